@@ -1,0 +1,4 @@
+namespace AiFactory.Contracts.Library;
+
+/// <param name="Secret">The whole key, shown this once and stored nowhere.</param>
+public sealed record ApiKeyCreated(ApiKeyResponse Key, string Secret);

@@ -1,0 +1,16 @@
+namespace AiFactory.Contracts.Library;
+
+/// <summary>The desired state of a deployment.</summary>
+/// <param name="Name">The model id that clients send: letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, 1 to 63.</param>
+/// <param name="ModelVersionId">An approved version of the same project.</param>
+/// <param name="Visibility"><c>project</c> (when null) or <c>factory</c>.</param>
+/// <param name="Replicas">Workers that serve it, 0 to 64; 1 when null. 0 stops it.</param>
+/// <param name="ContextLength">Tokens for one request; the model's own when null.</param>
+/// <param name="Slots">Sequences decoded at once on a worker; the worker's default when null.</param>
+public sealed record DeploymentRequest(
+    string Name,
+    Guid ModelVersionId,
+    string? Visibility,
+    int? Replicas,
+    int? ContextLength,
+    int? Slots);

@@ -1,0 +1,9 @@
+namespace AiFactory.Contracts.Routing;
+
+/// <summary>All that the gateway needs to serve without asking anyone: published whole by the library, swapped whole by the gateway.</summary>
+/// <param name="Version">Grows with every change; 0 is never published.</param>
+public sealed record RoutingSnapshot(
+    long Version,
+    DateTimeOffset PublishedAt,
+    IReadOnlyList<ApiKeyRoute> Keys,
+    IReadOnlyList<DeploymentRoute> Deployments);

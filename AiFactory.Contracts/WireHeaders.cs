@@ -1,0 +1,11 @@
+namespace AiFactory.Contracts;
+
+/// <summary>Headers between our own services.</summary>
+public static class WireHeaders
+{
+    /// <summary>The deployment's id, from the gateway to a worker: two projects may use one name for two models.</summary>
+    public const string Deployment = "x-aifactory-deployment";
+
+    /// <summary>The id that finds one request in every service's logs; also answered to the client.</summary>
+    public const string RequestId = "x-request-id";
+}

@@ -1,0 +1,21 @@
+namespace AiFactory.Contracts.Workers;
+
+/// <summary>One model that a worker is to serve.</summary>
+/// <param name="Deployment">The name that clients send as <c>model</c>.</param>
+/// <param name="Task"><c>chat</c> or <c>embedding</c>.</param>
+/// <param name="ObjectKey">Where the weights lie in object storage.</param>
+/// <param name="Digest"><c>sha256:</c> and lower-case hex; the worker verifies it.</param>
+/// <param name="ContextLength">Tokens of context for one request; the model's own when null.</param>
+/// <param name="Slots">Sequences decoded at once; the worker's default when null.</param>
+public sealed record ModelAssignment(
+    Guid DeploymentId,
+    string Project,
+    string Deployment,
+    string Model,
+    int ModelVersion,
+    string Task,
+    string ObjectKey,
+    string Digest,
+    long SizeBytes,
+    int? ContextLength,
+    int? Slots);
