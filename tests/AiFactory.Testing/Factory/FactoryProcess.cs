@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Text.RegularExpressions;
+
+namespace AiFactory.Testing.Factory;
+
+/// <summary>The whole factory as a newcomer runs it: the built AppHost in a process of its own, with its own data folder and free ports.</summary>
+public sealed partial class FactoryProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(8);
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly Process _process;
+    private readonly bool _ownsData;
+
+    private FactoryProcess(Process process, FactorySettings settings, bool ownsData)
+    {
+        _process = process;
+        Settings = settings;
+        _ownsData = ownsData;
+    }
+
+    public FactorySettings Settings { get; }
+
+    public int ProcessId => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Everything that the AppHost has written so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    public Uri GatewayAddress => new($"http://localhost:{Settings.GatewayPort}");
+
+    /// <summary>Starts the AppHost and waits until it has printed the curl line, which it does when every seeded deployment is ready.</summary>
+    public static async Task<FactoryProcess> StartAsync(FactorySettings? settings = null, CancellationToken cancellationToken = default)
+    {
+        var factory = Launch(settings);
+        try
+        {
+            await factory.WaitForOutputAsync(CurlLine(), StartTimeout, cancellationToken);
+            return factory;
+        }
+        catch
+        {
+            await factory.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the AppHost and returns at once.</summary>
+    public static FactoryProcess Launch(FactorySettings? settings = null)
+    {
+        var ownsData = settings is null;
+        settings ??= FactorySettings.Fresh();
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Path.Combine(RepositoryFolder.Root, "AiFactory.AppHost"),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(settings.AppHostAssembly);
+        foreach (var (name, value) in settings.ToEnvironment())
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new Process { StartInfo = start };
+        var factory = new FactoryProcess(process, settings, ownsData);
+        process.OutputDataReceived += (_, line) => factory.Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => factory.Keep(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return factory;
+    }
+
+    /// <summary>Waits until the output matches; fails with the whole output when the AppHost ends or the time is over.</summary>
+    public async Task<Match> WaitForOutputAsync(Regex pattern, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var match = pattern.Match(Output);
+            if (match.Success)
+            {
+                return match;
+            }
+
+            if (_process.HasExited || watch.Elapsed > timeout)
+            {
+                var why = _process.HasExited ? $"the AppHost ended with {_process.ExitCode}" : $"{timeout} passed";
+                throw new InvalidOperationException($"Waited for /{pattern}/, but {why}. Its output:\n{Output}");
+            }
+
+            await Task.Delay(100, cancellationToken);
+        }
+    }
+
+    /// <summary>A client of the gateway with the admin key.</summary>
+    public HttpClient CreateClient(string? key = null)
+    {
+        var client = new HttpClient { BaseAddress = GatewayAddress, Timeout = TimeSpan.FromMinutes(2) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key ?? Settings.AdminKey);
+        return client;
+    }
+
+    /// <summary>The factory's processes, the AppHost left out.</summary>
+    public IReadOnlyList<ChildProcess> Children() => ChildProcess.DescendantsOf(_process.Id);
+
+    /// <summary>The one process whose command line holds the text.</summary>
+    public ChildProcess Child(string commandLinePart) =>
+        Children().First(child => child.CommandLine.Contains(commandLinePart, StringComparison.Ordinal));
+
+    /// <summary>Sends SIGINT, as Ctrl+C does, and waits for the end.</summary>
+    public async Task<TimeSpan> StopAsync(CancellationToken cancellationToken = default)
+    {
+        var watch = Stopwatch.StartNew();
+        if (!_process.HasExited)
+        {
+            Signals.Send(_process.Id, Signals.Interrupt);
+            await _process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+        }
+
+        return watch.Elapsed;
+    }
+
+    /// <summary>kill -9 of the AppHost itself.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken = default)
+    {
+        Signals.Send(_process.Id, Signals.Kill);
+        await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Signals.Send(_process.Id, Signals.Interrupt);
+            var ended = await Task.WhenAny(_process.WaitForExitAsync(), Task.Delay(TimeSpan.FromSeconds(30)));
+            if (!_process.HasExited)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+
+            await ended;
+        }
+
+        _process.Dispose();
+        if (_ownsData)
+        {
+            Settings.DeleteData();
+        }
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            _output.Enqueue(line);
+        }
+    }
+
+    [GeneratedRegex(@"^\s*curl .+$", RegexOptions.Multiline)]
+    public static partial Regex CurlLine();
+}

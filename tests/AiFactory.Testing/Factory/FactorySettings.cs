@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AiFactory.Testing.Factory;
+
+/// <summary>Where one factory of a test keeps its data and listens.</summary>
+/// <param name="DataFolder">A new temporary folder, so that factories of different tests share nothing.</param>
+/// <param name="AppHostAssembly">The built AppHost.</param>
+/// <param name="Extra">More environment variables, for example <c>ConnectionStrings__postgres</c>.</param>
+public sealed record FactorySettings(
+    string DataFolder,
+    string ModelsFolder,
+    int GatewayPort,
+    int DashboardPort,
+    string AdminKey,
+    string AppHostAssembly,
+    IReadOnlyDictionary<string, string> Extra)
+{
+    /// <summary>Settings of a factory that has never run; its models are a copy of the repository's.</summary>
+    public static FactorySettings Fresh()
+    {
+        var data = Directory.CreateTempSubdirectory("aifactory-test-").FullName;
+        var models = Directory.CreateDirectory(Path.Combine(data, "models")).FullName;
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Root, "models"), "*.gguf"))
+        {
+            File.Copy(file, Path.Combine(models, Path.GetFileName(file)));
+        }
+
+        return new FactorySettings(
+            data,
+            models,
+            FreePort(),
+            FreePort(),
+            $"aif_test{Guid.CreateVersion7():N}",
+            BuiltAssembly("AiFactory.AppHost"),
+            new Dictionary<string, string>());
+    }
+
+    /// <summary>The assembly of a project of the solution, in the configuration that the tests were built in.</summary>
+    public static string BuiltAssembly(string project)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        var configuration = output.Parent!.Name; // bin/<configuration>/net10.0: a test's base directory always has a parent
+        return Path.Combine(RepositoryFolder.Root, project, "bin", configuration, output.Name, $"{project}.dll");
+    }
+
+    public Dictionary<string, string> ToEnvironment()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["DOTNET_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = $"http://localhost:{DashboardPort}",
+            ["Aspire__Store__Path"] = DataFolder,
+            ["Parameters__admin_key"] = AdminKey,
+            ["Gateway__Port"] = GatewayPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            ["Models__Directory"] = ModelsFolder,
+        };
+        foreach (var (name, value) in Extra)
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+
+    public void DeleteData()
+    {
+        if (Directory.Exists(DataFolder))
+        {
+            Directory.Delete(DataFolder, recursive: true);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
