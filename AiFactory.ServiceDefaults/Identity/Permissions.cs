@@ -1,0 +1,24 @@
+namespace AiFactory.ServiceDefaults.Identity;
+
+/// <summary>Everything that a caller can be allowed to do. A route names one of these.</summary>
+public static class Permissions
+{
+    public const string ProjectsRead = "projects.read";
+    public const string ProjectsWrite = "projects.write";
+    public const string KeysRead = "keys.read";
+    public const string KeysWrite = "keys.write";
+    public const string ModelsRead = "models.read";
+    public const string ModelsWrite = "models.write";
+    public const string ModelsApprove = "models.approve";
+    public const string DeploymentsRead = "deployments.read";
+    public const string DeploymentsWrite = "deployments.write";
+    public const string WorkersRead = "workers.read";
+    public const string AuditRead = "audit.read";
+    public const string InferenceInvoke = "inference.invoke";
+
+    /// <summary>For the gateway only: the routing snapshot names every key's hash.</summary>
+    public const string SnapshotRead = "snapshot.read";
+
+    /// <summary>For workers only.</summary>
+    public const string WorkersHeartbeat = "workers.heartbeat";
+}
