@@ -1,0 +1,43 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AiFactory.Hosting.Orchestration;
+
+internal static class HostServices
+{
+    public static void Add(HostApplicationBuilder host, DistributedApplicationBuilder builder, DistributedApplicationOptions options)
+    {
+        var services = host.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(builder.ExecutionContext);
+        services.AddSingleton(builder.Eventing);
+        services.AddSingleton(builder.UserSecrets);
+        services.AddSingleton(new AppHostDirectories(builder.AppHostDirectory));
+        services.AddSingleton(_ => new DistributedApplicationModel(builder.Resources));
+        services.AddSingleton(s => new ResourceLoggerService(s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ResourceNotificationService>();
+        services.AddSingleton(s => new ResourceCommandService(
+            s.GetRequiredService<ResourceNotificationService>(), s.GetRequiredService<ResourceLoggerService>(), s));
+        services.TryAddSingleton<ITelemetryTarget, NoTelemetryTarget>();
+        services.AddHealthChecks();
+        services.AddHttpClient();
+        services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+
+        host.Logging.AddSimpleConsole(o => o.SingleLine = false);
+        host.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        host.Logging.AddFilter("System", LogLevel.Warning);
+        // Each failed poll would be an error there; the resource's state says it already.
+        host.Logging.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None);
+        host.Logging.AddConfiguration(host.Configuration.GetSection("Logging"));
+
+        // Started in this order, stopped in the reverse: what the dashboard shows outlives the resources.
+        services.AddHostedService<Preparation>();
+    }
+}
