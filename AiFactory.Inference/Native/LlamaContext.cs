@@ -1,0 +1,150 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AiFactory.Inference.Native;
+
+/// <summary>A context: the cache and the buffers of one engine. It belongs to one thread at a time.</summary>
+internal sealed unsafe class LlamaContext : SafeHandle
+{
+    private readonly LlamaModel _model;
+    private readonly nint _memory;
+    private readonly int* _abort;
+
+    private LlamaContext(LlamaModel model, nint context, int* abort)
+        : base(nint.Zero, ownsHandle: true)
+    {
+        _model = model;
+        _abort = abort;
+        SetHandle(context);
+        _memory = LlamaNative.llama_get_memory(context);
+        ContextLength = (int)LlamaNative.llama_n_ctx(context);
+        SequenceContextLength = (int)LlamaNative.llama_n_ctx_seq(context);
+        BatchSize = (int)LlamaNative.llama_n_batch(context);
+        PhysicalBatchSize = (int)LlamaNative.llama_n_ubatch(context);
+        MaxSequences = (int)LlamaNative.llama_n_seq_max(context);
+        Pooling = LlamaNative.llama_pooling_type(context);
+    }
+
+    public override bool IsInvalid => handle == nint.Zero;
+
+    /// <summary>Tokens that the whole cache holds.</summary>
+    public int ContextLength { get; }
+
+    /// <summary>Tokens that one sequence may have; less than asked for when llama.cpp rounded.</summary>
+    public int SequenceContextLength { get; }
+
+    /// <summary>Tokens of one call of <see cref="Decode"/>.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Tokens that are computed at once.</summary>
+    public int PhysicalBatchSize { get; }
+
+    public int MaxSequences { get; }
+
+    /// <summary>0 none, 1 mean, 2 first token, 3 last token, 4 rank.</summary>
+    public int Pooling { get; }
+
+    internal nint Pointer => handle;
+
+    public static LlamaContext Open(LlamaModel model, LlamaContextOptions options)
+    {
+        var parameters = LlamaNative.llama_context_default_params();
+        parameters.Context = checked((uint)options.ContextLength);
+        parameters.Batch = checked((uint)options.BatchSize);
+        parameters.PhysicalBatch = checked((uint)options.PhysicalBatchSize);
+        parameters.MaxSequences = checked((uint)options.Sequences);
+        parameters.Threads = options.Threads;
+        parameters.BatchThreads = options.Threads;
+        parameters.Embeddings = (byte)(options.Embeddings ? 1 : 0);
+        parameters.UnifiedCache = (byte)(options.UnifiedCache ? 1 : 0);
+        parameters.NoPerformance = 1;
+
+        var abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        delegate* unmanaged[Cdecl]<void*, byte> callback = &IsAborted;
+        parameters.AbortCallback = (nint)callback;
+        parameters.AbortCallbackData = (nint)abort;
+
+        var referenced = false;
+        model.DangerousAddRef(ref referenced);
+        LlamaLog.BeginCapture();
+        var context = LlamaNative.llama_init_from_model(model.Pointer, parameters);
+        var lines = LlamaLog.EndCapture();
+        if (context == nint.Zero)
+        {
+            NativeMemory.Free(abort);
+            model.DangerousRelease();
+            throw new LlamaException($"llama.cpp cannot make a context of {options.ContextLength} tokens: {lines.LastOrDefault() ?? "it did not say why"}");
+        }
+
+        return new LlamaContext(model, context, abort);
+    }
+
+    /// <summary>Ends a computation that runs now, or the next one, from any thread.</summary>
+    public void Abort() => Volatile.Write(ref *_abort, 1);
+
+    public LlamaDecodeResult Decode(LlamaBatchBuffer batch)
+    {
+        if (batch.Count == 0 || batch.Count > BatchSize)
+        {
+            throw new ArgumentException($"A batch has 1 to {BatchSize} tokens, this one {batch.Count}.", nameof(batch));
+        }
+
+        if (batch.HighestSequence >= MaxSequences)
+        {
+            throw new ArgumentException($"Sequences are below {MaxSequences}.", nameof(batch));
+        }
+
+        // A context without memory (BERT) encodes; its batch must fit one computation.
+        if (_memory == nint.Zero && batch.Count > PhysicalBatchSize)
+        {
+            throw new ArgumentException($"An encoder's batch has at most {PhysicalBatchSize} tokens, this one {batch.Count}.", nameof(batch));
+        }
+
+        var code = _memory == nint.Zero
+            ? LlamaNative.llama_encode(handle, batch.ToNative())
+            : LlamaNative.llama_decode(handle, batch.ToNative());
+        return code switch
+        {
+            0 => LlamaDecodeResult.Done,
+            1 => LlamaDecodeResult.CacheFull,
+            2 => LlamaDecodeResult.Aborted,
+            _ => Volatile.Read(ref *_abort) != 0 ? LlamaDecodeResult.Aborted : LlamaDecodeResult.Failed,
+        };
+    }
+
+    /// <summary>Forgets all tokens of a sequence.</summary>
+    public void RemoveSequence(int sequence)
+    {
+        if (_memory != nint.Zero && (uint)sequence < (uint)MaxSequences)
+        {
+            LlamaNative.llama_memory_seq_rm(_memory, sequence, -1, -1);
+        }
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        if (_memory != nint.Zero)
+        {
+            LlamaNative.llama_memory_clear(_memory, 0);
+        }
+    }
+
+    /// <summary>The pooled embedding of a sequence of the last batch, not normalised. Shape: [EmbeddingLength]. It lies in llama.cpp's memory until the next call.</summary>
+    public ReadOnlySpan<float> GetSequenceEmbedding(int sequence)
+    {
+        var values = (uint)sequence < (uint)MaxSequences ? LlamaNative.llama_get_embeddings_seq(handle, sequence) : null;
+        return values is null ? default : new ReadOnlySpan<float>(values, _model.EmbeddingLength);
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        LlamaNative.llama_free(handle);
+        NativeMemory.Free(_abort);
+        _model.DangerousRelease();
+        return true;
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static byte IsAborted(void* data) => (byte)(Volatile.Read(ref *(int*)data) != 0 ? 1 : 0);
+}

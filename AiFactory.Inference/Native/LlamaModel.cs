@@ -1,0 +1,169 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace AiFactory.Inference.Native;
+
+/// <summary>A loaded model: weights and vocabulary. Shared by threads; nothing here changes it.</summary>
+internal sealed unsafe class LlamaModel : SafeHandle
+{
+    private readonly nint _vocabulary;
+
+    private LlamaModel(nint model)
+        : base(nint.Zero, ownsHandle: true)
+    {
+        SetHandle(model);
+        _vocabulary = LlamaNative.llama_model_get_vocab(model);
+        VocabularySize = LlamaNative.llama_vocab_n_tokens(_vocabulary);
+        TrainedContext = LlamaNative.llama_model_n_ctx_train(model);
+        EmbeddingLength = LlamaNative.llama_model_n_embd_out(model);
+        SizeBytes = (long)LlamaNative.llama_model_size(model);
+        HasDecoder = LlamaNative.llama_model_has_decoder(model) != 0;
+        var template = LlamaNative.llama_model_chat_template(model, nint.Zero);
+        ChatTemplate = template == nint.Zero ? null : Marshal.PtrToStringUTF8(template);
+        var (heads, keyValueHeads) = (LlamaNative.llama_model_n_head(model), LlamaNative.llama_model_n_head_kv(model));
+        CacheBytesPerToken = heads <= 0
+            ? 0
+            : 2L * sizeof(ushort) * LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_embd(model) / heads * keyValueHeads;
+    }
+
+    public override bool IsInvalid => handle == nint.Zero;
+
+    public int VocabularySize { get; }
+
+    /// <summary>Tokens of context that the model was trained with.</summary>
+    public int TrainedContext { get; }
+
+    /// <summary>Numbers in one embedding.</summary>
+    public int EmbeddingLength { get; }
+
+    public long SizeBytes { get; }
+
+    /// <summary>Bytes of keys and values (F16) that one token takes in the cache.</summary>
+    public long CacheBytesPerToken { get; }
+
+    public bool HasDecoder { get; }
+
+    /// <summary>Jinja, as the file has it; null when it has none.</summary>
+    public string? ChatTemplate { get; }
+
+    internal nint Pointer => handle;
+
+    public static LlamaModel Open(string path)
+    {
+        var parameters = LlamaNative.llama_model_default_params();
+        LlamaLog.BeginCapture();
+        var model = LlamaNative.llama_model_load_from_file(path, parameters);
+        var lines = LlamaLog.EndCapture();
+        return model == nint.Zero
+            ? throw new LlamaException($"llama.cpp cannot load the model: {LastError(lines)}")
+            : new LlamaModel(model);
+    }
+
+    public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, CheckToken(token)) != 0;
+
+    /// <summary>Texts of the tokens that steer the model, for example <c>&lt;|im_end|&gt;</c>.</summary>
+    public IReadOnlyList<string> GetControlTexts()
+    {
+        const int Control = 1 << 3;
+        const int UserDefined = 1 << 4;
+        var texts = new List<string>();
+        for (var token = 0; token < VocabularySize; token++)
+        {
+            if ((LlamaNative.llama_vocab_get_attr(_vocabulary, token) & (Control | UserDefined)) != 0
+                && Marshal.PtrToStringUTF8(LlamaNative.llama_vocab_get_text(_vocabulary, token)) is { Length: > 0 } text)
+            {
+                texts.Add(text);
+            }
+        }
+
+        return texts;
+    }
+
+    /// <param name="addSpecial">Put the tokens around the text that the model asks for, for example a begin-of-text.</param>
+    /// <param name="parseSpecial">Read the text of a control token as that token.</param>
+    public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var tokens = new int[bytes.Length + 8];
+        var count = Tokenize(bytes, tokens, addSpecial, parseSpecial);
+        if (count < 0 && count != int.MinValue)
+        {
+            tokens = new int[-count];
+            count = Tokenize(bytes, tokens, addSpecial, parseSpecial);
+        }
+
+        return count < 0 ? throw new LlamaException("The text cannot be tokenized.") : tokens[..count];
+    }
+
+    /// <summary>The bytes of a token, which need not be whole UTF-8 characters; none for a control token.</summary>
+    public int GetPiece(int token, Span<byte> buffer)
+    {
+        fixed (byte* bytes = buffer)
+        {
+            return LlamaNative.llama_token_to_piece(_vocabulary, CheckToken(token), bytes, buffer.Length, 0, 0);
+        }
+    }
+
+    /// <summary>Renders a conversation; null when llama.cpp does not know the template.</summary>
+    /// <param name="template">Jinja, or the name of a built-in one.</param>
+    public static string? RenderChat(string template, IReadOnlyList<(string Role, string Content)> messages)
+    {
+        var strings = new List<nint>(messages.Count * 2);
+        try
+        {
+            var native = new LlamaChatMessage[messages.Count];
+            for (var i = 0; i < native.Length; i++)
+            {
+                strings.Add(native[i].Role = Marshal.StringToCoTaskMemUTF8(messages[i].Role));
+                strings.Add(native[i].Content = Marshal.StringToCoTaskMemUTF8(messages[i].Content));
+            }
+
+            var templateBytes = Encoding.UTF8.GetBytes(template + '\0');
+            var buffer = new byte[1024 + messages.Sum(message => 2 * (message.Role.Length + (3 * message.Content.Length)))];
+            var length = Render(templateBytes, native, buffer);
+            if (length > buffer.Length)
+            {
+                buffer = new byte[length];
+                length = Render(templateBytes, native, buffer);
+            }
+
+            return length < 0 ? null : Encoding.UTF8.GetString(buffer, 0, length);
+        }
+        finally
+        {
+            strings.ForEach(Marshal.FreeCoTaskMem);
+        }
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        LlamaNative.llama_model_free(handle);
+        return true;
+    }
+
+    private static int Render(byte[] template, LlamaChatMessage[] messages, byte[] buffer)
+    {
+        fixed (byte* templatePointer = template, bufferPointer = buffer)
+        fixed (LlamaChatMessage* messagePointer = messages)
+        {
+            return LlamaNative.llama_chat_apply_template(templatePointer, messagePointer, (nuint)messages.Length, 1, bufferPointer, buffer.Length);
+        }
+    }
+
+    private int Tokenize(byte[] text, int[] tokens, bool addSpecial, bool parseSpecial)
+    {
+        fixed (byte* textPointer = text)
+        fixed (int* tokenPointer = tokens)
+        {
+            byte empty = 0;
+            return LlamaNative.llama_tokenize(
+                _vocabulary, textPointer is null ? &empty : textPointer, text.Length, tokenPointer, tokens.Length, (byte)(addSpecial ? 1 : 0), (byte)(parseSpecial ? 1 : 0));
+        }
+    }
+
+    private int CheckToken(int token) =>
+        (uint)token < (uint)VocabularySize ? token : throw new ArgumentOutOfRangeException(nameof(token), token, "No such token.");
+
+    private static string LastError(IReadOnlyList<string> lines) =>
+        lines.LastOrDefault(line => line.Contains("error loading model", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it did not say why";
+}

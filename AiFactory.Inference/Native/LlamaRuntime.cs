@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace AiFactory.Inference.Native;
+
+/// <summary>llama.cpp in this process: loaded once, never unloaded.</summary>
+internal sealed class LlamaRuntime
+{
+    private const string Release = "v0.5.0";
+    private static readonly Lock Gate = new();
+    private static LlamaRuntime? _instance;
+
+    private LlamaRuntime(string hardware, int maxSequences)
+    {
+        Hardware = hardware;
+        MaxSequences = maxSequences;
+    }
+
+    /// <summary>What computes, for example <c>cpu: sapphirerapids</c>.</summary>
+    public string Hardware { get; }
+
+    /// <summary>Sequences that one context can hold.</summary>
+    public int MaxSequences { get; }
+
+    /// <summary>Loads llama.cpp, or answers the one that is loaded. The logger of the last caller gets its messages.</summary>
+    public static LlamaRuntime Load(ILogger logger)
+    {
+        lock (Gate)
+        {
+            if (_instance is not null)
+            {
+                LlamaLog.Attach(logger);
+                return _instance;
+            }
+
+            return _instance = Load_NeedsLock(logger);
+        }
+    }
+
+    /// <summary>
+    /// 1. Load the libraries in the order in which they need each other. 2. Send the log to ours. 3. Let ggml choose the library for this processor.
+    /// 4. Check that the structs have the layout that we were written for: a wrong one would be a crash much later.
+    /// </summary>
+    private static LlamaRuntime Load_NeedsLock(ILogger logger)
+    {
+        var directory = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "llama-cpu");
+        if (!Directory.Exists(directory))
+        {
+            throw new LlamaException(
+                $"llama.cpp's libraries for {RuntimeInformation.RuntimeIdentifier} are not in {directory}. They come with the build on linux-x64 and linux-arm64.");
+        }
+
+        var ggmlBase = NativeLibrary.Load(Path.Combine(directory, "libggml-base.so"));
+        var ggml = NativeLibrary.Load(Path.Combine(directory, $"libggml.{Release}.so"));
+        var llama = NativeLibrary.Load(Path.Combine(directory, $"libllama.{Release}.so"));
+        NativeLibrary.SetDllImportResolver(typeof(LlamaNative).Assembly, (name, _, _) => name switch
+        {
+            LlamaNative.Llama => llama,
+            LlamaNative.Ggml => ggml,
+            LlamaNative.GgmlBase => ggmlBase,
+            _ => nint.Zero,
+        });
+
+        LlamaLog.Attach(logger);
+        LlamaLog.BeginCapture();
+        LlamaNative.ggml_backend_load_all_from_path(directory);
+        LlamaNative.llama_backend_init();
+        var lines = LlamaLog.EndCapture();
+        ProbeLayouts();
+        return new LlamaRuntime(DescribeHardware(lines), (int)LlamaNative.llama_max_parallel_sequences());
+    }
+
+    internal static void ProbeLayouts()
+    {
+        var model = LlamaNative.llama_model_default_params();
+        var context = LlamaNative.llama_context_default_params();
+        var fits =
+            (Unsafe.SizeOf<LlamaModelParams>(), Unsafe.SizeOf<LlamaContextParams>(), Unsafe.SizeOf<LlamaBatch>(), Unsafe.SizeOf<LlamaSamplerChainParams>()) == (80, 160, 56, 1)
+            && model is { GpuLayers: -1, VocabularyOnly: 0, Devices: 0 }
+            && context is { Context: 512, Batch: 2048, PhysicalBatch: 512, MaxSequences: 1, FlashAttentionType: -1, PoolingType: -1, AbortCallback: 0, OtherContext: 0 };
+        if (!fits)
+        {
+            throw new LlamaException($"The llama.cpp library beside the worker is not release {Release}: its parameters have another layout.");
+        }
+    }
+
+    /// <summary>From a line like <c>load_backend: loaded CPU backend from .../libggml-cpu-sapphirerapids.so</c>.</summary>
+    private static string DescribeHardware(IEnumerable<string> lines)
+    {
+        const string Prefix = "libggml-cpu-";
+        foreach (var line in lines)
+        {
+            var start = line.LastIndexOf(Prefix, StringComparison.Ordinal);
+            if (start >= 0)
+            {
+                return $"cpu: {Path.GetFileNameWithoutExtension(line[(start + Prefix.Length)..])}";
+            }
+        }
+
+        var devices = LlamaNative.ggml_backend_dev_count();
+        return devices == 0
+            ? throw new LlamaException("No library of llama.cpp fits this processor.")
+            : $"cpu: {Marshal.PtrToStringUTF8(LlamaNative.ggml_backend_dev_description(LlamaNative.ggml_backend_dev_get(0)))}";
+    }
+}
