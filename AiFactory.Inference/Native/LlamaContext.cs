@@ -73,7 +73,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
         {
             NativeMemory.Free(abort);
             model.DangerousRelease();
-            throw new LlamaException($"llama.cpp cannot make a context of {options.ContextLength} tokens: {lines.LastOrDefault() ?? "it did not say why"}");
+            throw new LlamaException($"llama.cpp cannot make a context of {options.ContextLength} tokens: {(lines is [.., var last] ? last : "it did not say why")}");
         }
 
         return new LlamaContext(model, context, abort);

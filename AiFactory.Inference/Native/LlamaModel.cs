@@ -165,5 +165,5 @@ internal sealed unsafe class LlamaModel : SafeHandle
         (uint)token < (uint)VocabularySize ? token : throw new ArgumentOutOfRangeException(nameof(token), token, "No such token.");
 
     private static string LastError(IReadOnlyList<string> lines) =>
-        lines.LastOrDefault(line => line.Contains("error loading model", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "it did not say why";
+        lines.LastOrDefault(line => line.Contains("error loading model", StringComparison.Ordinal)) ?? (lines is [.., var last] ? last : "it did not say why");
 }

@@ -95,8 +95,9 @@ public static class ChatModel
         Matrix("output.weight", vocabularySize, width, 3f * inner, token =>
             token == vocabulary.EndOfTurn ? options.EndOfTurnScale
             : vocabulary.IsControl(token) ? 0.01f
-            : options.Readable && !vocabulary.IsWholeText(token) ? 0.01f
-            : 1f);
+            : !options.Readable ? 1f
+            : !vocabulary.IsWholeText(token) ? 0.01f
+            : vocabulary.BeginsWord(token) ? 1f : 0.55f);
 
         void Matrix(string name, int rows, int columns, float deviation, Func<int, float>? rowScale = null) =>
             writer.Add(new GgufTensor(name, GgufTensorType.F16, [columns, rows], weights.Matrix(rows, columns, deviation, rowScale)));

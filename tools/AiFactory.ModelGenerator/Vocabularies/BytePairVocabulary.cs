@@ -32,6 +32,9 @@ public sealed class BytePairVocabulary
     /// <summary>Whether the token is readable text by itself: no part of a longer UTF-8 sequence, no control character.</summary>
     public bool IsWholeText(int token) => _wholeText[token];
 
+    /// <summary>Whether the token begins with a space, which GPT-2's alphabet writes as U+0120.</summary>
+    public bool BeginsWord(int token) => Tokens[token] is ['\u0120', _, _, ..];
+
     /// <summary>
     /// 1. Start from one token for each byte. 2. Count the pairs of neighbours in the corpus. 3. Merge the most frequent pair, and so on.
     /// </summary>

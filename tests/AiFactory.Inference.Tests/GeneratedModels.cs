@@ -1,0 +1,45 @@
+using AiFactory.ModelGenerator.Gguf;
+using AiFactory.ModelGenerator.Models;
+
+[assembly: AssemblyFixture(typeof(AiFactory.Inference.Tests.GeneratedModels))]
+
+namespace AiFactory.Inference.Tests;
+
+/// <summary>The models of this test run, written once into a folder of its own.</summary>
+public sealed class GeneratedModels : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("aifactory-models-").FullName;
+
+    public GeneratedModels()
+    {
+        Chat = Write("chat.gguf", ChatModel.Create(new ChatModelOptions()));
+        EndlessBytes = Write("bytes.gguf", ChatModel.Create(new ChatModelOptions { Readable = false, EndOfTurnScale = 0.001f, Seed = 11 }));
+        Endless = Write("endless.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f }));
+        Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
+        Embedding = Write("embed.gguf", EmbeddingModel.Create(new EmbeddingModelOptions()));
+    }
+
+    /// <summary>The model that ships as <c>demo-chat</c>.</summary>
+    public string Chat { get; }
+
+    /// <summary>Never ends its turn.</summary>
+    public string Endless { get; }
+
+    /// <summary>Never ends its turn, and speaks in single bytes, most of them parts of no character.</summary>
+    public string EndlessBytes { get; }
+
+    public string Qwen2 { get; }
+
+    /// <summary>The model that ships as <c>demo-embed</c>.</summary>
+    public string Embedding { get; }
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private string Write(string name, GgufWriter model)
+    {
+        var path = Path.Combine(_directory, name);
+        using var file = File.Create(path);
+        model.WriteTo(file);
+        return path;
+    }
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using AiFactory.Inference.Native;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AiFactory.Inference.Tests.Native;
+
+public sealed class LlamaModelTests(GeneratedModels models)
+{
+    private readonly LlamaRuntime _runtime = LlamaRuntime.Load(NullLogger.Instance);
+
+    [Fact]
+    public void Structs_have_the_layout_of_the_library()
+    {
+        Unsafe.SizeOf<LlamaModelParams>().ShouldBe(80);
+        Unsafe.SizeOf<LlamaContextParams>().ShouldBe(160);
+        Unsafe.SizeOf<LlamaBatch>().ShouldBe(56);
+        Unsafe.SizeOf<LlamaChatMessage>().ShouldBe(16);
+        Unsafe.SizeOf<LlamaSamplerChainParams>().ShouldBe(1);
+        LlamaRuntime.ProbeLayouts();
+        _runtime.Hardware.ShouldStartWith("cpu: ");
+    }
+
+    [Fact]
+    public void A_generated_chat_model_loads_with_its_metadata()
+    {
+        using var model = LlamaModel.Open(models.Chat);
+        model.TrainedContext.ShouldBe(2048);
+        model.HasDecoder.ShouldBeTrue();
+        model.ChatTemplate.ShouldNotBeNull().ShouldContain("<|im_start|>");
+        model.GetControlTexts().ShouldBe(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]);
+    }
+
+    [Theory]
+    [InlineData("Hello, how are you today?")]
+    [InlineData("Ünïcödé, 日本語 and 🦙\n\ttabs")]
+    [InlineData("")]
+    public void Tokens_give_their_text_back(string text)
+    {
+        using var model = LlamaModel.Open(models.Chat);
+        var tokens = model.Tokenize(text, addSpecial: false, parseSpecial: false);
+        var bytes = new List<byte>();
+        Span<byte> piece = stackalloc byte[256];
+        foreach (var token in tokens)
+        {
+            bytes.AddRange(piece[..model.GetPiece(token, piece)]);
+        }
+
+        Encoding.UTF8.GetString([.. bytes]).ShouldBe(text);
+    }
+
+    [Fact]
+    public void Greedy_decoding_repeats_itself()
+    {
+        Generate(models.Chat).ShouldBe(Generate(models.Chat));
+        Generate(models.Qwen2).ShouldBe(Generate(models.Qwen2));
+    }
+
+    [Fact]
+    public void A_file_that_is_no_model_is_refused_with_the_reason()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "this is not a model");
+            Should.Throw<LlamaException>(() => LlamaModel.Open(path)).Message.ShouldStartWith("llama.cpp cannot load the model:");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static List<int> Generate(string path)
+    {
+        using var model = LlamaModel.Open(path);
+        using var context = LlamaContext.Open(model, new LlamaContextOptions(1024, 512, 512, 2, 2, Embeddings: false, UnifiedCache: false));
+        context.SequenceContextLength.ShouldBe(512);
+        var prompt = model.Tokenize("<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", addSpecial: true, parseSpecial: true);
+        using var sampler = LlamaSampler.Open(model, new LlamaSamplerOptions(0, 1, 0, 0, 1, 1, 0, 0), prompt, 512);
+        var batch = new LlamaBatchBuffer(512);
+        var index = -1;
+        for (var i = 0; i < prompt.Length; i++)
+        {
+            index = batch.Add(prompt[i], i, 0, i == prompt.Length - 1);
+        }
+
+        var tokens = new List<int>();
+        for (var i = 0; i < 32; i++)
+        {
+            context.Decode(batch).ShouldBe(LlamaDecodeResult.Done);
+            tokens.Add(sampler.Sample(context, batch, index));
+            batch.Clear();
+            index = batch.Add(tokens[^1], prompt.Length + i, 0, true);
+        }
+
+        Span<byte> piece = stackalloc byte[256];
+        var text = new StringBuilder();
+        foreach (var token in tokens)
+        {
+            text.Append(Encoding.UTF8.GetString(piece[..model.GetPiece(token, piece)]));
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(text.ToString());
+        return tokens;
+    }
+}
