@@ -1,5 +1,9 @@
+using AiFactory.ServiceDefaults.Health;
 using AiFactory.ServiceDefaults.Objects;
+using AiFactory.ServiceDefaults.Objects.Directories;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace AiFactory.ServiceDefaults;
@@ -14,7 +18,28 @@ public static class ObjectStoreExtensions
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSingleton<IObjectStore>(_ => throw new NotImplementedException("The object stores follow in the next slice."));
+        builder.Services.AddSingleton(services => Create(
+            ObjectStoreSettings.Parse($"ConnectionStrings:{name}", services.GetRequiredService<IConfiguration>().GetConnectionString(name)),
+            services));
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            name,
+            services => ActivatorUtilities.CreateInstance<ObjectStoreHealthCheck>(services),
+            failureStatus: null,
+            [HealthTags.Ready],
+            TimeSpan.FromSeconds(5)));
         return builder;
+    }
+
+#pragma warning disable CA1859
+    private static IObjectStore Create(ObjectStoreSettings settings, IServiceProvider services) => settings switch
+    {
+        ObjectStoreSettings.Directory directory => Prepared(new DirectoryObjectStore(directory.Path, services.GetRequiredService<TimeProvider>())),
+        _ => throw new NotSupportedException("S3 follows in the next slice."),
+    };
+
+    private static DirectoryObjectStore Prepared(DirectoryObjectStore store)
+    {
+        store.Prepare();
+        return store;
     }
 }

@@ -1,8 +1,12 @@
 using System.Reflection;
+using AiFactory.ServiceDefaults.Health;
 using AiFactory.ServiceDefaults.Postgres;
+using Dapper;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace AiFactory.ServiceDefaults;
@@ -12,14 +16,33 @@ public static class PostgresExtensions
     /// <summary>
     /// A singleton <see cref="NpgsqlDataSource"/> for <c>ConnectionStrings:{name}</c>. The database is created when it is absent and brought to the last of the
     /// assembly's embedded <c>Storage/Migrations/NNNN_name.sql</c>, in the background and again until the server is there; <see cref="MigrationState"/> tells when.
+    /// Dapper matches columns with underscores.
     /// </summary>
     public static TBuilder AddPostgresDatabase<TBuilder>(this TBuilder builder, string name, Assembly migrations)
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
         builder.Services.AddSingleton<MigrationState>();
-        builder.Services.AddSingleton(services => NpgsqlDataSource.Create(
-            services.GetRequiredService<IConfiguration>().GetConnectionString(name) ?? throw new InvalidOperationException($"ConnectionStrings:{name} is not set.")));
+        builder.Services.AddSingleton(services => new NpgsqlDataSourceBuilder(ConnectionString(services, name))
+            .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
+            .Build());
+        builder.Services.AddSingleton(services => new DatabaseCreator(
+            ConnectionString(services, name), services.GetRequiredService<ILogger<DatabaseCreator>>()));
+        builder.Services.AddSingleton(services => new MigrationRunner(
+            services.GetRequiredService<NpgsqlDataSource>(), MigrationSet.Read(migrations), services.GetRequiredService<ILogger<MigrationRunner>>()));
+        builder.Services.AddHostedService<MigrationWorker>();
+        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            name,
+            services => ActivatorUtilities.CreateInstance<PostgresHealthCheck>(services),
+            failureStatus: null,
+            [HealthTags.Ready],
+            TimeSpan.FromSeconds(5)));
         return builder;
     }
+
+    private static string ConnectionString(IServiceProvider services, string name) =>
+        services.GetRequiredService<IConfiguration>().GetConnectionString(name) is { Length: > 0 } text
+            ? text
+            : throw new InvalidOperationException($"ConnectionStrings:{name} is not set: it says where the Postgres database is, for example Host=localhost;Port=5432;Username=postgres;Password=...;Database={name}.");
 }

@@ -1,7 +1,6 @@
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Resilience;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.ServiceDefaults;
 
@@ -15,6 +14,7 @@ public static class ServiceClientExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentException.ThrowIfNullOrEmpty(name);
+        services.AddOptionsWithValidateOnStart<ResilienceOptions>(name);
         return services.AddHttpClient(name, client => client.BaseAddress = new Uri($"http://{name}"));
     }
 

@@ -12,4 +12,7 @@ public readonly record struct ByteRange(long Offset, long? Length = null)
             ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         }
     }
+
+    internal static ArgumentOutOfRangeException BeyondEnd(string key, ByteRange range) =>
+        new(nameof(range), $"The range begins at {range.Offset}, but the object '{key}' ends before it.");
 }
