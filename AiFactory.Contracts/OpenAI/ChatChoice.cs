@@ -1,0 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace AiFactory.Contracts.OpenAI;
+
+/// <param name="FinishReason">See <see cref="FinishReasons"/>.</param>
+public sealed record ChatChoice(
+    int Index,
+    ChatMessage Message,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonElement? Logprobs = null);

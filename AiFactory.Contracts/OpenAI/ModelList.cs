@@ -1,0 +1,4 @@
+namespace AiFactory.Contracts.OpenAI;
+
+/// <param name="Object"><c>list</c>.</param>
+public sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data);
