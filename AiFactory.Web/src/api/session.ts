@@ -1,0 +1,56 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { request } from './http';
+import { ApiError } from './problem';
+import { sessionKey } from './queryClient';
+import type { Session } from './types';
+
+export type Credentials = { token: string } | { key: string };
+
+/** Null when nobody is signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return await request<Session>('/api/session', { signal });
+    } catch (error) {
+      if (error instanceof ApiError && error.isSignedOut) {
+        return null;
+      }
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export function useSession() {
+  return useQuery(sessionQuery);
+}
+
+/** Whether whoever is signed in may do it. The server decides; this only hides what it would refuse. */
+export function usePermission(permission: string): boolean {
+  const { data } = useSession();
+  return data?.permissions.includes(permission) ?? false;
+}
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (credentials: Credentials): Promise<Session> => {
+      await request('/api/session', { method: 'POST', body: credentials });
+      return await request<Session>('/api/session');
+    },
+    onSuccess: (session) => {
+      // What the last person saw is not this one's to see.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+      client.setQueryData(sessionKey, session);
+    },
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => request<void>('/api/session', { method: 'DELETE' }),
+    onSuccess: () => client.setQueryData(sessionKey, null),
+  });
+}

@@ -1,0 +1,212 @@
+// Hand-written mirror of AiFactory.Contracts/Library, until an OpenAPI document generates it. Times are ISO 8601, ids are UUIDs.
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+export interface Session {
+  subject: string;
+  project: string | null;
+  roles: string[];
+  factoryWide: boolean;
+  permissions: string[];
+}
+
+export type ApprovalPolicy = 'single' | 'second-person';
+
+export interface Project {
+  name: string;
+  displayName: string;
+  approvalPolicy: ApprovalPolicy;
+  createdAt: string;
+}
+
+export type ModelVersionState =
+  | 'discovered'
+  | 'scanning'
+  | 'quarantined'
+  | 'pending-approval'
+  | 'approved'
+  | 'rejected'
+  | 'failed';
+
+export interface ModelMetadata {
+  format: string;
+  architecture: string;
+  task: string;
+  quantization: string | null;
+  parameters: number;
+  contextLength: number;
+  embeddingLength: number;
+  layers: number;
+  vocabularySize: number;
+  license: string | null;
+  hasChatTemplate: boolean;
+}
+
+export interface Evidence {
+  sequence: number;
+  stage: string;
+  outcome: string;
+  detail: string;
+  actor: string;
+  at: string;
+}
+
+export interface ModelVersion {
+  id: string;
+  project: string;
+  model: string;
+  version: number;
+  tag: string;
+  state: ModelVersionState;
+  reason: string | null;
+  digest: string | null;
+  sizeBytes: number;
+  metadata: ModelMetadata | null;
+  author: string;
+  sourceId: string;
+  createdAt: string;
+  evidence: Evidence[];
+}
+
+/** The newest version comes first. */
+export interface Model {
+  project: string;
+  name: string;
+  createdAt: string;
+  versions: ModelVersion[];
+}
+
+export interface ApprovalRequest {
+  decision: 'approve' | 'reject';
+  comment: string | null;
+}
+
+export type DeploymentPhase = 'pending' | 'progressing' | 'ready' | 'degraded' | 'failed' | 'stopped';
+
+export type Visibility = 'project' | 'factory';
+
+export interface Replica {
+  worker: string;
+  url: string;
+  state: string;
+  message: string | null;
+  /** 0 to 1. */
+  progress: number | null;
+  memoryBytes: number | null;
+  contextLength: number | null;
+  lastSeenAt: string;
+}
+
+export interface Deployment {
+  id: string;
+  project: string;
+  name: string;
+  model: string;
+  modelVersion: number;
+  modelVersionId: string;
+  task: string;
+  digest: string;
+  visibility: Visibility;
+  replicas: number;
+  readyReplicas: number;
+  contextLength: number | null;
+  slots: number | null;
+  phase: DeploymentPhase;
+  message: string | null;
+  endpoint: string;
+  createdBy: string;
+  createdAt: string;
+  updatedAt: string;
+  observed: Replica[];
+}
+
+export interface DeploymentRequest {
+  name: string;
+  modelVersionId: string;
+  visibility: Visibility | null;
+  replicas: number | null;
+  contextLength: number | null;
+  slots: number | null;
+}
+
+export interface SyncResult {
+  id: string;
+  state: 'queued' | 'running' | 'succeeded' | 'failed';
+  error: string | null;
+  discovered: number;
+  added: number;
+  skipped: number;
+  queuedAt: string;
+  finishedAt: string | null;
+}
+
+export interface Source {
+  id: string;
+  project: string;
+  name: string;
+  kind: string;
+  location: string;
+  namePattern: string | null;
+  tagFilter: string | null;
+  enabled: boolean;
+  createdBy: string;
+  createdAt: string;
+  lastSync: SyncResult | null;
+}
+
+export interface SourceRequest {
+  name: string;
+  kind: string;
+  location: string;
+  namePattern: string | null;
+  tagFilter: string | null;
+  enabled: boolean | null;
+}
+
+export interface Worker {
+  url: string;
+  state: 'ready' | 'draining' | 'lost';
+  hardware: string;
+  threads: number;
+  memoryBytes: number;
+  deployments: number;
+  lastSeenAt: string;
+}
+
+export interface ApiKey {
+  id: string;
+  project: string;
+  name: string;
+  prefix: string;
+  roles: string[];
+  factoryWide: boolean;
+  createdBy: string;
+  createdAt: string;
+  expiresAt: string | null;
+  revokedAt: string | null;
+}
+
+export interface ApiKeyRequest {
+  name: string;
+  roles: string[] | null;
+  factoryWide: boolean;
+  expiresAt: string | null;
+}
+
+export interface ApiKeyCreated {
+  key: ApiKey;
+  secret: string;
+}
+
+export interface AuditEntry {
+  sequence: number;
+  at: string;
+  project: string | null;
+  actor: string;
+  action: string;
+  target: string;
+  detail: unknown;
+}

@@ -1,0 +1,47 @@
+import { Skeleton, Table } from '@mantine/core';
+import type { ReactNode } from 'react';
+import styles from './DataTable.module.css';
+
+interface DataTableProps {
+  label: string;
+  columns: readonly string[];
+  children: ReactNode;
+  minWidth?: number;
+}
+
+/** A table in a frame that scrolls sideways on a narrow screen. An empty column name stands over buttons. */
+export function DataTable({ label, columns, children, minWidth = 640 }: DataTableProps) {
+  return (
+    <div className={styles.frame}>
+      <Table.ScrollContainer minWidth={minWidth} type="native">
+        <Table aria-label={label} className={styles.table}>
+          <Table.Thead>
+            <Table.Tr>
+              {columns.map((column, index) => (
+                <Table.Th key={column || index} scope="col">
+                  {column || <span className="sr-only">Actions</span>}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>{children}</Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </div>
+  );
+}
+
+export function TableSkeleton({ rows = 5 }: { rows?: number }) {
+  return (
+    <div className={styles.frame}>
+      {Array.from({ length: rows }, (_, row) => (
+        <div className={styles.ghost} key={row}>
+          <Skeleton height={10} width={`${28 - (row % 3) * 5}%`} />
+          <Skeleton height={10} width="12%" />
+          <Skeleton height={10} width="18%" />
+          <Skeleton height={10} width="9%" />
+        </div>
+      ))}
+    </div>
+  );
+}

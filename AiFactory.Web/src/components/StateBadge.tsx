@@ -1,0 +1,41 @@
+import styles from './StateBadge.module.css';
+
+type Tone = 'good' | 'warn' | 'bad' | 'info' | 'quiet';
+
+const tones: Record<string, Tone> = {
+  ready: 'good',
+  approved: 'good',
+  succeeded: 'good',
+  passed: 'good',
+  active: 'good',
+  'pending-approval': 'warn',
+  degraded: 'warn',
+  draining: 'warn',
+  pending: 'warn',
+  quarantined: 'bad',
+  rejected: 'bad',
+  failed: 'bad',
+  lost: 'bad',
+  revoked: 'bad',
+  expired: 'bad',
+  progressing: 'info',
+  scanning: 'info',
+  fetching: 'info',
+  loading: 'info',
+  running: 'info',
+  queued: 'info',
+  discovered: 'info',
+};
+
+const busy = new Set(['progressing', 'scanning', 'fetching', 'loading', 'running', 'unloading']);
+
+/** A state's own word beside a dot; the dot breathes while something moves. */
+export function StateBadge({ state, testId = 'state' }: { state: string; testId?: string }) {
+  const tone = tones[state] ?? 'quiet';
+  return (
+    <span className={styles.badge} data-tone={tone} data-busy={busy.has(state) || undefined} data-testid={testId} data-state={state}>
+      <span className={styles.dot} aria-hidden />
+      {state.replaceAll('-', ' ')}
+    </span>
+  );
+}

@@ -1,0 +1,89 @@
+import { Button, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { Navigate, useSearchParams } from 'react-router';
+import { useSession, useSignIn } from '../../api/session';
+import { Notice } from '../../components/Notice';
+import { returnAddress, signInProblem, takeToken } from './signIn';
+import styles from './SignInPage.module.css';
+
+export function SignInPage() {
+  const [parameters] = useSearchParams();
+  const session = useSession();
+  const signIn = useSignIn();
+  const [key, setKey] = useState('');
+  const { mutate } = signIn;
+
+  // React runs effects twice in development, and the token is good for one call.
+  const tried = useRef(false);
+  useEffect(() => {
+    document.title = 'Sign in - AiFactory';
+    if (tried.current) {
+      return;
+    }
+    tried.current = true;
+    const token = takeToken();
+    if (token !== null) {
+      mutate({ token });
+    }
+  }, [mutate]);
+
+  if (session.data && !signIn.isPending && !signIn.isError) {
+    return <Navigate to={returnAddress(parameters.get('return'))} replace />;
+  }
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    mutate({ key: key.trim() });
+  };
+  const byLink = signIn.variables !== undefined && 'token' in signIn.variables;
+  const problem = signIn.isError ? signInProblem(signIn.error, byLink) : null;
+
+  return (
+    <main className={styles.page}>
+      <div className={styles.panel}>
+        <svg viewBox="0 0 20 20" width="30" height="30" aria-hidden className={styles.mark}>
+          <path d="M1.5 18V8.2l5.6 3.4V8.2l5.6 3.4V2.5h5.8V18z" fill="currentColor" />
+        </svg>
+        <Title order={1} mt="md">
+          Sign in to AiFactory
+        </Title>
+        <Text size="sm" c="dimmed" mt={4} mb="lg">
+          Open the sign-in link that the factory printed when it started, or give an API key.
+        </Text>
+        {problem && (
+          <div className={styles.problem}>
+            <Notice tone="bad" title={problem.title} testId="signin-error">
+              {problem.detail}
+            </Notice>
+          </div>
+        )}
+        {signIn.isPending && byLink ? (
+          <Text size="sm" role="status">
+            Signing in with the link...
+          </Text>
+        ) : (
+          <form onSubmit={submit}>
+            <Stack gap="sm">
+              <PasswordInput
+                label="API key"
+                placeholder="aif_..."
+                autoComplete="current-password"
+                name="key"
+                required
+                autoFocus
+                spellCheck={false}
+                value={key}
+                onChange={(event) => setKey(event.currentTarget.value)}
+                visibilityToggleButtonProps={{ 'aria-label': 'Show the key' }}
+                data-testid="signin-key"
+              />
+              <Button type="submit" size="sm" fullWidth loading={signIn.isPending} disabled={key.trim() === ''} data-testid="signin-submit">
+                Sign in
+              </Button>
+            </Stack>
+          </form>
+        )}
+      </div>
+    </main>
+  );
+}
