@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Passes the tests on a machine that has git, the .NET SDK and Node: fetches what else they need, builds, runs every suite, and
+# ends with one line "N passed, N failed". Arguments are passed to `dotnet test`, for example: ./test.sh --filter Category!=Slow
+set -uo pipefail
+cd "$(dirname "$0")"
+
+# The real parts that the tests drive, beside those that npm brings: a browser, promtool, an S3 server.
+packages=(chromium fonts-dejavu-core prometheus radosgw ceph-mon ceph-osd)
+missing=()
+if command -v dpkg-query >/dev/null; then
+    for package in "${packages[@]}"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "Installing for the tests: ${missing[*]}"
+    as_root=(); [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+    # RUNLEVEL=1: nothing that is installed for a test is started as a service.
+    "${as_root[@]}" apt-get update -qq &&
+        "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || {
+        echo "Could not install them. As root: apt-get install --no-install-recommends ${missing[*]}" >&2
+        exit 2
+    }
+fi
+
+configuration=Release
+dotnet build AiFactory.sln -c $configuration -nologo -v q || exit 1
+
+passed=0 failed=0 status=0
+count() { # adds the numbers of one suite to the sum; a suite that ended badly without a count is one failure
+    local name=$1 code=$2 good=${3:-0} bad=${4:-0}
+    [ "$code" -eq 0 ] || { status=1; [ "$bad" -gt 0 ] || bad=1; }
+    passed=$((passed + good)) failed=$((failed + bad))
+    printf '%-40s %5d passed %3d failed\n' "$name" "$good" "$bad" >>"$summary"
+}
+summary=$(mktemp); log=$(mktemp); trap 'rm -f "$summary" "$log"' EXIT
+
+for project in tests/*.Tests/*.csproj tests/AiFactory.IntegrationTests/*.csproj; do
+    name=$(basename "$project" .csproj)
+    dotnet test "$project" -c $configuration --no-build -nologo "$@" 2>&1 | tee "$log"
+    code=${PIPESTATUS[0]}
+    line=$(grep -E 'Failed: +[0-9]+, Passed: +[0-9]+' "$log" | tail -1)
+    count "$name" "$code" "$(sed -nE 's/.*Passed: +([0-9]+).*/\1/p' <<<"$line")" "$(sed -nE 's/.*Failed: +([0-9]+).*/\1/p' <<<"$line")"
+done
+
+(cd AiFactory.Web && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline && npm run lint && npm test && npm run build) 2>&1 | tee "$log"
+code=${PIPESTATUS[0]}
+line=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '^ *Tests +' | tail -1)
+count AiFactory.Web "$code" "$(sed -nE 's/.* ([0-9]+) passed.*/\1/p' <<<"$line")" "$(sed -nE 's/.* ([0-9]+) failed.*/\1/p' <<<"$line")"
+
+echo; cat "$summary"; echo
+echo "$passed passed, $failed failed"
+exit $status
