@@ -24,6 +24,9 @@ public sealed record ChildProcess(int Id, int ParentId, char State, string Comma
         return [.. found.Where(process => process.State != 'Z')];
     }
 
+    /// <summary>The process of that id, which must be living.</summary>
+    public static ChildProcess Of(int processId) => Read(processId) ?? throw new ArgumentException($"No process has the id {processId}.", nameof(processId));
+
     /// <summary>Whether it still runs as the same program.</summary>
     public bool IsAlive() => Read(Id) is { State: not 'Z' } now && now.CommandLine == CommandLine;
 

@@ -1,0 +1,25 @@
+using AiFactory.Benchmarks;
+
+// dotnet run -c Release --project tests/AiFactory.Benchmarks -- [name ...]
+var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSection>>>(StringComparer.Ordinal)
+{
+    ["startup"] = StartupBenchmark.RunAsync,
+    ["gateway"] = GatewayBenchmark.RunAsync,
+};
+
+var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToList();
+if (unknown.Count > 0)
+{
+    Console.Error.WriteLine($"No benchmark is called {string.Join(", ", unknown)}. There are: {string.Join(", ", benchmarks.Keys)}.");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
+foreach (var name in args.Length > 0 ? args : [.. benchmarks.Keys])
+{
+    var section = await benchmarks[name](stop.Token);
+    Console.WriteLine(section.ToMarkdown());
+    BenchmarkReport.Write(section);
+}
+
+return 0;
