@@ -1,3 +1,6 @@
+using AiFactory.Hosting.Orchestration.Endpoints;
+using AiFactory.Hosting.Orchestration.Health;
+using AiFactory.Hosting.Orchestration.Processes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +28,16 @@ internal static class HostServices
         services.AddSingleton(s => new ResourceCommandService(
             s.GetRequiredService<ResourceNotificationService>(), s.GetRequiredService<ResourceLoggerService>(), s));
         services.TryAddSingleton<ITelemetryTarget, NoTelemetryTarget>();
+        services.AddSingleton(ProjectTargets.Beside(builder.AppHostAssembly));
+        services.AddSingleton<EndpointRegistry>();
+        services.AddSingleton<ReplicaDirectory>();
+        services.AddSingleton<ReplicaHealthChecks>();
+        services.AddSingleton<ReplicaLauncher>();
+        services.AddSingleton<PassiveResources>();
+        services.AddSingleton<ResourceUrls>();
+        services.AddSingleton<ResourceValues>();
+        services.AddSingleton<Sentinel>();
+        services.AddSingleton<TelemetryEnvironment>();
         services.AddHealthChecks();
         services.AddHttpClient();
         services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
@@ -39,5 +52,8 @@ internal static class HostServices
 
         // Started in this order, stopped in the reverse: what the dashboard shows outlives the resources.
         services.AddHostedService<Preparation>();
+        services.AddHostedService<HealthMonitor>();
+        services.AddSingleton<ResourceHost>();
+        services.AddHostedService(s => s.GetRequiredService<ResourceHost>());
     }
 }

@@ -1,0 +1,20 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace AiFactory.Hosting.Orchestration.Endpoints;
+
+/// <summary>The ports on which one replica listens itself, chosen anew for each start.</summary>
+internal sealed class ReplicaPorts
+{
+    private readonly Dictionary<EndpointAnnotation, int> _ports;
+
+    private ReplicaPorts(Dictionary<EndpointAnnotation, int> ports) => _ports = ports;
+
+    public IReadOnlyDictionary<string, int> ByName => _ports.ToDictionary(p => p.Key.Name, p => p.Value, StringComparer.OrdinalIgnoreCase);
+
+    public static ReplicaPorts Choose(IResource resource)
+        => new(resource.Annotations.OfType<EndpointAnnotation>().ToDictionary(
+            e => e,
+            e => e.TargetPort ?? (e.IsProxied ? null : e.AllocatedEndpoint?.Port) ?? LoopbackListener.FreePort()));
+
+    public int? Of(EndpointAnnotation endpoint) => _ports.TryGetValue(endpoint, out var port) ? port : null;
+}
