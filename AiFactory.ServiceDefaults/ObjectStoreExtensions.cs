@@ -1,6 +1,7 @@
 using AiFactory.ServiceDefaults.Health;
 using AiFactory.ServiceDefaults.Objects;
 using AiFactory.ServiceDefaults.Objects.Directories;
+using AiFactory.ServiceDefaults.Objects.S3;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -30,12 +31,18 @@ public static class ObjectStoreExtensions
         return builder;
     }
 
-#pragma warning disable CA1859
     private static IObjectStore Create(ObjectStoreSettings settings, IServiceProvider services) => settings switch
     {
         ObjectStoreSettings.Directory directory => Prepared(new DirectoryObjectStore(directory.Path, services.GetRequiredService<TimeProvider>())),
-        _ => throw new NotSupportedException("S3 follows in the next slice."),
+        ObjectStoreSettings.S3 s3 => CreateS3(s3, services.GetRequiredService<TimeProvider>()),
+        _ => throw new ArgumentOutOfRangeException(nameof(settings)),
     };
+
+    private static S3ObjectStore CreateS3(ObjectStoreSettings.S3 settings, TimeProvider time)
+    {
+        var client = S3Client.Create(settings);
+        return new S3ObjectStore(client, new S3Bucket(client, settings.Bucket, settings.CreateBucket), time);
+    }
 
     private static DirectoryObjectStore Prepared(DirectoryObjectStore store)
     {

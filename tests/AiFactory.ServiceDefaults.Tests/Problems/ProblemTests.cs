@@ -63,7 +63,7 @@ public sealed class ProblemTests : IAsyncLifetime
         await Should.ThrowAsync<HttpRequestException>(() => _service.Client.GetStringAsync("/starts", TestContext.Current.CancellationToken));
 
     [Theory]
-    [InlineData("""{"name":"a","count":"x"}""", "at $.count (line 1, byte 22): the value is of another type than expected.")]
+    [InlineData("""{"name":"a","count":"x"}""", "at $.count (line 1, byte 24): the value is of another type than expected.")]
     [InlineData("{\n\"name\": \"a\",\n\"count\": ]}", "(line 3, byte 10)")]
     [InlineData("""{"count":1}""", "required properties are missing: 'name'")]
     [InlineData("", "")]
