@@ -1,3 +1,33 @@
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Console;
+using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Management;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Serving;
+using AiFactory.Gateway.Sessions;
+using AiFactory.Gateway.Snapshots;
+using AiFactory.Gateway.Telemetry;
+using AiFactory.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddGatewayTelemetry();
+builder.Services.AddServing();
+builder.Services.AddSnapshots();
+builder.Services.AddGatewayAuthentication();
+builder.Services.AddForwarding();
+builder.Services.AddOpenAI();
+builder.Services.AddManagement();
+builder.Services.AddSessions();
+builder.Services.AddConsole();
+
 var app = builder.Build();
+
+app.MapServiceDefaults();
+app.MapOpenAI();
+app.MapManagement();
+app.MapSessions();
+app.MapConsole();
+
 app.Run();

@@ -1,0 +1,89 @@
+using System.Text;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Sessions;
+using AiFactory.ServiceDefaults.Identity;
+using Microsoft.AspNetCore.Http;
+
+namespace AiFactory.Gateway.Authentication;
+
+/// <summary>Finds out who calls, from the routing table alone: no network, no database.</summary>
+internal sealed class CallerAuthenticator(IdentityTokens tokens, TimeProvider time)
+{
+    /// <summary>Sent by the console with each request that changes something: another site's page cannot add it (it would need our consent by CORS).</summary>
+    public const string ConsoleHeader = "x-aifactory-console";
+
+    public const string KeyHeader = "x-api-key";
+
+    /// <summary>Our keys have 47 characters; one of another factory may be longer.</summary>
+    private const int LongestKey = 256;
+
+    private const string BearerPrefix = "Bearer ";
+
+    public AuthenticationOutcome Authenticate(HttpRequest request, RoutingTable table)
+    {
+        // 1. An API key, in one of its two headers.
+        var authorization = request.Headers.Authorization;
+        if (authorization.Count > 0)
+        {
+            return authorization is [{ } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+                ? Find(value.AsSpan(BearerPrefix.Length).Trim(), table)
+                : new AuthenticationOutcome(null, OpenAIError.MissingKey);
+        }
+
+        if (request.Headers.TryGetValue(KeyHeader, out var keys))
+        {
+            return Find((keys is [{ } key] ? key : "").AsSpan().Trim(), table);
+        }
+
+        // 2. The console's cookie.
+        return request.Headers.Cookie.Count > 0 && request.Cookies.TryGetValue(SessionCookie.Name, out var cookie)
+            ? FindSession(request, cookie, table)
+            : default;
+    }
+
+    /// <summary>The caller with this key; its hash is looked up, so the time that it takes says nothing about any key.</summary>
+    public AuthenticationOutcome Find(ReadOnlySpan<char> key, RoutingTable table)
+    {
+        Span<byte> utf8 = stackalloc byte[LongestKey];
+        if (key.IsEmpty || !Encoding.UTF8.TryGetBytes(key, utf8, out var length))
+        {
+            return new AuthenticationOutcome(null, key.IsEmpty ? OpenAIError.MissingKey : OpenAIError.InvalidKey(Mask(key)));
+        }
+
+        if (table.FindKey(KeyHash.Of(utf8[..length])) is not { } caller)
+        {
+            return new AuthenticationOutcome(null, OpenAIError.InvalidKey(Mask(key)));
+        }
+
+        return caller.IsExpired(time) ? new AuthenticationOutcome(null, OpenAIError.ExpiredKey) : new AuthenticationOutcome(caller, null);
+    }
+
+    private AuthenticationOutcome FindSession(HttpRequest request, string cookie, RoutingTable table)
+    {
+        if (!tokens.TryVerify(cookie, out var identity))
+        {
+            return new AuthenticationOutcome(null, OpenAIError.ExpiredSession);
+        }
+
+        if (!IsSafe(request.Method) && request.Headers[ConsoleHeader] is not ["1"])
+        {
+            return new AuthenticationOutcome(null, OpenAIError.CrossSite);
+        }
+
+        // A session that a key began ends with the key, and has the roles that the key has now.
+        if (identity.Subject.StartsWith(Caller.KeySubject, StringComparison.Ordinal))
+        {
+            return table.FindKey(identity.Subject) is { } caller && !caller.IsExpired(time)
+                ? new AuthenticationOutcome(caller, null)
+                : new AuthenticationOutcome(null, OpenAIError.ExpiredSession);
+        }
+
+        return new AuthenticationOutcome(new Caller(identity, table.RoutesOf(identity.Project), null), null);
+    }
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+
+    /// <summary>Enough to tell which of one's keys it was: the last four characters of a key that is long enough to lose them.</summary>
+    private static string Mask(ReadOnlySpan<char> key) => key.Length < 20 ? "****" : $"{(key.StartsWith("aif_") ? "aif_" : "")}****{key[^4..]}";
+}

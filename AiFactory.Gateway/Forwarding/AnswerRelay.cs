@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using AiFactory.Gateway.OpenAI;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>
+/// Passes a replica's answer on, each piece as it comes. The status and the headers go out together with the first piece: until then the client has seen
+/// nothing, and another replica could still answer.
+/// </summary>
+internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstream, ForwardingOptions options) : IAsyncDisposable
+{
+    private const int EventBuffer = 4 * 1024;
+    private const int WholeBuffer = 32 * 1024;
+
+    private readonly bool _events = upstream.Content.Headers.ContentType?.MediaType == "text/event-stream";
+    private byte[]? _buffer;
+    private Stream? _body;
+    private int _read;
+    private bool _betweenEvents = true;
+
+    /// <summary>Waits for the first piece of the answer; what this throws, nobody but the caller has noticed.</summary>
+    public async Task ReadFirstAsync()
+    {
+        _body = await upstream.Content.ReadAsStreamAsync(exchange.Token);
+        _buffer = ArrayPool<byte>.Shared.Rent(_events ? EventBuffer : WholeBuffer);
+        _read = await _body.ReadAsync(_buffer, exchange.Token);
+    }
+
+    /// <summary>Sends all of it. A replica that breaks off or falls silent is answered by a last event, or by a broken connection where the answer is no stream.</summary>
+    public async Task RunAsync()
+    {
+        if (_body is not { } body || _buffer is not { } buffer)
+        {
+            throw new InvalidOperationException("The first piece was not read.");
+        }
+
+        CopyHead();
+        var output = exchange.Context.Response.BodyWriter;
+        try
+        {
+            while (_read > 0)
+            {
+                await PassAsync(output, buffer.AsMemory(0, _read));
+                exchange.Limit(options.IdleTimeout);
+                _read = await body.ReadAsync(buffer, exchange.Token);
+            }
+        }
+        catch (OperationCanceledException) when (exchange.ClientLeft)
+        {
+            exchange.Error = "client_left";
+        }
+        catch (OperationCanceledException)
+        {
+            await BreakOffAsync(output, OpenAIError.IdleTimeout(options.IdleTimeout));
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            await BreakOffAsync(output, OpenAIError.UpstreamBroke);
+        }
+
+        exchange.Unlimit();
+        if (exchange.Error is null && upstream.StatusCode >= System.Net.HttpStatusCode.BadRequest)
+        {
+            exchange.Error = ((int)upstream.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_buffer is { } buffer)
+        {
+            _buffer = null;
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        if (_body is { } body)
+        {
+            await body.DisposeAsync();
+        }
+    }
+
+    /// <summary>To the wire at once. A client that is slow to read is not the replica's silence: meanwhile no limit runs but Kestrel's own for slow clients.</summary>
+    private async ValueTask PassAsync(PipeWriter output, ReadOnlyMemory<byte> piece)
+    {
+        exchange.Observe(piece.Span, _events);
+        _betweenEvents = piece.Span.EndsWith("\n\n"u8) || piece.Span.EndsWith("\r\n\r\n"u8);
+        var written = output.WriteAsync(piece, exchange.Context.RequestAborted);
+        if (!written.IsCompletedSuccessfully)
+        {
+            exchange.Unlimit();
+        }
+
+        await written;
+    }
+
+    private async Task BreakOffAsync(PipeWriter output, OpenAIError error)
+    {
+        if (exchange.ClientLeft)
+        {
+            exchange.Error = "client_left";
+            return;
+        }
+
+        exchange.Error = error.Reason;
+        if (!_events)
+        {
+            exchange.Context.Abort();
+            return;
+        }
+
+        OpenAIErrorWriter.WriteEvent(output, error, _betweenEvents);
+        await output.FlushAsync(exchange.Context.RequestAborted);
+    }
+
+    private void CopyHead()
+    {
+        var response = exchange.Context.Response;
+        response.StatusCode = (int)upstream.StatusCode;
+        var headers = response.Headers;
+        foreach (var header in upstream.Headers.NonValidated)
+        {
+            if (HeaderRules.PassesToClient(header.Key))
+            {
+                headers[header.Key] = header.Value.ToValues();
+            }
+        }
+
+        foreach (var header in upstream.Content.Headers.NonValidated)
+        {
+            if (HeaderRules.PassesToClient(header.Key))
+            {
+                headers[header.Key] = header.Value.ToValues();
+            }
+        }
+
+        if (_events)
+        {
+            // Some proxies hold a stream back until it ends, unless they are told (nginx: X-Accel-Buffering).
+            headers["X-Accel-Buffering"] = "no";
+            headers.CacheControl = "no-cache";
+        }
+
+        if (options.NameReplica && exchange.Replica is { } replica)
+        {
+            headers["x-aifactory-replica"] = replica.Id;
+        }
+    }
+}

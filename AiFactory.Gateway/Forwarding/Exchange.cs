@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Telemetry;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>One operation on its way: what was asked, by whom, and how far it has come. Its token ends with the client's leaving or with the time limit in force.</summary>
+internal sealed class Exchange : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _limit;
+    private readonly CancellationTokenRegistration _left;
+    private readonly long _began;
+    private RequestBody _body;
+    private UsageScanner _usage;
+    private long _firstToken;
+
+    public Exchange(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, Activity? span, TimeProvider time)
+    {
+        Context = context;
+        Operation = operation;
+        Caller = caller;
+        Deployment = deployment;
+        Stream = stream;
+        Span = span;
+        _body = body;
+        _time = time;
+        _began = time.GetTimestamp();
+        _limit = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _left = context.RequestAborted.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _limit); // never null: the line above
+    }
+
+    public HttpContext Context { get; }
+
+    public Operation Operation { get; }
+
+    public Caller Caller { get; }
+
+    /// <summary>Changes only while no replica could be had and a newer snapshot has come.</summary>
+    public Deployment Deployment { get; set; }
+
+    /// <summary>Whether the client asked for events.</summary>
+    public bool Stream { get; }
+
+    public Activity? Span { get; }
+
+    /// <summary>The one that answered, or was asked last.</summary>
+    public Replica? Replica { get; set; }
+
+    /// <summary>Why it failed, for telemetry; null while it has not.</summary>
+    public string? Error { get; set; }
+
+    public CancellationToken Token => _limit.Token;
+
+    public bool ClientLeft => Context.RequestAborted.IsCancellationRequested;
+
+    public TokenUsage? Usage => _usage.Usage;
+
+    public ArraySegment<byte> Body => new(_body.Buffer, 0, _body.Length);
+
+    public OperationTimes Times => new(_time.GetElapsedTime(_began), _firstToken == 0 ? null : _time.GetElapsedTime(_began, _firstToken));
+
+    /// <summary>From now on the token ends after this time, unless the limit is set again.</summary>
+    public void Limit(TimeSpan time) => _limit.CancelAfter(time);
+
+    /// <summary>No time limit; the client's leaving still ends the token.</summary>
+    public void Unlimit() => _limit.CancelAfter(Timeout.InfiniteTimeSpan);
+
+    /// <summary>Looks at bytes of the answer as they pass.</summary>
+    public void Observe(ReadOnlySpan<byte> bytes, bool events)
+    {
+        if (_firstToken == 0 && events && FirstTokenScanner.HasToken(bytes))
+        {
+            _firstToken = _time.GetTimestamp();
+        }
+
+        _usage.Scan(bytes);
+    }
+
+    public void Dispose()
+    {
+        _left.Dispose();
+        _limit.Dispose();
+        _usage.End();
+        _body.Dispose();
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Forwarding;
+
+internal static class ForwardingExtensions
+{
+    public static IServiceCollection AddForwarding(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<ForwardingOptions>().BindConfiguration(ForwardingOptions.Section);
+        services.AddSingleton<IValidateOptions<ForwardingOptions>, ForwardingOptionsValidator>();
+        services.AddSingleton<UpstreamClient>();
+        services.AddSingleton<UpstreamRequest>();
+        services.AddSingleton<Forwarder>();
+        return services;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Http.Headers;
+using AiFactory.Contracts;
+using AiFactory.ServiceDefaults.Identity;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>Makes the request to a replica: the client's body byte for byte, its headers but for those that are not its to say, and ours.</summary>
+internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
+{
+    private static readonly System.Net.Http.Headers.MediaTypeHeaderValue Json = new("application/json");
+
+    public HttpRequestMessage Create(Exchange exchange, Uri target)
+    {
+        var body = exchange.Body;
+        var request = new HttpRequestMessage(HttpMethod.Post, target)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(body.Array ?? [], body.Offset, body.Count) { Headers = { ContentType = Json } },
+        };
+
+        // 1. What the client says and may say.
+        var incoming = exchange.Context.Request.Headers;
+        var perConnection = incoming.Connection;
+        foreach (var (name, values) in incoming)
+        {
+            if (HeaderRules.PassesToModel(name) && !HeaderRules.IsNamedBy(perConnection, name) && !IsOfContent(name))
+            {
+                Add(request.Headers, name, values);
+            }
+        }
+
+        // 2. Who calls, which deployment, and under which id and trace it is found.
+        request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, exchange.Caller.Authorization(tokens, time));
+        request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, exchange.Deployment.Id);
+        request.Headers.TryAddWithoutValidation(WireHeaders.RequestId, exchange.Context.TraceIdentifier);
+        TraceHeaders.Write(request.Headers, exchange.Span, incoming);
+        return request;
+    }
+
+    private static bool IsOfContent(string name) => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
+
+    private static void Add(HttpRequestHeaders headers, string name, StringValues values)
+    {
+        if (values.Count == 1)
+        {
+            headers.TryAddWithoutValidation(name, values[0]);
+        }
+        else
+        {
+            headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        }
+    }
+}

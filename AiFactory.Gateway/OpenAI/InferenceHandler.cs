@@ -1,0 +1,104 @@
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.OpenAI;
+
+/// <summary>A request to a model. It passes each room once: who calls, what is asked, which deployment, and the answer.</summary>
+internal sealed class InferenceHandler(
+    ModelCallers callers,
+    Forwarder forwarder,
+    GatewayTelemetry telemetry,
+    IOptions<ForwardingOptions> options,
+    TimeProvider time)
+{
+    private readonly int _bodyLimit = options.Value.MaxRequestBodyBytes;
+
+    public async Task InvokeAsync(HttpContext context, Operation operation)
+    {
+        // 1. Who calls, and whether they may.
+        var error = callers.Find(context, out var caller, out var models);
+        if (error is not null || caller is null || models is null)
+        {
+            await RejectAsync(context, error ?? OpenAIError.MissingKey);
+            return;
+        }
+
+        // 2. What is asked. The body is rented here and given back with the exchange.
+        if (context.Request.Headers.ContentEncoding is not [] and not ["identity"])
+        {
+            await RejectAsync(context, OpenAIError.ContentEncoding);
+            return;
+        }
+
+        var read = await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted);
+        if (read is not { } body)
+        {
+            await RejectAsync(context, OpenAIError.TooLarge(_bodyLimit));
+            return;
+        }
+
+        // 3. Which deployment.
+        error = Resolve(body.Span, models, operation, out var deployment, out var stream);
+        if (error is not null || deployment is null)
+        {
+            body.Dispose();
+            await RejectAsync(context, error ?? OpenAIError.MissingModel);
+            return;
+        }
+
+        await AnswerAsync(context, operation, caller, deployment, body, stream);
+    }
+
+    /// <summary>4. The answer, and what is to be said of it.</summary>
+    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream)
+    {
+        using var span = telemetry.StartOperation(operation, deployment);
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, time);
+        telemetry.Began(operation);
+        var returned = false;
+        try
+        {
+            await forwarder.ForwardAsync(exchange);
+            returned = true;
+        }
+        finally
+        {
+            exchange.Error ??= returned ? null : "internal";
+            telemetry.Ended(span, operation, deployment, exchange.Replica, exchange.Times, exchange.Usage, exchange.Error);
+        }
+    }
+
+    private static OpenAIError? Resolve(ReadOnlySpan<byte> body, ProjectRoutes models, Operation operation, out Deployment? deployment, out bool stream)
+    {
+        Span<char> buffer = stackalloc char[RequestHead.LongestModel];
+        deployment = null;
+        stream = false;
+        if (RequestHead.Read(body, buffer, out var head) is { } malformed)
+        {
+            return malformed;
+        }
+
+        stream = head.Stream;
+        if (models.Find(head.Model) is not { } found)
+        {
+            return OpenAIError.ModelNotFound(head.Model.ToString());
+        }
+
+        if (!string.Equals(found.Route.Task, operation.Task, StringComparison.Ordinal))
+        {
+            return OpenAIError.TaskNotSupported(found.Name, found.Route.Task, operation.Path);
+        }
+
+        deployment = found;
+        return null;
+    }
+
+    private Task RejectAsync(HttpContext context, OpenAIError error)
+    {
+        telemetry.Rejected(error.Reason);
+        return OpenAIErrorWriter.WriteAsync(context, error);
+    }
+}

@@ -1,0 +1,48 @@
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Routing;
+using AiFactory.ServiceDefaults.Identity;
+
+namespace AiFactory.Gateway.OpenAI;
+
+/// <summary>Who calls a model route, and which project's models they may name there.</summary>
+internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator authenticator)
+{
+    /// <summary>OpenAI's header for the project that a request is about; a key of the whole factory may name any, another only its own.</summary>
+    private const string ProjectHeader = "OpenAI-Project";
+
+    /// <returns>Null when the caller is known and may use models.</returns>
+    public OpenAIError? Find(HttpContext context, out Caller? caller, out ProjectRoutes? models)
+    {
+        caller = null;
+        models = null;
+        if (routes.Table is not { } table)
+        {
+            return OpenAIError.NotReady;
+        }
+
+        var outcome = authenticator.Authenticate(context.Request, table);
+        if (outcome.Caller is not { } found)
+        {
+            return outcome.Error ?? OpenAIError.MissingKey;
+        }
+
+        if (!found.MayInvoke)
+        {
+            return OpenAIError.MissingPermission(Permissions.InferenceInvoke);
+        }
+
+        caller = found;
+        models = found.Routes;
+        if (context.Request.Headers[ProjectHeader] is [{ Length: > 0 } project] && project != found.Identity.Project)
+        {
+            if (!found.Identity.CoversProject(project))
+            {
+                return OpenAIError.MismatchedProject;
+            }
+
+            models = table.RoutesOf(project);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AiFactory.Gateway.Routing;
+
+namespace AiFactory.Gateway.OpenAI;
+
+/// <summary><c>{"object":"list","data":[{"id":"demo-chat","object":"model","created":1763699400,"owned_by":"default"}]}</c></summary>
+internal sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data)
+{
+    /// <summary>The models that have a replica: those without one are not there for a client.</summary>
+    public static ModelList From(ProjectRoutes models) =>
+        new("list", [.. models.All.Where(deployment => deployment.Replicas.Length > 0).Select(ModelEntry.From)]);
+}
+
+/// <param name="OwnedBy">The project.</param>
+internal sealed record ModelEntry(string Id, string Object, long Created, string OwnedBy)
+{
+    public static ModelEntry From(Deployment deployment) => new(deployment.Name, "model", deployment.CreatedAt, deployment.Project);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ModelList))]
+internal sealed partial class OpenAIJson : JsonSerializerContext;

@@ -1,0 +1,86 @@
+using AiFactory.Contracts.OpenAI;
+
+namespace AiFactory.Gateway.OpenAI;
+
+/// <summary>A failure in the words that OpenAI's clients know (https://platform.openai.com/docs/guides/error-codes).</summary>
+internal sealed record OpenAIError(int Status, ErrorBody Body)
+{
+    private const string InvalidRequest = "invalid_request_error";
+    private const string ServerError = "server_error";
+
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>For the <c>reason</c> of the rejection counter: the code, of which there are few.</summary>
+    public string Reason => Body.Code ?? Body.Type;
+
+    public static OpenAIError MissingKey { get; } = Of(
+        401,
+        "You didn't provide an API key. Send it in the Authorization header, as 'Authorization: Bearer aif_...', or in the x-api-key header.",
+        InvalidRequest,
+        code: "missing_api_key");
+
+    public static OpenAIError InvalidKey(string masked) =>
+        Of(401, $"Incorrect API key provided: {masked}. An administrator of your factory can give you a valid one.", InvalidRequest, code: "invalid_api_key");
+
+    public static OpenAIError ExpiredKey { get; } = Of(401, "The API key provided has expired.", InvalidRequest, code: "invalid_api_key");
+
+    public static OpenAIError ExpiredSession { get; } = Of(401, "The console session has ended. Sign in again.", InvalidRequest, code: "invalid_session");
+
+    public static OpenAIError MismatchedProject { get; } = Of(
+        401, "The OpenAI-Project header names another project than the API key belongs to.", InvalidRequest, code: "mismatched_project");
+
+    public static OpenAIError MissingPermission(string permission) =>
+        Of(403, $"You have insufficient permissions for this operation. Missing scopes: {permission}.", InvalidRequest, code: "missing_scope");
+
+    public static OpenAIError CrossSite { get; } = Of(
+        403, "A request that is authenticated by the console's cookie needs the header 'x-aifactory-console: 1'.", InvalidRequest, code: "cross_site_request");
+
+    public static OpenAIError InvalidJson(string complaint) =>
+        Of(400, $"The body of the request is not valid JSON: {complaint}", InvalidRequest, code: "invalid_json");
+
+    public static OpenAIError MissingModel { get; } = Of(400, "You must provide a model parameter.", InvalidRequest, "model", "missing_required_parameter");
+
+    public static OpenAIError ModelNotText { get; } = Of(400, "Invalid type for 'model': expected a string.", InvalidRequest, "model", "invalid_type");
+
+    public static OpenAIError ModelNotFound(string model) =>
+        Of(404, $"The model '{model}' does not exist or you do not have access to it.", InvalidRequest, "model", "model_not_found");
+
+    public static OpenAIError TaskNotSupported(string model, string has, string path) =>
+        Of(400, $"The model '{model}' has the task '{has}', which /{path} cannot use.", InvalidRequest, "model", "operation_not_supported");
+
+    public static OpenAIError TooLarge(long limit) =>
+        Of(413, $"The body of the request is larger than the {limit} bytes that this factory takes.", InvalidRequest, code: "request_too_large");
+
+    public static OpenAIError ContentEncoding { get; } = Of(
+        415, "The body of the request must not be compressed: send it without Content-Encoding.", InvalidRequest, code: "unsupported_content_encoding");
+
+    public static OpenAIError UnknownUrl(string method, string path) => Of(404, $"Invalid URL ({method} {path})", InvalidRequest, code: "unknown_url");
+
+    public static OpenAIError MethodNotSupported(string method, string path) =>
+        Of(405, $"Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)", InvalidRequest, code: "method_not_supported");
+
+    public static OpenAIError NoReplica(string model) =>
+        Of(503, $"No replica of the model '{model}' is ready now. Try again shortly.", ServerError, "model", "model_not_ready") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+
+    public static OpenAIError NotReady { get; } =
+        Of(503, "The gateway has no routing snapshot yet.", ServerError, code: "gateway_not_ready") with { RetryAfter = TimeSpan.FromSeconds(2) };
+
+    public static OpenAIError FirstTokenTimeout(TimeSpan limit) =>
+        Of(504, $"The model did not begin to answer within {limit.TotalSeconds:0.###} s.", ServerError, code: "first_token_timeout");
+
+    public static OpenAIError CompletionTimeout(TimeSpan limit) =>
+        Of(504, $"The model did not answer within {limit.TotalSeconds:0.###} s.", ServerError, code: "completion_timeout");
+
+    public static OpenAIError IdleTimeout(TimeSpan limit) =>
+        Of(504, $"The model was silent for {limit.TotalSeconds:0.###} s in the middle of its answer.", ServerError, code: "idle_timeout");
+
+    public static OpenAIError UpstreamBroke { get; } = Of(502, "The replica ended in the middle of its answer.", ServerError, code: "upstream_failed");
+
+    public static OpenAIError UpstreamRefused { get; } = Of(502, "The replica does not accept this gateway's identity.", ServerError, code: "upstream_refused");
+
+    public static OpenAIError Of(int status, string message, string type, string? param = null, string? code = null) =>
+        new(status, new ErrorBody(message, type, param, code));
+}

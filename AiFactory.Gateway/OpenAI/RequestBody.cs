@@ -1,0 +1,85 @@
+using System.Buffers;
+
+namespace AiFactory.Gateway.OpenAI;
+
+/// <summary>A request's whole body in a rented buffer, so that it can be sent again to another replica. Dispose it when nothing sends it any more.</summary>
+internal struct RequestBody : IDisposable
+{
+    private const int FirstSize = 8 * 1024;
+
+    private byte[]? _buffer;
+
+    private RequestBody(byte[] buffer, int length)
+    {
+        _buffer = buffer;
+        Length = length;
+    }
+
+    public int Length { get; }
+
+    public readonly byte[] Buffer => _buffer ?? [];
+
+    public readonly ReadOnlySpan<byte> Span => Buffer.AsSpan(0, Length);
+
+    /// <returns>Null when the body is larger than <paramref name="limit"/> bytes.</returns>
+    public static async ValueTask<RequestBody?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        // 1. A declared length says how much to rent, and what to refuse unread.
+        if (request.ContentLength > limit)
+        {
+            return null;
+        }
+
+        var buffer = ArrayPool<byte>.Shared.Rent(request.ContentLength is { } declared ? (int)declared + 1 : FirstSize);
+        var length = 0;
+        try
+        {
+            // 2. Read to the end; the buffer doubles when it is full.
+            while (true)
+            {
+                var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                if (read == 0)
+                {
+                    var body = new RequestBody(buffer, length);
+                    buffer = null;
+                    return body;
+                }
+
+                length += read;
+                if (length > limit)
+                {
+                    return null;
+                }
+
+                if (length == buffer.Length)
+                {
+                    buffer = Grow(buffer, length);
+                }
+            }
+        }
+        finally
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_buffer is { } buffer)
+        {
+            _buffer = null;
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static byte[] Grow(byte[] buffer, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace AiFactory.Gateway.OpenAI;
+
+/// <summary>
+/// The two members of a request that the gateway acts on; everything else passes through untouched, known or not.
+/// <code>{"model":"demo-chat","messages":[...],"stream":true}</code>
+/// </summary>
+internal readonly ref struct RequestHead
+{
+    /// <summary>Longer than any deployment's name can be, so no such model exists.</summary>
+    public const int LongestModel = 256;
+
+    /// <summary>Tool schemas nest deeply; a body nested deeper than this is an attack on the parsers behind us.</summary>
+    private const int MaximumDepth = 256;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    private RequestHead(ReadOnlySpan<char> model, bool stream)
+    {
+        Model = model;
+        Stream = stream;
+    }
+
+    public ReadOnlySpan<char> Model { get; }
+
+    public bool Stream { get; }
+
+    /// <summary>Reads the whole body once, so that what a replica gets is JSON. The last of two equal members counts, as it does for the parsers behind us.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="buffer">At least <see cref="LongestModel"/> characters; the model's name is a slice of it.</param>
+    public static OpenAIError? Read(ReadOnlySpan<byte> json, Span<char> buffer, out RequestHead head)
+    {
+        head = default;
+        if (json.StartsWith(ByteOrderMark))
+        {
+            return OpenAIError.InvalidJson("it begins with a byte order mark.");
+        }
+
+        int? model = null;
+        var stream = false;
+        OpenAIError? error = null;
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumDepth });
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return OpenAIError.InvalidJson("it is not an object.");
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("model"u8))
+                {
+                    reader.Read();
+                    error = ReadModel(ref reader, buffer, out model);
+                }
+                else if (reader.ValueTextEquals("stream"u8))
+                {
+                    reader.Read();
+                    stream = reader.TokenType == JsonTokenType.True;
+                }
+
+                reader.Skip();
+            }
+
+            // Anything after the object but white space is refused by the reader itself.
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException invalid)
+        {
+            return OpenAIError.InvalidJson(Describe(invalid, json.Length));
+        }
+        catch (InvalidOperationException)
+        {
+            // A name in ill-formed UTF-8 or with half a surrogate pair.
+            return OpenAIError.InvalidJson(string.Create(CultureInfo.InvariantCulture, $"a text before byte {reader.BytesConsumed} is not valid Unicode."));
+        }
+
+        if (error is not null || model is null)
+        {
+            return error ?? OpenAIError.MissingModel;
+        }
+
+        head = new RequestHead(buffer[..model.Value], stream);
+        return null;
+    }
+
+    private static OpenAIError? ReadModel(ref Utf8JsonReader reader, Span<char> buffer, out int? length)
+    {
+        length = null;
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case not JsonTokenType.String:
+                return OpenAIError.ModelNotText;
+        }
+
+        // An escaped name is never longer than its escapes: unescaping needs at most as many characters as there are bytes.
+        if (reader.ValueSpan.Length > buffer.Length)
+        {
+            return OpenAIError.ModelNotFound($"{System.Text.Encoding.UTF8.GetString(reader.ValueSpan[..32])}...");
+        }
+
+        length = reader.CopyString(buffer);
+        return null;
+    }
+
+    /// <summary>For example <c>'}' is an invalid start of a value (line 3, byte 17).</c></summary>
+    private static string Describe(JsonException error, int bodyLength)
+    {
+        if (bodyLength == 0)
+        {
+            return "it is empty.";
+        }
+
+        var end = error.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
+        var reason = (end < 0 ? error.Message : error.Message[..end]).TrimEnd('.');
+        return string.Create(CultureInfo.InvariantCulture, $"{reason} (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).");
+    }
+}

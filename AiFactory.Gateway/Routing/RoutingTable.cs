@@ -1,0 +1,27 @@
+using System.Collections.Frozen;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Authentication;
+
+namespace AiFactory.Gateway.Routing;
+
+/// <summary>A routing snapshot, compiled: immutable, read without a lock, swapped whole. A request keeps the one that it began with.</summary>
+internal sealed class RoutingTable(
+    RoutingSnapshot snapshot,
+    FrozenDictionary<KeyHash, Caller> keys,
+    FrozenDictionary<string, Caller> keysBySubject,
+    FrozenDictionary<string, ProjectRoutes> projects,
+    ProjectRoutes shared,
+    FrozenDictionary<Guid, Deployment> deployments)
+{
+    public RoutingSnapshot Snapshot { get; } = snapshot;
+
+    public FrozenDictionary<Guid, Deployment> Deployments { get; } = deployments;
+
+    public Caller? FindKey(in KeyHash hash) => keys.TryGetValue(hash, out var caller) ? caller : null;
+
+    /// <param name="subject">For example <c>key:0197...</c>.</param>
+    public Caller? FindKey(string subject) => keysBySubject.TryGetValue(subject, out var caller) ? caller : null;
+
+    /// <summary>The routes of a project; of one without deployments, those that the whole factory may use.</summary>
+    public ProjectRoutes RoutesOf(string? project) => project is not null && projects.TryGetValue(project, out var routes) ? routes : shared;
+}

@@ -1,0 +1,71 @@
+using System.Collections.Frozen;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Authentication;
+
+namespace AiFactory.Gateway.Routing;
+
+/// <summary>Turns a snapshot into a <see cref="RoutingTable"/>.</summary>
+internal static class RoutingTableCompiler
+{
+    private const string FactoryVisible = "factory";
+
+    /// <param name="previous">The table that this one replaces: a replica named by both keeps its counts.</param>
+    /// <param name="refuse">Is told of what the snapshot names and cannot be used.</param>
+    public static RoutingTable Compile(RoutingSnapshot snapshot, RoutingTable? previous, Action<string> refuse)
+    {
+        // 1. Deployments, oldest first: when two projects share one name with the factory, the older one keeps it.
+        var deployments = snapshot.Deployments
+            .OrderBy(route => route.CreatedAt).ThenBy(route => route.Id)
+            .Select(route => new Deployment(route, Replicas(route, previous, refuse)))
+            .ToArray();
+        var shared = deployments.Where(deployment => deployment.Route.Visibility == FactoryVisible).ToArray();
+
+        // 2. One view for each project that has a deployment or a key.
+        var none = new ProjectRoutes("", [], shared);
+        var own = deployments.ToLookup(deployment => deployment.Project, StringComparer.Ordinal);
+        var projects = own.Select(group => group.Key)
+            .Concat(snapshot.Keys.Select(key => key.Project))
+            .Distinct(StringComparer.Ordinal)
+            .ToFrozenDictionary(project => project, project => new ProjectRoutes(project, own[project], shared), StringComparer.Ordinal);
+
+        // 3. Keys.
+        var keys = new Dictionary<KeyHash, Caller>();
+        foreach (var key in snapshot.Keys)
+        {
+            if (!KeyHash.TryParse(key.Hash, out var hash))
+            {
+                refuse($"key {key.Id}: its hash is not 64 hexadecimal digits");
+                continue;
+            }
+
+            keys[hash] = Caller.FromKey(key, projects[key.Project]);
+        }
+
+        return new RoutingTable(
+            snapshot,
+            keys.ToFrozenDictionary(),
+            keys.Values.DistinctBy(caller => caller.Identity.Subject).ToFrozenDictionary(caller => caller.Identity.Subject, StringComparer.Ordinal),
+            projects,
+            none,
+            deployments.DistinctBy(deployment => deployment.Route.Id).ToFrozenDictionary(deployment => deployment.Route.Id));
+    }
+
+    private static Replica[] Replicas(DeploymentRoute route, RoutingTable? previous, Action<string> refuse)
+    {
+        var known = previous?.Deployments.GetValueOrDefault(route.Id)?.Replicas ?? [];
+        var replicas = new List<Replica>(route.Replicas.Count);
+        foreach (var named in route.Replicas)
+        {
+            // A base without its last slash would lose its last segment to the operation's relative path.
+            if (!Uri.TryCreate(named.BaseUrl.TrimEnd('/') + "/", UriKind.Absolute, out var baseUrl) || baseUrl.Scheme is not ("http" or "https"))
+            {
+                refuse($"deployment {route.Id}: the address of replica {named.Id} is not an http address");
+                continue;
+            }
+
+            replicas.Add(Array.Find(known, replica => replica.Id == named.Id && replica.BaseUrl == baseUrl) ?? new Replica(named.Id, baseUrl));
+        }
+
+        return [.. replicas];
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Serving;
+
+internal static class ServingExtensions
+{
+    /// <summary>Limits of Kestrel, and a stop that lets requests end.</summary>
+    public static IServiceCollection AddServing(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration(ServingOptions.Section);
+        services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>();
+        services.AddHostedService<DrainDelay>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServingOptions>>((kestrel, serving) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = serving.Value.MaxRequestBodyBytes;
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(serving.Value.SlowClientBytesPerSecond, serving.Value.SlowClientGrace);
+        });
+        services.AddOptions<HostOptions>().Configure<IOptions<ServingOptions>>((host, serving) =>
+            host.ShutdownTimeout = serving.Value.DrainDelay + serving.Value.DrainTime);
+        return services;
+    }
+}

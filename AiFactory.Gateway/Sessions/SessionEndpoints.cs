@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using AiFactory.Gateway.Authentication;
+using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace AiFactory.Gateway.Sessions;
+
+internal static class SessionEndpoints
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var sessions = app.MapGroup("/api/session").WithTags("session");
+        sessions.MapPost("/", SignIn).AllowAnonymous();
+        sessions.MapDelete("/", SignOut).AllowAnonymous();
+
+        // Every role that a person or a key can hold may read projects: whoever is signed in may ask who they are.
+        sessions.MapGet("/", Get).RequirePermission(Permissions.ProjectsRead);
+    }
+
+    private static Results<Ok<SessionResponse>, ProblemHttpResult> SignIn(SessionRequest request, SessionService sessions, SignInLimiter limiter, HttpContext context)
+    {
+        // Only our own pages may begin a session in a browser: another site must not sign its visitor in as somebody else.
+        if (context.Request.Headers.Origin is [{ Length: > 0 } origin] && !IsOwn(origin, context.Request))
+        {
+            return Problems.Forbidden("A page of another site cannot sign in here.");
+        }
+
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (limiter.Delay(address) is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(Math.Max(1, wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            return Problems.Of(StatusCodes.Status429TooManyRequests, "Too many failed sign-ins from this address. Wait a minute.");
+        }
+
+        if (sessions.SignIn(request) is not { } identity)
+        {
+            limiter.Failed(address);
+            return Problems.Unauthenticated("The sign-in link is not valid any more, or the key is not known. The link is printed anew at each start of the factory.");
+        }
+
+        SessionCookie.Write(context, sessions.Issue(identity), sessions.Lifetime);
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(SessionResponse.From(identity));
+    }
+
+    private static Ok<SessionResponse> Get(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(SessionResponse.From(context.GetIdentity()));
+    }
+
+    private static Results<NoContent, ProblemHttpResult> SignOut(HttpContext context)
+    {
+        if (context.Request.Headers[CallerAuthenticator.ConsoleHeader] is not ["1"])
+        {
+            return Problems.Forbidden($"Signing out needs the header '{CallerAuthenticator.ConsoleHeader}: 1'.");
+        }
+
+        SessionCookie.Delete(context);
+        return TypedResults.NoContent();
+    }
+
+    private static bool IsOwn(string origin, HttpRequest request) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var page)
+        && string.Equals(page.Authority, request.Host.HasValue ? request.Host.Value : "", StringComparison.OrdinalIgnoreCase);
+}

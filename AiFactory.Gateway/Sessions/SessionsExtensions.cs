@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Sessions;
+
+internal static class SessionsExtensions
+{
+    public static IServiceCollection AddSessions(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section);
+        services.AddSingleton<IValidateOptions<ConsoleOptions>, ConsoleOptionsValidator>();
+        services.AddSingleton<SessionService>();
+        services.AddSingleton<SignInLimiter>();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SessionJson.Default));
+        return services;
+    }
+
+    public static void MapSessions(this IEndpointRouteBuilder app) => SessionEndpoints.Map(app);
+}

@@ -1,0 +1,12 @@
+using AiFactory.ServiceDefaults;
+
+namespace AiFactory.Gateway.Telemetry;
+
+internal static class TelemetryExtensions
+{
+    public static void AddGatewayTelemetry(this WebApplicationBuilder builder)
+    {
+        builder.AddTelemetrySources(GatewayTelemetry.Name);
+        builder.Services.AddSingleton<GatewayTelemetry>();
+    }
+}
