@@ -61,9 +61,9 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
         catch (DistributedApplicationException exception)
         {
-            ApplicationLog.Failed(_logger, exception.Message);
-            Environment.ExitCode = 1;
             await _host.StopAsync(CancellationToken.None);
+            await Console.Error.WriteLineAsync(exception.Message);
+            Environment.ExitCode = 1;
         }
         finally
         {

@@ -9,7 +9,4 @@ internal static partial class ApplicationLog
 
     [LoggerMessage(EventId = 5011, Level = LogLevel.Information, Message = "Distributed application started. Press Ctrl+C to shut down.")]
     public static partial void Started(ILogger logger);
-
-    [LoggerMessage(EventId = 5012, Level = LogLevel.Critical, Message = "{Reason}")]
-    public static partial void Failed(ILogger logger, string reason);
 }

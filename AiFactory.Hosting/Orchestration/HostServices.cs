@@ -21,7 +21,7 @@ internal static class HostServices
         services.AddSingleton(builder.ExecutionContext);
         services.AddSingleton(builder.Eventing);
         services.AddSingleton(builder.UserSecrets);
-        services.AddSingleton(new AppHostDirectories(builder.AppHostDirectory));
+        services.AddSingleton(new AppHostDirectories(builder.AppHostDirectory, host.Configuration));
         services.AddSingleton(_ => new DistributedApplicationModel(builder.Resources));
         services.AddSingleton(s => new ResourceLoggerService(s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ResourceNotificationService>();

@@ -16,7 +16,7 @@ internal sealed class LocalProcessContext(IReadOnlyDictionary<string, int> targe
     /// <summary>Writes in the replica's console log.</summary>
     public required ILogger Logger { get; init; }
 
-    /// <summary>A folder for this resource's data that outlives the run: <c>{AppHostDirectory}/.aspire/{resource}</c>. It may not exist yet.</summary>
+    /// <summary>A folder for this resource's data that outlives the run: <c>.aspire/{resource}</c>. It may not exist yet.</summary>
     public required string DataDirectory { get; init; }
 
     /// <summary>What the model's WithArgs say.</summary>

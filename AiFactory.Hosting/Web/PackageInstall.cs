@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using AiFactory.Hosting.Orchestration;
+
+namespace AiFactory.Hosting.Web;
+
+/// <summary>Installs npm packages, unless what is installed is what package.json and its lock file ask for.</summary>
+internal static class PackageInstall
+{
+    private const string StampFile = ".aifactory-installed";
+
+    // The stamp is written when npm has succeeded, and goes away with node_modules.
+    private const string Install = """npm "$1" --no-audit --no-fund --prefer-offline && printf %s "$2" > "node_modules/$3" """;
+
+    public static async Task<LocalProcess> DescribeAsync(string directory, LocalProcessContext context, CancellationToken cancellationToken)
+    {
+        var wanted = await StampAsync(directory, cancellationToken);
+        var stamp = Path.Combine(directory, "node_modules", StampFile);
+        var installed = File.Exists(stamp) && await File.ReadAllTextAsync(stamp, cancellationToken) == wanted;
+        var hasLock = File.Exists(Path.Combine(directory, "package-lock.json"));
+        return new LocalProcess
+        {
+            FileName = "/bin/sh",
+            Arguments = installed
+                ? ["-c", "echo 'The installed packages are those that package.json asks for.'"]
+                : ["-c", Install, "install", hasLock ? "ci" : "install", wanted, StampFile],
+            WorkingDirectory = directory,
+            Environment = context.Environment,
+        };
+    }
+
+    private static async Task<string> StampAsync(string directory, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in new[] { "package.json", "package-lock.json" })
+        {
+            var file = Path.Combine(directory, name);
+            if (File.Exists(file))
+            {
+                hash.AppendData(await File.ReadAllBytesAsync(file, cancellationToken));
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
