@@ -1,3 +1,20 @@
+using AiFactory.Inference.Fleet;
+using AiFactory.Inference.OpenAI;
+using AiFactory.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddObjectStore("objects");
+builder.AddFleet();
+builder.AddOpenAI();
+
 var app = builder.Build();
+
+app.MapServiceDefaults();
+app.MapOpenAI();
+
 app.Run();
+
+/// <summary>Named for tests, which start the worker in process.</summary>
+public partial class Program;

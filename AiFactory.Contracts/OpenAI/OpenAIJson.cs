@@ -17,6 +17,7 @@ namespace AiFactory.Contracts.OpenAI;
 [JsonSerializable(typeof(EmbeddingsRequest))]
 [JsonSerializable(typeof(EmbeddingsResponse))]
 [JsonSerializable(typeof(ErrorEnvelope))]
+[JsonSerializable(typeof(ModelEntry))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(float[]))]
 [JsonSerializable(typeof(string))]

@@ -1,0 +1,51 @@
+using AiFactory.Contracts;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Generations;
+using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Serving;
+
+namespace AiFactory.Inference.Chat;
+
+internal static class ChatEndpoints
+{
+    public static void MapChat(this IEndpointRouteBuilder routes) => routes.MapPost("/chat/completions", Complete);
+
+    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, CancellationToken cancellationToken)
+    {
+        var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.ChatCompletionRequest, cancellationToken);
+        if (request is null)
+        {
+            return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
+        }
+
+        if (models.Resolve(http, request.Model, out var model) is { } unresolved)
+        {
+            return new OpenAIErrorResult(unresolved);
+        }
+
+        if (GenerationParametersReader.Read(request, out var sampling, out var stop) is { } refusal)
+        {
+            return new OpenAIErrorResult(refusal);
+        }
+
+        if (ChatRequestReader.Read(request, out var messages) is { } refusedChat)
+        {
+            return new OpenAIErrorResult(refusedChat);
+        }
+
+        if (model.ChatPrompt is null)
+        {
+            return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{request.Model}' does not chat: its task is {ModelTasks.Embedding}.", "model", "unsupported_task"));
+        }
+
+        var builder = new GenerationRequestBuilder(
+            model.ChatPrompt.Tokenize(messages),
+            "messages",
+            request.MaxCompletionTokens ?? request.MaxTokens,
+            sampling,
+            stop,
+            request.Stream == true,
+            request.StreamOptions?.IncludeUsage == true);
+        return await runner.RunAsync(model, builder, ChatFormat.Instance, cancellationToken);
+    }
+}

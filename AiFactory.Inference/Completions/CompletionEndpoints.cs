@@ -1,0 +1,49 @@
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Generations;
+using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Serving;
+
+namespace AiFactory.Inference.Completions;
+
+internal static class CompletionEndpoints
+{
+    /// <summary>OpenAI's own default for this route.</summary>
+    private const int DefaultMaxTokens = 16;
+
+    public static void MapCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/completions", Complete);
+
+    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, CancellationToken cancellationToken)
+    {
+        var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.CompletionRequest, cancellationToken);
+        if (request is null)
+        {
+            return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
+        }
+
+        if (models.Resolve(http, request.Model, out var model) is { } unresolved)
+        {
+            return new OpenAIErrorResult(unresolved);
+        }
+
+        if ((GenerationParametersReader.Read(request, out var sampling, out var stop) ?? RefuseUnsupported(request)) is { } refusal)
+        {
+            return new OpenAIErrorResult(refusal);
+        }
+
+        if (TextInput.Read(request.Prompt, "prompt", model.Model, most: 1, out var prompts) is { } refusedPrompt)
+        {
+            return new OpenAIErrorResult(refusedPrompt);
+        }
+
+        var builder = new GenerationRequestBuilder(
+            prompts[0], "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true);
+        return await runner.RunAsync(model, builder, CompletionFormat.Instance, cancellationToken);
+    }
+
+    private static OpenAIError? RefuseUnsupported(CompletionRequest request) =>
+        request.Echo == true ? OpenAIError.Unsupported("echo", "")
+        : !string.IsNullOrEmpty(request.Suffix) ? OpenAIError.Unsupported("suffix", "")
+        : request.BestOf is not (null or 1) ? OpenAIError.Unsupported("best_of", " with other values than 1")
+        : request.Logprobs is not null ? OpenAIError.Unsupported("logprobs", "")
+        : null;
+}

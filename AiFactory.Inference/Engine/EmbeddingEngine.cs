@@ -1,0 +1,270 @@
+using System.Numerics.Tensors;
+using AiFactory.Inference.Native;
+
+namespace AiFactory.Inference.Engine;
+
+/// <summary>One loaded embedding model: texts of several requests in one batch, each whole (an encoder sees all of a text at once). It sleeps while there is nothing to do.</summary>
+internal sealed partial class EmbeddingEngine : IAsyncDisposable
+{
+    /// <summary>Texts in one batch.</summary>
+    private const int Sequences = 64;
+
+    private readonly LlamaModel _model;
+    private readonly LlamaContext _context;
+    private readonly LlamaBatchBuffer _batch;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly LinkedList<EmbeddingJob> _jobs = [];
+    private readonly int _queueLimit;
+    private bool _draining;
+    private volatile bool _stopping;
+    private volatile int _running;
+
+    public EmbeddingEngine(LlamaModel model, EngineShape shape, ILogger logger)
+    {
+        // A text must fit one computation; attention is computed over the whole batch, so a larger one would only waste.
+        var batch = Math.Max(shape.ContextLength, shape.BatchSize);
+        _model = model;
+        _context = LlamaContext.Open(model, new LlamaContextOptions(batch, batch, batch, Sequences, shape.Threads, Embeddings: true, UnifiedCache: true));
+        if (_context.Pooling is 0 or 4)
+        {
+            _context.Dispose();
+            throw new LlamaException("The model gives no embedding of a whole text: its file names no pooling (mean, cls or last).");
+        }
+
+        _batch = new LlamaBatchBuffer(Math.Min(_context.BatchSize, _context.PhysicalBatchSize));
+        ContextLength = Math.Min(shape.ContextLength, _batch.Capacity);
+        _queueLimit = shape.QueueLimit;
+        _logger = logger;
+        _thread = new Thread(Run) { Name = "embedder", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Tokens of one text.</summary>
+    public int ContextLength { get; }
+
+    public int EmbeddingLength => _model.EmbeddingLength;
+
+    public long MemoryBytes => _model.SizeBytes;
+
+    /// <summary>Completes when the thread has ended; faulted when it died of a bug.</summary>
+    public Task Ended => _ended.Task;
+
+    public EngineLoad Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new EngineLoad(_running, Math.Max(0, _jobs.Count - _running), 0, 0);
+            }
+        }
+    }
+
+    /// <summary>Embeds the inputs, each of 1 to <see cref="ContextLength"/> tokens; null when too many requests wait. The embeddings have length 1 and the inputs' order.</summary>
+    /// <exception cref="EngineStoppedException">It takes nothing any more, or stopped in the middle.</exception>
+    public Task<float[][]>? TryEmbed(IReadOnlyList<int[]> inputs, CancellationToken cancellationToken)
+    {
+        foreach (var input in inputs)
+        {
+            ArgumentOutOfRangeException.ThrowIfZero(input.Length);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(input.Length, ContextLength);
+        }
+
+        if (inputs.Count == 0)
+        {
+            return Task.FromResult<float[][]>([]);
+        }
+
+        var job = new EmbeddingJob(inputs, cancellationToken);
+        lock (_gate)
+        {
+            if (_draining)
+            {
+                throw new EngineStoppedException();
+            }
+
+            if (_jobs.Count > _queueLimit)
+            {
+                return null;
+            }
+
+            _jobs.AddLast(job);
+            _wake.Set();
+        }
+
+        return job.Result;
+    }
+
+    /// <summary>Takes nothing new, lets what waits end within <paramref name="grace"/>, then ends the rest and the thread.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        lock (_gate)
+        {
+            _draining = true;
+        }
+
+        _wake.Set();
+        try
+        {
+            await _ended.Task.WaitAsync(grace);
+        }
+        catch (TimeoutException)
+        {
+            _stopping = true;
+            _context.Abort();
+            _wake.Set();
+            await _ended.Task;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        _thread.Join();
+        _context.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                if (Step())
+                {
+                    continue;
+                }
+
+                lock (_gate)
+                {
+                    if (_draining)
+                    {
+                        break;
+                    }
+                }
+
+                _wake.WaitOne();
+            }
+
+            EndAll();
+            _ended.TrySetResult();
+        }
+#pragma warning disable CA1031 // Whatever it is, those who wait must hear of it, and the model's state must say so.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogEmbedderDied(_logger, error);
+            EndAll();
+            _ended.TrySetException(error);
+        }
+    }
+
+    /// <returns>False when there was nothing to do.</returns>
+    private bool Step()
+    {
+        var texts = Fill();
+        if (texts.Count == 0)
+        {
+            return false;
+        }
+
+        _context.Clear();
+        var result = _context.Decode(_batch);
+        for (var sequence = 0; sequence < texts.Count; sequence++)
+        {
+            var (job, index) = texts[sequence];
+            if (result != LlamaDecodeResult.Done)
+            {
+                job.Fail(result == LlamaDecodeResult.Aborted ? new EngineStoppedException() : new LlamaException("The model could not compute the embedding."));
+                continue;
+            }
+
+            job.Set(index, Normalise(_context.GetSequenceEmbedding(sequence)));
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes one text of each request in turn until the batch is full, so that a long list does not hold up a single text.</summary>
+    /// <returns>The texts, by sequence id.</returns>
+    private List<(EmbeddingJob Job, int Index)> Fill()
+    {
+        _batch.Clear();
+        var texts = new List<(EmbeddingJob, int)>();
+        lock (_gate)
+        {
+            var node = _jobs.First;
+            while (node is not null && texts.Count < Sequences)
+            {
+                var job = node.Value;
+                var after = node.Next;
+                if (job.IsCancelled || !job.HasNext || job.Result.IsCompleted)
+                {
+                    if (job.IsCancelled)
+                    {
+                        job.Cancel();
+                    }
+
+                    _jobs.Remove(node);
+                }
+                else if (job.Next.Length > _batch.Free)
+                {
+                    break;
+                }
+                else
+                {
+                    Add(job.Next, texts.Count);
+                    texts.Add((job, job.TakeNext()));
+                }
+
+                node = after ?? _jobs.First;
+            }
+
+            _running = texts.Select(text => text.Item1).Distinct().Count();
+        }
+
+        return texts;
+    }
+
+    private void Add(int[] text, int sequence)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            _batch.Add(text[i], i, sequence, output: true);
+        }
+    }
+
+    private static float[] Normalise(ReadOnlySpan<float> embedding)
+    {
+        var result = embedding.ToArray();
+        var norm = MathF.Sqrt(TensorPrimitives.SumOfSquares(embedding));
+        if (norm > 0)
+        {
+            TensorPrimitives.Divide(embedding, norm, result);
+        }
+
+        return result;
+    }
+
+    private void EndAll()
+    {
+        lock (_gate)
+        {
+            _draining = true;
+            foreach (var job in _jobs)
+            {
+                job.Fail(new EngineStoppedException());
+            }
+
+            _jobs.Clear();
+        }
+    }
+
+    [LoggerMessage(3111, LogLevel.Critical, "The embedding engine's thread died")]
+    private static partial void LogEmbedderDied(ILogger logger, Exception error);
+}

@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Inference.Engine;
+
+/// <summary>The settings under <c>Engine</c>.</summary>
+internal sealed class EngineOptions
+{
+    public const string Section = "Engine";
+
+    /// <summary>Sequences that one model decodes at once, unless its deployment says.</summary>
+    [Range(1, 256, ErrorMessage = "Engine:Slots must lie between 1 and 256.")]
+    public int Slots { get; set; } = 4;
+
+    /// <summary>Tokens of context for one request, unless its deployment says; a model trained with less has less. It bounds the cache of a model trained with much more.</summary>
+    [Range(16, 1 << 20, ErrorMessage = "Engine:ContextLength must lie between 16 and 1048576 tokens.")]
+    public int ContextLength { get; set; } = 8192;
+
+    /// <summary>Tokens that one step computes: those of running answers, the rest prompts.</summary>
+    [Range(32, 8192, ErrorMessage = "Engine:BatchSize must lie between 32 and 8192 tokens.")]
+    public int BatchSize { get; set; } = 512;
+
+    /// <summary>Requests that wait for a slot of one model; the next is refused with 429.</summary>
+    [Range(0, 100_000, ErrorMessage = "Engine:QueueLimit must lie between 0 and 100000.")]
+    public int QueueLimit { get; set; } = 256;
+
+    /// <summary>Threads that compute; 0 takes what the process may use (the cgroup's limit).</summary>
+    [Range(0, 1024, ErrorMessage = "Engine:Threads must lie between 0 and 1024.")]
+    public int Threads { get; set; }
+
+    /// <summary>How long answers in progress may go on when the worker stops or a model is unloaded.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Engine:DrainTimeout must lie between 0 and one hour.")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>.NET's processor count is the cgroup's CPU limit, rounded up.</summary>
+    public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
+}
+
+[OptionsValidator]
+internal sealed partial class EngineOptionsValidator : IValidateOptions<EngineOptions>;

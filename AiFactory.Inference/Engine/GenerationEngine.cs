@@ -1,0 +1,290 @@
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Telemetry;
+
+namespace AiFactory.Inference.Engine;
+
+/// <summary>
+/// One loaded model that answers several requests in one batch (continuous batching). A thread of its own owns the context; callers only queue requests
+/// and read their events. It sleeps while there is nothing to do.
+/// </summary>
+internal sealed partial class GenerationEngine : IAsyncDisposable
+{
+    private readonly LlamaModel _model;
+    private readonly LlamaContext _context;
+    private readonly LlamaBatchBuffer _batch;
+    private readonly ModelMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Shared with callers.
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Generation> _waiting = [];
+    private readonly int _queueLimit;
+    private bool _draining;
+    private bool _disposed;
+    private volatile bool _stopping;
+    private volatile int _running;
+    private volatile int _cacheTokens;
+
+    // The engine's thread only. By slot: the lowest free one is taken first, since llama.cpp is fastest with a contiguous range.
+    private readonly Sequence?[] _slots;
+    private readonly List<Sequence> _active = [];
+    private double _secondsPerRequest = 1;
+
+    public GenerationEngine(LlamaModel model, EngineShape shape, ModelMetrics metrics, TimeProvider time, ILogger logger)
+    {
+        var batch = Math.Max(shape.BatchSize, shape.Slots);
+        _model = model;
+        _context = LlamaContext.Open(model, new LlamaContextOptions(
+            shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, Embeddings: false, UnifiedCache: false));
+        _batch = new LlamaBatchBuffer(_context.BatchSize);
+        _slots = new Sequence?[Math.Min(shape.Slots, _context.MaxSequences)];
+        _queueLimit = shape.QueueLimit;
+        ContextLength = Math.Min(shape.ContextLength, _context.SequenceContextLength);
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        _thread = new Thread(Run) { Name = "engine", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Tokens that one request may have, prompt and answer.</summary>
+    public int ContextLength { get; }
+
+    public long MemoryBytes => _model.SizeBytes + (_context.ContextLength * _model.CacheBytesPerToken);
+
+    /// <summary>Completes when the thread has ended; faulted when it died of a bug.</summary>
+    public Task Ended => _ended.Task;
+
+    public EngineLoad Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new EngineLoad(_running, _waiting.Count, _cacheTokens, ContextLength * _slots.Length);
+            }
+        }
+    }
+
+    public Submission Submit(GenerationRequest request)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(request.Prompt.Length);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(request.MaxTokens);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)request.Prompt.Length + request.MaxTokens, ContextLength);
+        lock (_gate)
+        {
+            if (_draining)
+            {
+                return new Submission.Stopping();
+            }
+
+            if (_waiting.Count >= _queueLimit + Math.Max(0, _slots.Length - _running))
+            {
+                return new Submission.QueueFull(TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_secondsPerRequest * _waiting.Count / _slots.Length), 1, 60)));
+            }
+
+            var generation = new Generation(request, _time, Wake);
+            _waiting.AddLast(generation);
+            _wake.Set();
+            return new Submission.Accepted(generation);
+        }
+    }
+
+    /// <summary>Takes nothing new, lets what runs and waits end within <paramref name="grace"/>, then ends the rest and the thread.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        lock (_gate)
+        {
+            _draining = true;
+        }
+
+        _wake.Set();
+        try
+        {
+            await _ended.Task.WaitAsync(grace, _time);
+        }
+        catch (TimeoutException)
+        {
+            _stopping = true;
+            _context.Abort();
+            _wake.Set();
+            await _ended.Task;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        _thread.Join();
+        _context.Dispose();
+        lock (_gate)
+        {
+            _disposed = true;
+            _wake.Dispose();
+        }
+    }
+
+    /// <summary>A client may leave at any time, also after the engine is gone.</summary>
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _wake.Set();
+            }
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                if (Step())
+                {
+                    continue;
+                }
+
+                if (IsDrained())
+                {
+                    break;
+                }
+
+                _wake.WaitOne();
+            }
+
+            EndAll(new GenerationEvent.Stopped());
+            _ended.TrySetResult();
+        }
+#pragma warning disable CA1031 // Whatever it is, those who wait must hear of it, and the model's state must say so.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogEngineDied(_logger, error);
+            EndAll(new GenerationEvent.Failed("The engine failed."));
+            _ended.TrySetException(error);
+        }
+    }
+
+    /// <summary>
+    /// 1. Free the slots of those who left. 2. Admit from the queue. 3. Compute one batch. 4. Tell each sequence its token, and free the slots of those that ended.
+    /// </summary>
+    /// <returns>False when there was nothing to do.</returns>
+    private bool Step()
+    {
+        _active.RemoveAll(ReleaseIfCancelled);
+        Admit();
+        if (_active.Count == 0)
+        {
+            return false;
+        }
+
+        BatchPlanner.Fill(_batch, _active);
+        var result = _context.Decode(_batch);
+        if (result == LlamaDecodeResult.Aborted)
+        {
+            return false;
+        }
+
+        if (result != LlamaDecodeResult.Done)
+        {
+            LogDecodeFailed(_logger, result, _batch.Count);
+            _active.RemoveAll(sequence => Release(sequence, new GenerationEvent.Failed("The model could not compute the next token.")));
+            return true;
+        }
+
+        _active.RemoveAll(Advance);
+        _cacheTokens = _active.Sum(sequence => sequence.Position);
+        return true;
+    }
+
+    private bool Advance(Sequence sequence)
+    {
+        if (sequence.OutputIndex < 0)
+        {
+            return false;
+        }
+
+        var end = sequence.Advance(_context, _batch);
+        _metrics.TokenGenerated(sequence.Generation.Timings);
+        return end is not null && Release(sequence, end);
+    }
+
+    private void Admit()
+    {
+        lock (_gate)
+        {
+            while (_waiting.First is { Value: var next } && (next.IsCancelled || _active.Count < _slots.Length))
+            {
+                _waiting.RemoveFirst();
+                if (next.IsCancelled)
+                {
+                    next.End(null);
+                    continue;
+                }
+
+                next.Timings.MarkAdmitted();
+                var slot = Array.IndexOf(_slots, null);
+                var sequence = new Sequence(_model, next, slot, ContextLength);
+                _slots[slot] = sequence;
+                var place = _active.FindIndex(other => other.Slot > slot);
+                _active.Insert(place < 0 ? _active.Count : place, sequence);
+                _running = _active.Count;
+            }
+        }
+    }
+
+    private bool ReleaseIfCancelled(Sequence sequence) => sequence.Generation.IsCancelled && Release(sequence, null);
+
+    /// <returns>True, for <see cref="List{T}.RemoveAll"/>.</returns>
+    private bool Release(Sequence sequence, GenerationEvent? end)
+    {
+        _context.RemoveSequence(sequence.Slot);
+        _slots[sequence.Slot] = null;
+        _running = _slots.Count(slot => slot is not null);
+        sequence.Generation.End(end);
+        if (sequence.Generation.Timings.Total is { } total)
+        {
+            _secondsPerRequest = (0.8 * _secondsPerRequest) + (0.2 * total.TotalSeconds);
+        }
+
+        _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens);
+        sequence.Dispose();
+        return true;
+    }
+
+    private bool IsDrained()
+    {
+        lock (_gate)
+        {
+            return _draining && _waiting.Count == 0 && _active.Count == 0;
+        }
+    }
+
+    private void EndAll(GenerationEvent end)
+    {
+        _active.RemoveAll(sequence => Release(sequence, end));
+        lock (_gate)
+        {
+            _draining = true;
+            foreach (var generation in _waiting)
+            {
+                generation.End(end);
+            }
+
+            _waiting.Clear();
+        }
+    }
+
+    [LoggerMessage(3101, LogLevel.Critical, "The engine's thread died")]
+    private static partial void LogEngineDied(ILogger logger, Exception error);
+
+    [LoggerMessage(3102, LogLevel.Error, "llama.cpp answered {Result} to a batch of {Tokens} tokens")]
+    private static partial void LogDecodeFailed(ILogger logger, LlamaDecodeResult result, int tokens);
+}

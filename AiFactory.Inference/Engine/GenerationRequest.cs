@@ -1,0 +1,8 @@
+using AiFactory.Inference.Native;
+
+namespace AiFactory.Inference.Engine;
+
+/// <param name="Prompt">Tokens, at least one.</param>
+/// <param name="MaxTokens">Tokens that may be generated, at least one; with the prompt they fit the context.</param>
+/// <param name="Stop">Texts that end the answer and are not part of it.</param>
+internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSamplerOptions Sampling, IReadOnlyList<string> Stop);

@@ -1,0 +1,130 @@
+using System.Text;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Native;
+
+namespace AiFactory.Inference.Engine;
+
+/// <summary>A request that has a slot: how much of it is in the cache, and what has been said. Only the engine's thread touches it.</summary>
+internal sealed class Sequence : IDisposable
+{
+    /// <summary>The longest piece of a token, in bytes; vocabularies stay below 256.</summary>
+    private const int LongestPiece = 1024;
+
+    private readonly LlamaModel _model;
+    private readonly LlamaSampler _sampler;
+    private readonly StopMatcher _stops;
+
+    // Holds the bytes of an unfinished character until the rest comes; what is no UTF-8 becomes U+FFFD.
+    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+
+    private int _promptDone;
+    private int _nextToken;
+    private int _generated;
+
+    public Sequence(LlamaModel model, Generation generation, int slot, int contextLength)
+    {
+        _model = model;
+        Generation = generation;
+        Slot = slot;
+        _sampler = LlamaSampler.Open(model, generation.Request.Sampling, generation.Request.Prompt, contextLength);
+        _stops = new StopMatcher(generation.Request.Stop);
+    }
+
+    public Generation Generation { get; }
+
+    /// <summary>The sequence id in the cache.</summary>
+    public int Slot { get; }
+
+    /// <summary>Tokens in the cache.</summary>
+    public int Position { get; private set; }
+
+    public int GeneratedTokens => _generated;
+
+    public bool IsPrefilling => _promptDone < Generation.Request.Prompt.Length;
+
+    public int PromptRemaining => Generation.Request.Prompt.Length - _promptDone;
+
+    /// <summary>Where its logits will be in the batch; -1 when this step gives none.</summary>
+    public int OutputIndex { get; private set; } = -1;
+
+    /// <summary>Puts the token said last into the batch, or the next part of the prompt.</summary>
+    /// <param name="promptTokens">How much of the prompt, when it is not done.</param>
+    public void AddTo(LlamaBatchBuffer batch, int promptTokens)
+    {
+        OutputIndex = -1;
+        if (!IsPrefilling)
+        {
+            OutputIndex = batch.Add(_nextToken, Position++, Slot, output: true);
+            return;
+        }
+
+        var prompt = Generation.Request.Prompt;
+        for (var i = 0; i < promptTokens; i++)
+        {
+            var isLast = _promptDone + 1 == prompt.Length;
+            var index = batch.Add(prompt[_promptDone++], Position++, Slot, isLast);
+            OutputIndex = isLast ? index : -1;
+        }
+    }
+
+    /// <summary>
+    /// 1. Sample a token from the logits of this step. 2. End on the model's own end. 3. Tell the whole characters that it completes, stop texts held back.
+    /// 4. End on a stop text, or when the tokens are used up.
+    /// </summary>
+    /// <returns>The end, when this was the last token.</returns>
+    public GenerationEvent? Advance(LlamaContext context, LlamaBatchBuffer batch)
+    {
+        _nextToken = _sampler.Sample(context, batch, OutputIndex);
+        if (++_generated == 1)
+        {
+            Generation.Timings.MarkFirstToken();
+        }
+
+        if (_model.IsEndOfGeneration(_nextToken))
+        {
+            return Finish(FinishReasons.Stop);
+        }
+
+        Span<byte> piece = stackalloc byte[LongestPiece];
+        var length = Math.Max(0, _model.GetPiece(_nextToken, piece));
+        Tell(_stops.Append(Decode(piece[..length], flush: false)));
+        if (_stops.IsMatched)
+        {
+            return End(FinishReasons.Stop);
+        }
+
+        return _generated >= Generation.Request.MaxTokens ? Finish(FinishReasons.Length) : null;
+    }
+
+    public void Dispose() => _sampler.Dispose();
+
+    /// <summary>Tells what was held back, then ends.</summary>
+    private GenerationEvent.Finished Finish(string reason)
+    {
+        Tell(_stops.Append(Decode([], flush: true)));
+        if (_stops.IsMatched)
+        {
+            return End(FinishReasons.Stop);
+        }
+
+        Tell(_stops.Flush());
+        return End(reason);
+    }
+
+    private GenerationEvent.Finished End(string reason) => new(reason, Generation.Request.Prompt.Length, _generated);
+
+    private string Decode(ReadOnlySpan<byte> bytes, bool flush)
+    {
+        Span<char> characters = stackalloc char[LongestPiece + 4];
+        var count = _decoder.GetChars(bytes, characters, flush);
+        return count == 0 ? "" : new string(characters[..count]);
+    }
+
+    private void Tell(string text)
+    {
+        if (text.Length > 0)
+        {
+            Generation.Write(new GenerationEvent.Text(text));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace AiFactory.Inference.Engine;
+
+/// <summary>How an engine took a request.</summary>
+internal abstract record Submission
+{
+    private Submission()
+    {
+    }
+
+    public sealed record Accepted(Generation Generation) : Submission;
+
+    /// <param name="RetryAfter">When a place is likely to be free.</param>
+    public sealed record QueueFull(TimeSpan RetryAfter) : Submission;
+
+    /// <summary>The engine takes nothing any more.</summary>
+    public sealed record Stopping : Submission;
+}

@@ -1,0 +1,97 @@
+using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Serving;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Inference.Fleet;
+
+/// <summary>Makes what runs equal to what was ordered. What is not concerned is not touched.</summary>
+internal sealed partial class AssignmentReconciler(DeploymentRunner runner, ModelRegistry registry, IOptions<EngineOptions> engine, ILogger<AssignmentReconciler> logger)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Running> _running = [];
+    private bool _stopped;
+
+    public void Apply(IReadOnlyList<ModelAssignment> desired)
+    {
+        lock (_gate)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            foreach (var gone in _running.Keys.Except(desired.Select(assignment => assignment.DeploymentId)).ToList())
+            {
+                LogUnloading(logger, _running[gone].Assignment.Deployment);
+                _ = UnloadAsync(Take_NeedsLock(gone), engine.Value.DrainTimeout, forget: true);
+            }
+
+            foreach (var assignment in desired)
+            {
+                if (!_running.TryGetValue(assignment.DeploymentId, out var current))
+                {
+                    Start_NeedsLock(assignment, Task.FromResult<ServedModel?>(null));
+                }
+                else if (current.Assignment != assignment)
+                {
+                    var previous = Take_NeedsLock(assignment.DeploymentId);
+                    Start_NeedsLock(assignment, previous.Task);
+                }
+            }
+        }
+    }
+
+    /// <summary>Lets answers in progress end within the grace, then ends all. Nothing starts any more.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        List<Running> running;
+        lock (_gate)
+        {
+            _stopped = true;
+            running = [.. _running.Keys.ToList().Select(Take_NeedsLock)];
+        }
+
+        await Task.WhenAll(running.Select(one => UnloadAsync(one, grace, forget: false)));
+    }
+
+    private void Start_NeedsLock(ModelAssignment assignment, Task<ServedModel?> previous)
+    {
+        var cancellation = new CancellationTokenSource();
+        var token = cancellation.Token;
+        _running[assignment.DeploymentId] = new Running(assignment, cancellation, Task.Run(async () => await runner.RunAsync(assignment, await previous, token)));
+    }
+
+    private Running Take_NeedsLock(Guid deployment)
+    {
+        _running.Remove(deployment, out var running);
+        // The caller has just found it under the same lock.
+        running!.Cancellation.Cancel();
+        return running;
+    }
+
+    private async Task UnloadAsync(Running running, TimeSpan grace, bool forget)
+    {
+        var model = await running.Task;
+        if (forget && !IsRunning(running.Assignment.DeploymentId))
+        {
+            registry.Remove(running.Assignment.DeploymentId);
+        }
+
+        await (model?.UnloadAsync(grace) ?? Task.CompletedTask);
+        running.Cancellation.Dispose();
+    }
+
+    private bool IsRunning(Guid deployment)
+    {
+        lock (_gate)
+        {
+            return _running.ContainsKey(deployment);
+        }
+    }
+
+    private sealed record Running(ModelAssignment Assignment, CancellationTokenSource Cancellation, Task<ServedModel?> Task);
+
+    [LoggerMessage(3321, LogLevel.Information, "{Deployment} is no longer assigned here: unloading it")]
+    private static partial void LogUnloading(ILogger logger, string deployment);
+}

@@ -1,0 +1,35 @@
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Serving;
+using AiFactory.Inference.Telemetry;
+using AiFactory.Inference.Weights;
+using AiFactory.ServiceDefaults;
+using AiFactory.ServiceDefaults.Identity;
+
+namespace AiFactory.Inference.Fleet;
+
+internal static class FleetExtensions
+{
+    /// <summary>Models: fetched, loaded and served as the library orders.</summary>
+    public static void AddFleet(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptionsWithValidateOnStart<EngineOptions, EngineOptionsValidator>().BindConfiguration(EngineOptions.Section);
+        services.AddOptionsWithValidateOnStart<WeightsOptions, WeightsOptionsValidator>().BindConfiguration(WeightsOptions.Section);
+        services.AddOptionsWithValidateOnStart<WorkerOptions, WorkerOptionsValidator>().BindConfiguration(WorkerOptions.Section);
+
+        builder.AddTelemetrySources(InferenceTelemetry.Name);
+        services.AddSingleton<InferenceTelemetry>();
+        services.AddSingleton(provider => LlamaRuntime.Load(provider.GetRequiredService<ILoggerFactory>().CreateLogger("llama.cpp")));
+        services.AddSingleton<ModelRegistry>();
+        services.AddSingleton<WeightsCache>();
+
+        services.AddServiceClient(LibraryClient.Name).WithServiceIdentity(Roles.Worker);
+        services.AddSingleton<LibraryClient>();
+        services.AddSingleton<OrdersFile>();
+        services.AddSingleton<WorkerAddress>();
+        services.AddSingleton<DeploymentRunner>();
+        services.AddSingleton<AssignmentReconciler>();
+        services.AddHostedService<HeartbeatWorker>();
+    }
+}

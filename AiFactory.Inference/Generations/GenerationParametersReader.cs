@@ -1,0 +1,81 @@
+using System.Text.Json;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.OpenAI;
+
+namespace AiFactory.Inference.Generations;
+
+/// <summary>Checks what chat completions and completions ask for alike, and refuses by name what is not supported: nothing that would change the answer is ignored.</summary>
+internal static class GenerationParametersReader
+{
+    private const int LongestStop = 512;
+    private const int MostStops = 4;
+
+    public static OpenAIError? Read(GenerationParameters request, out LlamaSamplerOptions sampling, out IReadOnlyList<string> stop)
+    {
+        sampling = new LlamaSamplerOptions(
+            (float)(request.Temperature ?? 1),
+            (float)(request.TopP ?? 1),
+            Math.Max(0, request.TopK ?? 0),
+            (float)(request.MinP ?? 0),
+            request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : (uint)Random.Shared.NextInt64(uint.MaxValue),
+            (float)(request.RepetitionPenalty ?? 1),
+            (float)(request.FrequencyPenalty ?? 0),
+            (float)(request.PresencePenalty ?? 0));
+        stop = [];
+        return Between(request.Temperature, 0, 2, "temperature")
+            ?? Between(request.TopP, 0, 1, "top_p")
+            ?? Between(request.MinP, 0, 1, "min_p")
+            ?? Between(request.PresencePenalty, -2, 2, "presence_penalty")
+            ?? Between(request.FrequencyPenalty, -2, 2, "frequency_penalty")
+            ?? Between(request.RepetitionPenalty, 0.01, 10, "repetition_penalty")
+            ?? Between(request.TopK, -1, int.MaxValue, "top_k")
+            ?? Between(request.MaxTokens, 1, int.MaxValue, "max_tokens")
+            ?? (request.N is null or 1 ? null : OpenAIError.Unsupported("n", " with other values than 1"))
+            ?? (IsEmpty(request.LogitBias) ? null : OpenAIError.Unsupported("logit_bias", ""))
+            ?? (request.StreamOptions is not null && request.Stream != true
+                ? OpenAIError.Invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
+                : null)
+            ?? ReadStop(request.Stop, out stop);
+    }
+
+    public static OpenAIError? Between(double? value, double least, double most, string name) => value switch
+    {
+        null => null,
+        double.NaN => OpenAIError.Invalid($"'{name}' is not a number.", name),
+        _ when value < least => OpenAIError.Invalid($"{value} is less than the minimum of {least} - '{name}'", name, "integer_below_min_value"),
+        _ when value > most => OpenAIError.Invalid($"{value} is greater than the maximum of {most} - '{name}'", name, "integer_above_max_value"),
+        _ => null,
+    };
+
+    /// <summary>Absent, null, <c>{}</c> or <c>[]</c>: asked for and empty is not asked for.</summary>
+    public static bool IsEmpty(JsonElement? value) => value is not { } element || element.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => true,
+        JsonValueKind.Object => !element.EnumerateObject().Any(),
+        JsonValueKind.Array => element.GetArrayLength() == 0,
+        _ => false,
+    };
+
+    private static OpenAIError? ReadStop(JsonElement? value, out IReadOnlyList<string> stop)
+    {
+        stop = [];
+        switch (value)
+        {
+            case null or { ValueKind: JsonValueKind.Null }:
+                return null;
+            case { ValueKind: JsonValueKind.String } text:
+                stop = [text.GetString() ?? ""];
+                break;
+            case { ValueKind: JsonValueKind.Array } array when array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String):
+                stop = [.. array.EnumerateArray().Select(item => item.GetString() ?? "")];
+                break;
+            default:
+                return OpenAIError.Invalid("'stop' must be a string or an array of strings.", "stop");
+        }
+
+        return stop.Count > MostStops ? OpenAIError.Invalid($"'stop' has {stop.Count} strings, at most {MostStops} are allowed.", "stop")
+            : stop.Any(text => text.Length is 0 or > LongestStop) ? OpenAIError.Invalid($"A 'stop' string has 1 to {LongestStop} characters.", "stop")
+            : null;
+    }
+}

@@ -1,0 +1,27 @@
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.OpenAI;
+
+namespace AiFactory.Inference.Generations;
+
+/// <summary>A request that is checked but for the context's length.</summary>
+/// <param name="PromptField">The field that the prompt came from: messages or prompt.</param>
+/// <param name="MaxTokens">Null allows what the context leaves.</param>
+internal sealed record GenerationRequestBuilder(
+    int[] Prompt,
+    string PromptField,
+    int? MaxTokens,
+    LlamaSamplerOptions Sampling,
+    IReadOnlyList<string> Stop,
+    bool Stream,
+    bool IncludeUsage)
+{
+    public OpenAIError? Build(int contextLength, out GenerationRequest request)
+    {
+        var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop);
+        return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
+            : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
+            : null;
+    }
+}

@@ -1,0 +1,24 @@
+using AiFactory.Contracts.OpenAI;
+using AiFactory.ServiceDefaults.Streaming;
+
+namespace AiFactory.Inference.Generations;
+
+/// <summary>The shape of an answer on the wire: chat completions and completions differ in it only.</summary>
+internal interface IAnswerFormat
+{
+    /// <summary>For the span: chat or text_completion.</summary>
+    string Operation { get; }
+
+    string IdPrefix { get; }
+
+    IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage);
+
+    /// <summary>What a stream opens with; true when nothing is to be written.</summary>
+    ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, CancellationToken cancellationToken);
+
+    ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, string text, CancellationToken cancellationToken);
+
+    ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, string finishReason, CancellationToken cancellationToken);
+
+    ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken);
+}

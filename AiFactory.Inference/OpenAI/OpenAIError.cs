@@ -1,0 +1,42 @@
+using AiFactory.Contracts.OpenAI;
+
+namespace AiFactory.Inference.OpenAI;
+
+/// <summary>An answer that refuses, in OpenAI's envelope: the one class that words them.</summary>
+internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAfter = null)
+{
+    private const string InvalidRequest = "invalid_request_error";
+    private const string ServerError = "server_error";
+
+    public static OpenAIError Invalid(string message, string? parameter, string? code = null) => new(400, new ErrorBody(message, InvalidRequest, parameter, code));
+
+    public static OpenAIError Unsupported(string parameter, string what) =>
+        Invalid($"'{parameter}' is not supported{what}.", parameter, "unsupported");
+
+    /// <summary>In OpenAI's words: https://platform.openai.com/docs/guides/error-codes</summary>
+    /// <param name="where">messages, prompt or input.</param>
+    public static OpenAIError ContextLengthExceeded(int contextLength, int promptTokens, int completionTokens, string where) => Invalid(
+        $"This model's maximum context length is {contextLength} tokens. However, you requested {(long)promptTokens + completionTokens} tokens " +
+        $"({promptTokens} in the {where}, {completionTokens} in the completion). Please reduce the length of the {where} or completion.",
+        where,
+        "context_length_exceeded");
+
+    public static OpenAIError InputTooLong(int contextLength, int tokens, string parameter) => Invalid(
+        $"This model's maximum context length is {contextLength} tokens, however you requested {tokens} tokens in '{parameter}'. Please reduce your prompt.",
+        parameter,
+        "context_length_exceeded");
+
+    public static OpenAIError ModelNotFound(string name) =>
+        new(404, new ErrorBody($"The model '{name}' does not exist or you do not have access to it.", InvalidRequest, "model", "model_not_found"));
+
+    public static OpenAIError ModelNotReady(string name, string state) =>
+        new(503, new ErrorBody($"The model '{name}' is not ready: {state}.", ServerError, "model", "model_not_ready"), TimeSpan.FromSeconds(2));
+
+    public static OpenAIError QueueFull(TimeSpan retryAfter) =>
+        new(429, new ErrorBody("Too many requests are waiting for this model. Please retry later.", "rate_limit_error", null, "queue_full"), retryAfter);
+
+    public static OpenAIError Stopping() =>
+        new(503, new ErrorBody("This worker is stopping. Please retry.", ServerError, null, "worker_stopping"), TimeSpan.FromSeconds(1));
+
+    public static OpenAIError Failed(string reason) => new(500, new ErrorBody(reason, ServerError, null, "engine_error"));
+}

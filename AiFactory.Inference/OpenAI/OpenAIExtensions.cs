@@ -1,0 +1,28 @@
+using AiFactory.Inference.Chat;
+using AiFactory.Inference.Completions;
+using AiFactory.Inference.Embeddings;
+using AiFactory.Inference.Generations;
+using AiFactory.Inference.Models;
+using AiFactory.Inference.Serving;
+using AiFactory.ServiceDefaults.Identity;
+
+namespace AiFactory.Inference.OpenAI;
+
+internal static class OpenAIExtensions
+{
+    public static void AddOpenAI(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IProblemDetailsWriter, OpenAIProblemWriter>();
+        builder.Services.AddSingleton<ModelResolver>();
+        builder.Services.AddSingleton<GenerationRunner>();
+    }
+
+    public static void MapOpenAI(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1").RequirePermission(Permissions.InferenceInvoke);
+        group.MapChat();
+        group.MapCompletions();
+        group.MapEmbeddings();
+        group.MapModels();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using AiFactory.Contracts.Workers;
+using AiFactory.ServiceDefaults.Identity;
+
+namespace AiFactory.Inference.Serving;
+
+/// <summary>Every deployment that this worker was given, with its state, and the models that are ready.</summary>
+internal sealed class ModelRegistry
+{
+    private readonly ConcurrentDictionary<Guid, Entry> _entries = new();
+
+    /// <summary>Told of every change of a state.</summary>
+    public event Action? Changed;
+
+    public IReadOnlyList<ServedModel> Ready => [.. _entries.Values.Select(entry => entry.Model).OfType<ServedModel>().OrderBy(model => model.Assignment.Deployment, StringComparer.Ordinal)];
+
+    public IReadOnlyList<WorkerModelStatus> Statuses => [.. _entries.Values.Select(entry => entry.Status).OrderBy(status => status.DeploymentId)];
+
+    public void Set(ModelAssignment assignment, WorkerModelStatus status, ServedModel? model = null)
+    {
+        var changed = !_entries.TryGetValue(assignment.DeploymentId, out var before) || before.Status.State != status.State;
+        _entries[assignment.DeploymentId] = new Entry(assignment, status, model);
+        if (changed)
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    public void Remove(Guid deployment)
+    {
+        if (_entries.TryRemove(deployment, out _))
+        {
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>
+    /// 1. By the deployment's id, which the gateway sends after it has decided who may use it. 2. Else by name: the caller's own project first, then, for a caller of the
+    /// whole factory, any.
+    /// </summary>
+    public ModelLookup Find(string? deployment, string? name, InternalIdentity identity)
+    {
+        var entry = Guid.TryParse(deployment, out var id)
+            ? _entries.GetValueOrDefault(id)
+            : _entries.Values
+                .Where(candidate => candidate.Assignment.Deployment == name && identity.CoversProject(candidate.Assignment.Project))
+                .OrderByDescending(candidate => candidate.Assignment.Project == identity.Project)
+                .ThenByDescending(candidate => candidate.Model is not null)
+                .FirstOrDefault();
+        return entry switch
+        {
+            null => new ModelLookup.Unknown(name ?? deployment ?? ""),
+            { Model: { } model } => new ModelLookup.Found(model),
+            _ => new ModelLookup.NotReady(entry.Assignment.Deployment, entry.Status.State, entry.Status.Message),
+        };
+    }
+
+    private sealed record Entry(ModelAssignment Assignment, WorkerModelStatus Status, ServedModel? Model);
+}

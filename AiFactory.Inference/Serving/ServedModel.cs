@@ -1,0 +1,105 @@
+using AiFactory.Contracts;
+using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Chat;
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Telemetry;
+using AiFactory.Inference.Weights;
+
+namespace AiFactory.Inference.Serving;
+
+/// <summary>A deployment's model in memory, with its engine. One of <see cref="Generator"/> and <see cref="Embedder"/> is there, by the task.</summary>
+internal sealed class ServedModel : IAsyncDisposable
+{
+    private readonly WeightsLease _lease;
+    private readonly IDisposable _watch;
+
+    private ServedModel(
+        ModelAssignment assignment, WeightsLease lease, LlamaModel model, EngineShape shape, DateTimeOffset loadedAt, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
+    {
+        _lease = lease;
+        Assignment = assignment;
+        Model = model;
+        LoadedAt = loadedAt;
+        if (assignment.Task == ModelTasks.Embedding)
+        {
+            Embedder = new EmbeddingEngine(model, shape, logger);
+            _watch = telemetry.Watch(assignment.Deployment, () => Embedder.Load);
+        }
+        else
+        {
+            Generator = new GenerationEngine(model, shape, new ModelMetrics(telemetry, assignment.Deployment), time, logger);
+            ChatPrompt = ChatPrompt.For(model, logger);
+            _watch = telemetry.Watch(assignment.Deployment, () => Generator.Load);
+        }
+    }
+
+    public ModelAssignment Assignment { get; }
+
+    public LlamaModel Model { get; }
+
+    public GenerationEngine? Generator { get; }
+
+    public ChatPrompt? ChatPrompt { get; }
+
+    public EmbeddingEngine? Embedder { get; }
+
+    public DateTimeOffset LoadedAt { get; }
+
+    /// <summary>Tokens for one request.</summary>
+    public int ContextLength => Generator?.ContextLength ?? Embedder?.ContextLength ?? 0;
+
+    public long MemoryBytes => Generator?.MemoryBytes ?? Embedder?.MemoryBytes ?? 0;
+
+    /// <summary>Tells builds and models apart, as OpenAI's field of the name does: the beginning of the weights' digest.</summary>
+    public string SystemFingerprint => $"fp_{Assignment.Digest[(Assignment.Digest.IndexOf(':') + 1)..][..12]}";
+
+    /// <summary>Completes when the engine has ended; faulted when it died of a bug.</summary>
+    public Task Ended => Generator?.Ended ?? Embedder?.Ended ?? Task.CompletedTask;
+
+    /// <summary>Reads the weights and makes the engine: seconds for a large model, so not on a request's thread.</summary>
+    /// <param name="lease">The file; taken over unless this throws.</param>
+    /// <exception cref="LlamaException">llama.cpp refused the file or the size.</exception>
+    public static ServedModel Load(ModelAssignment assignment, WeightsLease lease, EngineOptions options, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
+    {
+        var model = LlamaModel.Open(lease.Path);
+        try
+        {
+            if (assignment.Task != ModelTasks.Embedding && !model.HasDecoder)
+            {
+                throw new LlamaException("The model has no decoder: it cannot chat.");
+            }
+
+            var trained = model.TrainedContext > 0 ? model.TrainedContext : options.ContextLength;
+            var shape = new EngineShape(
+                Math.Min(assignment.ContextLength ?? Math.Min(trained, options.ContextLength), trained),
+                assignment.Slots ?? options.Slots,
+                options.BatchSize,
+                options.EffectiveThreads,
+                options.QueueLimit);
+            return new ServedModel(assignment, lease, model, shape, time.GetUtcNow(), telemetry, time, logger);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets what runs end within the grace, then frees the memory.</summary>
+    public async Task UnloadAsync(TimeSpan grace)
+    {
+        await (Generator?.StopAsync(grace) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (Embedder?.StopAsync(grace) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _watch.Dispose();
+        await (Generator?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (Embedder?.DisposeAsync() ?? ValueTask.CompletedTask);
+        Model.Dispose();
+        _lease.Dispose();
+    }
+}

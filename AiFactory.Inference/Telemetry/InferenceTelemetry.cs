@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using AiFactory.Inference.Engine;
+
+namespace AiFactory.Inference.Telemetry;
+
+/// <summary>
+/// The worker's spans and instruments. Those named <c>vllm:</c> are vLLM's (https://docs.vllm.ai/en/latest/design/metrics.html), so that stock dashboards,
+/// KEDA triggers and endpoint pickers work unchanged; <c>gen_ai.</c> are OpenTelemetry's. The exporter writes <c>vllm.</c> as <c>vllm:</c>, which no instrument may be called.
+/// </summary>
+internal sealed class InferenceTelemetry : IDisposable
+{
+    public const string Name = "AiFactory.Inference";
+    public const string Provider = "aifactory";
+
+    private static readonly double[] LatencySeconds = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 40, 80, 160];
+    private static readonly double[] TokenSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
+
+    private readonly Meter _meter = new(Name);
+    private readonly List<(string Model, Func<EngineLoad> Load)> _engines = [];
+
+    public InferenceTelemetry()
+    {
+        PromptTokens = _meter.CreateCounter<long>("vllm.prompt_tokens", "{token}", "Prompt tokens processed.");
+        GenerationTokens = _meter.CreateCounter<long>("vllm.generation_tokens", "{token}", "Tokens generated.");
+        Requests = _meter.CreateCounter<long>("vllm.request_success", "{request}", "Requests ended, by reason.");
+        TimeToFirstToken = Histogram("vllm.time_to_first_token_seconds", "From the queue to the first token.", LatencySeconds);
+        InterTokenLatency = Histogram("vllm.inter_token_latency_seconds", "Between two tokens of an answer.", TokenSeconds);
+        RequestLatency = Histogram("vllm.e2e_request_latency_seconds", "From the queue to the end.", LatencySeconds);
+        QueueTime = Histogram("vllm.request_queue_time_seconds", "From the queue to a slot.", LatencySeconds);
+        ServerRequestDuration = Histogram("gen_ai.server.request.duration", "From the queue to the end.", LatencySeconds);
+        ServerTimeToFirstToken = Histogram("gen_ai.server.time_to_first_token", "From the queue to the first token.", LatencySeconds);
+        ServerTimePerOutputToken = Histogram("gen_ai.server.time_per_output_token", "Mean time of a token after the first.", TokenSeconds);
+        _meter.CreateObservableGauge("vllm.num_requests_running", () => Observe(load => load.Running), "{request}", "Requests that have a slot.");
+        _meter.CreateObservableGauge("vllm.num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
+        _meter.CreateObservableGauge(
+            "vllm.kv_cache_usage_perc", () => Observe(load => load.CacheCapacity == 0 ? 0 : (double)load.CacheTokens / load.CacheCapacity), "1", "Share of the cache in use, 0 to 1.");
+    }
+
+    public ActivitySource Source { get; } = new(Name);
+
+    public Counter<long> PromptTokens { get; }
+
+    public Counter<long> GenerationTokens { get; }
+
+    public Counter<long> Requests { get; }
+
+    public Histogram<double> TimeToFirstToken { get; }
+
+    public Histogram<double> InterTokenLatency { get; }
+
+    public Histogram<double> RequestLatency { get; }
+
+    public Histogram<double> QueueTime { get; }
+
+    public Histogram<double> ServerRequestDuration { get; }
+
+    public Histogram<double> ServerTimeToFirstToken { get; }
+
+    public Histogram<double> ServerTimePerOutputToken { get; }
+
+    /// <summary>Shows an engine's load until what is answered is disposed.</summary>
+    public IDisposable Watch(string model, Func<EngineLoad> load)
+    {
+        var entry = (model, load);
+        lock (_engines)
+        {
+            _engines.Add(entry);
+        }
+
+        return new Watched(() =>
+        {
+            lock (_engines)
+            {
+                _engines.Remove(entry);
+            }
+        });
+    }
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        Source.Dispose();
+    }
+
+    private Histogram<double> Histogram(string name, string description, double[] boundaries) =>
+        _meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries });
+
+    private List<Measurement<double>> Observe(Func<EngineLoad, double> value)
+    {
+        lock (_engines)
+        {
+            return _engines
+                .GroupBy(engine => engine.Model)
+                .Select(engines => new Measurement<double>(engines.Sum(engine => value(engine.Load())), new KeyValuePair<string, object?>("model_name", engines.Key)))
+                .ToList();
+        }
+    }
+
+    private sealed class Watched(Action remove) : IDisposable
+    {
+        public void Dispose() => remove();
+    }
+}
