@@ -24,7 +24,9 @@ internal static class FleetExtensions
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<WeightsCache>();
 
-        services.AddServiceClient(LibraryClient.Name).WithServiceIdentity(Roles.Worker);
+        services.AddServiceClient(LibraryClient.Name).WithServiceIdentity(Roles.Worker)
+            // A heartbeat is sent again anyway, with newer news.
+            .ConfigureResilience(resilience => resilience.Enabled = false);
         services.AddSingleton<LibraryClient>();
         services.AddSingleton<OrdersFile>();
         services.AddSingleton<WorkerAddress>();

@@ -75,12 +75,7 @@ internal sealed partial class HeartbeatWorker(
                 reconciler.Apply(remembered);
             }
 
-            while (!lifetime.ApplicationStarted.IsCancellationRequested)
-            {
-                await Task.Delay(Timeout.InfiniteTimeSpan, time, lifetime.ApplicationStarted).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                stoppingToken.ThrowIfCancellationRequested();
-            }
-
+            await StartedAsync(lifetime, stoppingToken);
             var baseUrl = address.Find() ?? throw new InvalidOperationException("The server listens on no address: set Worker:AdvertisedUrl.");
             while (!stoppingToken.IsCancellationRequested)
             {
@@ -112,6 +107,14 @@ internal sealed partial class HeartbeatWorker(
         await farewell;
     }
 
+    /// <summary>The server's address is known once it listens.</summary>
+    private static async Task StartedAsync(IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
+    {
+        var started = new TaskCompletionSource();
+        await using var registration = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        await started.Task.WaitAsync(cancellationToken);
+    }
+
     private async Task SayFarewellAsync(CancellationToken cancellationToken)
     {
         try
@@ -132,10 +135,10 @@ internal sealed partial class HeartbeatWorker(
     private async Task PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var changed = _changes.Reader.ReadAsync(timeout.Token).AsTask();
+        var changed = _changes.Reader.WaitToReadAsync(timeout.Token).AsTask();
         await Task.WhenAny(changed, Task.Delay(pause, time, timeout.Token));
         await timeout.CancelAsync();
-        await changed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _changes.Reader.TryRead(out _);
     }
 
     private void Signal() => _changes.Writer.TryWrite(true);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using AiFactory.ServiceDefaults.Objects;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,8 @@ namespace AiFactory.Inference.Weights;
 /// </summary>
 internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsOptions> options, TimeProvider time, ILogger<WeightsCache> logger)
 {
+    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
+
     private readonly string _directory = Path.Combine(options.Value.EffectiveDirectory, "sha256");
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _flights = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _verified = new(StringComparer.Ordinal);
@@ -140,7 +143,7 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
     private static string ParseDigest(string digest)
     {
         const string Prefix = "sha256:";
-        return digest.StartsWith(Prefix, StringComparison.Ordinal) && digest.Length == Prefix.Length + 64 && digest.AsSpan(Prefix.Length).IndexOfAnyExcept("0123456789abcdef") < 0
+        return digest.StartsWith(Prefix, StringComparison.Ordinal) && digest.Length == Prefix.Length + 64 && digest.AsSpan(Prefix.Length).IndexOfAnyExcept(Hex) < 0
             ? digest[Prefix.Length..]
             : throw new WeightsException($"'{digest}' is no digest: sha256: and 64 digits of lower-case hex are expected.");
     }
