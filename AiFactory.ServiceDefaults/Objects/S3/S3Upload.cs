@@ -16,6 +16,9 @@ internal sealed class S3Upload(IAmazonS3 client, string bucket, string key, PutC
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _size;
 
+    /// <summary>Without its quotes: S3 takes both, Ceph only this.</summary>
+    private string? MatchTag => (condition as PutCondition.Match)?.ETag.Trim('"');
+
     /// <returns>The object's ETag, size in bytes and SHA-256; null when the condition was found not to hold.</returns>
     public async Task<(string ETag, long Size, string Sha256)?> RunAsync(Stream content, CancellationToken cancellationToken)
     {
@@ -47,7 +50,7 @@ internal sealed class S3Upload(IAmazonS3 client, string bucket, string key, PutC
             AutoCloseStream = false,
             UseChunkEncoding = false,
             IfNoneMatch = condition is PutCondition.Absent ? "*" : null,
-            IfMatch = (condition as PutCondition.Match)?.ETag,
+            IfMatch = MatchTag,
         };
         return (await client.PutObjectAsync(request, cancellationToken)).ETag;
     }
@@ -82,7 +85,7 @@ internal sealed class S3Upload(IAmazonS3 client, string bucket, string key, PutC
                 UploadId = upload.UploadId,
                 PartETags = parts,
                 IfNoneMatch = condition is PutCondition.Absent ? "*" : null,
-                IfMatch = (condition as PutCondition.Match)?.ETag,
+                IfMatch = MatchTag,
             };
             var etag = (await client.CompleteMultipartUploadAsync(request, cancellationToken)).ETag;
             completed = true;

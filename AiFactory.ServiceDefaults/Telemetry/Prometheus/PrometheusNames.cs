@@ -6,10 +6,12 @@ namespace AiFactory.ServiceDefaults.Telemetry.Prometheus;
 /// <summary>
 /// OpenTelemetry's names in Prometheus' alphabet (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/):
 /// <c>http.server.request.duration</c> in <c>s</c> becomes <c>http_server_request_duration_seconds</c>, a counter ends in <c>_total</c>.
-/// A name with a colon, such as <c>vllm:num_requests_running</c>, is Prometheus' own already and stays as it is.
+/// vLLM's names have a colon, which no instrument may have: <c>vllm.num_requests_running</c> becomes <c>vllm:num_requests_running</c>, without a unit added.
 /// </summary>
 internal static class PrometheusNames
 {
+    private const string EngineDot = "vllm.";
+
     private static readonly Dictionary<string, string> Units = new(StringComparer.Ordinal)
     {
         ["d"] = "days", ["h"] = "hours", ["min"] = "minutes", ["s"] = "seconds", ["ms"] = "milliseconds", ["us"] = "microseconds", ["ns"] = "nanoseconds",
@@ -22,12 +24,13 @@ internal static class PrometheusNames
 
     public static string Metric(string name, string unit, PrometheusType type)
     {
-        if (name.Contains(':', StringComparison.Ordinal))
+        if (name.StartsWith(EngineDot, StringComparison.Ordinal))
         {
-            return Clean(name, allowColon: true);
+            var own = Clean(name[EngineDot.Length..]);
+            return type == PrometheusType.Counter ? $"vllm:{Without(own, "_total")}_total" : $"vllm:{own}";
         }
 
-        var full = Clean(name, allowColon: false);
+        var full = Clean(name);
         if (type == PrometheusType.Counter)
         {
             full = Without(full, "_total");
@@ -47,12 +50,8 @@ internal static class PrometheusNames
         };
     }
 
-    public static string Label(string name)
-    {
-        var clean = Clean(name, allowColon: false);
-        // Two leading underscores are Prometheus' own.
-        return clean.StartsWith("__", StringComparison.Ordinal) ? $"key{clean}" : clean;
-    }
+    /// <summary>Runs of underscores become one, so that no label begins with two, which are Prometheus' own.</summary>
+    public static string Label(string name) => Clean(name);
 
     public static PrometheusType? TypeOf(MetricType type) => type switch
     {
@@ -84,17 +83,17 @@ internal static class PrometheusNames
         return per.Length == 0 ? of : of.Length == 0 ? $"per_{per}" : $"{of}_per_{per}";
     }
 
-    private static string Word(string unit) => Units.TryGetValue(unit, out var word) ? word : Clean(unit, allowColon: false).Trim('_');
+    private static string Word(string unit) => Units.TryGetValue(unit, out var word) ? word : Clean(unit).Trim('_');
 
     private static string Without(string name, string suffix) =>
         name.Length > suffix.Length && name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;
 
-    private static string Clean(string name, bool allowColon)
+    private static string Clean(string name)
     {
         var clean = new StringBuilder(name.Length + 1);
         foreach (var c in name)
         {
-            if (char.IsAsciiLetterOrDigit(c) || (allowColon && c == ':'))
+            if (char.IsAsciiLetterOrDigit(c))
             {
                 if (clean.Length == 0 && char.IsAsciiDigit(c))
                 {

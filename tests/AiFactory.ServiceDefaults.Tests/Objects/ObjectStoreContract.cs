@@ -238,7 +238,7 @@ public abstract class ObjectStoreContract : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
             async () =>
             {
-                for (var done = 0; done < 10;)
+                for (int done = 0, tries = 0; done < 10 && tries < 1000; tries++)
                 {
                     await using var content = (await Store.OpenReadAsync("counter", cancellationToken: Token))!;
                     using var reader = new StreamReader(content.Stream);

@@ -1,0 +1,1 @@
+alter table notes add column written_by text not null default 'nobody';
