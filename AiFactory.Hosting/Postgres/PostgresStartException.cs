@@ -1,0 +1,4 @@
+namespace AiFactory.Hosting.Postgres;
+
+/// <summary>The embedded server cannot start; the message is a sentence for the person at the console.</summary>
+internal sealed class PostgresStartException(string message, Exception? inner = null) : Exception(message, inner);
