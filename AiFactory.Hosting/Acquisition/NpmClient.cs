@@ -15,7 +15,7 @@ internal sealed partial class NpmClient(string? program = null)
     /// <summary>Downloads the package's archive into the folder.</summary>
     public async Task<PackageArchive> PackAsync(NpmPackage package, string folder, ILogger logger, CancellationToken cancellationToken)
     {
-        var npm = program ?? Tool.Find("npm") ?? throw new PackageUnavailableException(
+        var npm = (program is null ? Tool.Find("npm") : File.Exists(program) ? program : null) ?? throw new PackageUnavailableException(
             $"{package} is not in the cache, and npm, which would fetch it, is not on the PATH: install Node.js 20 or later.");
         string[] arguments =
         [

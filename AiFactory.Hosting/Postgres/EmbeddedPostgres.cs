@@ -30,9 +30,12 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         var server = await PostgresServer.PrepareAsync(options, cache, logger, cancellationToken);
         var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardError = true, WorkingDirectory = server.WorkingDirectory };
-        string[] command = [.. DeathSignal(), server.Program, .. server.Arguments];
-        start.FileName = command[0];
-        command[1..].ToList().ForEach(start.ArgumentList.Add);
+        start.FileName = server.Program;
+        foreach (var argument in server.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         foreach (var (name, value) in PostgresServer.Environment)
         {
             start.Environment[name] = value;
@@ -94,10 +97,6 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         _process.Dispose();
     }
 
-    // The server is told when this process dies, however it dies.
-    private static string[] DeathSignal() =>
-        OperatingSystem.IsLinux() && Tool.Find("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "INT", "--"] : [];
-
     /// <summary>
     /// The death signal is sent when the <em>thread</em> that started the child ends, so a thread is kept for it that lives as long
     /// as the child does.
@@ -121,7 +120,11 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
 
             process.BeginErrorReadLine();
             started.SetResult(process);
-            process.WaitForExit();
+            // With a limit, because without one it waits for the end of the output too, which backends that outlive the server hold open.
+            while (!process.WaitForExit(TimeSpan.FromHours(1)))
+            {
+            }
+
             exited.SetResult();
         })
         { IsBackground = true, Name = "postgres" };

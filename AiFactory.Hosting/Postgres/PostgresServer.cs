@@ -36,9 +36,16 @@ internal sealed partial class PostgresServer
         await PostmasterLock.ClearAsync(data.Path, logger, cancellationToken);
         await data.EnsureAsync(installation, account, options, logger, cancellationToken);
 
-        string[] command = [.. account.Prefix, installation.Server, .. ServerArguments(options, data.Path)];
+        string[] command = [.. account.Prefix, .. DeathSignal(), installation.Server, .. ServerArguments(options, data.Path)];
         return new PostgresServer(Tool.Find(command[0]) ?? command[0], command[1..], data.Path);
     }
+
+    /// <summary>
+    /// Asks the kernel to stop the server when the thread that started it ends. It is the last to stand before the server,
+    /// because the wish is forgotten by who becomes another user.
+    /// </summary>
+    private static string[] DeathSignal() =>
+        OperatingSystem.IsLinux() && Tool.Find("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "INT", "--"] : [];
 
     private static IEnumerable<string> ServerArguments(EmbeddedPostgresOptions options, string data)
     {
