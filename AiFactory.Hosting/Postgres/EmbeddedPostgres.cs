@@ -28,7 +28,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     public static async Task<EmbeddedPostgres> StartAsync(
         EmbeddedPostgresOptions options, PackageCache cache, ILogger logger, CancellationToken cancellationToken = default)
     {
-        var server = await PostgresServer.PrepareAsync(options, cache, logger, cancellationToken);
+        var server = await PostgresServer.PrepareAsync(options with { EndsWithItsStarter = true }, cache, logger, cancellationToken);
         var start = new ProcessStartInfo { UseShellExecute = false, RedirectStandardError = true, WorkingDirectory = server.WorkingDirectory };
         start.FileName = server.Program;
         foreach (var argument in server.Arguments)

@@ -11,6 +11,12 @@ internal sealed record EmbeddedPostgresOptions
 
     public required string Password { get; init; }
 
+    /// <summary>
+    /// The kernel stops the server when the thread that started it ends: for a starter that keeps a thread for it and has nobody else
+    /// to see to it.
+    /// </summary>
+    public bool EndsWithItsStarter { get; init; }
+
     /// <summary>For tests: nothing is forced to the disk, so a power cut could lose the data. A killed server still loses none.</summary>
     public bool Disposable { get; init; }
 }

@@ -36,7 +36,7 @@ internal sealed partial class PostgresServer
         await PostmasterLock.ClearAsync(data.Path, logger, cancellationToken);
         await data.EnsureAsync(installation, account, options, logger, cancellationToken);
 
-        string[] command = [.. account.Prefix, .. DeathSignal(), installation.Server, .. ServerArguments(options, data.Path)];
+        string[] command = [.. account.Prefix, .. options.EndsWithItsStarter ? DeathSignal() : [], installation.Server, .. ServerArguments(options, data.Path)];
         return new PostgresServer(Tool.Find(command[0]) ?? command[0], command[1..], data.Path);
     }
 
