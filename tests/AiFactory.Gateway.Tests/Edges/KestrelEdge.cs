@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace AiFactory.Gateway.Tests.Edges;
+
+/// <summary>A real server on the loopback, whose answers a test writes. It can be stopped and started again at the same port.</summary>
+public abstract class KestrelEdge : IAsyncDisposable
+{
+    private WebApplication? _app;
+    private int _port;
+
+    public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{_port}");
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
+        await _app.StartAsync();
+        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!; // Kestrel always has it
+        _port = new Uri(addresses.Addresses.Single()).Port;
+    }
+
+    /// <summary>At once, as a killed process would: whatever it was doing is broken off.</summary>
+    public async Task KillAsync()
+    {
+        if (_app is { } app)
+        {
+            _app = null;
+            await app.StopAsync(new CancellationToken(canceled: true));
+            await app.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract Task AnswerAsync(HttpContext context);
+}
