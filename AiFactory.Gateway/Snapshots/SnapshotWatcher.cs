@@ -16,6 +16,7 @@ internal sealed partial class SnapshotWatcher(
     : BackgroundService
 {
     private bool _connected;
+    private bool _silent;
     private int _failures;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -46,7 +47,7 @@ internal sealed partial class SnapshotWatcher(
     public async Task<TimeSpan> RunOnceAsync(CancellationToken cancellationToken)
     {
         // 1. Ask. After a silence the library may be another one (restored, or begun anew), whose versions may be lower than ours: ask for whatever it has.
-        var after = _connected ? routes.Table?.Snapshot.Version ?? 0 : 0;
+        var after = _connected && !_silent ? routes.Table?.Snapshot.Version ?? 0 : 0;
         RoutingSnapshot? snapshot;
         try
         {
@@ -68,9 +69,11 @@ internal sealed partial class SnapshotWatcher(
         _failures = 0;
 
         // 2. Take it when it is the newer one, and keep it. An old one twice in a row must not become a busy loop.
+        _silent = snapshot is null;
         if (snapshot is null)
         {
-            return TimeSpan.Zero;
+            // A library that has published nothing yet may say so at once.
+            return after == 0 ? options.Value.RetryDelay : TimeSpan.Zero;
         }
 
         if (!IsNewer(snapshot))

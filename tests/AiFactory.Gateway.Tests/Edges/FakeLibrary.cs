@@ -17,6 +17,9 @@ public sealed class FakeLibrary : KestrelEdge
 
     public ConcurrentQueue<long> Asked { get; } = new();
 
+    /// <summary>After which a question is answered 204.</summary>
+    public TimeSpan LongestWait { get; set; } = TimeSpan.FromSeconds(25);
+
     public Func<HttpContext, Task>? Script { get; set; }
 
     public static async Task<FakeLibrary> StartedAsync(RoutingSnapshot? snapshot = null)
@@ -75,7 +78,15 @@ public sealed class FakeLibrary : KestrelEdge
                 return;
             }
 
-            await changed.WaitAsync(context.RequestAborted);
+            try
+            {
+                await changed.WaitAsync(LongestWait, context.RequestAborted);
+            }
+            catch (TimeoutException)
+            {
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+                return;
+            }
         }
     }
 }

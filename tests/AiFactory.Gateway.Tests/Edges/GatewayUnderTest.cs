@@ -1,7 +1,10 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using AiFactory.Contracts.Routing;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -67,12 +70,13 @@ public sealed class GatewayUnderTest : IAsyncDisposable
         await UntilAsync(() => Version == plan.Version);
     }
 
-    public static async Task UntilAsync(Func<bool> condition)
+    public static async Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? text = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!condition())
         {
-            await Task.Delay(5, limit.Token);
+            limit.IsCancellationRequested.ShouldBeFalse($"it should have come true: {text}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 
@@ -123,7 +127,8 @@ public sealed class GatewayUnderTest : IAsyncDisposable
     {
         _factory = new WebApplicationFactory<Program>().WithWebHostBuilder(builder =>
         {
-            builder.UseEnvironment("Production");
+            builder.UseEnvironment(_settings.GetValueOrDefault("environment") ?? "Production");
+            builder.UseUrls("http://127.0.0.1:0");
             builder.UseSetting("Identity:Key", IdentityKey);
             builder.UseSetting("Console:SignInToken", SignInToken);
             builder.UseSetting("Snapshot:Path", SnapshotPath);
@@ -136,11 +141,11 @@ public sealed class GatewayUnderTest : IAsyncDisposable
 
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));
         });
-        _factory.UseKestrel(0);
+        _factory.UseKestrel();
         _factory.StartServer();
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxResponseDrainSize = 0 })
         {
-            BaseAddress = new Uri(_factory.ClientOptions.BaseAddress.ToString().Replace("localhost", "127.0.0.1", StringComparison.Ordinal)),
+            BaseAddress = new Uri(_factory.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()), // Kestrel has it
             Timeout = TimeSpan.FromSeconds(30),
         };
     }

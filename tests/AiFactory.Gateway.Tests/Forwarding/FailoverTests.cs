@@ -1,0 +1,162 @@
+using System.Net;
+using AiFactory.Gateway.Tests.Edges;
+
+namespace AiFactory.Gateway.Tests.Forwarding;
+
+public sealed class FailoverTests
+{
+    [Fact]
+    public async Task A_dead_replica_costs_no_request()
+    {
+        await using var dead = await FakeWorker.StartedAsync();
+        await using var alive = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(dead, alive));
+        await dead.KillAsync();
+
+        for (var i = 0; i < 40; i++)
+        {
+            using var response = await gateway.ChatAsync();
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        alive.Seen.Count.ShouldBe(40);
+        gateway.Log.Lines.Count(line => line.Contains("gave no answer")).ShouldBeLessThan(5, "it is passed over once it has refused");
+    }
+
+    [Theory]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(404)]
+    public async Task A_replica_that_says_no_is_replaced_by_another(int status)
+    {
+        await using var refusing = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", status));
+        await using var alive = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(refusing, alive), ("Forwarding:NameReplica", "true"));
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await gateway.ChatAsync();
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            response.Headers.GetValues("x-aifactory-replica").ShouldBe([$"127.0.0.1:{alive.Address.Port}"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_replica_that_dies_before_the_first_token_is_replaced_by_another()
+    {
+        await using var dying = await FakeWorker.StartedAsync(async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.StartAsync();
+            context.Abort();
+        });
+        await using var alive = await FakeWorker.StartedAsync(context => FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("one") + "data: [DONE]\n\n"));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(dying, alive));
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await gateway.ChatAsync("""{"model":"demo-chat","stream":true}""");
+            (await GatewayUnderTest.TextAsync(response)).ShouldBe(FakeWorker.Chunk("one") + "data: [DONE]\n\n");
+        }
+
+        dying.Seen.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_begun_stream_is_never_repeated()
+    {
+        var begun = new TaskCompletionSource();
+        var workers = new List<FakeWorker>();
+        for (var i = 0; i < 2; i++)
+        {
+            workers.Add(await FakeWorker.StartedAsync(async context =>
+            {
+                await FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("one"));
+                await begun.Task;
+                context.Abort();
+            }));
+        }
+
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat([.. workers]));
+        using var response = await gateway.ChatAsync("""{"model":"demo-chat","stream":true}""");
+        begun.SetResult();
+        (await GatewayUnderTest.TextAsync(response)).ShouldContain("upstream_failed");
+
+        workers.Sum(worker => worker.Seen.Count).ShouldBe(1);
+        await workers[0].DisposeAsync();
+        await workers[1].DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_request_waits_for_a_worker_that_restarts()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker));
+        await worker.KillAsync();
+
+        var call = gateway.ChatAsync();
+        await GatewayUnderTest.UntilAsync(() => gateway.Log.Lines.Any(line => line.Contains("gave no answer")));
+        await worker.StartAsync();
+
+        using var response = await call;
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_request_waits_for_a_replica_that_the_next_snapshot_brings()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat());
+
+        var call = gateway.ChatAsync();
+        await Task.WhenAny(call, Task.Delay(50, TestContext.Current.CancellationToken));
+        call.IsCompleted.ShouldBeFalse();
+        await gateway.PublishAsync(Plan.Chat(worker) with { Version = 2 });
+
+        using var response = await call;
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task The_wait_for_a_replica_is_bounded()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ("Forwarding:ReplicaWait", "00:00:00.200"));
+        await worker.KillAsync();
+
+        using var response = await gateway.ChatAsync();
+
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        response.Headers.RetryAfter.ShouldNotBeNull();
+        (await OpenAI.EnvelopeTests.ErrorAsync(response)).GetProperty("code").GetString().ShouldBe("model_not_ready");
+    }
+
+    [Fact]
+    public async Task Requests_spread_evenly_over_the_replicas()
+    {
+        await using var a = await FakeWorker.StartedAsync();
+        await using var b = await FakeWorker.StartedAsync();
+        await using var c = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(a, b, c));
+
+        for (var i = 0; i < 300; i++)
+        {
+            using var response = await gateway.ChatAsync();
+        }
+
+        // 100 each, with a standard deviation of 8: five of them.
+        new[] { a, b, c }.ShouldAllBe(worker => worker.Seen.Count > 60 && worker.Seen.Count < 140);
+    }
+
+    [Fact]
+    public async Task A_replica_that_does_not_know_this_gateway_is_a_502_not_the_clients_fault()
+    {
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", 401));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker));
+
+        using var response = await gateway.ChatAsync();
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await OpenAI.EnvelopeTests.ErrorAsync(response)).GetProperty("code").GetString().ShouldBe("upstream_refused");
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Tests.Edges;
+
+namespace AiFactory.Gateway.Tests.Forwarding;
+
+public sealed class UsageScannerTests
+{
+    private const string Usage = "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":12,\"total_tokens\":21,\"prompt_tokens_details\":{\"cached_tokens\":4,\"prompt_tokens\":77}}";
+
+    public static TheoryData<string, long?, long?> Answers => new()
+    {
+        { $$"""{"id":"1","choices":[],{{Usage}}}""", 9, 12 },
+        { "{\"choices\":[]," + Usage + "}", 9, 12 },
+        { "{ " + Usage + ", \"choices\":[{\"message\":{\"content\":\"x\"}}]}", 9, 12 },
+        { $"data: {{\"choices\":[],\"usage\":null}}\n\ndata: {{\"choices\":[],{Usage}}}\n\ndata: [DONE]\n\n", 9, 12 },
+        { "{\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}} {\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}", 1, 2 },
+        { "{\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}", 3, 4 },
+        { "{\"content\":\"\\\"usage\\\":{\\\"prompt_tokens\\\":1}\"}", null, null },
+        { "{\"content\":\"usage\",\"x\":{\"prompt_tokens\":1}}", null, null },
+        { "{\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":\"2\"}}", null, null },
+        { "{\"usage\":{\"prompt_tokens\":1", null, null },
+        { "\"usage\"\"usage\":{\"prompt_tokens\":1}", 1, null },
+        { "\"usag\"usage\":{\"prompt_tokens\":1}", 1, null },
+        { "", null, null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void Usage_is_found_wherever_the_answer_is_cut(string answer, long? input, long? output)
+    {
+        var bytes = Encoding.UTF8.GetBytes(answer);
+        TokenUsage? expected = input is null && output is null ? null : new TokenUsage(input, output);
+
+        for (var size = 1; size <= bytes.Length + 1; size++)
+        {
+            var scanner = default(UsageScanner);
+            for (var at = 0; at < bytes.Length; at += size)
+            {
+                scanner.Scan(bytes.AsSpan(at, Math.Min(size, bytes.Length - at)));
+            }
+
+            scanner.End();
+            scanner.Usage.ShouldBe(expected, $"cut in pieces of {size}");
+        }
+    }
+
+    [Fact]
+    public void An_object_that_never_ends_is_not_followed()
+    {
+        var scanner = default(UsageScanner);
+        scanner.Scan(Encoding.UTF8.GetBytes("{\"usage\":{" + new string(' ', 100_000)));
+        scanner.Scan(Encoding.UTF8.GetBytes($"}} {Usage}"));
+        scanner.End();
+
+        scanner.Usage.ShouldBe(new TokenUsage(9, 12));
+    }
+
+    [Theory]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n", false)]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"H\"}}]}\n\n", true)]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\": \"H\"}}]}\n\n", true)]
+    [InlineData("data: {\"choices\":[{\"text\":\"H\"}]}\n\n", true)]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"H\"}}]}\n\n", true)]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":null,\"tool_calls\":[]}}]}\n\n", true)]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":", false)]
+    public void The_first_token_is_not_the_event_that_opens_the_stream(string events, bool expected) =>
+        FirstTokenScanner.HasToken(Encoding.UTF8.GetBytes(events)).ShouldBe(expected);
+
+    [Fact]
+    public void The_scripted_answer_has_its_usage()
+    {
+        var scanner = default(UsageScanner);
+        scanner.Scan(Encoding.UTF8.GetBytes(FakeWorker.Completion));
+        scanner.End();
+        scanner.Usage.ShouldBe(new TokenUsage(9, 2));
+    }
+}
