@@ -14,7 +14,8 @@ internal sealed class ReplicaPorts
     public static ReplicaPorts Choose(IResource resource)
         => new(resource.Annotations.OfType<EndpointAnnotation>().ToDictionary(
             e => e,
-            e => e.TargetPort ?? (e.IsProxied ? null : e.AllocatedEndpoint?.Port) ?? LoopbackListener.FreePort()));
+            // A container's target port is inside it, where it is alone; as a process it shares the machine's ports.
+            e => (resource is ContainerResource ? null : e.TargetPort) ?? (e.IsProxied ? null : e.AllocatedEndpoint?.Port) ?? LoopbackListener.FreePort()));
 
     public int? Of(EndpointAnnotation endpoint) => _ports.TryGetValue(endpoint, out var port) ? port : null;
 }
