@@ -16,7 +16,7 @@ internal sealed class S3ObjectStore(IAmazonS3 client, S3Bucket bucket, TimeProvi
         try
         {
             var found = await client.GetObjectMetadataAsync(bucket.Name, key, cancellationToken);
-            return new ObjectInfo(key, found.ContentLength, found.ETag, Time(found.LastModified));
+            return new ObjectInfo(key, found.ContentLength, Tag(found.ETag), Time(found.LastModified));
         }
         catch (AmazonS3Exception error) when (error.StatusCode == HttpStatusCode.NotFound)
         {
@@ -38,7 +38,7 @@ internal sealed class S3ObjectStore(IAmazonS3 client, S3Bucket bucket, TimeProvi
         try
         {
             var response = await client.GetObjectAsync(request, cancellationToken);
-            var info = new ObjectInfo(key, WholeSize(response), response.ETag, Time(response.LastModified));
+            var info = new ObjectInfo(key, WholeSize(response), Tag(response.ETag), Time(response.LastModified));
             return new ObjectContent(info, response.ResponseStream);
         }
         catch (AmazonS3Exception error) when (error.StatusCode == HttpStatusCode.NotFound)
@@ -67,7 +67,7 @@ internal sealed class S3ObjectStore(IAmazonS3 client, S3Bucket bucket, TimeProvi
         {
             var upload = new S3Upload(client, bucket.Name, key, condition, token => HoldsAsync(condition, key, token));
             return await upload.RunAsync(content, cancellationToken) is var (etag, size, sha256)
-                ? new PutResult.Stored(new ObjectInfo(key, size, etag, time.GetUtcNow()), sha256)
+                ? new PutResult.Stored(new ObjectInfo(key, size, Tag(etag), time.GetUtcNow()), sha256)
                 : new PutResult.ConditionFailed();
         }
         catch (AmazonS3Exception error) when (condition is not null && IsConditionFailure(error))
@@ -92,7 +92,7 @@ internal sealed class S3ObjectStore(IAmazonS3 client, S3Bucket bucket, TimeProvi
         var page = await client.ListObjectsV2Async(
             new ListObjectsV2Request { BucketName = bucket.Name, Prefix = prefix, StartAfter = after, MaxKeys = pageSize },
             cancellationToken);
-        var objects = (page.S3Objects ?? []).ConvertAll(item => new ObjectInfo(item.Key, item.Size ?? 0, item.ETag, Time(item.LastModified)));
+        var objects = (page.S3Objects ?? []).ConvertAll(item => new ObjectInfo(item.Key, item.Size ?? 0, Tag(item.ETag), Time(item.LastModified)));
         return new ObjectPage(objects, page.IsTruncated is true && objects.Count > 0 ? objects[^1].Key : null);
     }
 
@@ -129,6 +129,9 @@ internal sealed class S3ObjectStore(IAmazonS3 client, S3Bucket bucket, TimeProvi
             ? size
             : response.ContentLength;
     }
+
+    /// <summary>Some servers leave the quotes out of some answers.</summary>
+    private static string Tag(string etag) => $"\"{etag.Trim('"')}\"";
 
     private static DateTimeOffset Time(DateTime? modified) =>
         modified is { } known ? new DateTimeOffset(known.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.UnixEpoch;

@@ -22,6 +22,7 @@ internal static class LargeObject
         var stored = (await store.PutAsync("large", new GeneratedStream(length), cancellationToken: cancellationToken)).EnsureStored();
         var put = clock.Elapsed;
         stored.Info.Size.ShouldBe(length);
+        (await store.HeadAsync("large", cancellationToken))?.ETag.ShouldBe(stored.Info.ETag);
 
         clock.Restart();
         await using (var content = (await store.OpenReadAsync("large", cancellationToken: cancellationToken)).ShouldNotBeNull())
