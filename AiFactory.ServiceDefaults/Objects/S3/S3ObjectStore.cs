@@ -67,7 +67,7 @@ internal sealed class S3ObjectStore(IAmazonS3 client, S3Bucket bucket, TimeProvi
         {
             var upload = new S3Upload(client, bucket.Name, key, condition, token => HoldsAsync(condition, key, token));
             return await upload.RunAsync(content, cancellationToken) is var (etag, size, sha256)
-                ? new PutResult.Stored(new ObjectInfo(key, size, Tag(etag), time.GetUtcNow()), sha256)
+                ? new PutResult.Stored(await InfoAsync(key, size, etag, cancellationToken), sha256)
                 : new PutResult.ConditionFailed();
         }
         catch (AmazonS3Exception error) when (condition is not null && IsConditionFailure(error))
@@ -101,6 +101,12 @@ internal sealed class S3ObjectStore(IAmazonS3 client, S3Bucket bucket, TimeProvi
         bucket.Dispose();
         client.Dispose();
     }
+
+    /// <summary>Ceph ends a multipart upload without an ETag: it is asked for.</summary>
+    private async Task<ObjectInfo> InfoAsync(string key, long size, string? etag, CancellationToken cancellationToken) =>
+        string.IsNullOrEmpty(etag)
+            ? await HeadAsync(key, cancellationToken) ?? throw new IOException($"The object '{key}' was removed while it was stored.")
+            : new ObjectInfo(key, size, Tag(etag), time.GetUtcNow());
 
     private async Task<bool> HoldsAsync(PutCondition? condition, string key, CancellationToken cancellationToken) => condition switch
     {

@@ -15,12 +15,13 @@ internal sealed class S3Upload(IAmazonS3 client, string bucket, string key, PutC
 
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _size;
+    private bool _conditionFailed;
 
     /// <summary>Without its quotes: S3 takes both, Ceph only this.</summary>
     private string? MatchTag => (condition as PutCondition.Match)?.ETag.Trim('"');
 
-    /// <returns>The object's ETag, size in bytes and SHA-256; null when the condition was found not to hold.</returns>
-    public async Task<(string ETag, long Size, string Sha256)?> RunAsync(Stream content, CancellationToken cancellationToken)
+    /// <returns>The object's ETag where the server says it, size in bytes and SHA-256; null when the condition was found not to hold.</returns>
+    public async Task<(string? ETag, long Size, string Sha256)?> RunAsync(Stream content, CancellationToken cancellationToken)
     {
         var partBytes = PartBytes(content);
         var buffer = ArrayPool<byte>.Shared.Rent(partBytes);
@@ -30,7 +31,7 @@ internal sealed class S3Upload(IAmazonS3 client, string bucket, string key, PutC
             var etag = first < partBytes
                 ? await PutWholeAsync(buffer, first, cancellationToken)
                 : await PutPartsAsync(content, buffer, partBytes, cancellationToken);
-            return etag is null ? null : (etag, _size, Convert.ToHexStringLower(_hash.GetHashAndReset()));
+            return _conditionFailed ? null : (etag, _size, Convert.ToHexStringLower(_hash.GetHashAndReset()));
         }
         finally
         {
@@ -75,6 +76,7 @@ internal sealed class S3Upload(IAmazonS3 client, string bucket, string key, PutC
             // Older servers know no condition here, and would replace what was stored meanwhile.
             if (condition is not null && !await conditionHolds(cancellationToken))
             {
+                _conditionFailed = true;
                 return null;
             }
 
