@@ -5,7 +5,7 @@ using AiFactory.Inference.Engine;
 namespace AiFactory.Inference.Telemetry;
 
 /// <summary>
-/// The worker's spans and instruments. Those named <c>vllm/</c> (<c>vllm:</c> at /metrics) are vLLM's (https://docs.vllm.ai/en/latest/design/metrics.html), so that stock dashboards,
+/// The worker's spans and instruments. Those named <c>vllm.</c> (<c>vllm:</c> at /metrics) are vLLM's (https://docs.vllm.ai/en/latest/design/metrics.html), so that stock dashboards,
 /// KEDA triggers and endpoint pickers work unchanged; <c>gen_ai.</c> are OpenTelemetry's.
 /// </summary>
 internal sealed class InferenceTelemetry : IDisposable
@@ -21,20 +21,20 @@ internal sealed class InferenceTelemetry : IDisposable
 
     public InferenceTelemetry()
     {
-        PromptTokens = _meter.CreateCounter<long>("vllm/prompt_tokens_total", "{token}", "Prompt tokens processed.");
-        GenerationTokens = _meter.CreateCounter<long>("vllm/generation_tokens_total", "{token}", "Tokens generated.");
-        Requests = _meter.CreateCounter<long>("vllm/request_success_total", "{request}", "Requests ended, by reason.");
-        TimeToFirstToken = Histogram("vllm/time_to_first_token_seconds", "From the queue to the first token.", LatencySeconds);
-        InterTokenLatency = Histogram("vllm/inter_token_latency_seconds", "Between two tokens of an answer.", TokenSeconds);
-        RequestLatency = Histogram("vllm/e2e_request_latency_seconds", "From the queue to the end.", LatencySeconds);
-        QueueTime = Histogram("vllm/request_queue_time_seconds", "From the queue to a slot.", LatencySeconds);
+        PromptTokens = _meter.CreateCounter<long>("vllm.prompt_tokens_total", "{token}", "Prompt tokens processed.");
+        GenerationTokens = _meter.CreateCounter<long>("vllm.generation_tokens_total", "{token}", "Tokens generated.");
+        Requests = _meter.CreateCounter<long>("vllm.request_success_total", "{request}", "Requests ended, by reason.");
+        TimeToFirstToken = Histogram("vllm.time_to_first_token_seconds", "From the queue to the first token.", LatencySeconds);
+        InterTokenLatency = Histogram("vllm.inter_token_latency_seconds", "Between two tokens of an answer.", TokenSeconds);
+        RequestLatency = Histogram("vllm.e2e_request_latency_seconds", "From the queue to the end.", LatencySeconds);
+        QueueTime = Histogram("vllm.request_queue_time_seconds", "From the queue to a slot.", LatencySeconds);
         ServerRequestDuration = Histogram("gen_ai.server.request.duration", "From the queue to the end.", LatencySeconds);
         ServerTimeToFirstToken = Histogram("gen_ai.server.time_to_first_token", "From the queue to the first token.", LatencySeconds);
         ServerTimePerOutputToken = Histogram("gen_ai.server.time_per_output_token", "Mean time of a token after the first.", TokenSeconds);
-        _meter.CreateObservableGauge("vllm/num_requests_running", () => Observe(load => load.Running), "{request}", "Requests that have a slot.");
-        _meter.CreateObservableGauge("vllm/num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
+        _meter.CreateObservableGauge("vllm.num_requests_running", () => Observe(load => load.Running), "{request}", "Requests that have a slot.");
+        _meter.CreateObservableGauge("vllm.num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableGauge(
-            "vllm/kv_cache_usage_perc", () => Observe(load => load.CacheCapacity == 0 ? 0 : (double)load.CacheTokens / load.CacheCapacity), "1", "Share of the cache in use, 0 to 1.");
+            "vllm.kv_cache_usage_perc", () => Observe(load => load.CacheCapacity == 0 ? 0 : (double)load.CacheTokens / load.CacheCapacity), "1", "Share of the cache in use, 0 to 1.");
     }
 
     public ActivitySource Source { get; } = new(Name);
