@@ -75,7 +75,7 @@ internal sealed class ServedModel : IAsyncDisposable
                 Math.Min(assignment.ContextLength ?? Math.Min(trained, options.ContextLength), trained),
                 assignment.Slots ?? options.Slots,
                 options.BatchSize,
-                options.EffectiveThreads,
+                ThreadsFor(model, options),
                 options.QueueLimit);
             return new ServedModel(assignment, lease, model, shape, time.GetUtcNow(), telemetry, time, logger);
         }
@@ -84,6 +84,15 @@ internal sealed class ServedModel : IAsyncDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// llama.cpp's threads meet after each operation, spinning: in a model this small they wait longer than they compute, and take the processor from others.
+    /// </summary>
+    private static int ThreadsFor(LlamaModel model, EngineOptions options)
+    {
+        const long BytesWorthOneThread = 16L << 20;
+        return options.Threads > 0 ? options.Threads : (int)Math.Clamp(model.SizeBytes / BytesWorthOneThread, 1, options.EffectiveThreads);
     }
 
     /// <summary>Lets what runs end within the grace, then frees the memory.</summary>

@@ -17,7 +17,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         Model = LlamaModel.Open(path);
         Engine = new GenerationEngine(
             Model,
-            new EngineShape(contextLength, slots, batchSize, Threads: 2, queueLimit),
+            new EngineShape(contextLength, slots, batchSize, Threads: 1, queueLimit),
             new ModelMetrics(_telemetry, "test"),
             TimeProvider.System,
             NullLogger.Instance);

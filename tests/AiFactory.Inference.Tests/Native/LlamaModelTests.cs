@@ -74,7 +74,7 @@ public sealed class LlamaModelTests(GeneratedModels models)
     private static List<int> Generate(string path)
     {
         using var model = LlamaModel.Open(path);
-        using var context = LlamaContext.Open(model, new LlamaContextOptions(1024, 512, 512, 2, 2, Embeddings: false, UnifiedCache: false));
+        using var context = LlamaContext.Open(model, new LlamaContextOptions(1024, 512, 512, 2, 1, Embeddings: false, UnifiedCache: false));
         context.SequenceContextLength.ShouldBe(512);
         var prompt = model.Tokenize("<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", addSpecial: true, parseSpecial: true);
         using var sampler = LlamaSampler.Open(model, new LlamaSamplerOptions(0, 1, 0, 0, 1, 1, 0, 0), prompt, 512);
