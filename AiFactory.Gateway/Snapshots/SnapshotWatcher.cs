@@ -15,6 +15,10 @@ internal sealed partial class SnapshotWatcher(
     ILogger<SnapshotWatcher> logger)
     : BackgroundService
 {
+    /// <summary>A library that keeps to an older snapshot for this long has been restored from a backup; one of several that lags has caught up by then.</summary>
+    private static readonly TimeSpan Insistence = TimeSpan.FromSeconds(10);
+
+    private long? _olderSince;
     private bool _connected;
     private bool _silent;
     private int _failures;
@@ -107,33 +111,40 @@ internal sealed partial class SnapshotWatcher(
     }
 
     /// <summary>
-    /// A higher version is newer. A lower one that was published later comes from a library that was reset or restored: it is the truth now.
-    /// A lower one that was published earlier is an old answer that came late.
+    /// A higher version is newer. A lower one that was published later comes from a library that was reset, and is the truth now; so is a lower one that was
+    /// published earlier, once the library keeps to it. Until then it is an old answer that came late.
     /// </summary>
     private bool IsNewer(RoutingSnapshot snapshot)
     {
         if (routes.Table?.Snapshot is not { } held || snapshot.Version > held.Version)
         {
+            _olderSince = null;
             return true;
         }
 
         if (snapshot.Version == held.Version && snapshot.PublishedAt == held.PublishedAt)
         {
+            _olderSince = null;
             return false;
         }
 
-        if (snapshot.PublishedAt > held.PublishedAt)
+        if (snapshot.PublishedAt < held.PublishedAt)
         {
-            if (snapshot.Version < held.Version)
+            if (_olderSince is null)
             {
-                LogReset(logger, held.Version, snapshot.Version);
+                _olderSince = time.GetTimestamp();
+                LogOlder(logger, snapshot.Version, held.Version);
             }
 
-            return true;
+            if (time.GetElapsedTime(_olderSince.Value) < Insistence)
+            {
+                return false;
+            }
         }
 
-        LogOlder(logger, snapshot.Version, held.Version);
-        return false;
+        _olderSince = null;
+        LogReset(logger, held.Version, snapshot.Version);
+        return true;
     }
 
     private void Put(RoutingSnapshot snapshot) =>
@@ -178,10 +189,10 @@ internal sealed partial class SnapshotWatcher(
     [LoggerMessage(1003, LogLevel.Information, "Routing snapshot {Version} taken: {Keys} keys, {Deployments} deployments")]
     private static partial void LogTaken(ILogger logger, long version, int keys, int deployments);
 
-    [LoggerMessage(1004, LogLevel.Warning, "The library's routing snapshot {Version} is older than the {Held} held, and ignored")]
+    [LoggerMessage(1004, LogLevel.Warning, "The library's routing snapshot {Version} is older than the {Held} held, and ignored unless the library keeps to it")]
     private static partial void LogOlder(ILogger logger, long version, long held);
 
-    [LoggerMessage(1005, LogLevel.Warning, "The library was reset or restored: its routing snapshot {Version} was published after the {Held} held, and replaces it")]
+    [LoggerMessage(1005, LogLevel.Warning, "The library was reset or restored: its routing snapshot {Version} replaces the {Held} held")]
     private static partial void LogReset(ILogger logger, long held, long version);
 
     [LoggerMessage(1006, LogLevel.Warning, "The library does not answer ({Reason}); the gateway goes on with routing snapshot {Version}")]
