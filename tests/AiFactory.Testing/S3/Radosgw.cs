@@ -25,8 +25,9 @@ internal static class Radosgw
         await RunAsync("ceph-mon", "-c", settings, "--mkfs", "-i", "a", "--monmap", map);
         processes.Add(ServerProcess.Start(Log("mon"), "ceph-mon", "-c", settings, "-i", "a", "-f"));
 
-        // 3. The storage daemon.
+        // 3. The storage daemon, put on the map by us: when it does that itself, on a busy machine, it sometimes asks before it knows the cluster, and ends.
         await RunAsync("ceph", "-c", settings, "--connect-timeout", "30", "osd", "create");
+        await RunAsync("ceph", "-c", settings, "--connect-timeout", "30", "osd", "crush", "add", "osd.0", "1", "root=default", "host=localhost");
         await RunAsync("ceph-osd", "-c", settings, "-i", "0", "--mkfs", "--osd-uuid", Guid.CreateVersion7().ToString());
         processes.Add(ServerProcess.Start(Log("osd"), "ceph-osd", "-c", settings, "-i", "0", "-f"));
 
@@ -57,6 +58,8 @@ internal static class Radosgw
         osd pool default min size = 1
         osd pool default pg num = 1
         osd crush chooseleaf type = 0
+        osd class update on start = false
+        osd crush update on start = false
         osd objectstore = memstore
         memstore device bytes = 8589934592
         mon allow pool size one = true

@@ -38,7 +38,17 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task RunAsync(string output, string program, string[] arguments, CancellationToken cancellationToken)
     {
         await using var tool = new ServerProcess(StartShell(["exec \"$@\" > \"$0\" 2>&1", output, program, .. arguments]), output);
-        await tool._process.WaitForExitAsync(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(90));
+        try
+        {
+            await tool._process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end within 90 s: {await File.ReadAllTextAsync(output, cancellationToken)}");
+        }
+
         if (tool._process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{program} ended with {tool._process.ExitCode}: {await File.ReadAllTextAsync(output, cancellationToken)}");
