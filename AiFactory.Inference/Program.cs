@@ -5,7 +5,6 @@ using AiFactory.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
-builder.AddObjectStore("objects");
 builder.AddFleet();
 builder.AddOpenAI();
 

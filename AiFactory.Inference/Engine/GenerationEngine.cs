@@ -28,6 +28,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private volatile bool _stopping;
     private volatile int _running;
     private volatile int _cacheTokens;
+    private long _stepStarted;
 
     // The engine's thread only. By slot: the lowest free one is taken first, since llama.cpp is fastest with a contiguous range.
     private readonly Sequence?[] _slots;
@@ -58,6 +59,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     /// <summary>Completes when the thread has ended; faulted when it died of a bug.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>How long the step has taken that computes now; zero between steps.</summary>
+    public TimeSpan CurrentStep => Volatile.Read(ref _stepStarted) is > 0 and var started ? _time.GetElapsedTime(started) : TimeSpan.Zero;
 
     public EngineLoad Load
     {
@@ -186,7 +190,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
 
         BatchPlanner.Fill(_batch, _active);
+        Volatile.Write(ref _stepStarted, _time.GetTimestamp());
         var result = _context.Decode(_batch);
+        Volatile.Write(ref _stepStarted, 0);
         if (result == LlamaDecodeResult.Aborted)
         {
             return false;

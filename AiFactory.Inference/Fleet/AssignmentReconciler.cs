@@ -73,20 +73,28 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
     private async Task UnloadAsync(Running running, TimeSpan grace, bool forget)
     {
         var model = await running.Task;
-        if (forget && !IsRunning(running.Assignment.DeploymentId))
+        if (forget)
         {
-            registry.Remove(running.Assignment.DeploymentId);
+            UnlessAssignedAgain(running.Assignment, assignment => registry.Set(
+                assignment, new WorkerModelStatus(assignment.DeploymentId, assignment.Digest, WorkerModelStates.Unloading, null, null, model?.MemoryBytes, null)));
         }
 
         await (model?.UnloadAsync(grace) ?? Task.CompletedTask);
         running.Cancellation.Dispose();
+        if (forget)
+        {
+            UnlessAssignedAgain(running.Assignment, assignment => registry.Remove(assignment.DeploymentId));
+        }
     }
 
-    private bool IsRunning(Guid deployment)
+    private void UnlessAssignedAgain(ModelAssignment assignment, Action<ModelAssignment> action)
     {
         lock (_gate)
         {
-            return _running.ContainsKey(deployment);
+            if (!_running.ContainsKey(assignment.DeploymentId))
+            {
+                action(assignment);
+            }
         }
     }
 

@@ -4,12 +4,16 @@ using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
 using AiFactory.Inference.Weights;
 using AiFactory.ServiceDefaults;
+using AiFactory.ServiceDefaults.Health;
 using AiFactory.ServiceDefaults.Identity;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AiFactory.Inference.Fleet;
 
 internal static class FleetExtensions
 {
+    private const string ObjectStoreName = "objects";
+
     /// <summary>Models: fetched, loaded and served as the library orders.</summary>
     public static void AddFleet(this IHostApplicationBuilder builder)
     {
@@ -18,6 +22,7 @@ internal static class FleetExtensions
         services.AddOptionsWithValidateOnStart<WeightsOptions, WeightsOptionsValidator>().BindConfiguration(WeightsOptions.Section);
         services.AddOptionsWithValidateOnStart<WorkerOptions, WorkerOptionsValidator>().BindConfiguration(WorkerOptions.Section);
 
+        builder.AddObjectStore(ObjectStoreName);
         builder.AddTelemetrySources(InferenceTelemetry.Name);
         services.AddSingleton<InferenceTelemetry>();
         services.AddSingleton(provider => LlamaRuntime.Load(provider.GetRequiredService<ILoggerFactory>().CreateLogger("llama.cpp")));
@@ -28,6 +33,11 @@ internal static class FleetExtensions
             // A heartbeat is sent again anyway, with newer news.
             .ConfigureResilience(resilience => resilience.Enabled = false);
         services.AddSingleton<LibraryClient>();
+        // Loaded models serve without the object store: its absence must not take the worker out of service.
+        services.Configure<HealthCheckServiceOptions>(health => health.Registrations.Where(check => check.Name == ObjectStoreName).ToList()
+            .ForEach(check => health.Registrations.Remove(check)));
+        services.AddHealthChecks().AddCheck<EngineHealthCheck>("engines", tags: [HealthTags.Ready]);
+
         services.AddSingleton<OrdersFile>();
         services.AddSingleton<WorkerAddress>();
         services.AddSingleton<DeploymentRunner>();

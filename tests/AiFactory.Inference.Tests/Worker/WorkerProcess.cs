@@ -84,9 +84,10 @@ internal sealed class WorkerProcess : WebApplicationFactory<Program>
         return client;
     }
 
+    public static IdentityTokens Tokens { get; } = new(Options.Create(new IdentityOptions { Key = Key }), TimeProvider.System);
+
     public static string IssueToken(string role = Roles.Developer, string project = "default") =>
-        new IdentityTokens(Options.Create(new IdentityOptions { Key = Key }), TimeProvider.System)
-            .Issue(InternalIdentity.WithRoles("key:test", project, factoryWide: false, [role]), TimeSpan.FromHours(1));
+        Tokens.Issue(InternalIdentity.WithRoles("key:test", project, factoryWide: false, [role]), TimeSpan.FromHours(1));
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {

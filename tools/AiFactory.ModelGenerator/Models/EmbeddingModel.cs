@@ -46,7 +46,6 @@ public static class EmbeddingModel
         .Add("tokenizer.ggml.scores", vocabulary.Scores)
         .Add("tokenizer.ggml.bos_token_id", WordPieceVocabulary.Classification)
         .Add("tokenizer.ggml.cls_token_id", WordPieceVocabulary.Classification)
-        .Add("tokenizer.ggml.eos_token_id", WordPieceVocabulary.Separator)
         .Add("tokenizer.ggml.seperator_token_id", WordPieceVocabulary.Separator)
         .Add("tokenizer.ggml.padding_token_id", WordPieceVocabulary.Padding)
         .Add("tokenizer.ggml.unknown_token_id", WordPieceVocabulary.Unknown)
