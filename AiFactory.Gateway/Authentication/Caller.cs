@@ -28,7 +28,7 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
 
     public bool IsExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();
 
-    /// <summary>The <c>Authorization</c> header for a service; one token serves half of its life, and no longer than the key itself.</summary>
+    /// <summary>The <c>Authorization</c> header for a service; one token serves half of its life.</summary>
     public string Authorization(IdentityTokens tokens, TimeProvider time)
     {
         var now = time.GetTimestamp();

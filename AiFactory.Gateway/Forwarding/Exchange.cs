@@ -79,6 +79,9 @@ internal sealed class Exchange : IDisposable
         _usage.Scan(bytes);
     }
 
+    /// <summary>The answer has begun: nothing will be sent again, and a long stream need not hold the request.</summary>
+    public void ReleaseBody() => _body.Dispose();
+
     public void Dispose()
     {
         _left.Dispose();

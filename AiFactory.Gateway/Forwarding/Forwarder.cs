@@ -34,7 +34,7 @@ internal sealed partial class Forwarder(
         while (!exchange.ClientLeft)
         {
             // 1. A replica; while there is none, a bounded wait for one to come.
-            var replica = exchange.Deployment.Choose(time.GetTimestamp());
+            var replica = exchange.Deployment.Choose(time);
             if (replica is null)
             {
                 deadline ??= time.GetTimestamp() + Ticks(_options.ReplicaWait);
@@ -69,6 +69,7 @@ internal sealed partial class Forwarder(
     private async Task<Attempt> TryAsync(Exchange exchange, Replica replica)
     {
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
+        var entered = time.GetTimestamp();
         exchange.Limit(limit);
         try
         {
@@ -78,7 +79,7 @@ internal sealed partial class Forwarder(
             {
                 // The replica cannot serve it now, or no longer has the deployment that the snapshot says it has.
                 case HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound:
-                    return Refused(exchange, replica, "status", response.StatusCode.ToString());
+                    return Refused(exchange, replica, entered, "status", response.StatusCode.ToString());
                 case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                     LogIdentityRefused(logger, replica.Id, (int)response.StatusCode);
                     await RejectAsync(exchange, OpenAIError.UpstreamRefused);
@@ -88,6 +89,7 @@ internal sealed partial class Forwarder(
             await using var relay = new AnswerRelay(exchange, response, _options);
             await relay.ReadFirstAsync();
             replica.Succeeded();
+            exchange.ReleaseBody();
             await relay.RunAsync();
             return Attempt.Ended;
         }
@@ -98,17 +100,17 @@ internal sealed partial class Forwarder(
         catch (OperationCanceledException slow)
         {
             // Not our token: the connection took longer than the handler's limit.
-            return Refused(exchange, replica, "connection", slow.InnerException?.Message ?? slow.Message);
+            return Refused(exchange, replica, entered, "connection", slow.InnerException?.Message ?? slow.Message);
         }
         catch (Exception error) when (error is HttpRequestException or IOException && !exchange.Context.Response.HasStarted)
         {
-            return exchange.ClientLeft ? await EndEarlyAsync(exchange, OpenAIError.UpstreamBroke) : Refused(exchange, replica, "connection", error.Message);
+            return exchange.ClientLeft ? await EndEarlyAsync(exchange, OpenAIError.UpstreamBroke) : Refused(exchange, replica, entered, "connection", error.Message);
         }
     }
 
-    private Attempt Refused(Exchange exchange, Replica replica, string reason, string detail)
+    private Attempt Refused(Exchange exchange, Replica replica, long entered, string reason, string detail)
     {
-        replica.Eject(time, _options.LongestEjection);
+        replica.Eject(entered, time, _options.LongestEjection);
         telemetry.FailedOver(reason);
         LogRefused(logger, replica.Id, exchange.Deployment.Id, detail, exchange.Context.TraceIdentifier);
         return Attempt.Refused;

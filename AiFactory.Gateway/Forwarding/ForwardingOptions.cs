@@ -34,7 +34,7 @@ internal sealed class ForwardingOptions
 
     /// <summary>The longest time for which a replica that refused is passed over; the first time is one second.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00", ErrorMessage = "Forwarding:LongestEjection must lie between 10 milliseconds and ten minutes.")]
-    public TimeSpan LongestEjection { get; set; } = TimeSpan.FromSeconds(8);
+    public TimeSpan LongestEjection { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Whether answers name their replica in <c>x-aifactory-replica</c>.</summary>
     public bool NameReplica { get; set; }

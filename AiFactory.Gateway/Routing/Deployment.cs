@@ -22,29 +22,10 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas)
     /// The less loaded of two replicas taken at random: nearly as even as asking all, and without the herd that a common minimum draws
     /// (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001). Null when none is there or all are ejected.
     /// </summary>
-    public Replica? Choose(long now)
+    public Replica? Choose(TimeProvider time)
     {
-        var replicas = Replicas;
-        if (replicas.Length == 0)
-        {
-            return null;
-        }
-
-        if (replicas.Length > 1)
-        {
-            var first = Random.Shared.Next(replicas.Length);
-            var second = Random.Shared.Next(replicas.Length - 1);
-            second += second >= first ? 1 : 0;
-            var (a, b) = (replicas[first], replicas[second]);
-            switch (a.IsEjected(now), b.IsEjected(now))
-            {
-                case (false, false): return b.InFlight < a.InFlight ? b : a;
-                case (false, true): return a;
-                case (true, false): return b;
-            }
-        }
-
-        return ChooseAny(replicas, now);
+        var now = time.GetTimestamp();
+        return Replicas.Length > 1 && ChooseOfTwo(now) is { } better && better.TryEnter(now, time) ? better : ChooseAny(now, time);
     }
 
     /// <summary>When the first of the ejected replicas may be tried again, in ticks; null when there is none at all.</summary>
@@ -59,13 +40,28 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas)
         return next;
     }
 
-    private static Replica? ChooseAny(Replica[] replicas, long now)
+    private Replica? ChooseOfTwo(long now)
     {
-        var start = Random.Shared.Next(replicas.Length);
-        for (var i = 0; i < replicas.Length; i++)
+        var first = Random.Shared.Next(Replicas.Length);
+        var second = Random.Shared.Next(Replicas.Length - 1);
+        second += second >= first ? 1 : 0;
+        var (a, b) = (Replicas[first], Replicas[second]);
+        return (a.IsEjected(now), b.IsEjected(now)) switch
         {
-            var replica = replicas[(start + i) % replicas.Length];
-            if (!replica.IsEjected(now))
+            (false, false) => b.InFlight < a.InFlight ? b : a,
+            (false, true) => a,
+            (true, false) => b,
+            _ => null,
+        };
+    }
+
+    private Replica? ChooseAny(long now, TimeProvider time)
+    {
+        var start = Replicas.Length > 1 ? Random.Shared.Next(Replicas.Length) : 0;
+        for (var i = 0; i < Replicas.Length; i++)
+        {
+            var replica = Replicas[(start + i) % Replicas.Length];
+            if (replica.TryEnter(now, time))
             {
                 return replica;
             }

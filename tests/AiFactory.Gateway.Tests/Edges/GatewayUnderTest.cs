@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Routing;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -61,7 +62,7 @@ public sealed class GatewayUnderTest : IAsyncDisposable
         return Task.FromResult(gateway);
     }
 
-    public long Version => Services.GetRequiredService<Routing.CurrentRoutes>().Table?.Snapshot.Version ?? 0;
+    public long Version => Services.GetRequiredService<CurrentRoutes>().Table?.Snapshot.Version ?? 0;
 
     /// <summary>The library publishes; returns when the gateway has swapped.</summary>
     public async Task PublishAsync(Plan plan)
