@@ -33,6 +33,8 @@ internal static class NpmPackages
     public static NpmPackage DashboardFor(string platform) =>
         DashboardByPlatform.TryGetValue(platform, out var package) ? package : throw NoneFor("Aspire dashboard", platform);
 
+    public static bool HasDashboardFor(string platform) => DashboardByPlatform.ContainsKey(platform);
+
     private static NpmPackage Postgres(string platform, string digest) =>
         new($"@embedded-postgres/{platform}", PostgresVersion, $"sha512-{digest}");
 

@@ -14,7 +14,6 @@ namespace AiFactory.Hosting.Acquisition;
 internal sealed partial class PackageCache(string root, NpmClient npm)
 {
     private const string Stamp = ".complete";
-    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(200);
 
     public PackageCache() : this(DefaultRoot(), new NpmClient())
     {
@@ -53,7 +52,7 @@ internal sealed partial class PackageCache(string root, NpmClient npm)
         var incoming = Path.Combine(Root, "npm", ".incoming");
         Directory.CreateDirectory(incoming);
         var slug = $"{package.Name.Replace('/', '+')}@{package.Version}";
-        using var _ = await LockAsync(Path.Combine(incoming, $"{slug}.lock"), package, logger, cancellationToken);
+        using var turn = await FolderLock.TakeAsync(Path.Combine(incoming, $"{slug}.lock"), () => LogWaiting(logger, package), cancellationToken);
         if (IsComplete(folder, package))
         {
             return folder;
@@ -102,27 +101,6 @@ internal sealed partial class PackageCache(string root, NpmClient npm)
         }
 
         Directory.Move(unpacked, folder);
-    }
-
-    /// <summary>The operating system drops the lock of a process that dies, so a killed download blocks nobody.</summary>
-    private static async Task<FileStream> LockAsync(string path, NpmPackage package, ILogger logger, CancellationToken cancellationToken)
-    {
-        for (var waited = false; ; waited = true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                if (!waited)
-                {
-                    LogWaiting(logger, package);
-                }
-
-                await Task.Delay(LockPoll, cancellationToken);
-            }
-        }
     }
 
     [LoggerMessage(5100, LogLevel.Information, "Fetching {Package} from npm, once for this user ...")]

@@ -1,3 +1,4 @@
+using AiFactory.Hosting.Dashboard;
 using AiFactory.Hosting.Orchestration.Endpoints;
 using AiFactory.Hosting.Orchestration.Health;
 using AiFactory.Hosting.Orchestration.Processes;
@@ -27,7 +28,6 @@ internal static class HostServices
         services.AddSingleton<ResourceNotificationService>();
         services.AddSingleton(s => new ResourceCommandService(
             s.GetRequiredService<ResourceNotificationService>(), s.GetRequiredService<ResourceLoggerService>(), s));
-        services.TryAddSingleton<ITelemetryTarget, NoTelemetryTarget>();
         services.AddSingleton(ProjectTargets.Beside(builder.AppHostAssembly));
         services.AddSingleton<EndpointRegistry>();
         services.AddSingleton<ReplicaDirectory>();
@@ -52,6 +52,8 @@ internal static class HostServices
 
         // Started in this order, stopped in the reverse: what the dashboard shows outlives the resources.
         services.AddHostedService<Preparation>();
+        services.AddDashboard(options, builder.ExecutionContext);
+        services.TryAddSingleton<ITelemetryTarget, NoTelemetryTarget>();
         services.AddHostedService<HealthMonitor>();
         services.AddSingleton<ResourceHost>();
         services.AddHostedService(s => s.GetRequiredService<ResourceHost>());
