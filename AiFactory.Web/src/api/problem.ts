@@ -5,6 +5,8 @@ export interface ProblemDetails {
   status?: number;
   detail?: string;
   errors?: Record<string, string[]>;
+  /** Finds the request in every service's logs and traces. */
+  requestId?: string;
 }
 
 /** A call that did not succeed. `status` is 0 when no answer came at all. */
@@ -17,6 +19,7 @@ export class ApiError extends Error {
     readonly detail: string | null,
     readonly fields: Record<string, string> = {},
     readonly code: string | null = null,
+    readonly requestId: string | null = null,
   ) {
     super(detail ?? title);
   }
@@ -41,22 +44,23 @@ const titles: Record<number, string> = {
 /** Reads problem details, OpenAI's `{"error":{...}}`, or whatever else a proxy in between may have answered. */
 export async function errorFrom(response: Response): Promise<ApiError> {
   const title = titles[response.status] ?? `The server answered ${response.status}`;
+  const requestId = response.headers.get('x-request-id');
   let body: unknown;
   try {
     body = await response.json();
   } catch {
-    return new ApiError(response.status, title, null);
+    return new ApiError(response.status, title, null, {}, null, requestId);
   }
-  return errorFromBody(response.status, title, body);
+  return errorFromBody(response.status, title, body, requestId);
 }
 
-export function errorFromBody(status: number, title: string, body: unknown): ApiError {
+export function errorFromBody(status: number, title: string, body: unknown, requestId: string | null = null): ApiError {
   if (typeof body !== 'object' || body === null) {
-    return new ApiError(status, title, null);
+    return new ApiError(status, title, null, {}, null, requestId);
   }
   const { error } = body as { error?: { message?: string; code?: string | null; type?: string } };
   if (error && typeof error === 'object') {
-    return new ApiError(status, title, error.message ?? null, {}, error.code ?? error.type ?? null);
+    return new ApiError(status, title, error.message ?? null, {}, error.code ?? error.type ?? null, requestId);
   }
   const problem = body as ProblemDetails;
   const fields: Record<string, string> = {};
@@ -64,5 +68,5 @@ export function errorFromBody(status: number, title: string, body: unknown): Api
     fields[name.charAt(0).toLowerCase() + name.slice(1)] = messages.join(' ');
   }
   const detail = problem.detail ?? (Object.values(fields).join(' ') || null);
-  return new ApiError(status, problem.title ?? title, detail, fields);
+  return new ApiError(status, problem.title ?? title, detail, fields, null, problem.requestId ?? requestId);
 }

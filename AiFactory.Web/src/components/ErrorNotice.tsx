@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { ApiError } from '../api/problem';
+import styles from './ErrorNotice.module.css';
 import { Notice } from './Notice';
 
 interface ErrorNoticeProps {
@@ -11,6 +12,7 @@ interface ErrorNoticeProps {
 export function ErrorNotice({ error, onRetry, testId = 'error' }: ErrorNoticeProps) {
   const title = error instanceof ApiError ? error.title : 'Something went wrong in this page';
   const detail = error instanceof ApiError ? error.detail : error instanceof Error ? error.message : String(error);
+  const requestId = error instanceof ApiError && error.status >= 500 ? error.requestId : null;
   return (
     <Notice
       tone="bad"
@@ -25,6 +27,7 @@ export function ErrorNotice({ error, onRetry, testId = 'error' }: ErrorNoticePro
       }
     >
       {detail !== title && detail}
+      {requestId && <div className={styles.request}>Request {requestId}</div>}
     </Notice>
   );
 }

@@ -1,0 +1,66 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { projectPath, request, withQuery } from './http';
+import type { Deployment, DeploymentRequest, Page } from './types';
+
+/** Deployments are watched: what a worker does shows within two seconds. */
+const interval = 2_000;
+
+export const deploymentsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ['deployments', project],
+    queryFn: async ({ signal }) => {
+      const all: Deployment[] = [];
+      let after: string | null = null;
+      do {
+        const page: Page<Deployment> = await request<Page<Deployment>>(withQuery(projectPath(project, 'deployments'), { after }), { signal });
+        all.push(...page.items);
+        after = page.next;
+      } while (after !== null);
+      return all;
+    },
+    refetchInterval: interval,
+  });
+
+export const deploymentQuery = (project: string, name: string) =>
+  queryOptions({
+    queryKey: ['deployments', project, name],
+    queryFn: ({ signal }) => request<Deployment>(deploymentPath(project, name), { signal }),
+    refetchInterval: interval,
+  });
+
+export function useCreateDeployment(project: string) {
+  const refresh = useRefresh(project);
+  return useMutation({
+    mutationFn: (body: DeploymentRequest) => request<Deployment>(projectPath(project, 'deployments'), { method: 'POST', body }),
+    onSettled: refresh,
+  });
+}
+
+export function useUpdateDeployment(project: string) {
+  const refresh = useRefresh(project);
+  return useMutation({
+    mutationFn: (body: DeploymentRequest) => request<Deployment>(deploymentPath(project, body.name), { method: 'PUT', body }),
+    onSettled: refresh,
+  });
+}
+
+export function useDeleteDeployment(project: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => request<void>(deploymentPath(project, name), { method: 'DELETE' }),
+    onSuccess: (_, name) => {
+      client.setQueryData(deploymentsQuery(project).queryKey, (all) => all?.filter((each) => each.name !== name));
+    },
+    // Exactly the list: the page of the one that is gone must not ask for it again.
+    onSettled: () => client.invalidateQueries({ queryKey: ['deployments', project], exact: true }),
+  });
+}
+
+function useRefresh(project: string) {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: ['deployments', project] });
+}
+
+function deploymentPath(project: string, name: string): string {
+  return projectPath(project, `deployments/${encodeURIComponent(name)}`);
+}

@@ -1,0 +1,87 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { chatBody } from '../../api/chat';
+import type { Deployment } from '../../api/types';
+import { curlCommand } from '../../components/curl';
+import { ChatSettingsPanel } from './ChatSettingsPanel';
+import { Composer } from './Composer';
+import styles from './playground.module.css';
+import { Suggestions } from './Suggestions';
+import { TurnView } from './TurnView';
+import { chatRequest, useChat } from './useChat';
+
+interface ChatProps {
+  project: string;
+  ready: Deployment[];
+  deployment: Deployment;
+  onChoose: (name: string) => void;
+}
+
+export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
+  const [system, setSystem] = useState('');
+  const [temperature, setTemperature] = useState(0.7);
+  const [maxTokens, setMaxTokens] = useState<number | null>(256);
+  const [draft, setDraft] = useState('');
+  const settings = useMemo(
+    () => ({ model: deployment.name, system, temperature, maxTokens }),
+    [deployment.name, system, temperature, maxTokens],
+  );
+  const { turns, running, send, retry, stop, clear } = useChat(project, settings);
+  useFollow(turns);
+
+  const ask = (question: string) => {
+    if (!running && question.trim() !== '') {
+      send(question.trim());
+      setDraft('');
+    }
+  };
+  // The call that the button would make, or, with nothing typed, the one that was made last.
+  const typed = draft.trim();
+  const shown = typed !== '' || turns.length === 0 ? { before: turns, question: typed || 'Hello!' } : { before: turns.slice(0, -1), question: turns.at(-1)?.question ?? '' };
+  const curl = curlCommand(`${window.location.origin}/v1/chat/completions`, chatBody(chatRequest(settings, shown.before, shown.question)), true);
+
+  return (
+    <div className={styles.columns}>
+      <div className={styles.talk}>
+        {turns.length === 0 ? (
+          <Suggestions model={deployment.name} onPick={ask} />
+        ) : (
+          <div className={styles.turns} role="log" aria-label="Conversation" aria-busy={running}>
+            {turns.map((turn, index) => (
+              <TurnView key={turn.id} turn={turn} onRetry={index === turns.length - 1 && !running ? retry : undefined} />
+            ))}
+          </div>
+        )}
+        <Composer draft={draft} onDraft={setDraft} running={running} onSend={() => ask(draft)} onStop={stop} onClear={turns.length > 0 ? clear : undefined} />
+      </div>
+      <ChatSettingsPanel
+        ready={ready}
+        deployment={deployment}
+        onChoose={onChoose}
+        system={system}
+        onSystem={setSystem}
+        temperature={temperature}
+        onTemperature={setTemperature}
+        maxTokens={maxTokens}
+        onMaxTokens={setMaxTokens}
+        curl={curl}
+      />
+    </div>
+  );
+}
+
+/** Keeps the end in sight while an answer grows, unless the reader has scrolled up. */
+function useFollow(turns: unknown) {
+  const follows = useRef(true);
+  useEffect(() => {
+    const onScroll = () => {
+      follows.current = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
+    };
+    window.addEventListener('scroll', onScroll, { passive: true });
+    return () => window.removeEventListener('scroll', onScroll);
+  }, []);
+  useEffect(() => {
+    if (follows.current) {
+      window.scrollTo({ top: document.documentElement.scrollHeight });
+    }
+  }, [turns]);
+}
