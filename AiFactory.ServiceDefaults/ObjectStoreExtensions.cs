@@ -22,6 +22,7 @@ public static class ObjectStoreExtensions
         builder.Services.AddSingleton(services => Create(
             ObjectStoreSettings.Parse($"ConnectionStrings:{name}", services.GetRequiredService<IConfiguration>().GetConnectionString(name)),
             services));
+        builder.Services.AddHostedService<ObjectStoreStart>();
         builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             name,
             services => ActivatorUtilities.CreateInstance<ObjectStoreHealthCheck>(services),

@@ -13,7 +13,15 @@ internal sealed class RequestIdMiddleware(RequestDelegate next)
         var given = context.Request.Headers[WireHeaders.RequestId];
         var id = given.Count == 1 && IsPlain(given[0]) ? given[0]! /* IsPlain refuses null */ : Guid.CreateVersion7().ToString("n");
         context.TraceIdentifier = id;
-        context.Response.Headers[WireHeaders.RequestId] = id;
+        // The exception handler clears the headers that are set before.
+        context.Response.OnStarting(
+            static state =>
+            {
+                var context = (HttpContext)state;
+                context.Response.Headers[WireHeaders.RequestId] = context.TraceIdentifier;
+                return Task.CompletedTask;
+            },
+            context);
         return next(context);
     }
 

@@ -8,90 +8,117 @@ namespace AiFactory.ServiceDefaults.Objects.Directories;
 /// </summary>
 internal sealed class KeyWalk(string root, string prefix, string? after, CancellationToken cancellationToken)
 {
-    private static readonly EnumerationOptions Plain = new()
-    {
-        AttributesToSkip = FileAttributes.ReparsePoint,
-        IgnoreInaccessible = false,
-        ReturnSpecialDirectories = false,
-    };
+    /// <summary>Of a folder of 100,000 files a page wants the first thousand: no more than these are kept and sorted at once.</summary>
+    private const int BatchSize = 1024;
 
-    public IEnumerable<string> Keys()
-    {
+    /// <summary>Skipping links here would ask the system for each file's state; the few that are chosen are asked later.</summary>
+    private static readonly EnumerationOptions Plain = new() { AttributesToSkip = 0, IgnoreInaccessible = false, ReturnSpecialDirectories = false };
+
+    public IEnumerable<string> Keys() =>
         // Nothing outside the prefix's folder can match: begin there.
-        var folder = prefix[..(prefix.LastIndexOf('/') + 1)];
-        return Below(folder);
-    }
+        Below(prefix[..(prefix.LastIndexOf('/') + 1)]);
 
     private IEnumerable<string> Below(string folder)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (var entry in Entries(folder))
+        List<string> batch;
+        string? last = null;
+        do
         {
-            if (!entry.EndsWith('/'))
+            cancellationToken.ThrowIfCancellationRequested();
+            batch = NextBatch(folder, last);
+            foreach (var entry in batch)
             {
-                yield return entry;
-                continue;
-            }
+                last = entry;
+                if (IsLink(entry))
+                {
+                    continue;
+                }
 
-            foreach (var key in Below(entry))
-            {
-                yield return key;
+                if (!entry.EndsWith('/'))
+                {
+                    yield return entry;
+                    continue;
+                }
+
+                foreach (var key in Below(entry))
+                {
+                    yield return key;
+                }
             }
         }
+        while (batch.Count == BatchSize);
     }
 
-    /// <summary>The wanted entries of one folder as keys, folders with a <c>/</c> at their end, sorted.</summary>
-    private List<string> Entries(string folder)
+    /// <summary>The folder's first wanted entries after <paramref name="last"/> as keys, folders with a <c>/</c> at their end, sorted.</summary>
+    private List<string> NextBatch(string folder, string? last)
     {
-        var path = Path.Combine(root, folder);
-        List<string> entries;
+        var batch = new List<string>();
+        string? cut = null;
         try
         {
-            entries = [.. new FileSystemEnumerable<string>(path, (ref FileSystemEntry entry) => KeyOf(folder, ref entry), Plain)
+            var entries = new FileSystemEnumerable<string>(Path.Combine(root, folder), (ref FileSystemEntry entry) => KeyOf(folder, ref entry), Plain)
             {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => IsWanted(folder, ref entry),
-            }];
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => IsWanted(folder, last, cut, ref entry),
+            };
+            foreach (var entry in entries)
+            {
+                batch.Add(entry);
+                if (batch.Count == 2 * BatchSize)
+                {
+                    cut = Trim(batch);
+                }
+            }
         }
         catch (DirectoryNotFoundException)
         {
             return [];
         }
 
-        entries.Sort(Utf8Order.Instance);
-        return entries;
+        Trim(batch);
+        return batch;
     }
+
+    /// <summary>Keeps the first of the batch, sorted; what sorts after the last of them is not wanted any more.</summary>
+    private static string? Trim(List<string> batch)
+    {
+        batch.Sort(Utf8Order.Instance);
+        if (batch.Count > BatchSize)
+        {
+            batch.RemoveRange(BatchSize, batch.Count - BatchSize);
+        }
+
+        return batch.Count == BatchSize ? batch[^1] : null;
+    }
+
+    private bool IsLink(string entry) => new FileInfo(Path.Combine(root, entry.TrimEnd('/'))).LinkTarget is not null;
 
     private static string KeyOf(string folder, ref FileSystemEntry entry) =>
         string.Concat(folder, entry.FileName, entry.IsDirectory ? "/" : "");
 
-    private bool IsWanted(string folder, ref FileSystemEntry entry)
+    private bool IsWanted(string folder, string? last, string? cut, ref FileSystemEntry entry)
     {
         if (entry.FileName.StartsWith(ObjectKey.Reserved, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
 
-        // Compared in place: of 100,000 entries a page wants 1,000.
-        Span<char> key = stackalloc char[folder.Length + entry.FileName.Length + 1];
-        folder.CopyTo(key);
-        entry.FileName.CopyTo(key[folder.Length..]);
-        if (entry.IsDirectory)
-        {
-            key[^1] = '/';
-        }
-        else
-        {
-            key = key[..^1];
-        }
+        // Compared in place: most entries of a large folder are not wanted, and so make no string.
+        var isFolder = entry.IsDirectory;
+        Span<char> buffer = stackalloc char[folder.Length + entry.FileName.Length + 1];
+        folder.CopyTo(buffer);
+        entry.FileName.CopyTo(buffer[folder.Length..]);
+        buffer[^1] = '/';
+        ReadOnlySpan<char> key = isFolder ? buffer : buffer[..^1];
+        return Matches(key, isFolder)
+            && (last is null || Utf8Order.Compare(key, last) > 0)
+            && (cut is null || Utf8Order.Compare(key, cut) < 0);
+    }
 
-        var matches = key.StartsWith(prefix, StringComparison.Ordinal)
-            || (entry.IsDirectory && prefix.AsSpan().StartsWith(key, StringComparison.Ordinal));
-        if (!matches || after is null)
-        {
-            return matches;
-        }
-
-        // A folder may hold keys after "after" when it sorts after it or is on its way.
-        return Utf8Order.Compare(key, after) > 0 || (entry.IsDirectory && after.AsSpan().StartsWith(key, StringComparison.Ordinal));
+    /// <summary>A folder matches when it may hold keys that do: it is on the way to the prefix or to the start.</summary>
+    private bool Matches(ReadOnlySpan<char> key, bool isFolder)
+    {
+        var hasPrefix = key.StartsWith(prefix, StringComparison.Ordinal) || (isFolder && prefix.AsSpan().StartsWith(key, StringComparison.Ordinal));
+        return hasPrefix
+            && (after is null || Utf8Order.Compare(key, after) > 0 || (isFolder && after.AsSpan().StartsWith(key, StringComparison.Ordinal)));
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using AiFactory.ServiceDefaults.Objects;
 using AiFactory.ServiceDefaults.Objects.Directories;
@@ -8,7 +9,8 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreContract
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aifactory-objects-");
 
-    protected override int ManyKeys => 20_000;
+    /// <summary>In seven folders, of which each must hold more than a walk's batch.</summary>
+    protected override int ManyKeys => 8_000;
 
     private string Root => Path.Combine(_folder.FullName, "root");
 
@@ -62,6 +64,32 @@ public sealed class DirectoryObjectStoreTests : ObjectStoreContract
 
         await File.WriteAllTextAsync(Path.Combine(Root, "models", "copied.gguf"), "by hand", Token);
         (await ReadAsync("models/copied.gguf")).ShouldBe("by hand");
+    }
+
+    [Fact]
+    public async Task A_folder_of_100_000_objects_is_listed_in_pages_each_once()
+    {
+        Directory.CreateDirectory(Path.Combine(Root, "blobs"));
+        var keys = Enumerable.Range(0, 100_000).Select(i => $"blobs/{i * 7919 % 100_000:x5}").ToArray();
+        foreach (var key in keys)
+        {
+            await File.Create(Path.Combine(Root, key)).DisposeAsync();
+        }
+
+        var listed = new List<string>(keys.Length);
+        var clock = Stopwatch.StartNew();
+        for (string? after = null; ;)
+        {
+            var page = await Store.ListAsync("blobs/", after, 1000, Token);
+            listed.AddRange(page.Objects.Select(item => item.Key));
+            if ((after = page.Next) is null)
+            {
+                break;
+            }
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"100 pages in {clock.Elapsed.TotalSeconds:0.0} s");
+        listed.ShouldBe(keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]

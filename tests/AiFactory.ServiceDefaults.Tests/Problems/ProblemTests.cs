@@ -59,6 +59,17 @@ public sealed class ProblemTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_request_id_is_answered_even_when_the_endpoint_throws()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/throws");
+        request.Headers.Add("x-request-id", "mine-1");
+        using var response = await _service.Client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        response.Headers.GetValues("x-request-id").ShouldBe(["mine-1"]);
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("\"requestId\":\"mine-1\"");
+    }
+
+    [Fact]
     public async Task A_failure_after_the_start_breaks_the_connection_instead_of_ending_it_well() =>
         await Should.ThrowAsync<HttpRequestException>(() => _service.Client.GetStringAsync("/starts", TestContext.Current.CancellationToken));
 
