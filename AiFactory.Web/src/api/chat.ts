@@ -40,7 +40,7 @@ export async function* streamChat(project: string, request: ChatRequest, signal:
     method: 'POST',
     body: chatBody(request),
     signal,
-    headers: { accept: 'text/event-stream', 'x-aifactory-project': project },
+    headers: { accept: 'text/event-stream', 'OpenAI-Project': project },
   });
   if (response.body === null) {
     throw new ApiError(response.status, 'The answer was empty', null);

@@ -20,7 +20,7 @@ export function useEmbed(project: string) {
       const answer = await request<EmbeddingList>('/v1/embeddings', {
         method: 'POST',
         body: { model, input },
-        headers: { 'x-aifactory-project': project },
+        headers: { 'OpenAI-Project': project },
       });
       return {
         vectors: answer.data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding),
