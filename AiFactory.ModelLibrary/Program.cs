@@ -1,3 +1,30 @@
+using AiFactory.ModelLibrary.Approvals;
+using AiFactory.ModelLibrary.Auditing;
+using AiFactory.ModelLibrary.Deployments;
+using AiFactory.ModelLibrary.Keys;
+using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.Projects;
+using AiFactory.ModelLibrary.Routing;
+using AiFactory.ModelLibrary.Scanning;
+using AiFactory.ModelLibrary.Seeding;
+using AiFactory.ModelLibrary.Sources;
+using AiFactory.ModelLibrary.Storage;
+using AiFactory.ModelLibrary.Sync;
+using AiFactory.ModelLibrary.Telemetry;
+using AiFactory.ModelLibrary.Workers;
+using AiFactory.ServiceDefaults;
+using AiFactory.ServiceDefaults.Identity;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddStorage().AddLibraryTelemetry().AddAuditing();
+builder.AddProjects().AddKeys().AddSources().AddModels().AddSync().AddScanning().AddApprovals();
+builder.AddWorkers().AddDeployments().AddRoutingSnapshot().AddSeeding();
+builder.Services.AddOpenApi();
+
 var app = builder.Build();
+app.MapServiceDefaults();
+app.MapOpenApi().RequirePermission(Permissions.ProjectsRead);
+app.MapProjects().MapKeys().MapSources().MapSync().MapModels().MapApprovals();
+app.MapDeployments().MapWorkers().MapAuditing().MapRoutingSnapshot();
 app.Run();

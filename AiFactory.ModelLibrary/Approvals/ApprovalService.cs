@@ -1,0 +1,98 @@
+using AiFactory.Contracts.Library;
+using AiFactory.ModelLibrary.Auditing;
+using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.Outcomes;
+using AiFactory.ModelLibrary.Projects;
+using AiFactory.ModelLibrary.Sources;
+using AiFactory.ModelLibrary.Storage;
+
+namespace AiFactory.ModelLibrary.Approvals;
+
+/// <summary>Decides about versions that wait for an approval, by the policy of their project.</summary>
+internal sealed class ApprovalService(
+    LibraryDatabase database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, AuditLog audit)
+{
+    private const string Approve = "approve";
+    private const string Reject = "reject";
+    private const int CommentLength = 2000;
+
+    internal async Task<Outcome<ModelVersionResponse>> DecideAsync(
+        string project, Guid versionId, ApprovalRequest request, string actor, CancellationToken cancellationToken)
+    {
+        if (Validate(request) is { Any: true } errors)
+        {
+            return errors.ToOutcome<ModelVersionResponse>();
+        }
+
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        if (await versions.LockAsync(transaction, project, versionId, cancellationToken) is not { } version)
+        {
+            return Outcome<ModelVersionResponse>.Missed("model version", versionId);
+        }
+
+        if (version.State != ModelVersionStates.PendingApproval)
+        {
+            return new Outcome<ModelVersionResponse>.Conflict(
+                $"Version {version.Version} of {version.Model} is {version.State}{(version.Reason is null ? "" : $" ({version.Reason})")}; only a version that is {ModelVersionStates.PendingApproval} can be decided about.");
+        }
+
+        var approves = request.Decision == Approve;
+        if (approves && await RefusalAsync(version, actor, cancellationToken) is { } refusal)
+        {
+            return new Outcome<ModelVersionResponse>.Forbidden(refusal);
+        }
+
+        var comment = string.IsNullOrWhiteSpace(request.Comment) ? null : request.Comment.Trim();
+        var to = approves ? ModelVersionStates.Approved : ModelVersionStates.Rejected;
+        if (!await versions.DecideAsync(transaction, versionId, version.State, to, approves ? null : comment, cancellationToken))
+        {
+            throw new InvalidOperationException($"Version {versionId} changed while it was locked.");
+        }
+
+        await steps.AppendAsync(
+            transaction,
+            versionId,
+            new StepEvidence(EvidenceStages.Approval, approves ? EvidenceStages.Approved : EvidenceStages.Rejected, comment ?? "Approved without a comment."),
+            actor,
+            cancellationToken);
+        await audit.AppendAsync(
+            transaction,
+            new AuditEntry(project, actor, approves ? "model.approved" : "model.rejected", $"model-version/{versionId}")
+            {
+                Before = new { state = version.State },
+                After = new { model = version.Model, version = version.Version, state = to, digest = version.Digest },
+                Reason = comment,
+            },
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return await models.FindVersionAsync(project, versionId, cancellationToken);
+    }
+
+    private static FieldErrors Validate(ApprovalRequest request)
+    {
+        var errors = new FieldErrors();
+        errors.Require(request.Decision is Approve or Reject, "decision", $"Use '{Approve}' or '{Reject}'.");
+        errors.Require(request.Comment is null || request.Comment.Length <= CommentLength, "comment", $"At most {CommentLength} characters.");
+        errors.Require(request.Decision != Reject || !string.IsNullOrWhiteSpace(request.Comment), "comment", "A rejection needs a comment that says why.");
+        return errors;
+    }
+
+    /// <summary>Under second-person, neither who brought the version in nor who made its source approves it.</summary>
+    private async Task<string?> RefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken)
+    {
+        var policy = (await projects.FindAsync(version.Project, cancellationToken))?.ApprovalPolicy ?? ApprovalPolicies.SecondPerson;
+        if (policy != ApprovalPolicies.SecondPerson)
+        {
+            return null;
+        }
+
+        if (actor == version.Author)
+        {
+            return $"The project's approval policy '{ApprovalPolicies.SecondPerson}' wants another person: {actor} brought this version in.";
+        }
+
+        return (await sources.FindByIdAsync(version.SourceId, cancellationToken))?.CreatedBy == actor
+            ? $"The project's approval policy '{ApprovalPolicies.SecondPerson}' wants another person: {actor} made the source that this version comes from."
+            : null;
+    }
+}

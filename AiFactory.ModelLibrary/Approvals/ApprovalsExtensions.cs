@@ -1,0 +1,16 @@
+namespace AiFactory.ModelLibrary.Approvals;
+
+internal static class ApprovalsExtensions
+{
+    internal static WebApplicationBuilder AddApprovals(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ApprovalService>();
+        return builder;
+    }
+
+    internal static WebApplication MapApprovals(this WebApplication app)
+    {
+        ApprovalEndpoints.Map(app);
+        return app;
+    }
+}

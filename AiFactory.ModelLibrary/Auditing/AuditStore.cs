@@ -1,0 +1,29 @@
+using AiFactory.ModelLibrary.Storage;
+
+namespace AiFactory.ModelLibrary.Auditing;
+
+internal sealed class AuditStore(LibraryDatabase database)
+{
+    private const string Columns = "sequence, at, project, actor, action, target, detail::text as detail";
+
+    internal Task InsertAsync(LibraryTransaction transaction, AuditEntry entry, string? detail, DateTimeOffset at, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            insert into audit (at, project, actor, action, target, detail)
+            values (@at, @Project, @Actor, @Action, @Target, @detail::jsonb)
+            """,
+            new { at, entry.Project, entry.Actor, entry.Action, entry.Target, detail },
+            cancellationToken);
+
+    /// <summary>Newest first. Every project and the factory's own acts when <paramref name="project"/> is null.</summary>
+    internal Task<IReadOnlyList<AuditRow>> ListAsync(string? project, long before, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<AuditRow>(
+            $"""
+            select {Columns} from audit
+            where (@project::text is null or project = @project) and sequence < @before
+            order by sequence desc
+            limit @limit
+            """,
+            new { project, before, limit },
+            cancellationToken);
+}

@@ -1,0 +1,77 @@
+using AiFactory.Contracts.Workers;
+using AiFactory.ModelLibrary.Storage;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+internal sealed class AssignmentStore(LibraryDatabase database)
+{
+    /// <summary>What one worker is to serve.</summary>
+    internal async Task<IReadOnlyList<ModelAssignment>> ListOrdersAsync(string baseUrl, CancellationToken cancellationToken)
+    {
+        var rows = await database.QueryAsync<DeploymentRow>(
+            """
+            select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes,
+                   coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.phase, d.message, d.ready_replicas,
+                   d.created_by, d.updated_by, d.created_at, d.updated_at
+            from assignments as a
+            join deployments as d on d.id = a.deployment_id
+            join model_versions as v on v.id = d.version_id
+            join models as m on m.id = v.model_id
+            where a.base_url = @baseUrl
+            order by d.id
+            """,
+            new { baseUrl },
+            cancellationToken);
+        return
+        [
+            .. rows.Select(row => new ModelAssignment(
+                row.Id, row.Project, row.Name, row.Model, row.ModelVersion, row.Task, row.ObjectKey, row.Digest, row.SizeBytes, row.ContextLength, row.Slots)),
+        ];
+    }
+
+    /// <summary>Whether any deployment is on its way to another state.</summary>
+    internal Task<bool> AnyUnsettledAsync(CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<bool>(
+            "select exists (select 1 from deployments where phase in ('pending', 'progressing', 'degraded'))", null, cancellationToken);
+
+    internal Task<IReadOnlyList<AssignmentRow>> ListAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<AssignmentRow>("select deployment_id, base_url, assigned_at from assignments order by assigned_at, base_url", null, cancellationToken);
+
+    /// <summary>Every assignment with what its worker says of it. A word about another digest than the desired one does not count.</summary>
+    internal Task<IReadOnlyList<ReplicaRow>> ListReplicasAsync(Guid? deployment, CancellationToken cancellationToken) =>
+        database.QueryAsync<ReplicaRow>(Replicas, new { deployment }, cancellationToken);
+
+    internal Task<IReadOnlyList<ReplicaRow>> ListReplicasAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<ReplicaRow>(Replicas, new { deployment = (Guid?)null }, cancellationToken);
+
+    internal Task AddAsync(LibraryTransaction transaction, AssignmentRow assignment, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            insert into assignments (deployment_id, base_url, assigned_at)
+            select @DeploymentId, @BaseUrl, @AssignedAt where exists (select 1 from deployments where id = @DeploymentId for key share)
+            on conflict do nothing
+            """,
+            assignment,
+            cancellationToken);
+
+    internal Task RemoveAsync(LibraryTransaction transaction, AssignmentRow assignment, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "delete from assignments where deployment_id = @DeploymentId and base_url = @BaseUrl", assignment, cancellationToken);
+
+    /// <summary>One pass at a time places replicas, whichever library it runs in.</summary>
+    internal Task LockAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtext('aifactory.library.placement'))", null, cancellationToken);
+
+    private const string Replicas =
+        """
+        select a.deployment_id, a.base_url, a.assigned_at, w.state as worker_state, w.last_seen_at,
+               s.state, s.message, s.progress, s.memory_bytes, s.context_length
+        from assignments as a
+        join deployments as d on d.id = a.deployment_id
+        join model_versions as v on v.id = d.version_id
+        join workers as w on w.base_url = a.base_url
+        left join worker_models as s on s.base_url = a.base_url and s.deployment_id = a.deployment_id and s.digest = v.digest
+        where @deployment::uuid is null or a.deployment_id = @deployment
+        order by a.assigned_at, a.base_url
+        """;
+}

@@ -1,0 +1,41 @@
+using AiFactory.Contracts;
+using AiFactory.Contracts.Library;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+internal static class DeploymentMapping
+{
+    internal static DeploymentResponse ToResponse(DeploymentRow row, IEnumerable<ReplicaRow> replicas) => new(
+        row.Id,
+        row.Project,
+        row.Name,
+        row.Model,
+        row.ModelVersion,
+        row.VersionId,
+        row.Task,
+        row.Digest,
+        row.Visibility,
+        row.Replicas,
+        row.ReadyReplicas,
+        row.ContextLength,
+        row.Slots,
+        row.Phase,
+        row.Message,
+        row.Task == ModelTasks.Embedding ? "/v1/embeddings" : "/v1/chat/completions",
+        row.CreatedBy,
+        row.CreatedAt,
+        row.UpdatedAt,
+        [.. replicas.Select(replica => new ReplicaResponse(
+            replica.BaseUrl,
+            replica.BaseUrl,
+            replica.WorkerState == Workers.WorkerStates.Ready ? replica.State ?? "assigned" : replica.WorkerState,
+            replica.Message,
+            replica.Progress,
+            replica.MemoryBytes,
+            replica.ContextLength,
+            replica.LastSeenAt))]);
+
+    /// <summary>What the audit keeps of a deployment: its desired state.</summary>
+    internal static object ToAudit(DeploymentRow row) =>
+        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots };
+}

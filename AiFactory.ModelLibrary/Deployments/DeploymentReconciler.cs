@@ -1,0 +1,32 @@
+using AiFactory.ModelLibrary.Loops;
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+/// <summary>Drives what is observed towards what is desired, and writes down how far it is.</summary>
+internal sealed partial class DeploymentReconciler(
+    MigrationState migrations, LibrarySignals signals, DeploymentStore deployments, IDeploymentTarget target, TimeProvider time, ILogger<DeploymentReconciler> logger)
+    : Loop(migrations, signals.Reconcile, TimeSpan.FromSeconds(1), time, logger)
+{
+    private readonly ILogger<DeploymentReconciler> _logger = logger;
+
+    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var desired = await deployments.ListAllAsync(cancellationToken);
+        var observed = await target.ReconcileAsync(desired, cancellationToken);
+        foreach (var deployment in desired)
+        {
+            var status = DeploymentStatus.Of(deployment.Replicas, [.. observed[deployment.Id]]);
+            if (await deployments.ObserveAsync(deployment, status, cancellationToken) > 0 && status.Phase != deployment.Phase)
+            {
+                LogPhase(_logger, deployment.Project, deployment.Name, status.Phase, status.Message);
+            }
+        }
+
+        signals.Publish.Raise();
+        return false;
+    }
+
+    [LoggerMessage(2311, LogLevel.Information, "Deployment {Project}/{Deployment} is {Phase}. {Message}")]
+    private static partial void LogPhase(ILogger logger, string project, string deployment, string phase, string? message);
+}

@@ -1,0 +1,48 @@
+namespace AiFactory.ModelLibrary.Deployments;
+
+/// <summary>A deployment with what is needed of its model version.</summary>
+internal sealed record DeploymentRow
+{
+    public required Guid Id { get; init; }
+
+    public required string Project { get; init; }
+
+    public required string Name { get; init; }
+
+    public required Guid VersionId { get; init; }
+
+    public required string Model { get; init; }
+
+    public required int ModelVersion { get; init; }
+
+    public required string Digest { get; init; }
+
+    public required string ObjectKey { get; init; }
+
+    public required long SizeBytes { get; init; }
+
+    /// <summary><c>chat</c> or <c>embedding</c>.</summary>
+    public required string Task { get; init; }
+
+    public required string Visibility { get; init; }
+
+    public required int Replicas { get; init; }
+
+    public int? ContextLength { get; init; }
+
+    public int? Slots { get; init; }
+
+    public required string Phase { get; init; }
+
+    public string? Message { get; init; }
+
+    public required int ReadyReplicas { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required string UpdatedBy { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+}

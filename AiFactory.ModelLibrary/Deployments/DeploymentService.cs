@@ -1,0 +1,201 @@
+using AiFactory.Contracts;
+using AiFactory.Contracts.Library;
+using AiFactory.ModelLibrary.Auditing;
+using AiFactory.ModelLibrary.Loops;
+using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.Outcomes;
+using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Identity;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+/// <summary>Keeps the desired state of deployments. Nothing unapproved becomes one.</summary>
+internal sealed class DeploymentService(
+    LibraryDatabase database,
+    DeploymentStore deployments,
+    AssignmentStore assignments,
+    VersionStore versions,
+    VersionSteps steps,
+    AuditLog audit,
+    LibrarySignals signals,
+    TimeProvider time)
+{
+    internal async Task<Outcome<Page<DeploymentResponse>>> ListAsync(string project, string? after, int? asked, CancellationToken cancellationToken)
+    {
+        if (!Paging.TryLimit(asked, out var limit))
+        {
+            return Paging.BadLimit<Page<DeploymentResponse>>();
+        }
+
+        var rows = await deployments.ListAsync(project, after ?? "", limit + 1, cancellationToken);
+        var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).ToLookup(replica => replica.DeploymentId);
+        return Paging.Page(rows, limit, row => DeploymentMapping.ToResponse(row, replicas[row.Id]), row => row.Name);
+    }
+
+    internal async Task<Outcome<DeploymentResponse>> FindAsync(string project, string name, CancellationToken cancellationToken) =>
+        await deployments.FindAsync(project, name, cancellationToken) is { } row
+            ? DeploymentMapping.ToResponse(row, await assignments.ListReplicasAsync(row.Id, cancellationToken))
+            : Outcome<DeploymentResponse>.Missed("deployment", name);
+
+    internal async Task<Outcome<DeploymentResponse>> CreateAsync(string project, DeploymentRequest request, InternalIdentity caller, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        var admitted = await AdmitAsync(transaction, project, request, caller, already: null, cancellationToken);
+        if (admitted is not Outcome<VersionRow>.Done { Value: var version })
+        {
+            return Refused(admitted);
+        }
+
+        var now = time.GetUtcNow();
+        var deployment = Desired(request, version, caller.Subject, now) with { Id = Guid.CreateVersion7(now), CreatedBy = caller.Subject, CreatedAt = now };
+        if (!await deployments.InsertAsync(transaction, deployment, cancellationToken))
+        {
+            return new Outcome<DeploymentResponse>.Conflict($"There is a deployment '{deployment.Name}' already; change it with PUT.");
+        }
+
+        await RecordAsync(transaction, "deployment.created", caller.Subject, before: null, deployment, cancellationToken);
+        return await CommitAsync(transaction, deployment, cancellationToken);
+    }
+
+    internal async Task<Outcome<DeploymentResponse>> UpdateAsync(
+        string project, string name, DeploymentRequest request, InternalIdentity caller, CancellationToken cancellationToken)
+    {
+        if (request.Name != name)
+        {
+            return FieldErrors.Of<DeploymentResponse>("name", $"A deployment keeps its name: '{name}'.");
+        }
+
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        if (await deployments.LockAsync(transaction, project, name, cancellationToken) is not { } before)
+        {
+            return Outcome<DeploymentResponse>.Missed("deployment", name);
+        }
+
+        var admitted = await AdmitAsync(transaction, project, request, caller, before, cancellationToken);
+        if (admitted is not Outcome<VersionRow>.Done { Value: var version })
+        {
+            return Refused(admitted);
+        }
+
+        var after = Desired(request, version, caller.Subject, time.GetUtcNow()) with { Id = before.Id, CreatedBy = before.CreatedBy, CreatedAt = before.CreatedAt };
+        await deployments.UpdateAsync(transaction, after, cancellationToken);
+        await RecordAsync(transaction, "deployment.updated", caller.Subject, before, after, cancellationToken);
+        return await CommitAsync(transaction, after, cancellationToken);
+    }
+
+    internal async Task<Outcome<DeploymentRow>> DeleteAsync(string project, string name, string actor, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        if (await deployments.LockAsync(transaction, project, name, cancellationToken) is not { } deployment)
+        {
+            return Outcome<DeploymentRow>.Missed("deployment", name);
+        }
+
+        await deployments.DeleteAsync(transaction, deployment.Id, cancellationToken);
+        await audit.AppendAsync(
+            transaction,
+            new AuditEntry(project, actor, "deployment.deleted", $"deployment/{name}") { Before = DeploymentMapping.ToAudit(deployment) },
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        Wake();
+        return deployment;
+    }
+
+    /// <summary>The version that the request may deploy: valid, of this project, approved.</summary>
+    private async Task<Outcome<VersionRow>> AdmitAsync(
+        LibraryTransaction transaction, string project, DeploymentRequest request, InternalIdentity caller, DeploymentRow? already, CancellationToken cancellationToken)
+    {
+        if (DeploymentValidation.Check(request) is { Any: true } errors)
+        {
+            return errors.ToOutcome<VersionRow>();
+        }
+
+        if (request.Visibility == DeploymentValidation.FactoryVisibility && !caller.FactoryWide && already?.Visibility != DeploymentValidation.FactoryVisibility)
+        {
+            return new Outcome<VersionRow>.Forbidden("Only a caller of the whole factory may show a deployment to every project.");
+        }
+
+        // Locked, so that a decision about it cannot be taken back between this look and the commit.
+        if (await versions.LockAsync(transaction, project, request.ModelVersionId, cancellationToken) is not { } version)
+        {
+            return FieldErrors.Of<VersionRow>("modelVersionId", $"The project has no model version '{request.ModelVersionId}'.");
+        }
+
+        if (version.State != ModelVersionStates.Approved)
+        {
+            return new Outcome<VersionRow>.Conflict(
+                $"Version {version.Version} of {version.Model} is {version.State}{(version.Reason is null ? "" : $" ({version.Reason})")}; only an approved version can be deployed.");
+        }
+
+        return DeploymentValidation.CheckAgainst(request, version) is { Any: true } refused ? refused.ToOutcome<VersionRow>() : version;
+    }
+
+    private static Outcome<DeploymentResponse> Refused(Outcome<VersionRow> admitted) => admitted switch
+    {
+        Outcome<VersionRow>.Invalid invalid => new Outcome<DeploymentResponse>.Invalid(invalid.Errors),
+        Outcome<VersionRow>.Conflict conflict => new Outcome<DeploymentResponse>.Conflict(conflict.Detail),
+        Outcome<VersionRow>.Forbidden forbidden => new Outcome<DeploymentResponse>.Forbidden(forbidden.Detail),
+        _ => throw new InvalidOperationException($"{admitted.GetType().Name} is no refusal."),
+    };
+
+    private static DeploymentRow Desired(DeploymentRequest request, VersionRow version, string actor, DateTimeOffset now) => new()
+    {
+        Id = Guid.Empty,
+        Project = version.Project,
+        Name = request.Name,
+        VersionId = version.Id,
+        Model = version.Model,
+        ModelVersion = version.Version,
+        Digest = version.Digest ?? throw new InvalidOperationException($"Version {version.Id} is approved without a digest."),
+        ObjectKey = version.ObjectKey ?? throw new InvalidOperationException($"Version {version.Id} is approved without an object."),
+        SizeBytes = version.SizeBytes,
+        Task = ModelMapping.Metadata(version)?.Task ?? ModelTasks.Chat,
+        Visibility = request.Visibility ?? DeploymentValidation.ProjectVisibility,
+        Replicas = request.Replicas ?? 1,
+        ContextLength = request.ContextLength,
+        Slots = request.Slots,
+        Phase = DeploymentPhases.Pending,
+        Message = "It was just asked for.",
+        ReadyReplicas = 0,
+        CreatedBy = actor,
+        UpdatedBy = actor,
+        CreatedAt = now,
+        UpdatedAt = now,
+    };
+
+    private async Task RecordAsync(
+        LibraryTransaction transaction, string action, string actor, DeploymentRow? before, DeploymentRow after, CancellationToken cancellationToken)
+    {
+        if (before?.VersionId != after.VersionId)
+        {
+            await steps.AppendAsync(
+                transaction,
+                after.VersionId,
+                new StepEvidence(EvidenceStages.Deployed, EvidenceStages.Passed, $"Deployed as {after.Name}."),
+                actor,
+                cancellationToken);
+        }
+
+        await audit.AppendAsync(
+            transaction,
+            new AuditEntry(after.Project, actor, action, $"deployment/{after.Name}")
+            {
+                Before = before is null ? null : DeploymentMapping.ToAudit(before),
+                After = DeploymentMapping.ToAudit(after),
+            },
+            cancellationToken);
+    }
+
+    private async Task<Outcome<DeploymentResponse>> CommitAsync(LibraryTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken)
+    {
+        await transaction.CommitAsync(cancellationToken);
+        Wake();
+        return DeploymentMapping.ToResponse(deployment, await assignments.ListReplicasAsync(deployment.Id, cancellationToken));
+    }
+
+    private void Wake()
+    {
+        signals.Reconcile.Raise();
+        signals.Publish.Raise();
+    }
+}

@@ -1,0 +1,68 @@
+using AiFactory.ModelLibrary.Storage;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+internal sealed class DeploymentStore(LibraryDatabase database)
+{
+    private const string Select =
+        """
+        select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes,
+               coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.phase, d.message, d.ready_replicas,
+               d.created_by, d.updated_by, d.created_at, d.updated_at
+        from deployments as d
+        join model_versions as v on v.id = d.version_id
+        join models as m on m.id = v.model_id
+        """;
+
+    /// <summary>By name.</summary>
+    internal Task<IReadOnlyList<DeploymentRow>> ListAsync(string project, string after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<DeploymentRow>(
+            $"{Select} where d.project = @project and d.name > @after order by d.name limit @limit", new { project, after, limit }, cancellationToken);
+
+    /// <summary>Every project's, oldest first.</summary>
+    internal Task<IReadOnlyList<DeploymentRow>> ListAllAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<DeploymentRow>($"{Select} order by d.id", null, cancellationToken);
+
+    internal Task<DeploymentRow?> FindAsync(string project, string name, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<DeploymentRow>($"{Select} where d.project = @project and d.name = @name", new { project, name }, cancellationToken);
+
+    internal Task<DeploymentRow?> LockAsync(LibraryTransaction transaction, string project, string name, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<DeploymentRow>(
+            $"{Select} where d.project = @project and d.name = @name for update of d", new { project, name }, cancellationToken);
+
+    /// <summary>False when the name is taken.</summary>
+    internal async Task<bool> InsertAsync(LibraryTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync(
+            """
+            insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, phase, message, ready_replicas,
+                                     created_by, updated_by, created_at, updated_at)
+            values (@Id, @Project, @Name, @VersionId, @Visibility, @Replicas, @ContextLength, @Slots, @Phase, @Message, @ReadyReplicas,
+                    @CreatedBy, @UpdatedBy, @CreatedAt, @UpdatedAt)
+            on conflict do nothing
+            """,
+            deployment,
+            cancellationToken) == 1;
+
+    internal Task UpdateAsync(LibraryTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            update deployments set version_id = @VersionId, visibility = @Visibility, replicas = @Replicas, context_length = @ContextLength, slots = @Slots,
+                   phase = @Phase, message = @Message, updated_by = @UpdatedBy, updated_at = @UpdatedAt
+            where id = @Id
+            """,
+            deployment,
+            cancellationToken);
+
+    internal Task DeleteAsync(LibraryTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("delete from deployments where id = @id", new { id }, cancellationToken);
+
+    /// <summary>Writes what was observed of the desired state as it was then; a deployment that was changed meanwhile is left for the next pass.</summary>
+    internal Task<int> ObserveAsync(DeploymentRow deployment, DeploymentStatus status, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            update deployments set phase = @Phase, message = @Message, ready_replicas = @ReadyReplicas
+            where id = @Id and updated_at = @UpdatedAt and (phase, message, ready_replicas) is distinct from (@Phase, @Message::text, @ReadyReplicas)
+            """,
+            new { deployment.Id, deployment.UpdatedAt, status.Phase, status.Message, status.ReadyReplicas },
+            cancellationToken);
+}

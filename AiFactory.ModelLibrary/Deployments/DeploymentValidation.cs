@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using AiFactory.Contracts.Library;
+using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.Outcomes;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+internal static partial class DeploymentValidation
+{
+    internal const string ProjectVisibility = "project";
+    internal const string FactoryVisibility = "factory";
+
+    private const int MaximumReplicas = 64;
+    private const int MaximumSlots = 256;
+
+    internal static FieldErrors Check(DeploymentRequest request)
+    {
+        var errors = new FieldErrors();
+        errors.Require(NamePattern().IsMatch(request.Name ?? ""), "name", "A deployment's name is 1 to 63 letters, digits, '.', '_' and '-', and begins with a letter or digit.");
+        errors.Require(request.Visibility is null or ProjectVisibility or FactoryVisibility, "visibility", $"Use '{ProjectVisibility}' or '{FactoryVisibility}'.");
+        errors.Require(request.Replicas is null or (>= 0 and <= MaximumReplicas), "replicas", $"Use 0 to {MaximumReplicas}.");
+        errors.Require(request.ContextLength is null or >= 1, "contextLength", "Use at least 1 token.");
+        errors.Require(request.Slots is null or (>= 1 and <= MaximumSlots), "slots", $"Use 1 to {MaximumSlots}.");
+        errors.Require(request.ModelVersionId != Guid.Empty, "modelVersionId", "Name the model version to deploy.");
+        return errors;
+    }
+
+    /// <summary>What the version itself does not allow.</summary>
+    internal static FieldErrors CheckAgainst(DeploymentRequest request, VersionRow version)
+    {
+        var errors = new FieldErrors();
+        if (request.ContextLength is { } asked && ModelMapping.Metadata(version) is { ContextLength: > 0 and var most } && asked > most)
+        {
+            errors.Add("contextLength", $"The model has a context of {most} tokens.");
+        }
+
+        return errors;
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,3 @@
+namespace AiFactory.ModelLibrary.Deployments.Local;
+
+internal sealed record PlacementPlan(IReadOnlyList<AssignmentRow> Add, IReadOnlyList<AssignmentRow> Remove);

@@ -1,0 +1,3 @@
+namespace AiFactory.ModelLibrary.Deployments.Local;
+
+internal sealed record WorkerView(string BaseUrl, Liveness Liveness);

@@ -1,0 +1,31 @@
+namespace AiFactory.ModelLibrary.Keys;
+
+internal sealed record KeyRow
+{
+    public required Guid Id { get; init; }
+
+    public required string Project { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Prefix { get; init; }
+
+    public required string Hash { get; init; }
+
+    public required string[] Roles { get; init; }
+
+    public required bool FactoryWide { get; init; }
+
+    /// <summary>Whether the settings brought it.</summary>
+    public required bool Seeded { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    public string? RevokedBy { get; init; }
+}

@@ -1,0 +1,59 @@
+using AiFactory.ModelLibrary.Storage;
+
+namespace AiFactory.ModelLibrary.Keys;
+
+internal sealed class KeyStore(LibraryDatabase database)
+{
+    private const string Columns = "id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, revoked_at, revoked_by";
+
+    /// <summary>Newest first.</summary>
+    internal Task<IReadOnlyList<KeyRow>> ListAsync(string project, Guid? after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<KeyRow>(
+            $"""
+            select {Columns} from api_keys
+            where project = @project and (@after::uuid is null or id < @after)
+            order by id desc
+            limit @limit
+            """,
+            new { project, after, limit },
+            cancellationToken);
+
+    /// <summary>The keys that open the door at this moment.</summary>
+    internal Task<IReadOnlyList<KeyRow>> ListValidAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.QueryAsync<KeyRow>(
+            $"""
+            select {Columns} from api_keys
+            where revoked_at is null and (expires_at is null or expires_at > @now)
+            order by id
+            """,
+            new { now },
+            cancellationToken);
+
+    internal Task<IReadOnlyList<KeyRow>> ListSeededAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<KeyRow>($"select {Columns} from api_keys where seeded and revoked_at is null for update", null, cancellationToken);
+
+    /// <summary>The key, locked until the transaction ends.</summary>
+    internal Task<KeyRow?> LockAsync(LibraryTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<KeyRow>(
+            $"select {Columns} from api_keys where project = @project and id = @id for update", new { project, id }, cancellationToken);
+
+    /// <summary>False when the very same key is stored already.</summary>
+    internal async Task<bool> InsertAsync(LibraryTransaction transaction, KeyRow key, CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync(
+            """
+            insert into api_keys (id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at)
+            values (@Id, @Project, @Name, @Prefix, @Hash, @Roles, @FactoryWide, @Seeded, @CreatedBy, @CreatedAt, @ExpiresAt)
+            on conflict do nothing
+            """,
+            key,
+            cancellationToken) == 1;
+
+    internal Task RevokeAsync(LibraryTransaction transaction, Guid id, string by, DateTimeOffset at, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "update api_keys set revoked_at = @at, revoked_by = @by where id = @id and revoked_at is null", new { id, by, at }, cancellationToken);
+
+    /// <summary>Gives a revoked key back its life: the settings name it again.</summary>
+    internal Task<int> RestoreSeededAsync(LibraryTransaction transaction, string hash, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "update api_keys set revoked_at = null, revoked_by = null where hash = @hash and seeded", new { hash }, cancellationToken);
+}

@@ -1,0 +1,20 @@
+namespace AiFactory.ModelLibrary.Loops;
+
+/// <summary>Who wakes whom: a change that is committed raises the signal of the loop that acts on it. Every loop also looks by itself now and then.</summary>
+internal sealed class LibrarySignals
+{
+    /// <summary>A sync is queued.</summary>
+    internal Signal Sync { get; } = new();
+
+    /// <summary>A version waits to be copied.</summary>
+    internal Signal Copy { get; } = new();
+
+    /// <summary>A version waits to be scanned.</summary>
+    internal Signal Scan { get; } = new();
+
+    /// <summary>A deployment, a worker or a replica's state has changed.</summary>
+    internal Signal Reconcile { get; } = new();
+
+    /// <summary>A key, a deployment or a replica has changed.</summary>
+    internal Signal Publish { get; } = new();
+}

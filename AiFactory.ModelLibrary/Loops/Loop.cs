@@ -1,0 +1,55 @@
+using AiFactory.ServiceDefaults.Postgres;
+using Npgsql;
+
+namespace AiFactory.ModelLibrary.Loops;
+
+/// <summary>
+/// Runs a step again and again, once the database is ready: at once while there is work, else when its signal is raised or its interval is over. A database,
+/// a disk or an object store that is away is waited for; any other exception is a bug and stops the host.
+/// </summary>
+internal abstract partial class Loop(MigrationState migrations, Signal signal, TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
+{
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>One step. True when there may be more to do at once.</summary>
+    internal abstract Task<bool> RunOnceAsync(CancellationToken cancellationToken);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var failures = 0;
+        try
+        {
+            await migrations.Completed.WaitAsync(stoppingToken);
+            while (true)
+            {
+                stoppingToken.ThrowIfCancellationRequested();
+                try
+                {
+                    var more = await RunOnceAsync(stoppingToken);
+                    failures = 0;
+                    if (!more)
+                    {
+                        await signal.WaitAsync(interval, time, stoppingToken);
+                    }
+                }
+                catch (Exception error) when (IsInfrastructure(error) && !stoppingToken.IsCancellationRequested)
+                {
+                    failures++;
+                    var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 0.25 * Math.Pow(2, Math.Min(failures, 8))));
+                    LogFailed(logger, error, GetType().Name, failures, pause.TotalSeconds);
+                    await Task.Delay(pause, time, stoppingToken);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    internal static bool IsInfrastructure(Exception error) =>
+        error is NpgsqlException or IOException or UnauthorizedAccessException or HttpRequestException or TimeoutException or System.Net.Sockets.SocketException
+            or Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException;
+
+    [LoggerMessage(2001, LogLevel.Warning, "{Loop} failed {Failures} times and goes on in {Seconds} s")]
+    private static partial void LogFailed(ILogger logger, Exception error, string loop, int failures, double seconds);
+}

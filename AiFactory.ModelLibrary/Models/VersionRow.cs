@@ -1,0 +1,42 @@
+namespace AiFactory.ModelLibrary.Models;
+
+internal sealed record VersionRow
+{
+    public required Guid Id { get; init; }
+
+    public required Guid ModelId { get; init; }
+
+    public required string Project { get; init; }
+
+    /// <summary>The model's name.</summary>
+    public required string Model { get; init; }
+
+    public required int Version { get; init; }
+
+    public required string Tag { get; init; }
+
+    public required string State { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Digest { get; init; }
+
+    public string? ObjectKey { get; init; }
+
+    public required long SizeBytes { get; init; }
+
+    /// <summary>JSON of the contract's ModelMetadata.</summary>
+    public string? Metadata { get; init; }
+
+    public required string Author { get; init; }
+
+    public required Guid SourceId { get; init; }
+
+    public required string SourcePath { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required int Attempts { get; init; }
+
+    public Guid? LeaseId { get; init; }
+}

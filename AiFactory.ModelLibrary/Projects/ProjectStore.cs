@@ -1,0 +1,42 @@
+using AiFactory.ModelLibrary.Storage;
+
+namespace AiFactory.ModelLibrary.Projects;
+
+internal sealed class ProjectStore(LibraryDatabase database)
+{
+    private const string Columns = "name, display_name, approval_policy, created_by, created_at";
+
+    internal Task<ProjectRow?> FindAsync(string name, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<ProjectRow>($"select {Columns} from projects where name = @name", new { name }, cancellationToken);
+
+    /// <summary>By name. Only one project when <paramref name="only"/> says which.</summary>
+    internal Task<IReadOnlyList<ProjectRow>> ListAsync(string? only, string after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<ProjectRow>(
+            $"""
+            select {Columns} from projects
+            where name > @after and (@only::text is null or name = @only)
+            order by name
+            limit @limit
+            """,
+            new { only, after, limit },
+            cancellationToken);
+
+    /// <summary>False when the name is taken.</summary>
+    internal async Task<bool> InsertAsync(LibraryTransaction transaction, ProjectRow project, CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync(
+            """
+            insert into projects (name, display_name, approval_policy, created_by, created_at)
+            values (@Name, @DisplayName, @ApprovalPolicy, @CreatedBy, @CreatedAt)
+            on conflict do nothing
+            """,
+            project,
+            cancellationToken) == 1;
+
+    /// <summary>The project as it was, locked until the transaction ends.</summary>
+    internal Task<ProjectRow?> LockAsync(LibraryTransaction transaction, string name, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<ProjectRow>($"select {Columns} from projects where name = @name for update", new { name }, cancellationToken);
+
+    internal Task UpdateAsync(LibraryTransaction transaction, ProjectRow project, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "update projects set display_name = @DisplayName, approval_policy = @ApprovalPolicy where name = @Name", project, cancellationToken);
+}

@@ -1,0 +1,36 @@
+using AiFactory.Contracts.Routing;
+using AiFactory.ModelLibrary.Deployments;
+using AiFactory.ModelLibrary.Keys;
+
+namespace AiFactory.ModelLibrary.Routing;
+
+/// <summary>Reads what the gateway needs: the keys that are valid now, the deployments, and the replicas that serve.</summary>
+internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, TimeProvider time)
+{
+    internal async Task<SnapshotContent> BuildAsync(CancellationToken cancellationToken)
+    {
+        var valid = await keys.ListValidAsync(time.GetUtcNow(), cancellationToken);
+        var desired = await deployments.ListAllAsync(cancellationToken);
+        var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).Where(replica => replica.Serves).ToLookup(replica => replica.DeploymentId);
+        return new SnapshotContent(
+            [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt))],
+            [.. desired.Select(deployment => ToRoute(deployment, replicas[deployment.Id]))]);
+    }
+
+    private static DeploymentRoute ToRoute(DeploymentRow row, IEnumerable<ReplicaRow> serving)
+    {
+        var replicas = serving.OrderBy(replica => replica.BaseUrl, StringComparer.Ordinal).ToList();
+        return new DeploymentRoute(
+            row.Id,
+            row.Project,
+            row.Name,
+            row.Visibility,
+            row.Task,
+            row.Model,
+            row.ModelVersion,
+            row.Digest,
+            replicas.Min(replica => replica.ContextLength) ?? 0,
+            row.CreatedAt,
+            [.. replicas.Select(replica => new ReplicaRoute(new Uri(replica.BaseUrl).Authority, replica.BaseUrl))]);
+    }
+}

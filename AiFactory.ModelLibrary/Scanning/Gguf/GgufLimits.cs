@@ -1,0 +1,35 @@
+namespace AiFactory.ModelLibrary.Scanning.Gguf;
+
+/// <summary>What a file may ask of the scanner. Real models stay far below each of them.</summary>
+internal sealed record GgufLimits
+{
+    public long MetadataEntries { get; init; } = 16_384;
+
+    public long Tensors { get; init; } = 65_536;
+
+    /// <summary>Bytes. The specification allows 65,535; no known key is longer than 80.</summary>
+    public int KeyBytes { get; init; } = 256;
+
+    /// <summary>Bytes of one text value that is kept, such as a chat template.</summary>
+    public int TextBytes { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of one string inside an array, such as a token; it is read past, not kept.</summary>
+    public int ElementTextBytes { get; init; } = 1 << 16;
+
+    public long ArrayElements { get; init; } = 16_000_000;
+
+    public int ArrayDepth { get; init; } = 4;
+
+    /// <summary>Bytes of a tensor's name; ggml holds 64 with the closing zero.</summary>
+    public int TensorNameBytes { get; init; } = 63;
+
+    public int TensorDimensions { get; init; } = 4;
+
+    public long AlignmentBytes { get; init; } = 1 << 16;
+
+    /// <summary>Bytes of all that comes before the tensors' data.</summary>
+    public long HeaderBytes { get; init; } = 512L << 20;
+
+    /// <summary>Bytes of all text values that are kept.</summary>
+    public long KeptTextBytes { get; init; } = 8 << 20;
+}

@@ -1,0 +1,76 @@
+using AiFactory.Contracts.Library;
+using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.Projects;
+using AiFactory.ModelLibrary.Scanning.Gguf;
+using AiFactory.ServiceDefaults.Objects;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.ModelLibrary.Scanning;
+
+/// <summary>Scans a copied version and decides: quarantined, or waiting for an approval by its project's policy.</summary>
+internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, ProjectStore projects, VersionSteps steps, IOptions<ScanOptions> options, TimeProvider time)
+{
+    internal const string Actor = "system:scan";
+
+    /// <returns>Whether the version passed.</returns>
+    internal async Task<bool> ScanAsync(VersionRow claimed, CancellationToken cancellationToken)
+    {
+        var report = await ReadAsync(claimed, cancellationToken);
+        if (report is not { Passed: true, Metadata: { } metadata })
+        {
+            var reason = report.Reason();
+            await steps.AdvanceAsync(
+                claimed,
+                claimed with { State = ModelVersionStates.Quarantined, Reason = reason },
+                "model.quarantined",
+                Actor,
+                [.. report.Findings.Take(20).Select(finding => new StepEvidence(EvidenceStages.Scanned, EvidenceStages.Failed, $"{finding.Rule}: {finding}"))],
+                cancellationToken);
+            return false;
+        }
+
+        var policy = (await projects.FindAsync(claimed.Project, cancellationToken))?.ApprovalPolicy ?? ApprovalPolicies.SecondPerson;
+        await steps.AdvanceAsync(
+            claimed,
+            claimed with { State = ModelVersionStates.PendingApproval, Reason = null, Metadata = ModelMapping.ToJson(metadata) },
+            "model.scanned",
+            Actor,
+            [
+                new StepEvidence(EvidenceStages.Scanned, EvidenceStages.Passed, Describe(metadata)),
+                new StepEvidence(EvidenceStages.Policy, EvidenceStages.Passed, Describe(policy)),
+            ],
+            cancellationToken);
+        return true;
+    }
+
+    private async Task<ScanReport> ReadAsync(VersionRow version, CancellationToken cancellationToken)
+    {
+        var key = version.ObjectKey ?? throw new InvalidOperationException($"Version {version.Id} is to be scanned but was not copied.");
+        await using var content = await objects.OpenReadAsync(key, range: null, cancellationToken)
+            ?? throw new IOException($"The object '{key}' is not in object storage.");
+        if (content.Info.Size != version.SizeBytes)
+        {
+            throw new IOException($"The object '{key}' has {content.Info.Size} bytes and not the {version.SizeBytes} that were copied.");
+        }
+
+        using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            return await scanner.ScanAsync(content.Stream, content.Info.Size, either.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new ScanReport(null, [new ScanFinding("timeout", null, $"the scan took longer than {options.Value.Timeout.TotalSeconds:0} s")]);
+        }
+    }
+
+    private static string Describe(ModelMetadata metadata) =>
+        $"A whole GGUF file: architecture {metadata.Architecture}, {GgufByteReader.Number(metadata.Parameters)} parameters in {metadata.Quantization}, "
+        + $"context {metadata.ContextLength}, {metadata.Layers} layers, vocabulary {metadata.VocabularySize}, "
+        + (metadata.HasChatTemplate ? "chat template without findings." : "no chat template.");
+
+    private static string Describe(string policy) => policy == ApprovalPolicies.SecondPerson
+        ? "Project policy second-person: it needs the approval of someone other than its author."
+        : "Project policy single: it needs one approval.";
+}

@@ -1,0 +1,17 @@
+using AiFactory.ModelLibrary.Scanning.Gguf;
+
+namespace AiFactory.ModelLibrary.Scanning;
+
+internal static class ScanningExtensions
+{
+    internal static WebApplicationBuilder AddScanning(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<ScanOptions, ScanOptionsValidator>().BindConfiguration("Scanning");
+        builder.Services
+            .AddSingleton(new GgufScanner(new GgufLimits()))
+            .AddSingleton<ScanService>()
+            .AddSingleton<ScanWorker>()
+            .AddHostedService(services => services.GetRequiredService<ScanWorker>());
+        return builder;
+    }
+}

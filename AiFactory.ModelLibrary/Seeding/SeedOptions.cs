@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.ModelLibrary.Seeding;
+
+/// <summary>What the factory has from its first start on; nothing of it is undone when a setting is taken away.</summary>
+internal sealed class SeedOptions
+{
+    /// <summary>The project that the key, the source and the deployments belong to.</summary>
+    [RegularExpression("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")]
+    public string Project { get; set; } = "default";
+
+    /// <summary>A key of an admin of the whole factory. Another one than last time replaces it.</summary>
+    [RegularExpression("aif_[0-9A-Za-z]{32,128}", ErrorMessage = "Seed:AdminKey must be aif_ and 32 to 128 letters or digits.")]
+    public string? AdminKey { get; set; }
+
+    /// <summary>A directory of models that becomes the source <c>seed</c>.</summary>
+    public string? ModelsDirectory { get; set; }
+
+    /// <summary>Only the models named here are approved by the seed policy; all others wait for a person.</summary>
+    [ValidateEnumeratedItems]
+    public IList<SeedDeployment> Deployments { get; } = [];
+}
+
+internal sealed class SeedDeployment
+{
+    [Required]
+    public string Name { get; set; } = "";
+
+    /// <summary>The model's name in the library.</summary>
+    [Required]
+    public string Model { get; set; } = "";
+}
+
+[OptionsValidator]
+internal sealed partial class SeedOptionsValidator : IValidateOptions<SeedOptions>;

@@ -1,0 +1,125 @@
+using AiFactory.Contracts.Library;
+using AiFactory.ModelLibrary.Loops;
+using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.Sources;
+using AiFactory.ServiceDefaults.Objects;
+using AiFactory.ServiceDefaults.Postgres;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.ModelLibrary.Sync;
+
+/// <summary>Claims a discovered version and brings its bytes into object storage.</summary>
+internal sealed partial class CopyWorker(
+    MigrationState migrations,
+    LibrarySignals signals,
+    SourceStore sources,
+    VersionStore versions,
+    VersionSteps steps,
+    SourceConnectors connectors,
+    ArtifactCopy copy,
+    Leases leases,
+    IOptions<SyncOptions> options,
+    LibraryTelemetry telemetry,
+    TimeProvider time,
+    ILogger<CopyWorker> logger) : Loop(migrations, signals.Copy, TimeSpan.FromSeconds(1), time, logger)
+{
+    internal const string Actor = "system:sync";
+
+    private readonly TimeProvider _time = time;
+    private readonly ILogger<CopyWorker> _logger = logger;
+
+    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var lease = Guid.CreateVersion7(now);
+        if (await versions.ClaimAsync(ModelVersionStates.Discovered, lease, now, now + leases.Duration, cancellationToken) is not { } claimed)
+        {
+            return false;
+        }
+
+        using var activity = telemetry.StartCopy(claimed.Id);
+        try
+        {
+            await leases.HoldAsync(
+                (until, token) => versions.RenewAsync(claimed.Id, lease, until, token),
+                token => StepAsync(claimed, token),
+                cancellationToken);
+        }
+        catch (Exception error) when (IsInfrastructure(error) && error is not LeaseLostException)
+        {
+            await PostponeOrGiveUpAsync(claimed, error, cancellationToken);
+        }
+
+        signals.Scan.Raise();
+        return true;
+    }
+
+    private async Task<bool> StepAsync(VersionRow claimed, CancellationToken cancellationToken)
+    {
+        var source = await sources.FindByIdAsync(claimed.SourceId, cancellationToken);
+        if (source is null || connectors.Find(source.Kind) is not { } connector)
+        {
+            return await FailAsync(claimed, "Its source is not there any more.", cancellationToken);
+        }
+
+        try
+        {
+            if (await copy.RunAsync(connector, source.Location, claimed.SourcePath, cancellationToken) is not { } copied)
+            {
+                return await FailAsync(claimed, $"The file {claimed.SourcePath} was removed from the source before it was copied.", cancellationToken);
+            }
+
+            var next = claimed with
+            {
+                State = ModelVersionStates.Scanning,
+                Reason = null,
+                Digest = ContentHash.Digest(copied.Hex),
+                ObjectKey = ContentHash.ObjectKey(copied.Hex),
+                SizeBytes = copied.Size,
+            };
+            var how = copied.WasThere ? "These bytes lay in object storage already" : "Copied to object storage";
+            return await steps.AdvanceAsync(
+                claimed,
+                next,
+                "model.copied",
+                Actor,
+                [new StepEvidence(EvidenceStages.Copied, EvidenceStages.Passed, $"{how}: {copied.Size} bytes, {next.Digest}.")],
+                cancellationToken);
+        }
+        catch (SourceException error)
+        {
+            return await FailAsync(claimed, error.Message, cancellationToken);
+        }
+    }
+
+    private Task<bool> FailAsync(VersionRow claimed, string reason, CancellationToken cancellationToken)
+    {
+        LogGivenUp(_logger, claimed.Model, claimed.Version, reason);
+        return steps.AdvanceAsync(
+            claimed,
+            claimed with { State = ModelVersionStates.Failed, Reason = reason },
+            "model.copy-failed",
+            Actor,
+            [new StepEvidence(EvidenceStages.Copied, EvidenceStages.Failed, reason)],
+            cancellationToken);
+    }
+
+    private async Task PostponeOrGiveUpAsync(VersionRow claimed, Exception error, CancellationToken cancellationToken)
+    {
+        if (claimed.Attempts >= options.Value.Attempts)
+        {
+            await FailAsync(claimed, $"Copying failed {claimed.Attempts} times, the last time because: {error.Message}", cancellationToken);
+            return;
+        }
+
+        var pause = Retries.Pause(claimed.Attempts);
+        LogPostponed(_logger, error, claimed.Model, claimed.Version, claimed.Attempts, pause.TotalSeconds);
+        await versions.PostponeAsync(claimed, $"Copying failed and is tried again: {error.Message}", _time.GetUtcNow() + pause, cancellationToken);
+    }
+
+    [LoggerMessage(2111, LogLevel.Warning, "Copying {Model} version {Version} failed at attempt {Attempt} and goes on in {Seconds} s")]
+    private static partial void LogPostponed(ILogger logger, Exception error, string model, int version, int attempt, double seconds);
+
+    [LoggerMessage(2112, LogLevel.Error, "Copying {Model} version {Version} is given up: {Reason}")]
+    private static partial void LogGivenUp(ILogger logger, string model, int version, string reason);
+}
