@@ -16,7 +16,9 @@ internal static class SeedExtensions
             .WithEnvironment("Seed__ModelsDirectory", Path.GetFullPath(Path.Combine(builder.AppHostDirectory, directory)));
         for (var index = 0; index < models.Length; index++)
         {
-            library.WithEnvironment($"Seed__Deployments__{index}__Name", models[index]);
+            library
+                .WithEnvironment($"Seed__Deployments__{index}__Name", models[index])
+                .WithEnvironment($"Seed__Deployments__{index}__Model", models[index]);
         }
 
         return library;

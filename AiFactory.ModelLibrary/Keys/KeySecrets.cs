@@ -14,12 +14,12 @@ internal static partial class KeySecrets
 
     internal static string Hash(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 
-    /// <summary>What may be shown: <c>aif_Ab3dEf9h</c>.</summary>
-    internal static string Prefix(string secret) => secret[..PrefixLength];
+    /// <summary>What may be shown: <c>aif_Ab3dEf9h</c>; less of a short key, so that what is hidden stays the larger part.</summary>
+    internal static string Prefix(string secret) => secret[..Math.Min(PrefixLength, 4 + ((secret.Length - 4) / 4))];
 
-    /// <summary>For a key that the settings bring: at least 32 characters behind <c>aif_</c>.</summary>
+    /// <summary>For a key that the settings bring: 8 to 200 characters behind <c>aif_</c>.</summary>
     internal static bool IsAcceptable(string secret) => Acceptable().IsMatch(secret);
 
-    [GeneratedRegex(@"\Aaif_[0-9A-Za-z]{32,128}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\Aaif_[0-9A-Za-z_-]{8,200}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Acceptable();
 }

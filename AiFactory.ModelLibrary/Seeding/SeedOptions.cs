@@ -11,7 +11,7 @@ internal sealed class SeedOptions
     public string Project { get; set; } = "default";
 
     /// <summary>A key of an admin of the whole factory. Another one than last time replaces it.</summary>
-    [RegularExpression("aif_[0-9A-Za-z]{32,128}", ErrorMessage = "Seed:AdminKey must be aif_ and 32 to 128 letters or digits.")]
+    [RegularExpression("aif_[0-9A-Za-z_-]{8,200}", ErrorMessage = "Seed:AdminKey must be aif_ and 8 to 200 letters, digits, - or _.")]
     public string? AdminKey { get; set; }
 
     /// <summary>A directory of models that becomes the source <c>seed</c>.</summary>
