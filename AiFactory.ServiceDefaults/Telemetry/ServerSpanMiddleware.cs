@@ -51,6 +51,11 @@ internal sealed class ServerSpanMiddleware(RequestDelegate next)
             span.DisplayName = $"{context.Request.Method} {route}";
             span.SetTag("http.route", route);
         }
+        else
+        {
+            // A path in a name would make as many names as there are paths.
+            span.DisplayName = context.Request.Method;
+        }
 
         var status = context.Response.StatusCode;
         span.SetTag("http.response.status_code", status);
