@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.ExceptionServices;
 using AiFactory.Contracts;
 using AiFactory.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,11 +30,16 @@ internal sealed partial class ServiceForwarder(IHttpMessageHandlerFactory handle
             using var response = await invoker.SendAsync(request, context.RequestAborted);
             await RelayAsync(context, response);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (IsFailure(error) && context.RequestAborted.IsCancellationRequested)
         {
             // The client left: so does our request.
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception error) when (IsFailure(error) && error.GetBaseException() is BadHttpRequestException)
+        {
+            // The client's body, not the service, was at fault: too large, or not whole.
+            ExceptionDispatchInfo.Throw(error.GetBaseException());
+        }
+        catch (Exception error) when (IsFailure(error))
         {
             LogFailed(logger, service, error.Message, context.TraceIdentifier);
             if (context.Response.HasStarted)
@@ -46,6 +52,8 @@ internal sealed partial class ServiceForwarder(IHttpMessageHandlerFactory handle
             await problems.WriteStatusAsync(context, StatusCodes.Status503ServiceUnavailable, $"The service '{service}' does not answer now. Try again shortly.");
         }
     }
+
+    private static bool IsFailure(Exception error) => error is HttpRequestException or IOException or OperationCanceledException;
 
     private static Uri? Target(HttpContext context, string service)
     {

@@ -33,7 +33,17 @@ internal sealed class InferenceHandler(
             return;
         }
 
-        var read = await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted);
+        RequestBody? read;
+        try
+        {
+            read = await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted);
+        }
+        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client left in the middle of its request.
+            return;
+        }
+
         if (read is not { } body)
         {
             await RejectAsync(context, OpenAIError.TooLarge(_bodyLimit));

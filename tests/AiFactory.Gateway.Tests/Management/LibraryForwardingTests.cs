@@ -65,6 +65,21 @@ public sealed class LibraryForwardingTests
         gateway.Library.Seen.ShouldAllBe(seen => seen.Target.StartsWith("/internal/"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_over_the_limit_is_the_clients_fault(bool chunked)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ("Serving:MaxRequestBodyBytes", "2000"));
+        using var request = GatewayUnderTest.Request(HttpMethod.Post, "/api/library/projects", json: $"\"{new string('x', 300_000)}\"");
+        request.Headers.TransferEncodingChunked = chunked;
+
+        using var response = await gateway.SendAsync(request);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        response.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json");
+    }
+
     [Fact]
     public async Task The_librarys_problems_pass_through()
     {

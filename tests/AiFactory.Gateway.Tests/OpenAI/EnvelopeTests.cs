@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using AiFactory.Gateway.Tests.Edges;
 
@@ -137,6 +139,24 @@ public sealed class EnvelopeTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         (await ErrorAsync(response)).GetProperty("code").GetString().ShouldBe("unsupported_content_encoding");
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_within_its_request_is_no_error_of_ours()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan());
+        var address = gateway.Client.BaseAddress!; // set at its start
+        using (var socket = new TcpClient(address.Host, address.Port))
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            var head = $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nAuthorization: Bearer {Plan.DeveloperKey}\r\n\r\n{{\"model\"";
+            await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);
+        }
+
+        using var next = await gateway.GetAsync("/v1/models");
+
+        next.StatusCode.ShouldBe(HttpStatusCode.OK);
+        gateway.Log.Lines.ShouldAllBe(line => !line.StartsWith("Error"));
     }
 
     [Fact]
