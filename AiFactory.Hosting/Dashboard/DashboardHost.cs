@@ -1,4 +1,5 @@
-using AiFactory.Hosting.Acquisition;
+using System.Globalization;
+using System.Net.Sockets;
 using AiFactory.Hosting.Orchestration;
 using AiFactory.Hosting.Orchestration.Endpoints;
 using AiFactory.Hosting.Orchestration.Processes;
@@ -30,8 +31,16 @@ internal sealed partial class DashboardHost(
     private const int BadConfiguration = 101;
     private const int AddressInUse = 102;
 
+    // Starts in a row of which none came as far as serving a page.
+    private const int MaxFailures = 5;
+
+    // What an AppHost's name adds to the application's.
+    private const string Suffix = ".AppHost";
+
     // Its own server is given up after this; the whole stop has to fit in ten seconds.
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+
+    private readonly string _applicationName = WithoutSuffix(environment.ApplicationName);
 
     // What the page shows needs the resources' last states, so they are stopped first: hosted services stop in the reverse order.
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -42,7 +51,7 @@ internal sealed partial class DashboardHost(
             await Task.Yield();
             var program = await installation.EnsureAsync(logger, stoppingToken);
             var service = new DashboardService(
-                environment.ApplicationName,
+                _applicationName,
                 new ResourceMessage(new SecretMask(model.Resources), timeProvider.GetUtcNow().UtcDateTime),
                 notifications,
                 loggers,
@@ -63,6 +72,8 @@ internal sealed partial class DashboardHost(
         }
     }
 
+    private static string WithoutSuffix(string name) => name.EndsWith(Suffix, StringComparison.Ordinal) ? name[..^Suffix.Length] : name;
+
     private async Task KeepRunningAsync(string program, Uri resourceService, CancellationToken stoppingToken)
     {
         var home = Path.Combine(directories.Data, "dashboard");
@@ -74,13 +85,16 @@ internal sealed partial class DashboardHost(
             WorkingDirectory = home,
             StopGrace = StopGrace,
         };
-        var variables = ChildEnvironment.Of(
-            Environment.GetEnvironmentVariables(), DashboardEnvironment.For(settings, resourceService, environment.ApplicationName, home));
         var backoff = new RestartBackoff(timeProvider);
-        while (true)
+        var current = settings;
+        for (var failures = 0; ;)
         {
+            current = OnFreePort(current);
+            var announced = current;
+            var variables = ChildEnvironment.Of(
+                Environment.GetEnvironmentVariables(), DashboardEnvironment.For(current, resourceService, _applicationName, home));
             backoff.Started();
-            var output = new DashboardOutput(backoff.Restarts == 0 ? SayReady : static () => { });
+            var output = new DashboardOutput(() => SayReady(announced, isBack: backoff.Restarts > 0));
             using var process = ChildProcess.Start(description, variables, sentinel, output.Take);
             int exitCode;
             try
@@ -93,9 +107,10 @@ internal sealed partial class DashboardHost(
                 throw;
             }
 
-            if (exitCode is BadConfiguration or AddressInUse)
+            failures = output.IsReady ? 0 : failures + 1;
+            if (exitCode == BadConfiguration || failures == MaxFailures || (exitCode == AddressInUse && PortHolder.Find(settings.Otlp.Port) is not null))
             {
-                LogUnavailable(logger, exitCode == AddressInUse ? TakenPort() : output.LastWords);
+                LogUnavailable(logger, exitCode == AddressInUse ? TakenTelemetryPort() : $"it ends with exit code {exitCode}: {output.LastWords}");
                 return;
             }
 
@@ -105,23 +120,50 @@ internal sealed partial class DashboardHost(
         }
     }
 
-    private void SayReady()
+    private void SayReady(DashboardSettings current, bool isBack)
     {
-        LogListening(logger, settings.Frontend.GetLeftPart(UriPartial.Authority));
-        LogLogin(logger, settings.Login);
+        var address = current.Frontend.GetLeftPart(UriPartial.Authority);
+        if (isBack)
+        {
+            LogBack(logger, address);
+            return;
+        }
+
+        LogListening(logger, address);
+        LogLogin(logger, current.Login);
     }
 
-    private string TakenPort()
+    /// <summary>The pages can be anywhere; who wanted them at a port that another has is told so.</summary>
+    private DashboardSettings OnFreePort(DashboardSettings wanted)
     {
-        var taken = PortHolder.Find(settings.Otlp.Port) is null ? settings.Frontend : settings.Otlp;
-        return $"port {taken.Port} is taken by {PortHolder.Describe(taken.Port)}.";
+        var (host, port) = (wanted.Frontend.Host, wanted.Frontend.Port);
+        try
+        {
+            LoopbackListener.Close(LoopbackListener.Bind(host, port));
+            return wanted;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            LogPortTaken(logger, port, PortHolder.Describe(port));
+            return wanted.WithFreeFrontend();
+        }
     }
+
+    // The services know this one already, so another is of no use.
+    private string TakenTelemetryPort()
+        => $"its telemetry port {settings.Otlp.Port.ToString(CultureInfo.InvariantCulture)} is taken by {PortHolder.Describe(settings.Otlp.Port)}.";
 
     [LoggerMessage(5310, LogLevel.Information, "Now listening on: {Address}")]
     private static partial void LogListening(ILogger logger, string address);
 
     [LoggerMessage(5311, LogLevel.Information, "Login to the dashboard at {Address}")]
     private static partial void LogLogin(ILogger logger, Uri address);
+
+    [LoggerMessage(5314, LogLevel.Information, "The dashboard is back at {Address}")]
+    private static partial void LogBack(ILogger logger, string address);
+
+    [LoggerMessage(5315, LogLevel.Warning, "The dashboard's port {Port} is taken by {Holder}: it gets a free one this time. ASPNETCORE_URLS names the port.")]
+    private static partial void LogPortTaken(ILogger logger, int port, string holder);
 
     [LoggerMessage(5312, LogLevel.Warning, "The factory runs without the dashboard: {Reason}")]
     private static partial void LogUnavailable(ILogger logger, string reason);

@@ -27,7 +27,8 @@ internal sealed class DashboardOutput(Action ready)
         bool becameReady;
         lock (_lock)
         {
-            if (line.Trim() is { Length: > 0 } text)
+            // The banner with the token is no last word.
+            if (line.Trim() is { Length: > 0 } text && !text.Contains("login?t=", StringComparison.Ordinal))
             {
                 _lines.Enqueue(text);
             }

@@ -12,6 +12,9 @@ internal sealed class DashboardService(
     ResourceLoggerService loggers,
     ResourceCommandService commands)
 {
+    /// <summary>Characters of console lines in one message: the dashboard takes none of more than 16 MB, and a whole log may be as long.</summary>
+    private const int MaxBatchLength = 1_000_000;
+
     public Task CallAsync(string method, GrpcCall call, CancellationToken cancellationToken) => method switch
     {
         "GetApplicationInformation" => GetApplicationInformationAsync(call, cancellationToken),
@@ -76,7 +79,19 @@ internal sealed class DashboardService(
         await foreach (var lines in batches.WithCancellation(cancellationToken))
         {
             var update = new WatchResourceConsoleLogsUpdate();
-            update.LogLines.AddRange(lines.Select(line => new ConsoleLogLine { Text = line.Content, IsStdErr = line.IsErrorMessage, LineNumber = line.LineNumber }));
+            var length = 0;
+            foreach (var line in lines)
+            {
+                update.LogLines.Add(new ConsoleLogLine { Text = line.Content, IsStdErr = line.IsErrorMessage, LineNumber = line.LineNumber });
+                length += line.Content.Length;
+                if (length > MaxBatchLength)
+                {
+                    await call.WriteAsync(update, cancellationToken);
+                    update = new WatchResourceConsoleLogsUpdate();
+                    length = 0;
+                }
+            }
+
             await call.WriteAsync(update, cancellationToken);
         }
     }

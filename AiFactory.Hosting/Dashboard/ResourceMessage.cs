@@ -22,7 +22,7 @@ internal sealed class ResourceMessage(SecretMask mask, DateTime started)
             ResourceType = snapshot.ResourceType,
             State = snapshot.State?.Text ?? "",
             StateStyle = snapshot.State?.Style ?? "",
-            IsHidden = snapshot.IsHidden,
+            IsHidden = snapshot.IsHidden || snapshot.State?.Text == KnownResourceStates.Hidden,
             CreatedAt = Time(snapshot.CreationTimeStamp ?? started),
             StartedAt = snapshot.StartTimeStamp is { } start ? Time(start) : null,
             StoppedAt = snapshot.StopTimeStamp is { } stop ? Time(stop) : null,
@@ -39,7 +39,7 @@ internal sealed class ResourceMessage(SecretMask mask, DateTime started)
     private Wire.EnvironmentVariable Variable(EnvironmentVariableSnapshot variable) => new()
     {
         Name = variable.Name,
-        Value = mask.Hide(variable.Value ?? "", variable.IsSensitive),
+        Value = mask.Hide(variable.Name, variable.Value ?? "", variable.IsSensitive),
         IsFromSpec = variable.IsFromSpec,
     };
 
@@ -53,9 +53,11 @@ internal sealed class ResourceMessage(SecretMask mask, DateTime started)
             int number => Value.ForNumber(number),
             long number => Value.ForNumber(number),
             null => Value.ForNull(),
-            var value => Value.ForString(mask.Hide(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", property.IsSensitive)),
+            var value => Value.ForString(mask.Hide(property.Name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", property.IsSensitive)),
         },
         IsSensitive = property.IsSensitive,
+        // Names with a dot are the dashboard's own; all others it hides unless they are highlighted.
+        IsHighlighted = !property.Name.Contains('.', StringComparison.Ordinal) && property.Name != Aspire.Hosting.ApplicationModel.KnownProperties.ParameterValue,
     };
 
     // The dashboard reads these from the properties, though the message has some of them already.
@@ -72,6 +74,10 @@ internal sealed class ResourceMessage(SecretMask mask, DateTime started)
         yield return Known("startTime", snapshot.StartTimeStamp?.ToString("O"));
         yield return Known("stopTime", snapshot.StopTimeStamp?.ToString("O"));
         yield return Known("healthState", snapshot.HealthStatus?.ToString());
+        if (change.Resource is IResourceWithParent child)
+        {
+            yield return Known("parentName", child.Parent.ResourceIds()[0]);
+        }
     }
 
     private static Wire.ResourceProperty Known(string name, string? value) => new()

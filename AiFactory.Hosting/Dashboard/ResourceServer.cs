@@ -28,6 +28,8 @@ internal sealed partial class ResourceServer(DashboardService service, string ke
             // The streams of a quiet factory would be cut after some seconds.
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
+            // One for each console log that somebody reads.
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 1_000;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
         _application = builder.Build();

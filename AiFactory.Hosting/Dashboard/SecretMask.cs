@@ -1,50 +1,72 @@
+using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
 
 namespace AiFactory.Hosting.Dashboard;
 
 /// <summary>
-/// Hides secrets before they leave this process, because the dashboard shows every variable that it is given. A value is a secret when the
-/// model says so (a secret parameter or a connection string is in it), and wherever the text of a secret parameter turns up.
+/// Takes secrets out of what is shown, and leaves what is around them:
+/// <code>Host=localhost;Port=5432;Password=********     postgresql://postgres:********@localhost:5432/library</code>
 /// </summary>
-internal sealed class SecretMask(IEnumerable<IResource> resources)
+internal sealed partial class SecretMask(IEnumerable<IResource> resources)
 {
-    public const string Masked = "********";
+    internal const string Masked = "********";
 
-    // Shorter ones would blot out words that merely contain them.
-    private const int ShortestSecret = 6;
+    /// <summary>A shorter one may stand in any text by chance; it is masked only where it is the whole value.</summary>
+    private const int ShortestInText = 6;
 
-    private readonly Lazy<string[]> _secrets = new(() => [.. Secrets(resources).OrderByDescending(secret => secret.Length)]);
+    private readonly Lazy<IReadOnlyList<string>> _secrets = new(() => SecretsOf(resources));
 
-    public string Hide(string value, bool isSecret) => isSecret && value.Length > 0 ? Masked : HideKnown(value);
-
-    public string HideKnown(string value)
+    /// <summary>A text in which secrets may stand.</summary>
+    public string HideKnown(string text)
     {
         foreach (var secret in _secrets.Value)
         {
-            value = value.Replace(secret, Masked, StringComparison.Ordinal);
+            if (text == secret)
+            {
+                return Masked;
+            }
+
+            if (secret.Length >= ShortestInText)
+            {
+                text = text.Replace(secret, Masked, StringComparison.Ordinal).Replace(Uri.EscapeDataString(secret), Masked, StringComparison.Ordinal);
+            }
         }
 
-        return value;
+        return UserInfo().Replace(Assignment().Replace(text, $"${{name}}{Masked}"), Masked);
     }
 
-    private static IEnumerable<string> Secrets(IEnumerable<IResource> resources)
+    /// <summary>The value of a variable or property.</summary>
+    /// <param name="isSensitive">Whether the model says that a secret or a connection string is part of the value.</param>
+    public string Hide(string name, string value, bool isSensitive)
     {
-        foreach (var parameter in resources.OfType<ParameterResource>().Where(parameter => parameter.Secret))
+        var text = HideKnown(value);
+        if (text.Length == 0 || text != value)
         {
-            string? value = null;
-            try
-            {
-                value = parameter.Value;
-            }
-            catch (Aspire.Hosting.DistributedApplicationException)
-            {
-                // It has no value, and the start says so.
-            }
-
-            if (value?.Length >= ShortestSecret)
-            {
-                yield return value;
-            }
+            return text;
         }
+
+        return SecretName().IsMatch(name) || (isSensitive && !IsHarmless(value)) ? Masked : text;
     }
+
+    // A connection string none of whose parts is secret: "Directory=/srv/objects", "http://localhost:4566".
+    private static bool IsHarmless(string value)
+        => Settings().IsMatch(value) || (Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.UserInfo.Length == 0 && uri.Query.Length == 0);
+
+    private static IReadOnlyList<string> SecretsOf(IEnumerable<IResource> resources)
+        => [.. resources.OfType<ParameterResource>().Where(p => p.Secret).Select(p => p.Value)
+            .Where(value => value.Length > 0).Distinct().OrderByDescending(value => value.Length)];
+
+    // "Password=...", "x-otlp-api-key=..." in a list, an argument or a query.
+    [GeneratedRegex("""(?<name>(?:^|[;,?&\s])[^;,?&\s=]*(?:password|passwd|pwd|secret|token|key|sig|signature|credential|authorization)\s*=\s*)(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|[^;,&\s]+)""", RegexOptions.IgnoreCase)]
+    private static partial Regex Assignment();
+
+    // "scheme://user:password@host"
+    [GeneratedRegex("""(?<=://[^/\s:@]*:)[^/\s@]+(?=@)""")]
+    private static partial Regex UserInfo();
+
+    [GeneratedRegex("""(?:password|passwd|pwd|secret|token|key)s?$""", RegexOptions.IgnoreCase)]
+    private static partial Regex SecretName();
+
+    [GeneratedRegex("""^\s*[\w \-]+=[^;]*(?:;\s*[\w \-]+=[^;]*)*;?\s*$""")]
+    private static partial Regex Settings();
 }
