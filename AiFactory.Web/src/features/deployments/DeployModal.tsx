@@ -68,6 +68,7 @@ export function DeployModal({ project, model, version, onClose }: DeployModalPro
           />
           <TextInput
             label="Name"
+            data-autofocus
             description="What clients send as model"
             required
             maxLength={63}

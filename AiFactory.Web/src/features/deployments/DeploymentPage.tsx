@@ -5,7 +5,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { deploymentQuery } from '../../api/deployments';
 import { namePath } from '../../api/http';
 import { usePermission } from '../../api/session';
-import type { Deployment } from '../../api/types';
+import type { Deployment, DeploymentPhase } from '../../api/types';
 import { Address } from '../../components/Address';
 import { Ago } from '../../components/Ago';
 import { BackLink } from '../../components/BackLink';
@@ -91,7 +91,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
       <div className={styles.grid}>
         <div className={styles.column}>
           {message && phase !== 'ready' && (
-            <Notice tone={phase === 'failed' ? 'bad' : phase === 'stopped' ? 'info' : 'warn'} title={titles[phase] ?? phase} testId="message">
+            <Notice tone={tones[phase] ?? 'info'} title={titles[phase] ?? phase} testId="message">
               {message}
             </Notice>
           )}
@@ -134,7 +134,9 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
   );
 }
 
-const titles: Record<string, string> = {
+const tones: Partial<Record<DeploymentPhase, 'bad' | 'warn'>> = { failed: 'bad', degraded: 'warn', pending: 'warn' };
+
+const titles: Partial<Record<DeploymentPhase, string>> = {
   pending: 'Waiting for a worker',
   progressing: 'Getting ready',
   degraded: 'Fewer replicas than asked for',

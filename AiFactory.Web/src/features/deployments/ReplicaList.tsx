@@ -22,7 +22,7 @@ export function ReplicaList({ replicas }: { replicas: Replica[] }) {
         <Progress
           value={replica.progress * 100}
           size={4}
-          color="ember"
+          color="ember.6"
           mt={8}
           aria-label={`${replica.state}, ${Math.round(replica.progress * 100)} %`}
         />

@@ -24,7 +24,7 @@ export function Refusal({ version }: { version: ModelVersion }) {
 
 function Reason({ text }: { text: string }) {
   // "offset 4096", "at byte 1,024", "byte offset 0x1f".
-  const parts = text.split(/((?:byte )?offset (?:0x[\da-f]+|[\d,]+)|byte (?:0x[\da-f]+|[\d,]+))/i);
+  const parts = text.split(/((?:byte offset|offset|byte) (?:0x[\da-f]+|\d+(?:,\d{3})*))/i);
   return (
     <p className={styles.reason}>
       {parts.map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : <Fragment key={index}>{part}</Fragment>))}

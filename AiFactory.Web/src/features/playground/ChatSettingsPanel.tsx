@@ -53,7 +53,7 @@ export function ChatSettingsPanel(props: ChatSettingsPanelProps) {
               max={2}
               step={0.1}
               size={4}
-              color="ember"
+              color="ember.6"
               label={null}
               value={props.temperature}
               onChange={props.onTemperature}

@@ -1,0 +1,65 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { fakeApi, problem } from '../../testing/fakeApi';
+import { demoChat, renderPage, signedIn } from '../../testing/renderPage';
+import { suggestName } from './deployable';
+
+const list = '/api/library/projects/default/deployments';
+const model = {
+  project: 'default',
+  name: 'acme/demo chat',
+  createdAt: '2026-11-21T04:00:00Z',
+  versions: [
+    { id: 'v2', project: 'default', model: 'acme/demo chat', version: 2, tag: 'b', state: 'quarantined', evidence: [] },
+    { id: 'v1', project: 'default', model: 'acme/demo chat', version: 1, tag: 'a', state: 'approved', evidence: [] },
+  ],
+};
+
+test('a deployment shows its phase, its replicas and why it is not ready', async () => {
+  fakeApi({ ...signedIn, [`GET ${list}`]: { items: [{ ...demoChat, phase: 'degraded', replicas: 2, message: 'One worker is lost' }], next: null } });
+  renderPage('/p/default/deployments');
+  const row = within(await screen.findByTestId('deployment-demo-chat'));
+  expect(row.getByTestId('phase').dataset.state).toBe('degraded');
+  expect(row.getByTestId('ready-count').textContent).toBe('1 / 2');
+  row.getByText('One worker is lost');
+});
+
+test('only an approved version is offered, and a refusal shows at its field', async () => {
+  const requests = fakeApi({
+    ...signedIn,
+    [`GET ${list}`]: { items: [demoChat], next: null },
+    'GET /api/library/projects/default/models': { items: [model], next: null },
+    [`POST ${list}`]: problem(400, 'Validation failed', 'One field is not valid.', { replicas: ['Only 3 workers are known.'] }),
+  });
+  renderPage('/p/default/deployments?deploy=');
+  const user = userEvent.setup();
+  const name = await screen.findByTestId('deployment-name');
+  await waitFor(() => expect((name as HTMLInputElement).value).toBe('demo-chat'));
+  await user.click(screen.getByTestId('create-deployment'));
+  await screen.findByText('Only 3 workers are known.');
+  expect(await requests.find(({ method }) => method === 'POST')?.json()).toMatchObject({ name: 'demo-chat', modelVersionId: 'v1', replicas: 1 });
+});
+
+test('a deployment is deleted only after a confirmation', async () => {
+  let items = [demoChat];
+  const requests = fakeApi({
+    ...signedIn,
+    [`GET ${list}`]: () => ({ items, next: null }),
+    [`DELETE ${list}/demo-chat`]: () => {
+      items = [];
+      return new Response(null, { status: 204 });
+    },
+  });
+  renderPage('/p/default/deployments');
+  const user = userEvent.setup();
+  await user.click(await screen.findByLabelText('Delete demo-chat'));
+  expect(requests.some(({ method }) => method === 'DELETE')).toBe(false);
+  await user.click(await screen.findByTestId('confirm'));
+  await screen.findByText('Nothing is deployed');
+});
+
+test('a model name becomes a name that clients can send', () => {
+  expect(suggestName('org/Llama 3.1 8B (chat)')).toBe('Llama-3.1-8B-chat');
+  expect(suggestName('x'.repeat(80))).toHaveLength(63);
+});
