@@ -1,4 +1,4 @@
-import { Button, createTheme, Modal, PasswordInput, Table, TextInput, Tooltip, type MantineColorsTuple } from '@mantine/core';
+import { Button, createTheme, defaultVariantColorsResolver, Modal, PasswordInput, Table, TextInput, Tooltip, type MantineColorsTuple } from '@mantine/core';
 
 /** Buttons are ink on paper, and paper on ink in the dark; colour is kept for the state of things. */
 const ink: MantineColorsTuple = [
@@ -27,11 +27,34 @@ const ember: MantineColorsTuple = [
   '#8f2d07',
 ];
 
+/** Mantine's greys of the dark scheme: text first, borders at 4, fields at 6, the page at 7. */
+const dark: MantineColorsTuple = [
+  '#ececea',
+  '#b9bbc0',
+  '#8d9097',
+  '#6a6d75',
+  '#383b42',
+  '#2b2e33',
+  '#1c1e22',
+  '#121315',
+  '#0d0e10',
+  '#08090a',
+];
+
 export const theme = createTheme({
   primaryColor: 'ink',
   primaryShade: { light: 9, dark: 0 },
-  autoContrast: true,
-  colors: { ink, ember },
+  colors: { ink, ember, dark },
+  // A primary button turns with the scheme, its words too; what Mantine computes knows the light scheme only.
+  variantColorResolver: (input) =>
+    input.variant === 'filled' && (input.color === undefined || input.color === 'ink')
+      ? {
+          background: 'var(--ink)',
+          hover: 'color-mix(in srgb, var(--ink) 86%, var(--surface))',
+          color: 'var(--surface)',
+          border: '1px solid transparent',
+        }
+      : defaultVariantColorsResolver(input),
   defaultRadius: 6,
   cursorType: 'pointer',
   respectReducedMotion: true,

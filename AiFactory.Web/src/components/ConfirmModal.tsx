@@ -38,7 +38,7 @@ export function ConfirmModal<T>({ opened, onClose, title, children, action, muta
           <Button variant="default" onClick={close} data-autofocus>
             Cancel
           </Button>
-          <Button color="red.8" autoContrast={false} c="white" loading={mutation.isPending} onClick={confirm} data-testid="confirm">
+          <Button color="red.8" loading={mutation.isPending} onClick={confirm} data-testid="confirm">
             {action}
           </Button>
         </Group>
