@@ -22,7 +22,6 @@ internal sealed class SnapshotClient(IHttpClientFactory clients)
         }
 
         response.EnsureSuccessStatusCode();
-        return await response.Content.ReadFromJsonAsync(SnapshotJson.Default.RoutingSnapshot, cancellationToken)
-            ?? throw new InvalidDataException("The library answered null for a snapshot.");
+        return SnapshotJson.Verify(await response.Content.ReadFromJsonAsync(SnapshotJson.Default.RoutingSnapshot, cancellationToken));
     }
 }

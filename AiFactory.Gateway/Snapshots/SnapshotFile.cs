@@ -66,8 +66,7 @@ internal sealed class SnapshotFile(IOptions<SnapshotOptions> options, IOptions<I
         var json = Verify(bytes);
         try
         {
-            return JsonSerializer.Deserialize(json.Span, SnapshotJson.Default.RoutingSnapshot)
-                ?? throw new InvalidDataException("it holds null");
+            return SnapshotJson.Verify(JsonSerializer.Deserialize(json.Span, SnapshotJson.Default.RoutingSnapshot));
         }
         catch (JsonException error)
         {
