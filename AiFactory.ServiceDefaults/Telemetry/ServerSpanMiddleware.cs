@@ -67,5 +67,5 @@ internal sealed class ServerSpanMiddleware(RequestDelegate next)
     }
 
     private static bool IsProbe(PathString path) =>
-        path == HealthEndpoints.Alive || path == HealthEndpoints.Ready || path == TelemetryExtensions.MetricsPath;
+        path == HealthEndpoints.Alive || path == HealthEndpoints.Ready || path.StartsWithSegments(TelemetryExtensions.MetricsPath);
 }

@@ -26,12 +26,22 @@ internal static class TelemetryExtensions
         AddLogs(builder);
     }
 
-    public static void MapMetrics(this IEndpointRouteBuilder routes) =>
-        routes.MapGet(MetricsPath, GetMetrics).AllowAnonymous().ExcludeFromDescription();
-
-    private static async Task GetMetrics(PrometheusExporter exporter, HttpContext context, CancellationToken cancellationToken)
+    public static void MapMetrics(this IEndpointRouteBuilder routes)
     {
-        var text = await exporter.CollectAsync(cancellationToken);
+        var metrics = routes.MapGroup(MetricsPath).AllowAnonymous().ExcludeFromDescription();
+        metrics.MapGet("", GetMetrics);
+        metrics.MapGet("/vllm", GetVllmMetrics);
+    }
+
+    private static Task GetMetrics(PrometheusExporter exporter, HttpContext context, CancellationToken cancellationToken) =>
+        WriteAsync(exporter, PrometheusDialect.Own, context, cancellationToken);
+
+    private static Task GetVllmMetrics(PrometheusExporter exporter, HttpContext context, CancellationToken cancellationToken) =>
+        WriteAsync(exporter, PrometheusDialect.Vllm, context, cancellationToken);
+
+    private static async Task WriteAsync(PrometheusExporter exporter, PrometheusDialect dialect, HttpContext context, CancellationToken cancellationToken)
+    {
+        var text = await exporter.CollectAsync(dialect, cancellationToken);
         context.Response.ContentType = PrometheusText.ContentType;
         context.Response.ContentLength = text.Length;
         await context.Response.Body.WriteAsync(text, cancellationToken);

@@ -11,6 +11,7 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
     private const int CollectMilliseconds = 5000;
 
     private readonly SemaphoreSlim _one = new(1, 1);
+    private PrometheusDialect _dialect;
     private string _text = "";
 
     public PrometheusExporter() => Reader = new BaseExportingMetricReader(this);
@@ -20,11 +21,12 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
     /// <summary>Set by the reader.</summary>
     public Func<int, bool>? Collect { get; set; }
 
-    public async Task<ReadOnlyMemory<byte>> CollectAsync(CancellationToken cancellationToken)
+    public async Task<ReadOnlyMemory<byte>> CollectAsync(PrometheusDialect dialect, CancellationToken cancellationToken)
     {
         await _one.WaitAsync(cancellationToken);
         try
         {
+            _dialect = dialect;
             return Collect?.Invoke(CollectMilliseconds) is true
                 ? Encoding.UTF8.GetBytes(_text)
                 : throw new InvalidOperationException("The metrics could not be collected.");
@@ -37,7 +39,7 @@ internal sealed class PrometheusExporter : BaseExporter<Metric>, IPullMetricExpo
 
     public override ExportResult Export(in Batch<Metric> batch)
     {
-        _text = PrometheusText.Write(batch, ParentProvider.GetResource());
+        _text = PrometheusText.Write(batch, ParentProvider.GetResource(), _dialect);
         return ExportResult.Success;
     }
 

@@ -6,7 +6,8 @@ namespace AiFactory.ServiceDefaults.Telemetry.Prometheus;
 /// <summary>
 /// OpenTelemetry's names in Prometheus' alphabet (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/):
 /// <c>http.server.request.duration</c> in <c>s</c> becomes <c>http_server_request_duration_seconds</c>, a counter ends in <c>_total</c>.
-/// vLLM's names have a colon, which no instrument may have: <c>vllm.num_requests_running</c> becomes <c>vllm:num_requests_running</c>, without a unit added.
+/// vLLM's names have a colon, which no instrument may have and which promtool refuses in a scrape: <c>vllm.num_requests_running</c> becomes
+/// <c>vllm_num_requests_running</c>, and <c>vllm:num_requests_running</c> in vLLM's own dialect; neither gets a unit added.
 /// </summary>
 internal static class PrometheusNames
 {
@@ -22,12 +23,19 @@ internal static class PrometheusNames
     /// <summary>What may not stand at the end of a gauge's name, because scrapers read it as a part of a histogram or a counter.</summary>
     private static readonly string[] NotForGauges = ["_total", "_count", "_sum", "_bucket"];
 
-    public static string Metric(string name, string unit, PrometheusType type)
+    /// <summary>The metric's name; null when the dialect does not have it.</summary>
+    public static string? Metric(string name, string unit, PrometheusType type, PrometheusDialect dialect)
     {
         if (name.StartsWith(EngineDot, StringComparison.Ordinal))
         {
+            var start = dialect == PrometheusDialect.Vllm ? "vllm:" : "vllm_";
             var own = Clean(name[EngineDot.Length..]);
-            return type == PrometheusType.Counter ? $"vllm:{Without(own, "_total")}_total" : $"vllm:{own}";
+            return type == PrometheusType.Counter ? $"{start}{Without(own, "_total")}_total" : $"{start}{own}";
+        }
+
+        if (dialect == PrometheusDialect.Vllm)
+        {
+            return null;
         }
 
         var full = Clean(name);

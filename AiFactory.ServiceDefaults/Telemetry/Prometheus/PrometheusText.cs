@@ -20,11 +20,16 @@ internal sealed class PrometheusText
 
     private readonly StringBuilder _text = new(16 * 1024);
 
-    public static string Write(in Batch<Metric> batch, Resource resource)
+    /// <param name="dialect">Which metrics, and under whose names.</param>
+    public static string Write(in Batch<Metric> batch, Resource resource, PrometheusDialect dialect)
     {
         var writer = new PrometheusText();
-        writer.WriteTarget(resource);
-        foreach (var family in Families(batch))
+        if (dialect == PrometheusDialect.Own)
+        {
+            writer.WriteTarget(resource);
+        }
+
+        foreach (var family in Families(batch, dialect))
         {
             writer.WriteFamily(family);
         }
@@ -32,17 +37,17 @@ internal sealed class PrometheusText
         return writer._text.ToString();
     }
 
-    private static PrometheusFamily[] Families(in Batch<Metric> batch)
+    private static PrometheusFamily[] Families(in Batch<Metric> batch, PrometheusDialect dialect)
     {
         var families = new SortedDictionary<string, PrometheusFamily>(StringComparer.Ordinal);
         foreach (var metric in batch)
         {
-            if (PrometheusNames.TypeOf(metric.MetricType) is not { } type)
+            if (PrometheusNames.TypeOf(metric.MetricType) is not { } type
+                || PrometheusNames.Metric(metric.Name, metric.Unit, type, dialect) is not { } name)
             {
                 continue;
             }
 
-            var name = PrometheusNames.Metric(metric.Name, metric.Unit, type);
             if (!families.TryGetValue(name, out var family))
             {
                 var help = string.IsNullOrWhiteSpace(metric.Description) ? $"The instrument {metric.Name} of {metric.MeterName}." : metric.Description;

@@ -25,7 +25,7 @@ public sealed class MetricsTests(WorkerFixture fixture) : IClassFixture<WorkerFi
         using var response = await client.PostAsJsonAsync(
             "/v1/chat/completions", new { model = "endless", messages = new[] { new { role = "user", content = "Hello" } }, max_tokens = 4 }, token);
         response.EnsureSuccessStatusCode();
-        var metrics = await client.GetStringAsync("/metrics", token);
+        var metrics = await client.GetStringAsync("/metrics", token) + await client.GetStringAsync("/metrics/vllm", token);
         metrics.Split('\n').ShouldContain(line => line.StartsWith(start, StringComparison.Ordinal), customMessage: metrics);
     }
 }

@@ -55,7 +55,7 @@ public sealed class StreamingTests(FactoryFixture fixture)
     {
         using var http = new HttpClient();
         var address = new Uri(fixture.Factory.Child("AiFactory.Inference").Environment("ASPNETCORE_URLS")!.Split(';')[0]); // the AppHost gives every service its address
-        var metrics = await http.GetStringAsync(new Uri(address, "metrics"), TestContext.Current.CancellationToken);
+        var metrics = await http.GetStringAsync(new Uri(address, "metrics/vllm"), TestContext.Current.CancellationToken);
         return metrics.Split('\n')
             .Where(line => line.StartsWith("vllm:num_requests_running", StringComparison.Ordinal))
             .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));

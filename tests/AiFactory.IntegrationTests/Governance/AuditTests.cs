@@ -16,7 +16,7 @@ public sealed class AuditTests(FactoryFixture fixture)
 
         audit.Items.Count.ShouldBeGreaterThan(6);
         audit.Items.ShouldContain(entry => entry.Actor == "policy:seed");
-        stages.ShouldBe(["discovered", "copied", "scanned", "approval", "deployed"], ignoreOrder: false);
+        stages.ShouldBe(["discovered", "copied", "scanned", "policy", "approval", "deployed"], ignoreOrder: false);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class MetricsTests
         lines.ShouldContain("""test_requests_total{a_b="x\"y\\z\n",ok="true"} 2""");
         lines.ShouldContain("# TYPE test_open gauge");
         lines.ShouldContain("test_open -3");
-        lines.ShouldContain("vllm:kv_cache_usage_perc 0.5");
+        lines.ShouldContain("vllm_kv_cache_usage_perc 0.5");
         lines.ShouldContain("""test_wait_seconds_bucket{le="0.5"} 1""");
         lines.ShouldContain("""test_wait_seconds_bucket{le="1"} 2""");
         lines.ShouldContain("""test_wait_seconds_bucket{le="+Inf"} 3""");
@@ -83,17 +83,19 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public async Task Names_of_vLLM_are_complained_of_for_their_colon_and_nothing_else()
+    public async Task What_vLLM_has_too_stands_under_its_names_on_a_path_of_its_own()
     {
         using var meter = new Meter($"test-{Guid.CreateVersion7()}");
         await using var service = await StartAsync(meter);
         meter.CreateUpDownCounter<int>("vllm.num_requests_running", "{request}", "Running.").Add(1);
-        meter.CreateHistogram<double>("vllm.time_to_first_token_seconds", "s", "First token.").Record(0.1);
         meter.CreateCounter<long>("vllm.prompt_tokens_total", "{token}", "Tokens.").Add(1);
 
-        var (_, output) = await PromtoolAsync(await service.Client.GetStringAsync("/metrics", Token));
+        var own = await service.Client.GetStringAsync("/metrics", Token);
+        var vllm = await service.Client.GetStringAsync("/metrics/vllm", Token);
 
-        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldAllBe(line => line.EndsWith("metric names should not contain ':'", StringComparison.Ordinal));
+        (await PromtoolAsync(own)).Output.ShouldBe("");
+        own.Split('\n').ShouldContain("vllm_prompt_tokens_total 1");
+        vllm.Split('\n').Where(line => !line.StartsWith('#') && line.Length > 0).ShouldBe(["vllm:num_requests_running 1", "vllm:prompt_tokens_total 1"]);
     }
 
     [Fact]

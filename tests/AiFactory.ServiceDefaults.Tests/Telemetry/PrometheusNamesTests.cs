@@ -20,11 +20,12 @@ public sealed class PrometheusNamesTests
     [InlineData("time_seconds", "s", "Histogram", "time_seconds")]
     [InlineData("3com.x--y", "", "Gauge", "_3com_x_y")]
     [InlineData("vllm.num_requests_running", "{request}", "Gauge", "vllm:num_requests_running")]
+    [InlineData("vllm.num_requests_running", "{request}", "Gauge", "vllm_num_requests_running")]
     [InlineData("vllm.kv_cache_usage_perc", "1", "Gauge", "vllm:kv_cache_usage_perc")]
     [InlineData("vllm.prompt_tokens", "{token}", "Counter", "vllm:prompt_tokens_total")]
     [InlineData("vllm.time_to_first_token_seconds", "s", "Histogram", "vllm:time_to_first_token_seconds")]
     public void A_name_follows_the_specification(string name, string unit, string type, string expected) =>
-        PrometheusNames.Metric(name, unit, Enum.Parse<PrometheusType>(type)).ShouldBe(expected);
+        PrometheusNames.Metric(name, unit, Enum.Parse<PrometheusType>(type), expected.Contains(':', StringComparison.Ordinal) ? PrometheusDialect.Vllm : PrometheusDialect.Own).ShouldBe(expected);
 
     [Theory]
     [InlineData("http.route", "http_route")]

@@ -100,10 +100,10 @@ public sealed partial class FactoryProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A client of the gateway with the admin key.</summary>
+    /// <summary>A client of the gateway with the admin key. It hangs up when an answer is disposed before its end, and reads nothing more.</summary>
     public HttpClient CreateClient(string? key = null)
     {
-        var client = new HttpClient { BaseAddress = GatewayAddress, Timeout = TimeSpan.FromMinutes(2) };
+        var client = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = GatewayAddress, Timeout = TimeSpan.FromMinutes(2) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key ?? Settings.AdminKey);
         return client;
     }
