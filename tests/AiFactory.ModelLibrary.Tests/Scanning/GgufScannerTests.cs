@@ -1,0 +1,157 @@
+using AiFactory.Contracts;
+using AiFactory.ModelLibrary.Scanning;
+using AiFactory.ModelLibrary.Scanning.Gguf;
+using AiFactory.ModelLibrary.Tests.Edges;
+using AiFactory.Testing;
+
+namespace AiFactory.ModelLibrary.Tests.Scanning;
+
+public class GgufScannerTests
+{
+    [Fact]
+    public async Task A_whole_chat_model_passes_and_is_described()
+    {
+        var report = await ScanAsync(TinyGguf.Chat().ToBytes());
+
+        report.Findings.ShouldBeEmpty();
+        var metadata = report.Metadata.ShouldNotBeNull();
+        metadata.Architecture.ShouldBe("llama");
+        metadata.Task.ShouldBe(ModelTasks.Chat);
+        metadata.Quantization.ShouldBe("F32");
+        metadata.Parameters.ShouldBe(8 * 4 + 8 + 8);
+        metadata.ContextLength.ShouldBe(128);
+        metadata.VocabularySize.ShouldBe(4);
+        metadata.License.ShouldBe("apache-2.0");
+        metadata.HasChatTemplate.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_bert_is_an_embedding_model() =>
+        (await ScanAsync(TinyGguf.Embedding().ToBytes())).Metadata.ShouldNotBeNull().Task.ShouldBe(ModelTasks.Embedding);
+
+    [Theory]
+    [InlineData("demo-chat.gguf", ModelTasks.Chat)]
+    [InlineData("demo-embed.gguf", ModelTasks.Embedding)]
+    public async Task The_models_of_the_repository_pass(string file, string task)
+    {
+        var report = await ScanAsync(await File.ReadAllBytesAsync(Path.Combine(RepositoryFolder.Root, "models", file), TestContext.Current.CancellationToken));
+
+        report.Reason().ShouldBe("");
+        report.Metadata.ShouldNotBeNull().Task.ShouldBe(task);
+    }
+
+    [Fact]
+    public async Task Every_truncation_of_a_model_is_refused_with_an_offset()
+    {
+        var whole = TinyGguf.Chat().ToBytes();
+        for (var length = 0; length < whole.Length - 31; length++)
+        {
+            var finding = (await ScanAsync(whole[..length])).Findings.ShouldHaveSingleItem($"{length} bytes");
+            finding.Rule.ShouldBe("malformed");
+            finding.Offset.ShouldNotBeNull().ShouldBeInRange(0, length + 32);
+        }
+    }
+
+    public static TheoryData<string, byte[], string> Malformed()
+    {
+        var chat = TinyGguf.Chat().ToBytes();
+        var architecture = TinyGguf.Find(chat, "general.architecture") - 8;
+        return new TheoryData<string, byte[], string>
+        {
+            { "no GGUF", new TinyGguf { Magic = 0x12345678 }.ToBytes(), "at byte 0: not a GGUF file" },
+            { "version 1", new TinyGguf { Version = 1 }.ToBytes(), "at byte 4: GGUF version 1" },
+            { "big-endian", new TinyGguf { Version = 0x03000000 }.ToBytes(), "at byte 4: a big-endian GGUF" },
+            { "tensor count", new TinyGguf { TensorCount = ulong.MaxValue }.ToBytes(), "at byte 8: tensor count 18,446,744,073,709,551,615 exceeds the limit" },
+            { "metadata count", new TinyGguf { EntryCount = 1 << 20 }.ToBytes(), "at byte 16: metadata count 1,048,576 exceeds the limit" },
+            { "key length", TinyGguf.Patch(chat, architecture, 9_223_372_036_854_775_807), $"at byte {architecture}: string length 9,223,372,036,854,775,807 of metadata key 1 of" },
+            { "value type", TinyGguf.Chat().Raw("x", writer => writer.Write(13u)).ToBytes(), "metadata key 'x' has type 13" },
+            { "bool of 2", TinyGguf.Chat().Raw("x", writer => { writer.Write(7u); writer.Write((byte)2); }).ToBytes(), "'x' is a bool with the value 2" },
+            { "a key twice", TinyGguf.Chat().UInt32("general.license", 1).ToBytes(), "metadata key 'general.license' appears twice" },
+            { "array length", TinyGguf.Chat().Raw("x", writer => { writer.Write(9u); writer.Write(0u); writer.Write(1UL << 60); }).ToBytes(), "exceeds the limit of 16,000,000" },
+            { "array past the end", TinyGguf.Chat().Raw("x", writer => { writer.Write(9u); writer.Write(12u); writer.Write(1_000_000UL); }).ToBytes(), "array 'x' needs 8,000,000 bytes" },
+            { "arrays in arrays", TinyGguf.Chat().Raw("x", Nested).ToBytes(), "nested deeper than 4" },
+            { "alignment", TinyGguf.Chat().UInt32("general.alignment", 12).ToBytes(), "general.alignment must be a power of two" },
+            { "dimensions", TinyGguf.Chat().Tensor("t", [1, 1, 1, 1, 1]).ToBytes(), "tensor 't' has 5 dimensions" },
+            { "a dimension of 0", TinyGguf.Chat().Tensor("t", [0], bytes: 0).ToBytes(), "dimension 1 of tensor 't' is 0" },
+            { "overflow", TinyGguf.Chat().Tensor("t", [1UL << 40, 1UL << 40], bytes: 0).ToBytes(), "overflows" },
+            { "a tensor larger than the file", TinyGguf.Chat().Tensor("t", [1UL << 40], bytes: 0).ToBytes(), "tensor 't' needs 4,398,046,511,104 bytes" },
+            { "tensor type", TinyGguf.Chat().Tensor("t", [32], type: 4).ToBytes(), "tensor 't' has the unknown type 4" },
+            { "half a block", TinyGguf.Chat().Tensor("t", [33], type: 8).ToBytes(), "not a multiple of the 32 that a block of Q8_0 holds" },
+            { "a tensor twice", TinyGguf.Chat().Tensor("output_norm.weight", [8]).ToBytes(), "tensor 'output_norm.weight' appears twice" },
+            { "offset", TinyGguf.Chat().Tensor("t", [8], offset: 7).ToBytes(), "offset 7 of tensor 't' is not a multiple of the alignment 32" },
+            { "overlap", TinyGguf.Chat().Tensor("t", [8], offset: 32).ToBytes(), "overlaps" },
+            { "gap", TinyGguf.Chat().Tensor("t", [8], offset: 256).ToBytes(), "belong to no tensor" },
+            { "stowaway", [.. chat, .. new byte[64]], "64 bytes behind the last tensor belong to no tensor" },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Malformed))]
+    public async Task A_malformed_file_is_refused_with_offset_and_reason(string what, byte[] file, string reason)
+    {
+        var report = await ScanAsync(file);
+
+        report.Metadata.ShouldBeNull(what);
+        report.Reason().ShouldContain(reason, Case.Sensitive, what);
+        report.Reason().ShouldStartWith("at byte ");
+    }
+
+    public static TheoryData<byte[], string> Inconsistent() => new()
+    {
+        { TinyGguf.Chat().Remove("general.architecture").ToBytes(), "'general.architecture' is missing" },
+        { TinyGguf.Chat().Remove("llama.context_length").ToBytes(), "'llama.context_length', which architecture llama requires, is missing" },
+        { TinyGguf.Chat().Remove("llama.block_count").UInt32("llama.block_count", 3).ToBytes(), "llama.block_count is 3, but tensors are there for 1 blocks" },
+        { TinyGguf.Chat().Remove("llama.embedding_length").UInt32("llama.embedding_length", 16).ToBytes(), "is 8 wide and llama.embedding_length is 16" },
+        { TinyGguf.Chat().RemoveTensor("token_embd.weight").ToBytes(), "'token_embd.weight' is missing" },
+        { TinyGguf.Chat().Remove("tokenizer.ggml.model").ToBytes(), "has no tokenizer" },
+        { TinyGguf.Chat().Remove("tokenizer.ggml.tokens").ToBytes(), "'tokenizer.ggml.tokens' is missing" },
+        { TinyGguf.Chat().Remove("tokenizer.ggml.scores").Floats("tokenizer.ggml.scores", 1).ToBytes(), "has 1 entries for 4 tokens" },
+        { TinyGguf.Chat().Remove("tokenizer.ggml.bos_token_id").UInt32("tokenizer.ggml.bos_token_id", 4).ToBytes(), "outside of the 4 tokens" },
+        { TinyGguf.Chat().Remove("tokenizer.ggml.tokens").Texts("tokenizer.ggml.tokens", "a", "b", "c", "d", "e").ToBytes(), "has 4 rows for 5 tokens" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Inconsistent))]
+    public async Task A_file_that_contradicts_itself_is_refused(byte[] file, string reason) => (await ScanAsync(file)).Reason().ShouldContain(reason);
+
+    [Fact]
+    public async Task Any_change_of_any_byte_ends_in_a_report_and_in_little_memory()
+    {
+        // The seeds are fixed, so that a failure can be repeated.
+        var whole = TinyGguf.Chat().ToBytes();
+        var random = new Random(20_260_601);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < 20_000; round++)
+        {
+            var file = (byte[])whole.Clone();
+            for (var change = random.Next(1, 5); change > 0; change--)
+            {
+                file[random.Next(file.Length)] = random.Next(4) == 0 ? (byte)255 : (byte)random.Next(256);
+            }
+
+            if (random.Next(8) == 0)
+            {
+                file = file[..random.Next(file.Length)];
+            }
+
+            var report = await ScanAsync(file);
+            (report.Metadata is null == report.Findings.Count > 0).ShouldBeTrue($"round {round}");
+        }
+
+        var perFile = (GC.GetAllocatedBytesForCurrentThread() - before) / 20_000;
+        perFile.ShouldBeLessThan(1 << 20);
+    }
+
+    private static void Nested(BinaryWriter writer)
+    {
+        writer.Write(9u);
+        for (var depth = 0; depth < 100; depth++)
+        {
+            writer.Write(9u);
+            writer.Write(1UL);
+        }
+    }
+
+    private static Task<ScanReport> ScanAsync(byte[] file) =>
+        new GgufScanner(new GgufLimits()).ScanAsync(new MemoryStream(file), file.Length, TestContext.Current.CancellationToken);
+}
