@@ -1,0 +1,135 @@
+using System.Net.Http.Json;
+using AiFactory.Contracts.Library;
+using AiFactory.Contracts.Workers;
+using AiFactory.ModelLibrary.Tests.Approvals;
+using AiFactory.ModelLibrary.Tests.Edges;
+using AiFactory.ServiceDefaults.Identity;
+using AiFactory.Testing.Postgres;
+
+namespace AiFactory.ModelLibrary.Tests.Deployments;
+
+public class DeploymentTests(PostgresFixture postgres)
+{
+    private const string Path = "/api/library/projects/bank/deployments";
+    private const string One = "http://localhost:4001";
+    private const string Two = "http://localhost:4002";
+
+    [Fact]
+    public async Task An_unapproved_version_is_refused_at_create_and_at_update()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+
+        var created = await (await ada.PostAsync(Path, Request(version.Id))).ProblemAsync();
+        created.ShouldSatisfyAllConditions(problem => problem.Status.ShouldBe(409), problem => problem.Detail.ShouldContain("pending-approval; only an approved version"));
+
+        await ApproveAsync(ada, version.Id);
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id));
+        var other = TinyGguf.Chat();
+        other.Seed = 9;
+        await library.PlaceAsync("n.gguf", other.ToBytes());
+        var sources = await ada.GetAsync<Page<SourceResponse>>("/api/library/projects/bank/sources");
+        await ada.PostAsync(new Uri($"/api/library/projects/bank/sources/{sources.Items[0].Id}/sync", UriKind.Relative), null, Token);
+        var second = await ada.UntilAsync<Page<ModelResponse>>(
+            "/api/library/projects/bank/models", page => page.Items is [_, { Versions: [{ State: ModelVersionStates.PendingApproval }] }]);
+
+        var updated = await ada.PutAsJsonAsync($"{Path}/d", Request(second.Items[1].Versions[0].Id), Token);
+        (await updated.ProblemAsync()).Status.ShouldBe(409);
+        (await ada.GetAsync<DeploymentResponse>($"{Path}/d")).Model.ShouldBe("m");
+    }
+
+    [Fact]
+    public async Task Replicas_follow_what_is_desired_and_what_is_lost_is_replaced()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres, new() { ["Workers:HeartbeatInterval"] = "00:00:01" });
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+        await library.BeatAsync(One);
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id));
+
+        var order = await ServeAsync(library, One);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Replicas: [{ BaseUrl: One }] }]);
+
+        // The process is gone: its machine says so, and the other worker stands in.
+        library.Probe.Gone[One] = true;
+        await ServeAsync(library, Two);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Replicas: [{ BaseUrl: Two }] }]);
+        var workers = await ada.GetAsync<Page<WorkerResponse>>("/api/library/workers");
+        workers.Items.Single(worker => worker.Url == One).State.ShouldBe("lost");
+
+        // A worker that drains gets no new request.
+        await library.BeatAsync(Two, draining: true, Ready(order));
+        await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Replicas.Count: 0 }]);
+
+        // Stopped: nothing is to be served any more.
+        (await ada.PutAsJsonAsync($"{Path}/d", Request(version.Id) with { Replicas = 0 }, Token)).EnsureSuccessStatusCode();
+        await ada.UntilAsync<DeploymentResponse>($"{Path}/d", deployment => deployment.Phase == DeploymentPhases.Stopped);
+        (await ada.DeleteAsync(new Uri($"{Path}/d", UriKind.Relative), Token)).EnsureSuccessStatusCode();
+        await library.SnapshotAsync(snapshot => snapshot.Deployments.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_worker_s_failure_and_its_progress_are_the_deployment_s_message()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id));
+        await ada.UntilAsync<DeploymentResponse>($"{Path}/d", deployment => deployment is { Phase: DeploymentPhases.Pending, Message: "It waits for a worker." });
+        var order = await OrderAsync(library, One);
+
+        await library.BeatAsync(One, false, Ready(order) with { State = WorkerModelStates.Fetching, Progress = 0.4 });
+        await ada.UntilAsync<DeploymentResponse>($"{Path}/d", deployment => deployment.Phase == DeploymentPhases.Progressing && deployment.Message!.Contains("40", StringComparison.Ordinal)); // progressing has a message
+        await library.BeatAsync(One, false, Ready(order) with { State = WorkerModelStates.Failed, Message = "not enough memory" });
+        await ada.UntilAsync<DeploymentResponse>($"{Path}/d", deployment => deployment.Phase == DeploymentPhases.Failed && deployment.Message!.Contains("not enough memory", StringComparison.Ordinal)); // failed has one too
+    }
+
+    [Fact]
+    public async Task A_request_that_is_not_valid_names_each_field()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+        using var clerk = library.Client("user:op", "bank", Roles.Operator);
+
+        var text = await (await ada.PostAsync(Path, new DeploymentRequest("-", Guid.Empty, "world", 65, 0, 0))).Content.ReadAsStringAsync(Token);
+        foreach (var field in (string[])["name", "modelVersionId", "visibility", "replicas", "contextLength", "slots"])
+        {
+            text.ShouldContain($"\"{field}\"");
+        }
+
+        (await (await ada.PostAsync(Path, Request(version.Id) with { ContextLength = 129 })).ProblemAsync()).Detail.ShouldContain("a context of 128 tokens");
+        (await (await clerk.PostAsync(Path, Request(version.Id) with { Visibility = "factory" })).ProblemAsync()).Status.ShouldBe(403);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static DeploymentRequest Request(Guid version) => new("d", version, null, null, null, null);
+
+    private static WorkerModelStatus Ready(ModelAssignment order) => new(order.DeploymentId, order.Digest, WorkerModelStates.Ready, null, null, null, 128);
+
+    private static async Task ApproveAsync(HttpClient client, Guid version) =>
+        await client.PostAsync<ApprovalRequest, ModelVersionResponse>($"/api/library/projects/bank/versions/{version}/approvals", new ApprovalRequest("approve", null));
+
+    private static async Task<ModelAssignment> OrderAsync(LibraryUnderTest library, string worker)
+    {
+        while (true)
+        {
+            if (await library.BeatAsync(worker) is { Assignments: [var order] })
+            {
+                return order;
+            }
+        }
+    }
+
+    private static async Task<ModelAssignment> ServeAsync(LibraryUnderTest library, string worker)
+    {
+        var order = await OrderAsync(library, worker);
+        await library.BeatAsync(worker, false, Ready(order));
+        return order;
+    }
+}
