@@ -51,8 +51,10 @@ export function useDeleteDeployment(project: string) {
     onSuccess: (_, name) => {
       client.setQueryData(deploymentsQuery(project).queryKey, (all) => all?.filter((each) => each.name !== name));
     },
-    // Exactly the list: the page of the one that is gone must not ask for it again.
-    onSettled: () => client.invalidateQueries({ queryKey: ['deployments', project], exact: true }),
+    // Exactly the list, and nobody waits for it: the page of the one that is gone leaves before it would ask again.
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['deployments', project], exact: true });
+    },
   });
 }
 
