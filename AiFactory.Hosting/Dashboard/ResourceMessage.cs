@@ -21,7 +21,8 @@ internal sealed class ResourceMessage(SecretMask mask, DateTime started)
             DisplayName = change.Resource.Name,
             ResourceType = snapshot.ResourceType,
             State = snapshot.State?.Text ?? "",
-            StateStyle = snapshot.State?.Style ?? "",
+            // A style wins over health there: "success" would show a replica green that is not well.
+            StateStyle = snapshot.State?.Style is { } style && style != KnownResourceStateStyles.Success ? style : "",
             IsHidden = snapshot.IsHidden || snapshot.State?.Text == KnownResourceStates.Hidden,
             CreatedAt = Time(snapshot.CreationTimeStamp ?? started),
             StartedAt = snapshot.StartTimeStamp is { } start ? Time(start) : null,

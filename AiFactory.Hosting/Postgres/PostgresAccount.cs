@@ -9,7 +9,8 @@ namespace AiFactory.Hosting.Postgres;
 /// <list type="bullet">
 /// <item>a user namespace in which root is seen as nobody; on the disk it stays root, so private folders stay readable;</item>
 /// <item>where namespaces are forbidden (most containers), nobody itself. The data directory is given to it, and it keeps the one
-/// capability to pass through folders such as <c>/root</c> that are closed to it.</item>
+/// capability to pass through folders such as <c>/root</c> that are closed to it (and the secure bit with which access(2), by
+/// which Postgres looks for its programs, respects that).</item>
 /// </list>
 /// Files on the disk belong to root in the first case and to nobody in the second, so the choice is remembered beside them.
 /// </summary>
@@ -21,7 +22,7 @@ internal sealed partial class PostgresAccount
     private static readonly PostgresAccount Namespace = new("namespace",
         ["unshare", "--user", $"--map-user={Nobody}", $"--map-group={Nobody}", "--"]);
     private static readonly PostgresAccount Other = new("nobody",
-        ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override", "--"]);
+        ["setpriv", "--securebits=+no_setuid_fixup", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override", "--"]);
 
     private PostgresAccount(string name, string[] prefix) => (Name, Prefix) = (name, prefix);
 

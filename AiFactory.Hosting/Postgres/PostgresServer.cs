@@ -65,7 +65,7 @@ internal sealed partial class PostgresServer
         {
             settings["fsync"] = "off";
             settings["full_page_writes"] = "off";
-            settings["synchronous_commit"] = "off";
+            // But commits are still written at once: what is only in shared memory dies with the server.
         }
 
         return ["-D", data, .. settings.SelectMany(setting => (string[])["-c", $"{setting.Key}={setting.Value}"])];

@@ -87,6 +87,22 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Directory.GetFiles(_folder.FullName, "*.password").ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Where_root_may_have_no_namespace_it_runs_as_nobody_below_a_private_folder()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && OperatingSystem.IsLinux(), "Only root has to become somebody else.");
+        // The temporary folder is root's alone, like /root itself.
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "account"), "nobody\n", _cancellation);
+        await using (var first = await StartAsync())
+        {
+            (await File.ReadAllLinesAsync($"/proc/{first.ProcessId}/status", _cancellation)).ShouldContain(line => line.StartsWith("Uid:\t65534", StringComparison.Ordinal));
+            await ExecuteAsync(first, "create table kept (n int); insert into kept values (3)");
+        }
+
+        await using var second = await StartAsync();
+        (await ExecuteAsync(second, "select n from kept")).ShouldBe(3);
+    }
+
     private Task<EmbeddedPostgres> StartAsync() => StartAsync("secret");
 
     private Task<EmbeddedPostgres> StartAsync(string password)
