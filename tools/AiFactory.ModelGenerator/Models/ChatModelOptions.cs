@@ -15,7 +15,7 @@ public sealed record ChatModelOptions
     public int FeedForward { get; init; } = 320;
     public int ContextLength { get; init; } = 2048;
     public int Merges { get; init; } = 640;
-    public ulong Seed { get; init; } = 2;
+    public ulong Seed { get; init; } = 8;
 
     /// <summary>True makes tokens that are no whole text (a lone byte over 0x7F, a control character) improbable; false lets them come, for tests of UTF-8.</summary>
     public bool Readable { get; init; } = true;
