@@ -9,14 +9,9 @@ internal sealed class AssignmentStore(LibraryDatabase database)
     internal async Task<IReadOnlyList<ModelAssignment>> ListOrdersAsync(string baseUrl, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync<DeploymentRow>(
-            """
-            select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes,
-                   coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.phase, d.message, d.ready_replicas,
-                   d.created_by, d.updated_by, d.created_at, d.updated_at
-            from assignments as a
-            join deployments as d on d.id = a.deployment_id
-            join model_versions as v on v.id = d.version_id
-            join models as m on m.id = v.model_id
+            $"""
+            {DeploymentStore.Select}
+            join assignments as a on a.deployment_id = d.id
             where a.base_url = @baseUrl
             order by d.id
             """,

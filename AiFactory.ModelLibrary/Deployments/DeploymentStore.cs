@@ -4,7 +4,8 @@ namespace AiFactory.ModelLibrary.Deployments;
 
 internal sealed class DeploymentStore(LibraryDatabase database)
 {
-    private const string Select =
+    /// <summary>Every column of <see cref="DeploymentRow"/>; a caller adds its conditions.</summary>
+    internal const string Select =
         """
         select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes,
                coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.phase, d.message, d.ready_replicas,
