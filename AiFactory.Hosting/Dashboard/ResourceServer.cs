@@ -16,6 +16,8 @@ internal sealed partial class ResourceServer(DashboardService service, string ke
     private const string Prefix = "/aspire.v1.DashboardService/";
     private const string KeyHeader = "x-resource-service-api-key";
 
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private WebApplication? _application;
 
@@ -43,6 +45,9 @@ internal sealed partial class ResourceServer(DashboardService service, string ke
         await _stopping.CancelAsync();
         if (_application is not null)
         {
+            // Disposing alone would cut the calls off before they have said how they end.
+            using var patience = new CancellationTokenSource(StopGrace);
+            await _application.StopAsync(patience.Token);
             await _application.DisposeAsync();
         }
 
