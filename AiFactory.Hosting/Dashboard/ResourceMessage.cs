@@ -21,8 +21,7 @@ internal sealed class ResourceMessage(SecretMask mask, DateTime started)
             DisplayName = change.Resource.Name,
             ResourceType = snapshot.ResourceType,
             State = snapshot.State?.Text ?? "",
-            // A style wins over health there: "success" would show a replica green that is not well.
-            StateStyle = snapshot.State?.Style is { } style && style != KnownResourceStateStyles.Success ? style : "",
+            StateStyle = Style(snapshot.State?.Style),
             IsHidden = snapshot.IsHidden || snapshot.State?.Text == KnownResourceStates.Hidden,
             CreatedAt = Time(snapshot.CreationTimeStamp ?? started),
             StartedAt = snapshot.StartTimeStamp is { } start ? Time(start) : null,
@@ -36,6 +35,12 @@ internal sealed class ResourceMessage(SecretMask mask, DateTime started)
         resource.Commands.AddRange(snapshot.Commands.Select(Command));
         return resource;
     }
+
+    // A style wins over health there: "success" would show a replica green that is not well. And the page's word for "warn" is another.
+    private static string Style(string? style)
+        => style is null || style == KnownResourceStateStyles.Success ? ""
+            : style == KnownResourceStateStyles.Warn ? "warning"
+            : style;
 
     private Wire.EnvironmentVariable Variable(EnvironmentVariableSnapshot variable) => new()
     {
