@@ -7,10 +7,11 @@ internal static class ParameterValues
 {
     public static string Key(string name) => $"Parameters:{name}";
 
-    // A shell cannot set a variable with a hyphen in its name, so Parameters__admin_key stands for admin-key.
+    // A shell cannot set a variable with a hyphen in its name, so Parameters__admin_key stands for admin-key. It is asked first: only a person
+    // sets it, while Parameters:admin-key may be what a former start generated and kept in the user secrets.
     public static string? Find(IConfiguration configuration, string name)
-        => configuration[Key(name)] is { Length: > 0 } value ? value
-            : configuration[Key(name.Replace('-', '_'))] is { Length: > 0 } other ? other
+        => configuration[Key(name.Replace('-', '_'))] is { Length: > 0 } given ? given
+            : configuration[Key(name)] is { Length: > 0 } value ? value
             : null;
 
     public static string Get(IConfiguration configuration, string name, ParameterDefault? otherwise)
