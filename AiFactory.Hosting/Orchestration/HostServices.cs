@@ -46,6 +46,8 @@ internal static class HostServices
         host.Logging.AddSimpleConsole(o => o.SingleLine = false);
         host.Logging.AddFilter("Microsoft", LogLevel.Warning);
         host.Logging.AddFilter("System", LogLevel.Warning);
+        // A start that fails is told in a sentence (DistributedApplication.RunAsync), not with a stack.
+        host.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         // Each failed poll would be an error there; the resource's state says it already.
         host.Logging.AddFilter(typeof(HealthCheckService).Namespace, LogLevel.None);
         host.Logging.AddConfiguration(host.Configuration.GetSection("Logging"));
