@@ -37,10 +37,10 @@ public sealed class ConsoleTests(FactoryFixture fixture) : IAsyncLifetime
         var page = await SignedInAsync();
 
         await page.GotoAsync(new Uri(fixture.Factory.GatewayAddress, "playground").ToString());
-        await page.GetByTestId("playground-input").FillAsync("Hello, who are you?");
+        await page.GetByTestId("playground-message").FillAsync("Hello, who are you?");
         await page.GetByTestId("playground-send").ClickAsync();
 
-        await Assertions.Expect(page.GetByTestId("playground-stats")).ToContainTextAsync(new Regex("tok", RegexOptions.IgnoreCase), new() { Timeout = 60_000 });
+        await Assertions.Expect(page.GetByTestId("tokens-per-second")).ToContainTextAsync(new Regex("tok", RegexOptions.IgnoreCase), new() { Timeout = 60_000 });
         page.Url.ShouldNotContain("token");
     }
 
