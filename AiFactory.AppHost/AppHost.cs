@@ -26,7 +26,7 @@ builder.AddService<Projects.AiFactory_Inference>("worker", identityKey)
     .WithEnvironment("Cache__Directory", builder.DataFolder("worker"))
     .WithReplicas(builder.Configuration.GetValue("Worker:Replicas", 1));
 
-var web = builder.AddViteApp("web", "../AiFactory.Web");
+var web = builder.AddViteApp("web", "../AiFactory.Web").WithHttpHealthCheck("/");
 
 var gateway = builder.AddService<Projects.AiFactory_Gateway>("gateway", identityKey, port: builder.Configuration.GetValue("Gateway:Port", 8080))
     .WithReference(library)
