@@ -28,9 +28,8 @@ internal static class TelemetryExtensions
 
     public static void MapMetrics(this IEndpointRouteBuilder routes)
     {
-        var metrics = routes.MapGroup(MetricsPath).AllowAnonymous().ExcludeFromDescription();
-        metrics.MapGet("", GetMetrics);
-        metrics.MapGet("/vllm", GetVllmMetrics);
+        routes.MapGet(MetricsPath, GetMetrics).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet($"{MetricsPath}/vllm", GetVllmMetrics).AllowAnonymous().ExcludeFromDescription();
     }
 
     private static Task GetMetrics(PrometheusExporter exporter, HttpContext context, CancellationToken cancellationToken) =>

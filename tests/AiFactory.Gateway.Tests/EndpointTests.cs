@@ -16,7 +16,7 @@ public sealed class EndpointTests
         EndpointTable.WithoutPermission(gateway.Services).ShouldBeEmpty();
         EndpointTable.Anonymous(gateway.Services).Order().ShouldBe(
         [
-            "* /api/{**rest}", "* /v1/{**rest}", "* /{**path}", "DELETE /api/session/", "GET /healthz", "GET /metrics", "GET /readyz", "POST /api/session/",
+            "* /api/{**rest}", "* /v1/{**rest}", "* /{**path}", "DELETE /api/session/", "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "POST /api/session/",
         ]);
     }
 
