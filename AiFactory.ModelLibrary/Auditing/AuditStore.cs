@@ -26,4 +26,11 @@ internal sealed class AuditStore(LibraryDatabase database)
             """,
             new { project, before, limit },
             cancellationToken);
+
+    /// <summary>Whether this was ever done to this target.</summary>
+    internal Task<bool> AnyAsync(string project, string action, string target, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<bool>(
+            "select exists (select 1 from audit where project = @project and action = @action and target = @target)",
+            new { project, action, target },
+            cancellationToken);
 }

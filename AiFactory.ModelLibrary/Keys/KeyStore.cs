@@ -29,8 +29,10 @@ internal sealed class KeyStore(LibraryDatabase database)
             new { now },
             cancellationToken);
 
-    internal Task<IReadOnlyList<KeyRow>> ListSeededAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
-        transaction.QueryAsync<KeyRow>($"select {Columns} from api_keys where seeded and revoked_at is null for update", null, cancellationToken);
+    /// <summary>The seeded keys that hold, and the one with this hash even when it was revoked. Locked until the transaction ends.</summary>
+    internal Task<IReadOnlyList<KeyRow>> ListSeededAsync(LibraryTransaction transaction, string hash, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<KeyRow>(
+            $"select {Columns} from api_keys where seeded and (revoked_at is null or hash = @hash) for update", new { hash }, cancellationToken);
 
     /// <summary>The key, locked until the transaction ends.</summary>
     internal Task<KeyRow?> LockAsync(LibraryTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
@@ -52,8 +54,8 @@ internal sealed class KeyStore(LibraryDatabase database)
         transaction.ExecuteAsync(
             "update api_keys set revoked_at = @at, revoked_by = @by where id = @id and revoked_at is null", new { id, by, at }, cancellationToken);
 
-    /// <summary>Gives a revoked key back its life: the settings name it again.</summary>
-    internal Task<int> RestoreSeededAsync(LibraryTransaction transaction, string hash, CancellationToken cancellationToken) =>
+    /// <summary>Takes a revocation by <paramref name="revoker"/> back, and by nobody else.</summary>
+    internal Task<int> RestoreSeededAsync(LibraryTransaction transaction, Guid id, string revoker, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
-            "update api_keys set revoked_at = null, revoked_by = null where hash = @hash and seeded", new { hash }, cancellationToken);
+            "update api_keys set revoked_at = null, revoked_by = null where id = @id and seeded and revoked_by = @revoker", new { id, revoker }, cancellationToken);
 }

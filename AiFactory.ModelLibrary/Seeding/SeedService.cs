@@ -1,5 +1,6 @@
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Approvals;
+using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Outcomes;
@@ -13,7 +14,7 @@ namespace AiFactory.ModelLibrary.Seeding;
 
 /// <summary>
 /// Brings the factory to its first useful state, through the same services and rules that people use. Every step looks first and does only what is
-/// missing, so it runs at each start.
+/// missing, so it runs at each start. What a person took away stays away: the seed deletes nothing, so whatever was deleted was deleted by a person.
 /// </summary>
 internal sealed class SeedService(
     ProjectService projects,
@@ -25,6 +26,7 @@ internal sealed class SeedService(
     ApprovalService approvals,
     DeploymentStore deploymentStore,
     DeploymentService deployments,
+    AuditStore audit,
     IOptions<SeedOptions> options)
 {
     /// <summary>The seed policy as an actor: what it approved was approved by the settings and by no person.</summary>
@@ -71,6 +73,11 @@ internal sealed class SeedService(
             return source;
         }
 
+        if (source is null && await sourceStore.WasDeletedAsync(project, SourceName, Policy, cancellationToken))
+        {
+            return null;
+        }
+
         // The repository was moved, or this is the first start.
         var request = new SourceRequest(SourceName, DirectoryConnector.DirectoryKind, location, source?.NamePattern, source?.TagFilter, source?.Enabled ?? true);
         var outcome = source is null
@@ -93,6 +100,11 @@ internal sealed class SeedService(
         if (existing is not null && existing.UpdatedBy != Policy)
         {
             // A person has changed it since: it is theirs.
+            return null;
+        }
+
+        if (existing is null && await audit.AnyAsync(project, "deployment.deleted", $"deployment/{seed.Name}", cancellationToken))
+        {
             return null;
         }
 

@@ -26,6 +26,12 @@ internal sealed class SourceStore(LibraryDatabase database)
         database.FirstOrDefaultAsync<SourceRow>(
             $"select {Columns} from sources where project = @project and name = @name and deleted_at is null", new { project, name }, cancellationToken);
 
+    internal Task<bool> WasDeletedAsync(string project, string name, string createdBy, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<bool>(
+            "select exists (select 1 from sources where project = @project and name = @name and created_by = @createdBy and deleted_at is not null)",
+            new { project, name, createdBy },
+            cancellationToken);
+
     /// <summary>Any source, also one that was removed while its sync ran.</summary>
     internal Task<SourceRow?> FindByIdAsync(Guid id, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<SourceRow>($"select {Columns} from sources where id = @id", new { id }, cancellationToken);

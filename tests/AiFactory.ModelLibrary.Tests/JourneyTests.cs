@@ -2,13 +2,17 @@ using System.Net;
 using AiFactory.Contracts;
 using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Workers;
+using AiFactory.ModelLibrary.Seeding;
 using AiFactory.ModelLibrary.Tests.Edges;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.ModelLibrary.Tests;
 
 public class JourneyTests(PostgresFixture postgres)
 {
+    private const string Deployments = "/api/library/projects/default/deployments";
+    private const string Sources = "/api/library/projects/default/sources";
     private const string AdminKey = "aif_0123456789abcdefghijABCDEFGHIJ0123456789abc";
 
     [Fact]
@@ -50,6 +54,27 @@ public class JourneyTests(PostgresFixture postgres)
         var after = await library.SnapshotAsync(_ => true);
         after.Version.ShouldBeGreaterThanOrEqualTo(snapshot.Version);
         after.Deployments[0].Replicas.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_seeded_deployment_and_source_that_a_person_deleted_are_not_made_again()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres, Seed());
+        await library.PlaceAsync("demo-chat.gguf", TinyGguf.Chat().ToBytes());
+        using (var admin = library.Admin())
+        {
+            await admin.UntilAsync<Page<DeploymentResponse>>(Deployments, page => page.Items.Count == 1);
+            var source = (await admin.GetAsync<Page<SourceResponse>>(Sources)).Items.ShouldHaveSingleItem();
+            (await admin.DeleteAsync(new Uri($"{Deployments}/demo-chat", UriKind.Relative), TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+            (await admin.DeleteAsync(new Uri($"{Sources}/{source.Id}", UriKind.Relative), TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        }
+
+        await library.RestartAsync();
+        (await library.Services.GetRequiredService<SeedService>().RunOnceAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
+
+        using var after = library.Admin();
+        (await after.GetAsync<Page<DeploymentResponse>>(Deployments)).Items.ShouldBeEmpty();
+        (await after.GetAsync<Page<SourceResponse>>(Sources)).Items.ShouldBeEmpty();
     }
 
     internal static Dictionary<string, string?> Seed() => new()

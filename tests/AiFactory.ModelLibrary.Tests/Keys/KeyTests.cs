@@ -1,6 +1,7 @@
 using System.Net;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Keys;
+using AiFactory.ModelLibrary.Seeding;
 using AiFactory.ModelLibrary.Tests.Edges;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing.Postgres;
@@ -66,6 +67,30 @@ public class KeyTests(PostgresFixture postgres)
 
         await library.RestartAsync("Seed:AdminKey", one);
         await library.SnapshotAsync(snapshot => snapshot.Keys is [var key] && key.Hash == KeySecrets.Hash(one));
+    }
+
+    [Fact]
+    public async Task An_admin_key_of_the_settings_that_a_person_revoked_stays_revoked_at_every_start()
+    {
+        const string one = "aif_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        const string two = "aif_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
+        await using var library = await LibraryUnderTest.StartAsync(postgres, new() { ["Seed:AdminKey"] = one });
+        var seeded = (await library.SnapshotAsync(snapshot => snapshot.Keys.Count == 1)).Keys[0];
+        using (var admin = library.Admin())
+        {
+            (await admin.DeleteAsync(new Uri($"{Path}/{seeded.Id}", UriKind.Relative), TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        }
+
+        await library.SnapshotAsync(snapshot => snapshot.Keys.Count == 0);
+        foreach (var setting in (string[])[one, two, one])
+        {
+            await library.RestartAsync("Seed:AdminKey", setting);
+            await library.Services.GetRequiredService<SeedService>().RunOnceAsync(TestContext.Current.CancellationToken);
+            using var admin = library.Admin();
+            var keys = (await admin.GetAsync<Page<ApiKeyResponse>>(Path)).Items;
+            keys.Single(key => key.Id == seeded.Id).RevokedAt.ShouldNotBeNull();
+            keys.Count(key => key.RevokedAt is null).ShouldBe(setting == two ? 1 : 0);
+        }
     }
 
     [Fact]
