@@ -73,7 +73,7 @@ public sealed class AppHostProcessTests : IDisposable
     {
         using var first = Start();
         var port = new Uri(await ReadyAsync(first)).Port;
-        using var second = Start("--port", port.ToString(CultureInfo.InvariantCulture), "--Aspire:Store:Path", "elsewhere");
+        using var second = Start("--port", port.ToString(CultureInfo.InvariantCulture), "--Aspire:Store:Path", Path.Combine(_host.Folder, "elsewhere"));
         await TestHost.Soon(second.Process.WaitForExitAsync(_cancellation));
 
         second.Process.ExitCode.ShouldBe(1);
