@@ -49,6 +49,7 @@ internal sealed class ReplicaRunner(
             }
         }
 
+        var crashed = false;
         while (!_ending.IsCancellationRequested)
         {
             await _wanted.Task.WaitAsync(_ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -57,7 +58,8 @@ internal sealed class ReplicaRunner(
                 break;
             }
 
-            if (!await AttemptAsync())
+            crashed = await AttemptAsync(crashed);
+            if (!crashed)
             {
                 Rest();
             }
@@ -135,7 +137,8 @@ internal sealed class ReplicaRunner(
     }
 
     /// <summary>One run of the process. True: it crashed, its time to wait is over, and it is to be started again.</summary>
-    private async Task<bool> AttemptAsync()
+    /// <param name="afterCrash">It has run before, so that what keeps it from starting may pass (a disk that is full, a program being rebuilt).</param>
+    private async Task<bool> AttemptAsync(bool afterCrash)
     {
         var token = _attempt.Token;
         LaunchedReplica replica;
@@ -155,6 +158,11 @@ internal sealed class ReplicaRunner(
 #pragma warning restore CA1031
         {
             var reason = exception is DistributedApplicationException ? exception.Message : exception.ToString();
+            if (afterCrash)
+            {
+                return await WaitForRetryAsync(reason, token);
+            }
+
             ResourceHostLog.CannotStart(console, resourceId, reason);
             ResourceHostLog.CannotStart(logger, resourceId, reason);
             await status.FailedToStartAsync();
@@ -235,6 +243,19 @@ internal sealed class ReplicaRunner(
         var delay = _backoff.Next(wasHealthy);
         ResourceHostLog.Restarting(console, resourceId, exitCode, delay.TotalSeconds);
         ResourceHostLog.Restarting(logger, resourceId, exitCode, delay.TotalSeconds);
+        return await WaitAsync(delay, exitCode, token);
+    }
+
+    private async Task<bool> WaitForRetryAsync(string reason, CancellationToken token)
+    {
+        var delay = _backoff.Next(wasHealthy: false);
+        ResourceHostLog.CannotRestart(console, resourceId, delay.TotalSeconds, reason);
+        ResourceHostLog.CannotRestart(logger, resourceId, delay.TotalSeconds, reason);
+        return await WaitAsync(delay, exitCode: null, token);
+    }
+
+    private async Task<bool> WaitAsync(TimeSpan delay, int? exitCode, CancellationToken token)
+    {
         await status.RestartingAsync(exitCode);
         await Task.Delay(delay, timeProvider, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!token.IsCancellationRequested)

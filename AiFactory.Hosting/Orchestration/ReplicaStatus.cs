@@ -53,7 +53,7 @@ internal sealed class ReplicaStatus(
 
     public Task StoppingAsync() => PublishAsync(s => s with { State = ReplicaState.Of(KnownResourceStates.Stopping) });
 
-    public Task RestartingAsync(int exitCode) => EndedAsync(KnownResourceStates.Restarting, exitCode);
+    public Task RestartingAsync(int? exitCode) => EndedAsync(KnownResourceStates.Restarting, exitCode);
 
     public Task ExitedAsync(int? exitCode) => EndedAsync(KnownResourceStates.Exited, exitCode);
 

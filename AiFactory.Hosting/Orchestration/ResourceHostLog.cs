@@ -18,4 +18,7 @@ internal static partial class ResourceHostLog
 
     [LoggerMessage(EventId = 5034, Level = LogLevel.Information, Message = "Ended with exit code {ExitCode}.")]
     public static partial void Ended(ILogger logger, int exitCode);
+
+    [LoggerMessage(EventId = 5035, Level = LogLevel.Error, Message = "{Resource} cannot be started again; the next try is in {Delay} s: {Reason}")]
+    public static partial void CannotRestart(ILogger logger, string resource, double delay, string reason);
 }

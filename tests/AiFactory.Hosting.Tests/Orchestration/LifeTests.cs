@@ -79,6 +79,24 @@ public sealed class LifeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_start_that_fails_after_a_crash_is_tried_again()
+    {
+        var work = Directory.CreateDirectory(Path.Combine(_host.Folder, "work"));
+        var builder = _host.Builder();
+        builder.AddExecutable("fragile", "sh", work.FullName, "-c", "test -e ../mended && exec sleep 1000; rmdir \"$PWD\"; exit 3");
+        await using var application = builder.Build();
+        await application.StartAsync(_cancellation);
+
+        // Without an exit code: there is no working directory to start in.
+        await TestHost.Soon(application.ResourceNotifications.WaitForResourceAsync(
+            "fragile", e => e.Snapshot.State?.Text == "Restarting" && e.Snapshot.ExitCode is null, _cancellation));
+        await File.WriteAllTextAsync(Path.Combine(_host.Folder, "mended"), "", _cancellation);
+        work.Create();
+        await TestHost.Soon(application.ResourceNotifications.WaitForResourceAsync("fragile", KnownResourceStates.Running, _cancellation));
+        await application.StopAsync(_cancellation);
+    }
+
+    [Fact]
     public async Task Replicas_stand_behind_one_port_and_share_its_connections()
     {
         var builder = _host.Builder();
