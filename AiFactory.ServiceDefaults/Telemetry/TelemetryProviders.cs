@@ -35,6 +35,7 @@ internal static class TelemetryProviders
             builder
                 .ConfigureServices(own => own.AddSingleton(services.GetRequiredService<IConfiguration>()))
                 .SetResourceBuilder(Resource(services))
+                .SetSampler(new BackgroundSampler(SamplerSettings.Read(services.GetRequiredService<IConfiguration>())))
                 .AddSource([.. Sources, .. Own(services)])
                 .AddOtlpExporter(options => otlp.ApplyDefaults(options, "TRACES"));
         }

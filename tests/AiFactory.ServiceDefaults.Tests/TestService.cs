@@ -16,7 +16,8 @@ internal sealed class TestService : IAsyncDisposable
     {
         App = app;
         Address = new Uri(app.Urls.Single());
-        Client = new HttpClient { BaseAddress = Address };
+        // It writes no trace headers: a test is a client without telemetry, though a service under test listens to this process.
+        Client = new HttpClient(new SocketsHttpHandler { ActivityHeadersPropagator = null }) { BaseAddress = Address };
     }
 
     public WebApplication App { get; }
