@@ -32,7 +32,10 @@ internal sealed class AssignmentStore(LibraryDatabase database)
     internal Task<IReadOnlyList<AssignmentRow>> ListAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
         transaction.QueryAsync<AssignmentRow>("select deployment_id, base_url, assigned_at from assignments order by assigned_at, base_url", null, cancellationToken);
 
-    /// <summary>Every assignment with what its worker says of it. A word about another digest than the desired one does not count.</summary>
+    /// <summary>
+    /// Every assignment with what its worker says of it. A word about another digest than the desired one does not count, but for this: the worker that
+    /// is ready with the former version serves it until the new one is loaded.
+    /// </summary>
     internal Task<IReadOnlyList<ReplicaRow>> ListReplicasAsync(Guid? deployment, CancellationToken cancellationToken) =>
         database.QueryAsync<ReplicaRow>(Replicas, new { deployment }, cancellationToken);
 
@@ -60,12 +63,13 @@ internal sealed class AssignmentStore(LibraryDatabase database)
     private const string Replicas =
         """
         select a.deployment_id, a.base_url, a.assigned_at, w.state as worker_state, w.last_seen_at,
-               s.state, s.message, s.progress, s.memory_bytes, s.context_length
+               case when s.digest = v.digest then s.state end as state, s.message, s.progress, s.memory_bytes, s.context_length,
+               coalesce(s.digest <> v.digest, false) as serves_former
         from assignments as a
         join deployments as d on d.id = a.deployment_id
         join model_versions as v on v.id = d.version_id
         join workers as w on w.base_url = a.base_url
-        left join worker_models as s on s.base_url = a.base_url and s.deployment_id = a.deployment_id and s.digest = v.digest
+        left join worker_models as s on s.base_url = a.base_url and s.deployment_id = a.deployment_id and (s.digest = v.digest or s.state = 'ready')
         where @deployment::uuid is null or a.deployment_id = @deployment
         order by a.assigned_at, a.base_url
         """;

@@ -28,12 +28,19 @@ internal static class DeploymentMapping
         [.. replicas.Select(replica => new ReplicaResponse(
             replica.BaseUrl,
             replica.BaseUrl,
-            replica.WorkerState == Workers.WorkerStates.Ready ? replica.State ?? "assigned" : replica.WorkerState,
-            replica.Message,
+            State(replica),
+            replica.StandsIn ? "It serves the former version until it has loaded the new one." : replica.Message,
             replica.Progress,
             replica.MemoryBytes,
             replica.ContextLength,
             replica.LastSeenAt))]);
+
+    private static string State(ReplicaRow replica) => replica switch
+    {
+        { WorkerState: not Workers.WorkerStates.Ready } => replica.WorkerState,
+        { StandsIn: true } => "serving-former",
+        _ => replica.State ?? "assigned",
+    };
 
     /// <summary>What the audit keeps of a deployment: its desired state.</summary>
     internal static object ToAudit(DeploymentRow row) =>

@@ -43,6 +43,7 @@ internal sealed record DeploymentStatus(string Phase, string? Message, int Ready
         WorkerModelStates.Fetching => $"Worker {replica.BaseUrl} fetches the weights.",
         WorkerModelStates.Loading => $"Worker {replica.BaseUrl} loads the model.",
         WorkerModelStates.Ready => $"Worker {replica.BaseUrl} is {replica.WorkerState}.",
+        null when replica.StandsIn => $"Worker {replica.BaseUrl} serves the former version until it has loaded the new one.",
         null => $"Worker {replica.BaseUrl} has the order and has not answered it yet.",
         var state => $"Worker {replica.BaseUrl} is {state} it.",
     };

@@ -23,6 +23,19 @@ internal sealed record ReplicaRow
 
     public int? ContextLength { get; init; }
 
-    /// <summary>Whether requests may be sent there.</summary>
+    /// <summary>Whether the worker is ready with another version than the desired one, which it has not loaded yet. State is null then.</summary>
+    public required bool ServesFormer { get; init; }
+
+    /// <summary>Whether the desired version is served there.</summary>
     internal bool Serves => WorkerState == Workers.WorkerStates.Ready && State == Contracts.Workers.WorkerModelStates.Ready;
+
+    /// <summary>Whether the version from before a change is served there.</summary>
+    internal bool StandsIn => WorkerState == Workers.WorkerStates.Ready && ServesFormer;
+
+    /// <summary>Where requests go: to the desired version, and while no replica has it, to the former one, so that a change is no outage.</summary>
+    internal static IEnumerable<ReplicaRow> Routable(IEnumerable<ReplicaRow> replicas)
+    {
+        var all = replicas.ToList();
+        return all.Any(replica => replica.Serves) ? all.Where(replica => replica.Serves) : all.Where(replica => replica.StandsIn);
+    }
 }

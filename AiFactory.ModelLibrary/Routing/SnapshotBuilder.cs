@@ -4,17 +4,17 @@ using AiFactory.ModelLibrary.Keys;
 
 namespace AiFactory.ModelLibrary.Routing;
 
-/// <summary>Reads what the gateway needs: the keys that are valid now, the deployments, and the replicas that serve.</summary>
+/// <summary>Reads what the gateway needs: the keys that are valid now, the deployments, and the replicas that requests go to.</summary>
 internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, TimeProvider time)
 {
     internal async Task<SnapshotContent> BuildAsync(CancellationToken cancellationToken)
     {
         var valid = await keys.ListValidAsync(time.GetUtcNow(), cancellationToken);
         var desired = await deployments.ListAllAsync(cancellationToken);
-        var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).Where(replica => replica.Serves).ToLookup(replica => replica.DeploymentId);
+        var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).ToLookup(replica => replica.DeploymentId);
         return new SnapshotContent(
             [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt))],
-            [.. desired.Select(deployment => ToRoute(deployment, replicas[deployment.Id]))]);
+            [.. desired.Select(deployment => ToRoute(deployment, ReplicaRow.Routable(replicas[deployment.Id])))]);
     }
 
     private static DeploymentRoute ToRoute(DeploymentRow row, IEnumerable<ReplicaRow> serving)

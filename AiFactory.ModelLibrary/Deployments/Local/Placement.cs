@@ -21,9 +21,10 @@ internal static class Placement
             var serving = replicas[deployment.Id].Where(replica => replica.Serves).Select(replica => replica.BaseUrl).ToHashSet(StringComparer.Ordinal);
 
             // 1. Too many: those go first that do not serve, then the youngest.
+            var standing = replicas[deployment.Id].Where(replica => replica.StandsIn).Select(replica => replica.BaseUrl).ToHashSet(StringComparer.Ordinal);
             var live = mine.Where(assignment => liveness[assignment.BaseUrl] == Liveness.Live).ToList();
             var surplus = live
-                .OrderBy(assignment => serving.Contains(assignment.BaseUrl))
+                .OrderBy(assignment => serving.Contains(assignment.BaseUrl) ? 2 : standing.Contains(assignment.BaseUrl) ? 1 : 0)
                 .ThenByDescending(assignment => assignment.AssignedAt)
                 .ThenByDescending(assignment => assignment.BaseUrl, StringComparer.Ordinal)
                 .Take(Math.Max(0, live.Count - deployment.Replicas))

@@ -71,6 +71,48 @@ public class DeploymentTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task The_former_version_is_routed_until_the_new_one_is_ready()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var first = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, first.Id);
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(first.Id));
+        var former = await ServeAsync(library, One);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Replicas.Count: 1 }]);
+        var second = await SecondAsync(library, ada);
+
+        (await ada.PutAsJsonAsync($"{Path}/d", Request(second.Id), Token)).EnsureSuccessStatusCode();
+        var orders = await library.BeatAsync(One, false, Ready(former));
+
+        // The worker loads the new version and serves the former one meanwhile.
+        orders.Assignments.ShouldHaveSingleItem().Digest.ShouldNotBe(former.Digest);
+        var changing = await ada.UntilAsync<DeploymentResponse>($"{Path}/d", deployment => deployment.Phase == DeploymentPhases.Progressing);
+        changing.ReadyReplicas.ShouldBe(0);
+        changing.Message.ShouldNotBeNull().ShouldContain("serves the former version");
+        changing.Observed.ShouldHaveSingleItem().State.ShouldBe("serving-former");
+        (await library.SnapshotAsync(snapshot => snapshot.Deployments[0].Digest == second.Digest)).Deployments[0].Replicas.Count.ShouldBe(1);
+
+        await library.BeatAsync(One, false, Ready(orders.Assignments[0]));
+        var changed = await ada.UntilAsync<DeploymentResponse>($"{Path}/d", deployment => deployment.Phase == DeploymentPhases.Ready);
+        changed.Observed.ShouldHaveSingleItem().State.ShouldBe(WorkerModelStates.Ready);
+        (await library.SnapshotAsync(_ => true)).Deployments[0].Replicas.Count.ShouldBe(1);
+    }
+
+    private static async Task<ModelVersionResponse> SecondAsync(LibraryUnderTest library, HttpClient ada)
+    {
+        var other = TinyGguf.Chat();
+        other.Seed = 9;
+        await library.PlaceAsync("m.gguf", other.ToBytes());
+        var sources = await ada.GetAsync<Page<SourceResponse>>("/api/library/projects/bank/sources");
+        await ada.PostAsync(new Uri($"/api/library/projects/bank/sources/{sources.Items[0].Id}/sync", UriKind.Relative), null, Token);
+        var model = await ada.UntilAsync<ModelResponse>(
+            "/api/library/projects/bank/models/m", model => model.Versions is [{ State: ModelVersionStates.PendingApproval }, _]);
+        await ApproveAsync(ada, model.Versions[0].Id);
+        return model.Versions[0];
+    }
+
+    [Fact]
     public async Task A_worker_s_failure_and_its_progress_are_the_deployment_s_message()
     {
         await using var library = await LibraryUnderTest.StartAsync(postgres);
