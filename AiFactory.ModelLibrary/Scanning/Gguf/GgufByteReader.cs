@@ -60,10 +60,30 @@ internal sealed class GgufByteReader(Stream stream, long length, long headerLimi
         return value;
     }
 
-    /// <summary>A string is its length in bytes (uint64), then UTF-8 without a closing zero: <c>05 00 00 00 00 00 00 00 6c 6c 61 6d 61</c>.</summary>
+    /// <summary>A string is its length in bytes (uint64), then UTF-8 without a closing zero: <c>05 00 00 00 00 00 00 00 6c 6c 61 6d 61</c>. Engines end it at a zero and Postgres takes none, so none is let in.</summary>
     internal async ValueTask<string> ReadStringAsync(string what, int limit, CancellationToken cancellationToken)
     {
         var at = Position;
+        var bytes = await ReadStringBytesAsync(what, limit, cancellationToken);
+        var zero = Array.IndexOf(bytes, (byte)0);
+        if (zero >= 0)
+        {
+            throw new GgufFormatException(at + sizeof(ulong) + zero, $"{what} holds the character U+0000");
+        }
+
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new GgufFormatException(at, $"{what} is not valid UTF-8");
+        }
+    }
+
+    /// <summary>The bytes of a string, whatever they are.</summary>
+    internal async ValueTask<byte[]> ReadStringBytesAsync(string what, int limit, CancellationToken cancellationToken)
+    {
         var bytes = new byte[await ReadStringLengthAsync(what, limit, cancellationToken)];
         var filled = 0;
         while (filled < bytes.Length)
@@ -75,14 +95,7 @@ internal sealed class GgufByteReader(Stream stream, long length, long headerLimi
             filled += take;
         }
 
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new GgufFormatException(at, $"{what} is not valid UTF-8");
-        }
+        return bytes;
     }
 
     internal async ValueTask SkipStringAsync(string what, int limit, CancellationToken cancellationToken) =>

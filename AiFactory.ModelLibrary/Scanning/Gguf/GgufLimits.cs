@@ -18,6 +18,9 @@ internal sealed record GgufLimits
 
     public long ArrayElements { get; init; } = 16_000_000;
 
+    /// <summary>Texts of a vocabulary, of each of which 16 bytes are kept while it is read. The largest known have about 260,000.</summary>
+    public long VocabularyTokens { get; init; } = 1 << 20;
+
     public int ArrayDepth { get; init; } = 4;
 
     /// <summary>Bytes of a tensor's name; ggml holds 64 with the closing zero.</summary>

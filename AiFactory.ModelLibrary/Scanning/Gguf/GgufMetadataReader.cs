@@ -76,7 +76,15 @@ internal sealed class GgufMetadataReader(GgufByteReader reader, GgufLimits limit
             throw new GgufFormatException(countAt, $"array '{key}' of {Number(count)} elements exceeds the limit of {Number(limits.ArrayElements)}");
         }
 
-        await SkipElementsAsync(key, type, (long)count, depth, cancellationToken);
+        if (key == GgufVocabulary.Key && depth == 1 && type == GgufValueType.String)
+        {
+            await GgufVocabulary.ReadAsync(reader, limits, countAt, (long)count, cancellationToken);
+        }
+        else
+        {
+            await SkipElementsAsync(key, type, (long)count, depth, cancellationToken);
+        }
+
         return new GgufValue.Sequence(at, type, (long)count);
     }
 

@@ -23,7 +23,7 @@ internal static class GgufTokenizerRules
             yield break;
         }
 
-        if (file.Sequence("tokenizer.ggml.tokens") is not { ElementType: GgufValueType.String, Count: > 0 } tokens)
+        if (file.Sequence(GgufVocabulary.Key) is not { ElementType: GgufValueType.String, Count: > 0 } tokens)
         {
             yield return new ScanFinding("tokenizer", null, "'tokenizer.ggml.tokens' is missing, empty or not a list of texts");
             yield break;
@@ -42,13 +42,29 @@ internal static class GgufTokenizerRules
 
     private static IEnumerable<ScanFinding> CheckLists(GgufFile file, GgufValue.Sequence tokens)
     {
-        foreach (var key in (string[])["tokenizer.ggml.scores", "tokenizer.ggml.token_type"])
+        // llama.cpp reads both as plain memory of these types, whatever the file says that they are.
+        foreach (var (key, type) in ((string, GgufValueType)[])[("tokenizer.ggml.scores", GgufValueType.Float32), ("tokenizer.ggml.token_type", GgufValueType.Int32)])
         {
-            if (file.Sequence(key) is { } list && list.Count != tokens.Count)
+            if (file.Metadata.GetValueOrDefault(key) is not { } value)
+            {
+                continue;
+            }
+
+            if (value is not GgufValue.Sequence list)
+            {
+                yield return new ScanFinding("tokenizer", value.Offset, $"'{key}' is not a list");
+            }
+            else if (list.ElementType != type)
+            {
+                yield return new ScanFinding("tokenizer", list.Offset, $"'{key}' is a list of {Name(list.ElementType)} and must be one of {Name(type)}");
+            }
+            else if (list.Count != tokens.Count)
             {
                 yield return new ScanFinding("tokenizer", list.Offset, $"'{key}' has {list.Count} entries for {tokens.Count} tokens");
             }
         }
+
+        static string Name(GgufValueType type) => type.ToString().ToUpperInvariant();
     }
 
     private static IEnumerable<ScanFinding> CheckSpecialTokens(GgufFile file, GgufValue.Sequence tokens)

@@ -81,6 +81,12 @@ public class GgufScannerTests
             { "offset", TinyGguf.Chat().Tensor("t", [8], offset: 7).ToBytes(), "offset 7 of tensor 't' is not a multiple of the alignment 32" },
             { "overlap", TinyGguf.Chat().Tensor("t", [8], offset: 32).ToBytes(), "overlaps" },
             { "gap", TinyGguf.Chat().Tensor("t", [8], offset: 256).ToBytes(), "belong to no tensor" },
+            { "a token twice", Vocabulary("a", "b", "c", "a"), "text 3 of 'tokenizer.ggml.tokens' was there before" },
+            { "a token twice up to a zero", Vocabulary("a", "b", "c", "a\0d"), "text 3 of 'tokenizer.ggml.tokens' was there before" },
+            { "the name of an empty token", Vocabulary("a", "b", "", "[EMPTY_2]"), "text 3 of 'tokenizer.ggml.tokens' was there before" },
+            { "a zero in a text", TinyGguf.Chat().Text("general.name", "ab\0c").ToBytes(), $"at byte {TinyGguf.Find(TinyGguf.Chat().Text("general.name", "ab\0c").ToBytes(), "ab\0c") + 2}: 'general.name' holds the character U+0000" },
+            { "a zero in the template", TinyGguf.Chat("a\0").ToBytes(), "'tokenizer.chat_template' holds the character U+0000" },
+            { "a zero in a tensor's name", TinyGguf.Chat().Tensor("t\0", [8]).ToBytes(), "holds the character U+0000" },
             { "stowaway", [.. chat, .. new byte[64]], "64 bytes behind the last tensor belong to no tensor" },
         };
     }
@@ -106,6 +112,9 @@ public class GgufScannerTests
         { TinyGguf.Chat().Remove("tokenizer.ggml.model").ToBytes(), "has no tokenizer" },
         { TinyGguf.Chat().Remove("tokenizer.ggml.tokens").ToBytes(), "'tokenizer.ggml.tokens' is missing" },
         { TinyGguf.Chat().Remove("tokenizer.ggml.scores").Floats("tokenizer.ggml.scores", 1).ToBytes(), "has 1 entries for 4 tokens" },
+        { TinyGguf.Chat().Remove("tokenizer.ggml.scores").Texts("tokenizer.ggml.scores", "a", "b", "c", "d").ToBytes(), "'tokenizer.ggml.scores' is a list of STRING and must be one of FLOAT32" },
+        { TinyGguf.Chat().Floats("tokenizer.ggml.token_type", 1, 1, 1, 1).ToBytes(), "'tokenizer.ggml.token_type' is a list of FLOAT32 and must be one of INT32" },
+        { TinyGguf.Chat().UInt32("tokenizer.ggml.token_type", 1).ToBytes(), "'tokenizer.ggml.token_type' is not a list" },
         { TinyGguf.Chat().Remove("tokenizer.ggml.bos_token_id").UInt32("tokenizer.ggml.bos_token_id", 4).ToBytes(), "outside of the 4 tokens" },
         { TinyGguf.Chat().Remove("tokenizer.ggml.tokens").Texts("tokenizer.ggml.tokens", "a", "b", "c", "d", "e").ToBytes(), "has 4 rows for 5 tokens" },
     };
@@ -141,6 +150,12 @@ public class GgufScannerTests
         var perFile = (GC.GetAllocatedBytesForCurrentThread() - before) / 20_000;
         perFile.ShouldBeLessThan(1 << 20);
     }
+
+    [Fact]
+    public async Task Empty_texts_of_a_vocabulary_are_not_the_same_text() => (await ScanAsync(Vocabulary("", "", "a", "b"))).Findings.ShouldBeEmpty();
+
+    private static byte[] Vocabulary(params string[] tokens) =>
+        TinyGguf.Chat().Remove("tokenizer.ggml.tokens").Texts("tokenizer.ggml.tokens", tokens).ToBytes();
 
     private static void Nested(BinaryWriter writer)
     {
