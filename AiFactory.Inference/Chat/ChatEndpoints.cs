@@ -1,3 +1,4 @@
+using System.Text;
 using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Generations;
@@ -10,7 +11,7 @@ internal static class ChatEndpoints
 {
     public static void MapChat(this IEndpointRouteBuilder routes) => routes.MapPost("/chat/completions", Complete);
 
-    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, CancellationToken cancellationToken)
+    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
     {
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.ChatCompletionRequest, cancellationToken);
         if (request is null)
@@ -33,13 +34,20 @@ internal static class ChatEndpoints
             return new OpenAIErrorResult(refusedChat);
         }
 
-        if (model.ChatPrompt is null)
+        if (model.ChatPrompt is not { } prompt)
         {
             return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{request.Model}' does not chat: its task is {ModelTasks.Embedding}.", "model", "unsupported_task"));
         }
 
+        // Before it is rendered and tokenized, which costs time and memory by the byte.
+        var (bytes, most) = (messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Role) + Encoding.UTF8.GetByteCount(message.Content)), model.Model.MostBytes(model.ContextLength));
+        if (bytes > most)
+        {
+            return new OpenAIErrorResult(OpenAIError.TextTooLong(model.ContextLength, bytes, most, "messages"));
+        }
+
         var builder = new GenerationRequestBuilder(
-            model.ChatPrompt.Tokenize(messages),
+            await tokenizer.RunAsync(() => prompt.Tokenize(messages), cancellationToken),
             "messages",
             request.MaxCompletionTokens ?? request.MaxTokens,
             sampling,

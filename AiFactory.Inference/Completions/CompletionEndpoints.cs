@@ -12,7 +12,7 @@ internal static class CompletionEndpoints
 
     public static void MapCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/completions", Complete);
 
-    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, CancellationToken cancellationToken)
+    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
     {
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.CompletionRequest, cancellationToken);
         if (request is null)
@@ -30,7 +30,8 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(refusal);
         }
 
-        if (TextInput.Read(request.Prompt, "prompt", model.Model, most: 1, out var prompts) is { } refusedPrompt)
+        IReadOnlyList<int[]> prompts = [];
+        if (await tokenizer.RunAsync(() => TextInput.Read(request.Prompt, "prompt", model.Model, model.ContextLength, most: 1, out prompts), cancellationToken) is { } refusedPrompt)
         {
             return new OpenAIErrorResult(refusedPrompt);
         }

@@ -16,7 +16,7 @@ internal static class EmbeddingEndpoints
 
     public static void MapEmbeddings(this IEndpointRouteBuilder routes) => routes.MapPost("/embeddings", Embed);
 
-    private static async Task<IResult> Embed(HttpContext http, ModelResolver models, InferenceTelemetry telemetry, CancellationToken cancellationToken)
+    private static async Task<IResult> Embed(HttpContext http, ModelResolver models, InferenceTelemetry telemetry, TokenizerGate tokenizer, CancellationToken cancellationToken)
     {
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.EmbeddingsRequest, cancellationToken);
         if (request is null)
@@ -39,7 +39,8 @@ internal static class EmbeddingEndpoints
             return new OpenAIErrorResult(refusal);
         }
 
-        if (TextInput.Read(request.Input, "input", model.Model, MostInputs, out var inputs) is { } refusedInput)
+        IReadOnlyList<int[]> inputs = [];
+        if (await tokenizer.RunAsync(() => TextInput.Read(request.Input, "input", model.Model, engine.ContextLength, MostInputs, out inputs), cancellationToken) is { } refusedInput)
         {
             return new OpenAIErrorResult(refusedInput);
         }

@@ -24,6 +24,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
         CacheBytesPerToken = heads <= 0
             ? 0
             : 2L * sizeof(ushort) * LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_embd(model) / heads * keyValueHeads;
+        LongestPiece = MeasureLongestPiece();
     }
 
     public override bool IsInvalid => handle == nint.Zero;
@@ -40,6 +41,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     /// <summary>Bytes of keys and values (F16) that one token takes in the cache.</summary>
     public long CacheBytesPerToken { get; }
+
+    /// <summary>Bytes of text that the longest token stands for, control tokens among them.</summary>
+    public int LongestPiece { get; }
 
     public bool HasDecoder { get; }
 
@@ -94,6 +98,11 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
         return count < 0 ? throw new LlamaException("The text cannot be tokenized.") : tokens[..count];
     }
+
+    /// <summary>
+    /// Bytes above which no text fits into so many tokens. The floor is for vocabularies that fold text before they cut it: BERT's takes a run of spaces, or an unknown word, for less than its bytes.
+    /// </summary>
+    public long MostBytes(int tokens) => (long)tokens * Math.Max(LongestPiece, 32);
 
     /// <summary>The bytes of a token, which need not be whole UTF-8 characters; none for a control token.</summary>
     public int GetPiece(int token, Span<byte> buffer)
@@ -159,6 +168,19 @@ internal sealed unsafe class LlamaModel : SafeHandle
             return LlamaNative.llama_tokenize(
                 _vocabulary, textPointer is null ? &empty : textPointer, text.Length, tokenPointer, tokens.Length, (byte)(addSpecial ? 1 : 0), (byte)(parseSpecial ? 1 : 0));
         }
+    }
+
+    private int MeasureLongestPiece()
+    {
+        var longest = 0;
+        byte none = 0;
+        for (var token = 0; token < VocabularySize; token++)
+        {
+            // With no room, the answer is the length, negated.
+            longest = Math.Max(longest, Math.Abs(LlamaNative.llama_token_to_piece(_vocabulary, token, &none, 0, 0, 1)));
+        }
+
+        return longest;
     }
 
     private int CheckToken(int token) =>

@@ -26,6 +26,12 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
         parameter,
         "context_length_exceeded");
 
+    /// <summary>Refused by its bytes alone, before it is tokenized: so many tokens of the vocabulary's longest would not hold it.</summary>
+    public static OpenAIError TextTooLong(int contextLength, long bytes, long mostBytes, string parameter) => Invalid(
+        $"This model's maximum context length is {contextLength} tokens. However, your {parameter} has {bytes} bytes of text; no more than {mostBytes} can fit. Please reduce its length.",
+        parameter,
+        "context_length_exceeded");
+
     public static OpenAIError ModelNotFound(string name) =>
         new(404, new ErrorBody($"The model '{name}' does not exist or you do not have access to it.", InvalidRequest, "model", "model_not_found"));
 

@@ -5,6 +5,8 @@ using AiFactory.Inference.Generations;
 using AiFactory.Inference.Models;
 using AiFactory.Inference.Serving;
 using AiFactory.ServiceDefaults.Identity;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.OpenAI;
 
@@ -13,6 +15,10 @@ internal static class OpenAIExtensions
     public static void AddOpenAI(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IProblemDetailsWriter, OpenAIProblemWriter>();
+        builder.Services.AddOptionsWithValidateOnStart<OpenAIOptions, OpenAIOptionsValidator>().BindConfiguration(OpenAIOptions.Section);
+        builder.Services.AddOptions<KestrelServerOptions>()
+            .Configure<IOptions<OpenAIOptions>>((kestrel, options) => kestrel.Limits.MaxRequestBodySize = options.Value.MaxRequestBodyBytes);
+        builder.Services.AddSingleton<TokenizerGate>();
         builder.Services.AddSingleton<ModelResolver>();
         builder.Services.AddSingleton<GenerationRunner>();
     }

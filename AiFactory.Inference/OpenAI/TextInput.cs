@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AiFactory.Inference.Native;
 
@@ -6,8 +7,9 @@ namespace AiFactory.Inference.OpenAI;
 /// <summary>OpenAI's union for prompts and inputs: a string, an array of strings, an array of tokens, or an array of arrays of tokens.</summary>
 internal static class TextInput
 {
+    /// <param name="contextLength">Tokens that one text may have; a text that cannot fit is refused before it is tokenized.</param>
     /// <param name="most">Texts that one request may have.</param>
-    public static OpenAIError? Read(JsonElement? value, string field, LlamaModel model, int most, out IReadOnlyList<int[]> inputs)
+    public static OpenAIError? Read(JsonElement? value, string field, LlamaModel model, int contextLength, int most, out IReadOnlyList<int[]> inputs)
     {
         var read = new List<int[]>();
         inputs = read;
@@ -26,7 +28,7 @@ internal static class TextInput
             var index = 0;
             foreach (var item in element.EnumerateArray())
             {
-                if (ReadOne(item, $"{field}[{index++}]", model, read) is { } error)
+                if (ReadOne(item, $"{field}[{index++}]", model, contextLength, read) is { } error)
                 {
                     return error;
                 }
@@ -35,10 +37,10 @@ internal static class TextInput
             return null;
         }
 
-        return ReadOne(element, field, model, read);
+        return ReadOne(element, field, model, contextLength, read);
     }
 
-    private static OpenAIError? ReadOne(JsonElement element, string field, LlamaModel model, List<int[]> inputs)
+    private static OpenAIError? ReadOne(JsonElement element, string field, LlamaModel model, int contextLength, List<int[]> inputs)
     {
         switch (element.ValueKind)
         {
@@ -49,13 +51,24 @@ internal static class TextInput
                     return OpenAIError.Invalid($"'{field}' is an empty string.", field);
                 }
 
+                if (Encoding.UTF8.GetByteCount(text) is var bytes && bytes > model.MostBytes(contextLength))
+                {
+                    return OpenAIError.TextTooLong(contextLength, bytes, model.MostBytes(contextLength), field);
+                }
+
                 inputs.Add(model.Tokenize(text, addSpecial: true, parseSpecial: false));
                 return null;
             case JsonValueKind.Array when element.GetArrayLength() > 0:
-                var tokens = new int[element.GetArrayLength()];
-                for (var i = 0; i < tokens.Length; i++)
+                if (element.GetArrayLength() > contextLength)
                 {
-                    if (element[i].ValueKind != JsonValueKind.Number || !element[i].TryGetInt32(out tokens[i]) || (uint)tokens[i] >= (uint)model.VocabularySize)
+                    return OpenAIError.InputTooLong(contextLength, element.GetArrayLength(), field);
+                }
+
+                var tokens = new int[element.GetArrayLength()];
+                var i = 0;
+                foreach (var item in element.EnumerateArray())
+                {
+                    if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out tokens[i]) || (uint)tokens[i++] >= (uint)model.VocabularySize)
                     {
                         return OpenAIError.Invalid($"A token is a whole number from 0 to {model.VocabularySize - 1}.", field);
                     }

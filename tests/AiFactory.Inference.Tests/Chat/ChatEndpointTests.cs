@@ -83,6 +83,22 @@ public sealed class ChatEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
     }
 
     [Theory]
+    [InlineData("/v1/chat/completions", "messages")]
+    [InlineData("/v1/completions", "prompt")]
+    public async Task A_text_of_megabytes_is_refused_before_it_is_tokenized(string path, string field)
+    {
+        // 31 MiB pass the gateway, whose limit is 32, and Kestrel's own default would cut them off.
+        var text = new string('x', 31 << 20);
+        object body = field == "messages" ? new { model = "endless", messages = new[] { new { role = "user", content = text } } } : new { model = "endless", prompt = text };
+        using var response = await _client.PostAsJsonAsync(path, body, Token);
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var error = await ReadErrorAsync(response);
+        error.Code.ShouldBe("context_length_exceeded");
+        error.Param.ShouldBe(field);
+        error.Message.ShouldContain($"your {field} has 325");
+    }
+
+    [Theory]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"n":2}""", "n", "unsupported")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"logprobs":true}""", "logprobs", "unsupported")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}""", "response_format", "unsupported")]
