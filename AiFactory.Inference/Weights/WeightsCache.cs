@@ -7,18 +7,22 @@ namespace AiFactory.Inference.Weights;
 
 /// <summary>
 /// Weights on disk, named by their digest: <c>{directory}/sha256/{hex}.gguf</c>, and <c>{hex}.partial</c> on the way. A file under its final name was verified
-/// and moved there whole; this process verifies it once more before its first use.
+/// and moved there whole; this process verifies it once more before its first use. Processes that share the folder agree by locks: <c>locks/{hex}</c>, held while
+/// one fetches, verifies or deletes, and a shared lock on the file itself, held while a model uses it.
 /// </summary>
 internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsOptions> options, TimeProvider time, ILogger<WeightsCache> logger)
 {
+    /// <summary>A download that was broken off less long ago will go on.</summary>
+    private static readonly TimeSpan PartialLifetime = TimeSpan.FromDays(1);
+
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
 
     private readonly string _directory = Path.Combine(options.Value.EffectiveDirectory, "sha256");
+    private readonly string _locks = Path.Combine(options.Value.EffectiveDirectory, "locks");
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _flights = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _verified = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> _leases = new(StringComparer.Ordinal);
 
-    /// <summary>The file with this digest, fetched when it is not here. Callers for one digest share one download.</summary>
+    /// <summary>The file with this digest, fetched when it is not here. Callers for one digest share one download, other processes with the same folder among them.</summary>
     /// <param name="digest"><c>sha256:</c> and lower-case hex.</param>
     /// <param name="progress">Told 0 to 1 while fetching.</param>
     /// <exception cref="WeightsException">It cannot be had; the message says why.</exception>
@@ -26,10 +30,12 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
     {
         var sha256 = ParseDigest(digest);
         Directory.CreateDirectory(_directory);
+        Directory.CreateDirectory(_locks);
         var flight = _flights.GetOrAdd(sha256, _ => new SemaphoreSlim(1, 1));
         await flight.WaitAsync(cancellationToken);
         try
         {
+            using var turn = await FileLock.TakeAsync(Path.Combine(_locks, sha256), time, cancellationToken);
             var path = Path.Combine(_directory, $"{sha256}.gguf");
             if (!await IsUsableAsync(path, sha256, size, cancellationToken))
             {
@@ -39,7 +45,7 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
 
             _verified[sha256] = true;
             File.SetLastAccessTimeUtc(path, time.GetUtcNow().UtcDateTime);
-            return Lease(sha256, path);
+            return new WeightsLease(path, FileLock.Share(path));
         }
         finally
         {
@@ -100,11 +106,10 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
                 break;
             }
 
-            if (!IsLeased(Path.GetFileNameWithoutExtension(file.Name)))
+            if (TryEvict(file))
             {
                 LogEvicted(logger, file.FullName);
                 used -= file.Length;
-                file.Delete();
             }
         }
 
@@ -115,28 +120,29 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
         }
     }
 
-    private WeightsLease Lease(string sha256, string path)
+    /// <returns>False when someone, of this process or another, fetches, verifies or uses it.</returns>
+    private bool TryEvict(FileInfo file)
     {
-        lock (_leases)
+        if (file.Extension == ".partial" && time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc < PartialLifetime)
         {
-            _leases[sha256] = _leases.GetValueOrDefault(sha256) + 1;
+            return false;
         }
 
-        return new WeightsLease(path, () =>
+        using var turn = FileLock.TryTake(Path.Combine(_locks, Path.GetFileNameWithoutExtension(file.Name)));
+        file.Refresh();
+        if (turn is null || !file.Exists)
         {
-            lock (_leases)
-            {
-                _leases[sha256]--;
-            }
-        });
-    }
-
-    private bool IsLeased(string sha256)
-    {
-        lock (_leases)
-        {
-            return _leases.GetValueOrDefault(sha256) > 0;
+            return false;
         }
+
+        using var free = FileLock.TryTake(file.FullName);
+        if (free is null)
+        {
+            return false;
+        }
+
+        File.Delete(file.FullName);
+        return true;
     }
 
     /// <summary>The digest becomes a file's name: nothing but 64 digits of hex may.</summary>

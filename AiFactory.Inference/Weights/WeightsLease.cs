@@ -1,11 +1,9 @@
 namespace AiFactory.Inference.Weights;
 
-/// <summary>A verified file that stays while the lease is held.</summary>
-internal sealed class WeightsLease(string path, Action release) : IDisposable
+/// <summary>A verified file that stays while the lease is held, by this process or another that shares the folder.</summary>
+internal sealed class WeightsLease(string path, IDisposable hold) : IDisposable
 {
-    private Action? _release = release;
-
     public string Path { get; } = path;
 
-    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+    public void Dispose() => hold.Dispose();
 }

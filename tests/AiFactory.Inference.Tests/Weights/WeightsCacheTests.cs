@@ -85,7 +85,7 @@ public sealed class WeightsCacheTests : IDisposable
     {
         _store.Objects["m"] = RandomNumberGenerator.GetBytes(_bytes.Length);
         (await Should.ThrowAsync<WeightsException>(() => AcquireAsync(Create()))).Message.ShouldContain("does not have the digest");
-        Directory.GetFiles(_directory, "*", SearchOption.AllDirectories).ShouldBeEmpty();
+        Directory.GetFiles(Path.Combine(_directory, "sha256")).ShouldBeEmpty();
     }
 
     [Fact]
@@ -117,6 +117,36 @@ public sealed class WeightsCacheTests : IDisposable
         lease.Dispose();
         (await Second()).Dispose();
         File.Exists(FilePath).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Weights_that_another_process_uses_or_fetches_are_not_evicted()
+    {
+        // Two caches on one folder stand for two processes: they share nothing but the files.
+        var second = RandomNumberGenerator.GetBytes(1_000_000);
+        _store.Objects["m"] = _bytes;
+        _store.Objects["second"] = second;
+        var lease = await AcquireAsync(Create());
+        var partial = Path.Combine(_directory, "sha256", $"{new string('a', 64)}.partial");
+        await File.WriteAllBytesAsync(partial, new byte[100_000], Token);
+        var other = Create(sizeLimit: 3_500_000);
+        Task<WeightsLease> Second() => other.AcquireAsync($"sha256:{Convert.ToHexStringLower(SHA256.HashData(second))}", "second", second.Length, _ => { }, Token);
+        await Should.ThrowAsync<WeightsException>(Second);
+        File.Exists(FilePath).ShouldBeTrue();
+        File.Exists(partial).ShouldBeTrue();
+        lease.Dispose();
+        (await Second()).Dispose();
+        File.Exists(FilePath).ShouldBeFalse();
+        File.Exists(partial).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Processes_that_want_the_same_weights_wait_for_the_one_that_fetches()
+    {
+        _store.Objects["m"] = _bytes;
+        var leases = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => AcquireAsync(Create())));
+        leases.ShouldAllBe(lease => lease.Path == FilePath);
+        _store.Opened.ShouldBe([0L]);
     }
 
     [Fact]
