@@ -123,7 +123,8 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.Zero);
+        // An engine that died says so by Ended; here its memory is freed all the same.
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _thread.Join();
         _context.Dispose();
         _wake.Dispose();

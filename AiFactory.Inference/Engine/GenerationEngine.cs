@@ -122,7 +122,8 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync(TimeSpan.Zero);
+        // An engine that died says so by Ended; here its memory is freed all the same.
+        await StopAsync(TimeSpan.Zero).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _thread.Join();
         _context.Dispose();
         lock (_gate)
@@ -171,8 +172,14 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 #pragma warning restore CA1031
         {
             LogEngineDied(_logger, error);
-            EndAll(new GenerationEvent.Failed("The engine failed."));
-            _ended.TrySetException(error);
+            try
+            {
+                EndAll(new GenerationEvent.Failed("The engine failed."));
+            }
+            finally
+            {
+                _ended.TrySetException(error);
+            }
         }
     }
 
@@ -237,12 +244,35 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
                 next.Timings.MarkAdmitted();
                 var slot = Array.IndexOf(_slots, null);
-                var sequence = new Sequence(_model, next, slot, ContextLength);
+                if (TryStart(next, slot) is not { } sequence)
+                {
+                    continue;
+                }
+
                 _slots[slot] = sequence;
                 var place = _active.FindIndex(other => other.Slot > slot);
                 _active.Insert(place < 0 ? _active.Count : place, sequence);
                 _running = _active.Count;
             }
+        }
+    }
+
+    /// <returns>Null when it could not start (a sampler that llama.cpp refuses): it has left the queue, so it is ended here, and the others go on.</returns>
+    private Sequence? TryStart(Generation generation, int slot)
+    {
+        try
+        {
+            return new Sequence(_model, generation, slot, ContextLength);
+        }
+#pragma warning disable CA1031 // Whatever it is, its client must hear of it.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogStartFailed(_logger, error);
+            var end = new GenerationEvent.Failed("The model could not start the answer.");
+            generation.End(end);
+            _metrics.RequestEnded(generation, end, 0);
+            return null;
         }
     }
 
@@ -290,6 +320,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     [LoggerMessage(3101, LogLevel.Critical, "The engine's thread died")]
     private static partial void LogEngineDied(ILogger logger, Exception error);
+
+    [LoggerMessage(3103, LogLevel.Error, "A request could not start")]
+    private static partial void LogStartFailed(ILogger logger, Exception error);
 
     [LoggerMessage(3102, LogLevel.Error, "llama.cpp answered {Result} to a batch of {Tokens} tokens")]
     private static partial void LogDecodeFailed(ILogger logger, LlamaDecodeResult result, int tokens);
