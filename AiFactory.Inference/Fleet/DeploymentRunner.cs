@@ -8,9 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Fleet;
 
-/// <summary>Brings one assignment from nothing to ready, and again after a failure, each in its own time: no model waits for another.</summary>
+/// <summary>Brings one assignment from nothing to ready, and again after a failure, each in its own time: a model waits for another only to be read into memory.</summary>
 internal sealed partial class DeploymentRunner(
     WeightsCache weights,
+    LoadGuard guard,
     ModelRegistry registry,
     InferenceTelemetry telemetry,
     IOptions<EngineOptions> engine,
@@ -34,6 +35,7 @@ internal sealed partial class DeploymentRunner(
             while (true)
             {
                 var failure = "The engine died.";
+                var pause = backOff;
                 try
                 {
                     var next = await LoadAsync(assignment, serving is null, cancellationToken);
@@ -50,8 +52,9 @@ internal sealed partial class DeploymentRunner(
                 }
                 catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
-                    failure = error is WeightsException or LlamaException ? error.Message : $"{error.GetType().Name}: {error.Message}";
-                    LogFailed(logger, error, assignment.Deployment, backOff);
+                    failure = error is WeightsException or LlamaException or LoadRefusedException ? error.Message : $"{error.GetType().Name}: {error.Message}";
+                    pause = error is LoadRefusedException refused ? refused.RetryAfter : backOff;
+                    LogFailed(logger, error, assignment.Deployment, pause);
                 }
 
                 if (serving is null)
@@ -59,7 +62,7 @@ internal sealed partial class DeploymentRunner(
                     registry.Set(assignment, Status(assignment, WorkerModelStates.Failed, failure));
                 }
 
-                await Task.Delay(backOff, time, cancellationToken);
+                await Task.Delay(pause, time, cancellationToken);
                 backOff = TimeSpan.FromTicks(Math.Min(backOff.Ticks * 2, worker.Value.LongestBackOff.Ticks));
             }
         }
@@ -78,8 +81,8 @@ internal sealed partial class DeploymentRunner(
         try
         {
             Tell(WorkerModelStates.Loading, null);
-            var model = await Task.Run(() => ServedModel.Load(assignment, lease, engine.Value, telemetry, time, logger), CancellationToken.None);
-            return model;
+            return await guard.RunAsync(
+                assignment.Digest, () => ServedModel.Load(assignment, lease, engine.Value, telemetry, time, logger), cancellationToken);
         }
         catch
         {

@@ -28,6 +28,7 @@ internal static class FleetExtensions
         services.AddSingleton(provider => LlamaRuntime.Load(provider.GetRequiredService<ILoggerFactory>().CreateLogger("llama.cpp")));
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<WeightsCache>();
+        services.AddSingleton<LoadGuard>();
 
         services.AddServiceClient(LibraryClient.Name).WithServiceIdentity(Roles.Worker)
             // A heartbeat is sent again anyway, with newer news.

@@ -25,6 +25,10 @@ internal sealed class WorkerOptions
     /// <summary>The longest pause before a model that failed is tried again; the first is one second.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Worker:LongestBackOff must lie between 1 second and one hour.")]
     public TimeSpan LongestBackOff { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long weights rest that killed the process while they were loaded.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Worker:BackOffAfterDeath must lie between 1 second and one day.")]
+    public TimeSpan BackOffAfterDeath { get; set; } = TimeSpan.FromMinutes(10);
 }
 
 [OptionsValidator]

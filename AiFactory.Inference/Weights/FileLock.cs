@@ -19,14 +19,14 @@ internal static class FileLock
         }
     }
 
-    /// <returns>Null when it is held, also by <see cref="Share"/>.</returns>
-    public static IDisposable? TryTake(string path)
+    /// <returns>Null when it is held, also by <see cref="Share"/>, or when it must exist and does not.</returns>
+    public static IDisposable? TryTake(string path, bool mustExist = false)
     {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            return new FileStream(path, mustExist ? FileMode.Open : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
         }
-        catch (IOException error) when (IsHeld(error))
+        catch (IOException error) when (IsHeld(error) || (mustExist && error is FileNotFoundException))
         {
             return null;
         }

@@ -135,7 +135,7 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
             return false;
         }
 
-        using var free = FileLock.TryTake(file.FullName);
+        using var free = FileLock.TryTake(file.FullName, mustExist: true);
         if (free is null)
         {
             return false;

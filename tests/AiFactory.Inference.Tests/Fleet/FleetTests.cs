@@ -115,6 +115,25 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Weights_that_killed_the_worker_rest_and_the_others_serve()
+    {
+        var directory = Directory.CreateTempSubdirectory("aifactory-worker-").FullName;
+        var markers = Directory.CreateDirectory(Path.Combine(directory, "cache", "loading"));
+        var digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(models.Endless, Token)));
+        // What a process leaves that dies in native code.
+        await File.WriteAllBytesAsync(Path.Combine(markers.FullName, $"{digest}.0"), [], Token);
+
+        var worker = await StartAsync(directory, new() { ["Worker:BackOffAfterDeath"] = "00:00:05" });
+        var (good, deadly) = (worker.Store(models.Chat, "good"), worker.Store(models.Endless, "deadly"));
+        deadly.Digest.ShouldBe($"sha256:{digest}");
+        _library.Assignments = [good, deadly];
+        var heartbeat = await _library.WaitForAsync(heartbeat => heartbeat.Models.Any(model => model.State == WorkerModelStates.Failed));
+        heartbeat.Models.Single(model => model.DeploymentId == deadly.DeploymentId).Message.ShouldNotBeNull().ShouldStartWith("The worker died while it loaded these weights");
+        await _library.WaitForAsync(heartbeat => heartbeat.Models.Count == 2 && heartbeat.Models.All(model => model.State == WorkerModelStates.Ready));
+        markers.GetFiles().ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task With_the_library_away_a_restarted_worker_serves_from_its_last_orders()
     {
         var worker = await StartAsync();

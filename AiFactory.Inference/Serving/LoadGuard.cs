@@ -1,0 +1,103 @@
+using AiFactory.Inference.Fleet;
+using AiFactory.Inference.Weights;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Inference.Serving;
+
+/// <summary>
+/// Keeps weights that kill the process (an abort in native code, or memory that the system refuses) from killing it again and again, and all other models with it.
+/// While weights load, <c>{cache}/loading/{hex}.{id}</c> lies on the disk and is locked: one that nobody locks was left by a process that died.
+/// </summary>
+internal sealed partial class LoadGuard : IDisposable
+{
+    private readonly string _directory;
+    private readonly TimeSpan _backOff;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenRegistration _stopping;
+    private volatile string? _marker;
+
+    public LoadGuard(IOptions<WeightsOptions> weights, IOptions<WorkerOptions> worker, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<LoadGuard> logger)
+    {
+        _directory = Path.Combine(weights.Value.EffectiveDirectory, "loading");
+        _backOff = worker.Value.BackOffAfterDeath;
+        _time = time;
+        _logger = logger;
+        // Who stops the worker during a load, and loses patience, has not met bad weights.
+        _stopping = lifetime.ApplicationStopping.Register(() => Forget(_marker));
+    }
+
+    /// <summary>Runs the load, one at a time: were there two, nobody could tell which of them killed the process.</summary>
+    /// <param name="digest">A verified one: <c>sha256:</c> and hex.</param>
+    /// <exception cref="LoadRefusedException">Loading these weights killed a process of late.</exception>
+    public async Task<T> RunAsync<T>(string digest, Func<T> load, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            var sha256 = digest[(digest.IndexOf(':') + 1)..];
+            Directory.CreateDirectory(_directory);
+            ThrowIfDeadly(sha256);
+            var id = Guid.CreateVersion7().ToString("N");
+            var marker = Path.Combine(_directory, $"{sha256}.{id}");
+            // Locked before it has its name: nobody sees it free.
+            using var held = FileLock.TryTake(Path.Combine(_directory, id));
+            File.Move(Path.Combine(_directory, id), marker);
+            _marker = marker;
+            try
+            {
+                return await Task.Run(load, CancellationToken.None);
+            }
+            finally
+            {
+                _marker = null;
+                Forget(marker);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _turn.Dispose();
+    }
+
+    /// <summary>The marker's time, not this process's start: a restart does not begin the wait anew.</summary>
+    private void ThrowIfDeadly(string sha256)
+    {
+        foreach (var file in new DirectoryInfo(_directory).GetFiles($"{sha256}.*"))
+        {
+            using var held = FileLock.TryTake(file.FullName, mustExist: true);
+            if (held is null)
+            {
+                // Another process loads the same weights now, or has just ended to.
+                continue;
+            }
+
+            var wait = file.LastWriteTimeUtc + _backOff - _time.GetUtcNow().UtcDateTime;
+            if (wait > TimeSpan.Zero)
+            {
+                LogDeadly(_logger, sha256, wait);
+                throw new LoadRefusedException($"The worker died while it loaded these weights (sha256:{sha256[..12]}...): they are not loaded again before {file.LastWriteTimeUtc + _backOff:u}.", wait);
+            }
+
+            Forget(file.FullName);
+        }
+    }
+
+    private static void Forget(string? marker)
+    {
+        if (marker is not null)
+        {
+            File.Delete(marker);
+        }
+    }
+
+    [LoggerMessage(3341, LogLevel.Error, "A worker died while it loaded sha256:{Sha256}: not loading it for {Wait}")]
+    private static partial void LogDeadly(ILogger logger, string sha256, TimeSpan wait);
+}
