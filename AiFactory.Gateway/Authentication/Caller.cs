@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
@@ -13,7 +14,8 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan TokenReuse = TimeSpan.FromSeconds(30);
 
-    private volatile IssuedToken? _token;
+    /// <summary>By the deployment that they are for; the one for management is under the empty id.</summary>
+    private readonly ConcurrentDictionary<Guid, IssuedToken> _tokens = new();
 
     public InternalIdentity Identity { get; } = identity;
 
@@ -29,12 +31,14 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
     public bool IsExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();
 
     /// <summary>The <c>Authorization</c> header for a service; one token serves half of its life.</summary>
-    public string Authorization(IdentityTokens tokens, TimeProvider time)
+    /// <param name="deployment">The one that the caller was let use, where the service is a worker.</param>
+    public string Authorization(IdentityTokens tokens, TimeProvider time, Guid? deployment = null)
     {
         var now = time.GetTimestamp();
-        if (_token is not { } token || time.GetElapsedTime(token.At, now) > TokenReuse)
+        var purpose = deployment ?? Guid.Empty;
+        if (!_tokens.TryGetValue(purpose, out var token) || time.GetElapsedTime(token.At, now) > TokenReuse)
         {
-            _token = token = new IssuedToken($"Bearer {tokens.Issue(Identity, TokenLifetime)}", now);
+            _tokens[purpose] = token = new IssuedToken($"Bearer {tokens.Issue(Identity with { Deployment = deployment }, TokenLifetime)}", now);
         }
 
         return token.Header;

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace AiFactory.Gateway.Authentication;
 
 /// <summary>Finds out who calls, from the routing table alone: no network, no database.</summary>
-internal sealed class CallerAuthenticator(IdentityTokens tokens, TimeProvider time)
+internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link, TimeProvider time)
 {
     /// <summary>Sent by the console with each request that changes something: another site's page cannot add it (it would need our consent by CORS).</summary>
     public const string ConsoleHeader = "x-aifactory-console";
@@ -61,7 +61,7 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, TimeProvider ti
 
     private AuthenticationOutcome FindSession(HttpRequest request, string cookie, RoutingTable table)
     {
-        if (!tokens.TryVerify(cookie, out var identity))
+        if (!tokens.TryVerify(cookie, out var identity, TokenAudiences.Console))
         {
             return new AuthenticationOutcome(null, OpenAIError.ExpiredSession);
         }
@@ -79,7 +79,13 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, TimeProvider ti
                 : new AuthenticationOutcome(null, OpenAIError.ExpiredSession);
         }
 
-        return new AuthenticationOutcome(new Caller(identity, table.RoutesOf(identity.Project), null), null);
+        // One that a link began ends when there is a new link.
+        if (identity.Link is null || identity.Link != link.Mark)
+        {
+            return new AuthenticationOutcome(null, OpenAIError.ExpiredSession);
+        }
+
+        return new AuthenticationOutcome(new Caller(identity with { Link = null }, table.RoutesOf(identity.Project), null), null);
     }
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);

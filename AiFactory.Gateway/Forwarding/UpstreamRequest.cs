@@ -34,7 +34,7 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
         }
 
         // 2. Who calls, which deployment, and under which id and trace it is found.
-        request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, exchange.Caller.Authorization(tokens, time));
+        request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, exchange.Caller.Authorization(tokens, time, exchange.Deployment.Route.Id));
         request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, exchange.Deployment.Id);
         request.Headers.TryAddWithoutValidation(WireHeaders.RequestId, exchange.Context.TraceIdentifier);
         TraceHeaders.Write(request.Headers, exchange.Span, incoming);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
@@ -8,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Sessions;
 
 /// <summary>Who may have a session, and the token that is one.</summary>
-internal sealed class SessionService(IOptions<ConsoleOptions> options, CallerAuthenticator authenticator, CurrentRoutes routes, IdentityTokens tokens)
+internal sealed class SessionService(IOptions<ConsoleOptions> options, SignInLink link, CallerAuthenticator authenticator, CurrentRoutes routes, IdentityTokens tokens)
 {
     /// <summary>The subject of those who sign in by the link.</summary>
     private const string ConsoleSubject = "user:console";
@@ -20,8 +18,8 @@ internal sealed class SessionService(IOptions<ConsoleOptions> options, CallerAut
     {
         if (request.Token is { } token)
         {
-            return IsSignInToken(token)
-                ? InternalIdentity.WithRoles(ConsoleSubject, options.Value.Project, factoryWide: true, [Roles.Admin])
+            return link.Matches(token)
+                ? InternalIdentity.WithRoles(ConsoleSubject, options.Value.Project, factoryWide: true, [Roles.Admin]) with { Link = link.Mark }
                 : null;
         }
 
@@ -29,12 +27,5 @@ internal sealed class SessionService(IOptions<ConsoleOptions> options, CallerAut
     }
 
     /// <summary>Verifiable by any gateway with the factory's identity key, after a restart too.</summary>
-    public string Issue(InternalIdentity identity) => tokens.Issue(identity, Lifetime);
-
-    /// <summary>Compares hashes, so that neither the length nor the place of the first difference shows in the time.</summary>
-    private bool IsSignInToken(string token) =>
-        !string.IsNullOrEmpty(options.Value.SignInToken)
-        && CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(token)),
-            SHA256.HashData(Encoding.UTF8.GetBytes(options.Value.SignInToken)));
+    public string Issue(InternalIdentity identity) => tokens.Issue(identity, Lifetime, TokenAudiences.Console);
 }

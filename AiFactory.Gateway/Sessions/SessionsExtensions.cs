@@ -8,6 +8,7 @@ internal static class SessionsExtensions
     {
         services.AddOptionsWithValidateOnStart<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section);
         services.AddSingleton<IValidateOptions<ConsoleOptions>, ConsoleOptionsValidator>();
+        services.AddSingleton<SignInLink>();
         services.AddSingleton<SessionService>();
         services.AddSingleton<SignInLimiter>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SessionJson.Default));

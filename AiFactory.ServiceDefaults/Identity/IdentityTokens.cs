@@ -13,7 +13,7 @@ namespace AiFactory.ServiceDefaults.Identity;
 /// </summary>
 /// <remarks>
 /// A token, before Base64url:
-/// <code>{"alg":"HS256","typ":"JWT"}.{"iss":"aifactory","sub":"key:0197","project":"default","fw":false,"roles":["viewer"],"perms":["models.read"],"iat":1,"exp":61}.signature</code>
+/// <code>{"alg":"HS256","typ":"JWT"}.{"iss":"aifactory","aud":"service","sub":"key:0197","project":"default","fw":false,"roles":["viewer"],"perms":["models.read"],"iat":1,"exp":61}.signature</code>
 /// </remarks>
 public sealed class IdentityTokens
 {
@@ -42,17 +42,21 @@ public sealed class IdentityTokens
 
     /// <summary>A token for this identity.</summary>
     /// <param name="lifetime">How long it is valid; <see cref="IdentityOptions.Lifetime"/> when null.</param>
-    public string Issue(InternalIdentity identity, TimeSpan? lifetime = null)
+    /// <param name="audience">Whom it is for, one of <see cref="TokenAudiences"/>.</param>
+    public string Issue(InternalIdentity identity, TimeSpan? lifetime = null, string audience = TokenAudiences.Service)
     {
         ArgumentNullException.ThrowIfNull(identity);
         var now = _time.GetUtcNow();
         var claims = new IdentityClaims(
             Issuer,
+            audience,
             identity.Subject,
             identity.Project,
             identity.FactoryWide,
             [.. identity.Roles],
             [.. identity.Permissions],
+            identity.Deployment,
+            identity.Link,
             now.ToUnixTimeSeconds(),
             (now + (lifetime ?? _lifetime)).ToUnixTimeSeconds());
         var payload = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, IdentityJson.Default.IdentityClaims));
@@ -65,8 +69,8 @@ public sealed class IdentityTokens
         return $"{signed}.{Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(signed)))}";
     }
 
-    /// <summary>Whether the token is one of ours and still valid; it says no more, so that a forger learns nothing.</summary>
-    public bool TryVerify(string token, [NotNullWhen(true)] out InternalIdentity? identity)
+    /// <summary>Whether the token is one of ours, for this audience and still valid; it says no more, so that a forger learns nothing.</summary>
+    public bool TryVerify(string token, [NotNullWhen(true)] out InternalIdentity? identity, string audience = TokenAudiences.Service)
     {
         // 1. The shape: at most 8 KiB, our header, three parts.
         identity = null;
@@ -88,12 +92,16 @@ public sealed class IdentityTokens
         }
 
         // 3. The claims.
-        if (ReadClaims(token.AsSpan(Header.Length + 1, second - Header.Length - 1)) is not { } claims || !IsCurrent(claims))
+        if (ReadClaims(token.AsSpan(Header.Length + 1, second - Header.Length - 1)) is not { } claims || claims.Audience != audience || !IsCurrent(claims))
         {
             return false;
         }
 
-        identity = new InternalIdentity(claims.Subject, claims.Project, claims.FactoryWide, claims.Roles, claims.Permissions);
+        identity = new InternalIdentity(claims.Subject, claims.Project, claims.FactoryWide, claims.Roles, claims.Permissions)
+        {
+            Deployment = claims.Deployment,
+            Link = claims.Link,
+        };
         return true;
     }
 

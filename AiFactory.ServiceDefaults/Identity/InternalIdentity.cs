@@ -12,6 +12,12 @@ public sealed record InternalIdentity(
     IReadOnlyList<string> Roles,
     IReadOnlyList<string> Permissions)
 {
+    /// <summary>The deployment that the gateway let the caller use, be it of the caller's project or shared by another; null in all but requests to a model.</summary>
+    public Guid? Deployment { get; init; }
+
+    /// <summary>In a session that a sign-in link began, the mark of that link.</summary>
+    public string? Link { get; init; }
+
     /// <summary>The identity of a caller with these roles and exactly the permissions that they give.</summary>
     public static InternalIdentity WithRoles(string subject, string? project, bool factoryWide, IReadOnlyList<string> roles) =>
         new(subject, project, factoryWide, roles, RolePermissions.For(roles));

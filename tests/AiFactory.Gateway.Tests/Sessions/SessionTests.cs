@@ -1,5 +1,7 @@
 using System.Net;
 using AiFactory.Gateway.Tests.Edges;
+using AiFactory.ServiceDefaults.Identity;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Sessions;
 
@@ -73,6 +75,32 @@ public sealed class SessionTests
         using var session = await WithCookieAsync(second, HttpMethod.Get, "/api/session", CookieOf(signedIn));
 
         session.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_session_ends_when_there_is_a_new_link()
+    {
+        await using var first = await GatewayUnderTest.StartAsync(new Plan());
+        await using var second = await GatewayUnderTest.StartAsync(new Plan(), ("Console:SignInToken", "another-token-of-a-later-start"));
+        using var signedIn = await SignInAsync(first, WithToken);
+
+        using var session = await WithCookieAsync(second, HttpMethod.Get, "/api/session", CookieOf(signedIn));
+
+        session.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task A_sessions_cookie_and_a_services_token_do_not_pass_for_each_other()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan());
+        var tokens = gateway.Services.GetRequiredService<IdentityTokens>();
+        using var signedIn = await SignInAsync(gateway, WithToken);
+
+        using var session = await WithCookieAsync(
+            gateway, HttpMethod.Get, "/api/session", $"aifactory_session={tokens.Issue(InternalIdentity.WithRoles("user:console", "default", true, [Roles.Admin]))}");
+
+        session.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        tokens.TryVerify(CookieOf(signedIn).Split('=')[1], out _).ShouldBeFalse();
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     public void The_endpoint_table_finds_the_route_that_declares_nothing()
     {
         EndpointTable.WithoutPermission(_service.App.Services).ShouldBe(["GET /forgotten"]);
-        EndpointTable.Anonymous(_service.App.Services).ShouldBe(["GET /healthz", "GET /readyz", "GET /metrics", "GET /open"], ignoreOrder: true);
+        EndpointTable.Anonymous(_service.App.Services).ShouldBe(["GET /healthz", "GET /readyz", "GET /metrics", "GET /metrics/vllm", "GET /open"], ignoreOrder: true);
     }
 
     private sealed class EnvelopeWriter : IProblemDetailsWriter

@@ -34,7 +34,7 @@ public sealed class IdentityTokensTests
         var parts = _tokens.Issue(Ada).Split('.');
 
         Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[0])).ShouldBe("""{"alg":"HS256","typ":"JWT"}""");
-        Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[1])).ShouldStartWith("""{"iss":"aifactory","sub":"user:ada","project":"default","fw":false,"roles":["operator"],"perms":[""");
+        Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[1])).ShouldStartWith("""{"iss":"aifactory","aud":"service","sub":"user:ada","project":"default","fw":false,"roles":["operator"],"perms":[""");
     }
 
     [Theory]
@@ -107,14 +107,30 @@ public sealed class IdentityTokensTests
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("[1]")]
-    [InlineData("""{"iss":"other","sub":"a","fw":true,"roles":[],"perms":[],"iat":1767225600,"exp":1767225660}""")]
-    [InlineData("""{"iss":"aifactory","sub":null,"fw":true,"roles":[],"perms":[],"iat":1767225600,"exp":1767225660}""")]
-    [InlineData("""{"iss":"aifactory","sub":"a","fw":true,"roles":[],"perms":[],"iat":1767225600}""")]
+    [InlineData("""{"iss":"other","aud":"service","sub":"a","fw":true,"roles":[],"perms":[],"iat":1767225600,"exp":1767225660}""")]
+    [InlineData("""{"iss":"aifactory","aud":"service","sub":null,"fw":true,"roles":[],"perms":[],"iat":1767225600,"exp":1767225660}""")]
+    [InlineData("""{"iss":"aifactory","aud":"service","sub":"a","fw":true,"roles":[],"perms":[],"iat":1767225600}""")]
+    [InlineData("""{"iss":"aifactory","sub":"a","fw":true,"roles":[],"perms":[],"iat":1767225600,"exp":1767225660}""")]
+    [InlineData("""{"iss":"aifactory","aud":"console","sub":"a","fw":true,"roles":[],"perms":[],"iat":1767225600,"exp":1767225660}""")]
     public void Claims_that_are_not_ours_are_refused_even_when_signed(string claims)
     {
         var header = _tokens.Issue(Ada).Split('.')[0];
 
         _tokens.TryVerify(Sign($"{header}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims))}"), out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_token_is_accepted_by_none_but_its_audience()
+    {
+        var session = _tokens.Issue(Ada with { Link = "mark" }, TimeSpan.FromHours(12), TokenAudiences.Console);
+        var call = _tokens.Issue(Ada with { Deployment = Guid.AllBitsSet });
+
+        _tokens.TryVerify(session, out _).ShouldBeFalse();
+        _tokens.TryVerify(call, out _, TokenAudiences.Console).ShouldBeFalse();
+        _tokens.TryVerify(session, out var person, TokenAudiences.Console).ShouldBeTrue();
+        person.Link.ShouldBe("mark");
+        _tokens.TryVerify(call, out var caller).ShouldBeTrue();
+        caller.Deployment.ShouldBe(Guid.AllBitsSet);
     }
 
     [Fact]
