@@ -35,13 +35,13 @@ internal sealed class ModelRegistry
     }
 
     /// <summary>
-    /// 1. By the deployment's id, which the gateway sends after it has decided who may use it. 2. Else by name: the caller's own project first, then, for a caller of the
+    /// 1. By the deployment's id, for a caller whose identity names that deployment (the gateway decided so: another project may share it) or covers its project. 2. Else by name: the caller's own project first, then, for a caller of the
     /// whole factory, any.
     /// </summary>
     public ModelLookup Find(string? deployment, string? name, InternalIdentity identity)
     {
         var entry = Guid.TryParse(deployment, out var id)
-            ? _entries.GetValueOrDefault(id)
+            ? _entries.GetValueOrDefault(id) is { } named && (identity.Deployment == id || identity.CoversProject(named.Assignment.Project)) ? named : null
             : _entries.Values
                 .Where(candidate => candidate.Assignment.Deployment == name && identity.CoversProject(candidate.Assignment.Project))
                 .OrderByDescending(candidate => candidate.Assignment.Project == identity.Project)
