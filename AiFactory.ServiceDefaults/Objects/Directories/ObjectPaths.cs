@@ -3,6 +3,9 @@ namespace AiFactory.ServiceDefaults.Objects.Directories;
 /// <summary>From keys to files below the root: the key's segments are the path's, so an object is found by its name with any tool.</summary>
 internal sealed class ObjectPaths
 {
+    /// <summary>EEXIST, which .NET hands on as the HResult.</summary>
+    private const int AlreadyExists = 17;
+
     public ObjectPaths(string root)
     {
         Root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
@@ -41,6 +44,11 @@ internal sealed class ObjectPaths
         catch (IOException) when (HasFileAbove(key))
         {
             throw Clash(key);
+        }
+        catch (IOException error) when (error.HResult == AlreadyExists)
+        {
+            // No object is in the way: a delete removed the directory, empty, between the making and the look.
+            throw new DirectoryNotFoundException(error.Message, error);
         }
 
         // A link may have been put in the way since the first look.
