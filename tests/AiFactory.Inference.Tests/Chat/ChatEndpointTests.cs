@@ -192,7 +192,7 @@ public sealed class ChatEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
     public void Every_route_has_a_permission()
     {
         EndpointTable.WithoutPermission(fixture.Worker.Services).ShouldBeEmpty();
-        EndpointTable.Anonymous(fixture.Worker.Services).ShouldBe(["GET /healthz", "GET /readyz", "GET /metrics/", "GET /metrics/vllm"], ignoreOrder: true);
+        EndpointTable.Anonymous(fixture.Worker.Services).ShouldBe(["GET /healthz", "GET /readyz", "GET /metrics", "GET /metrics/vllm"], ignoreOrder: true);
     }
 
     [Fact]
