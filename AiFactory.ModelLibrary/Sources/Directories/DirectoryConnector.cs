@@ -46,7 +46,7 @@ internal sealed class DirectoryConnector(IReadOnlyList<string> allowedRoots) : I
         foreach (var file in Files(root, cancellationToken))
         {
             var path = Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
-            if (DirectoryLayout.NameOf(path) is { } name && Resolve(root, file.FullName) is { Exists: true } real)
+            if (DirectoryLayout.NameOf(path) is { } name && Resolve(root, file.FullName) is { Exists: true } real && RegularFile.Is(real.FullName))
             {
                 yield return new SourceArtifact(path, name.Model, name.Tag, real.Length, ModifiedAt(real));
             }
@@ -64,8 +64,9 @@ internal sealed class DirectoryConnector(IReadOnlyList<string> allowedRoots) : I
 
         try
         {
-            var stream = new FileStream(file.FullName, new FileStreamOptions { Options = FileOptions.SequentialScan | FileOptions.Asynchronous, BufferSize = 0 });
-            return Task.FromResult<OpenArtifact?>(new OpenArtifact(stream, stream.Length, Precise(File.GetLastWriteTimeUtc(stream.SafeFileHandle))));
+            return Task.FromResult(RegularFile.Open(file.FullName) is { } stream
+                ? new OpenArtifact(stream, stream.Length, Precise(File.GetLastWriteTimeUtc(stream.SafeFileHandle)))
+                : null);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
