@@ -27,6 +27,10 @@ internal sealed class VersionStore(LibraryDatabase database)
             new { project, model, tag },
             cancellationToken);
 
+    /// <summary>The versions of a source that could not be copied or scanned.</summary>
+    internal Task<IReadOnlyList<Guid>> ListFailedAsync(Guid sourceId, CancellationToken cancellationToken) =>
+        database.QueryAsync<Guid>("select id from model_versions where source_id = @sourceId and state = 'failed'", new { sourceId }, cancellationToken);
+
     /// <summary>The version, locked until the transaction ends.</summary>
     internal Task<VersionRow?> LockAsync(LibraryTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<VersionRow>(

@@ -61,7 +61,8 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            return new ScanReport(null, [new ScanFinding("timeout", null, $"the scan took longer than {options.Value.Timeout.TotalSeconds:0} s")]);
+            // It says nothing of the model: a slow disk or object store is waited for like one that is away.
+            throw new TimeoutException($"The scan took longer than {options.Value.Timeout.TotalSeconds:0} s.");
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed class SyncRun(
         }
 
         var known = (await artifacts.ListAsync(source.Id, cancellationToken)).ToDictionary(artifact => artifact.Path, StringComparer.Ordinal);
+        var failed = sync.RequestedBy == SyncService.Schedule ? [] : (await versions.ListFailedAsync(source.Id, cancellationToken)).ToHashSet();
         var rules = SourceRules.Create(source.NamePattern, source.TagFilter);
         var found = new List<SourceArtifact>();
         var present = new HashSet<string>(StringComparer.Ordinal);
@@ -43,7 +44,10 @@ internal sealed class SyncRun(
         var (added, waiting) = (0, false);
         foreach (var artifact in single)
         {
-            switch (await TakeAsync(connector, source, sync, artifact, known.GetValueOrDefault(artifact.Path), cancellationToken))
+            // What failed is taken up again when a person asks for it; the schedule would fail for ever.
+            var last = known.GetValueOrDefault(artifact.Path);
+            last = last?.VersionId is { } version && failed.Contains(version) ? last with { VersionId = null } : last;
+            switch (await TakeAsync(connector, source, sync, artifact, last, cancellationToken))
             {
                 case Step.Added:
                     added++;

@@ -35,9 +35,10 @@ internal sealed class SyncStore(LibraryDatabase database)
             """
             insert into syncs (id, source_id, state, requested_by, queued_at)
             values (@Id, @SourceId, 'queued', @RequestedBy, @QueuedAt)
-            on conflict (source_id) where state = 'queued' do nothing
+            on conflict (source_id) where state = 'queued' do update set requested_by = excluded.requested_by
+            where syncs.requested_by = @Schedule
             """,
-            sync,
+            new { sync.Id, sync.SourceId, sync.RequestedBy, sync.QueuedAt, SyncService.Schedule },
             cancellationToken);
         return await transaction.FirstOrDefaultAsync<SyncRow>(
             $"select {Columns} from syncs where source_id = @SourceId and state = 'queued'", sync, cancellationToken) ?? sync;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using AiFactory.Contracts.Library;
+using AiFactory.ModelLibrary.Sources.Directories;
 using AiFactory.ModelLibrary.Tests.Edges;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing.Postgres;
@@ -154,6 +156,44 @@ public class SyncTests(PostgresFixture postgres)
 
         (await UntilSyncedAsync(admin, source, sync => sync.State == "succeeded")).ShouldSatisfyAllConditions(
             sync => sync.Discovered.ShouldBe(0), sync => sync.Added.ShouldBe(0));
+    }
+
+    [Fact]
+    public async Task A_pipe_that_is_named_like_a_model_is_passed_over_and_stops_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "It makes a pipe.");
+        await using var library = await StartAsync();
+        using var admin = library.Admin();
+        using var mkfifo = Process.Start("mkfifo", Path.Combine(library.Models, "a.gguf"));
+        await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        mkfifo.ExitCode.ShouldBe(0);
+        await library.PlaceAsync("m.gguf", TinyGguf.Chat().ToBytes());
+
+        await AddAsync(admin, library.Models);
+
+        var models = await admin.UntilAsync<Page<ModelResponse>>($"{Project}/models", page => page.Items is [{ Versions: [{ State: ModelVersionStates.PendingApproval }] }]);
+        models.Items[0].Name.ShouldBe("m");
+        RegularFile.Open(Path.Combine(library.Models, "a.gguf")).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_version_that_failed_is_taken_up_again_when_a_person_asks_for_a_sync()
+    {
+        await using var library = await StartAsync();
+        using var admin = library.Admin();
+        await library.PlaceAsync("m.gguf", TinyGguf.Chat().ToBytes());
+        var source = await AddAsync(admin, library.Models);
+        await admin.UntilAsync<Page<ModelResponse>>($"{Project}/models", page => page.Items is [{ Versions: [{ State: ModelVersionStates.PendingApproval }] }]);
+        await using (var command = library.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("update model_versions set state = 'failed'"))
+        {
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        (await SyncAsync(admin, source)).Added.ShouldBe(1);
+
+        await admin.UntilAsync<Page<ModelResponse>>(
+            $"{Project}/models", page => page.Items is [{ Versions: [{ Version: 2, State: ModelVersionStates.PendingApproval }, { State: ModelVersionStates.Failed }] }]);
+        (await SyncAsync(admin, source)).Added.ShouldBe(0);
     }
 
     [Fact]
