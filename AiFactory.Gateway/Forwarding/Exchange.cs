@@ -49,6 +49,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>The one that answered, or was asked last.</summary>
     public Replica? Replica { get; set; }
 
+    /// <summary>How many replicas broke the connection over it.</summary>
+    public int Breaks { get; set; }
+
     /// <summary>Why it failed, for telemetry; null while it has not.</summary>
     public string? Error { get; set; }
 

@@ -16,6 +16,9 @@ internal sealed partial class Forwarder(
     TimeProvider time,
     ILogger<Forwarder> logger)
 {
+    /// <summary>A request that brings a replica down is not shown to the whole fleet.</summary>
+    private const int MostBreaks = 2;
+
     private readonly ForwardingOptions _options = options.Value;
 
     private enum Attempt
@@ -71,9 +74,9 @@ internal sealed partial class Forwarder(
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
         var entered = time.GetTimestamp();
         exchange.Limit(limit);
+        using var request = requests.Create(exchange, replica.Target(exchange.Operation));
         try
         {
-            using var request = requests.Create(exchange, replica.Target(exchange.Operation));
             using var response = await client.SendAsync(request, exchange.Token);
             switch (response.StatusCode)
             {
@@ -102,10 +105,41 @@ internal sealed partial class Forwarder(
             // Not our token: the connection took longer than the handler's limit.
             return Refused(exchange, replica, entered, "connection", slow.InnerException?.Message ?? slow.Message);
         }
+        catch (HttpRequestException error) when (IsUnconnected(error) && !exchange.ClientLeft)
+        {
+            return Refused(exchange, replica, entered, "connection", error.Message);
+        }
         catch (Exception error) when (error is HttpRequestException or IOException && !exchange.Context.Response.HasStarted)
         {
-            return exchange.ClientLeft ? await EndEarlyAsync(exchange, OpenAIError.UpstreamBroke) : Refused(exchange, replica, entered, "connection", error.Message);
+            return exchange.ClientLeft
+                ? await EndEarlyAsync(exchange, OpenAIError.UpstreamBroke)
+                : await BrokeAsync(exchange, replica, entered, request.Content is RequestContent { IsSent: true }, error.Message);
         }
+    }
+
+    /// <summary>Nothing was sent: any number of replicas may be tried.</summary>
+    private static bool IsUnconnected(HttpRequestException error) =>
+        error.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
+
+    /// <summary>A connection that was open broke without an answer: perhaps over this very request, so it is tried once more and no further.</summary>
+    /// <param name="sent">Whether the request was sent whole; a replica that stopped reading it may be healthy, and is not passed over.</param>
+    private async Task<Attempt> BrokeAsync(Exchange exchange, Replica replica, long entered, bool sent, string detail)
+    {
+        if (sent)
+        {
+            replica.Eject(entered, time, _options.LongestEjection);
+        }
+
+        if (++exchange.Breaks < MostBreaks)
+        {
+            telemetry.FailedOver("broken");
+            LogRefused(logger, replica.Id, exchange.Deployment.Id, detail, exchange.Context.TraceIdentifier);
+            return Attempt.Refused;
+        }
+
+        LogBrokeAgain(logger, replica.Id, exchange.Deployment.Id, detail, exchange.Context.TraceIdentifier);
+        await RejectAsync(exchange, OpenAIError.UpstreamBrokeAgain);
+        return Attempt.Ended;
     }
 
     private Attempt Refused(Exchange exchange, Replica replica, long entered, string reason, string detail)
@@ -182,6 +216,9 @@ internal sealed partial class Forwarder(
 
     [LoggerMessage(1101, LogLevel.Warning, "Replica {Replica} of deployment {Deployment} gave no answer ({Reason}); another is asked. Request {RequestId}")]
     private static partial void LogRefused(ILogger logger, string replica, string deployment, string reason, string requestId);
+
+    [LoggerMessage(1103, LogLevel.Error, "Replica {Replica} of deployment {Deployment} broke the connection too ({Reason}); no other is asked. Request {RequestId}")]
+    private static partial void LogBrokeAgain(ILogger logger, string replica, string deployment, string reason, string requestId);
 
     [LoggerMessage(1102, LogLevel.Error, "Replica {Replica} refused the gateway's internal identity with {Status}: is Identity:Key the same in every service?")]
     private static partial void LogIdentityRefused(ILogger logger, string replica, int status);

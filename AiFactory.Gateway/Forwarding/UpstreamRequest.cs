@@ -12,6 +12,9 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
 {
     private static readonly System.Net.Http.Headers.MediaTypeHeaderValue Json = new("application/json");
 
+    /// <summary>A larger body waits for the replica's consent, so that one that will not have it can say so (413) before it closes the connection.</summary>
+    private const int LargestUnasked = 256 * 1024;
+
     public HttpRequestMessage Create(Exchange exchange, Uri target)
     {
         var body = exchange.Body;
@@ -19,8 +22,9 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(body.Array ?? [], body.Offset, body.Count) { Headers = { ContentType = Json } },
+            Content = new RequestContent(body) { Headers = { ContentType = Json } },
         };
+        request.Headers.ExpectContinue = body.Count > LargestUnasked ? true : null;
 
         // 1. What the client says and may say.
         var incoming = exchange.Context.Request.Headers;

@@ -79,6 +79,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError UpstreamBroke { get; } = Of(502, "The replica ended in the middle of its answer.", ServerError, code: "upstream_failed");
 
+    public static OpenAIError UpstreamBrokeAgain { get; } =
+        Of(502, "Two replicas broke the connection over this request; no third one is asked.", ServerError, code: "upstream_failed");
+
     public static OpenAIError UpstreamRefused { get; } = Of(502, "The replica does not accept this gateway's identity.", ServerError, code: "upstream_refused");
 
     public static OpenAIError Of(int status, string message, string type, string? param = null, string? code = null) =>

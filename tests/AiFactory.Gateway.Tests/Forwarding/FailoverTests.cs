@@ -1,5 +1,11 @@
 using System.Net;
+using System.Net.Sockets;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Tests.Edges;
+using AiFactory.ServiceDefaults.Identity;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Forwarding;
 
@@ -60,6 +66,77 @@ public sealed class FailoverTests
         }
 
         dying.Seen.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_request_that_brings_replicas_down_is_shown_to_two_and_no_more()
+    {
+        static Task Die(HttpContext context)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        await using var a = await FakeWorker.StartedAsync(Die);
+        await using var b = await FakeWorker.StartedAsync(Die);
+        await using var c = await FakeWorker.StartedAsync(Die);
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(a, b, c));
+
+        using var response = await gateway.ChatAsync();
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await OpenAI.EnvelopeTests.ErrorAsync(response)).GetProperty("code").GetString().ShouldBe("upstream_failed");
+        (a.Seen.Count + b.Seen.Count + c.Seen.Count).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_replica_that_finds_the_body_too_large_says_so_and_stays()
+    {
+        // Kestrel's own limit in the fake worker is 30,000,000 bytes.
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker));
+
+        using var large = await gateway.ChatAsync($$"""{"model":"demo-chat","user":"{{new string('x', 31_000_000)}}"}""");
+        using var small = await gateway.ChatAsync($$"""{"model":"demo-chat","user":"{{new string('x', 1_000_000)}}"}""");
+
+        large.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        small.StatusCode.ShouldBe(HttpStatusCode.OK);
+        gateway.Log.Lines.ShouldNotContain(line => line.Contains("gave no answer"));
+        worker.Seen.Count.ShouldBe(1);
+        var token = worker.Seen.Single().Headers["Authorization"]["Bearer ".Length..];
+        gateway.Services.GetRequiredService<IdentityTokens>().TryVerify(token, out var identity).ShouldBeTrue();
+        $"{identity.Deployment}".ShouldBe(worker.Seen.Single().Headers["x-aifactory-deployment"]);
+    }
+
+    [Fact]
+    public async Task A_replica_that_stops_reading_a_request_is_tried_again_once_and_stays()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var connections = 0;
+        var serving = Task.Run(async () =>
+        {
+            while (true)
+            {
+                using var socket = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+                connections++;
+                await socket.ReceiveAsync(new byte[1024]);
+                await socket.SendAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray());
+                await socket.ReceiveAsync(new byte[1024]);
+                socket.Close(0);
+            }
+        }, TestContext.Current.CancellationToken);
+        var address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        var deployment = Plan.Deployment("demo-chat") with { Replicas = [new ReplicaRoute("raw", address)] };
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(deployment));
+
+        using var response = await gateway.ChatAsync($$"""{"model":"demo-chat","user":"{{new string('x', 20_000_000)}}"}""");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        connections.ShouldBe(2);
+        gateway.Services.GetRequiredService<CurrentRoutes>().Table!.Deployments.Values.Single().Replicas.Single().EjectedUntil.ShouldBe(0); // a snapshot was published
+        listener.Stop();
+        await Should.ThrowAsync<SocketException>(serving);
     }
 
     [Fact]
