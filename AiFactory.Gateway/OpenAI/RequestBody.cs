@@ -7,6 +7,9 @@ internal struct RequestBody : IDisposable
 {
     private const int FirstSize = 8 * 1024;
 
+    /// <summary>What is rented on the word of a declared length; more only as the bytes arrive.</summary>
+    private const int LargestFirstSize = 64 * 1024;
+
     private byte[]? _buffer;
 
     private RequestBody(byte[] buffer, int length)
@@ -24,13 +27,13 @@ internal struct RequestBody : IDisposable
     /// <returns>Null when the body is larger than <paramref name="limit"/> bytes.</returns>
     public static async ValueTask<RequestBody?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
-        // 1. A declared length says how much to rent, and what to refuse unread.
+        // 1. A declared length says what to refuse unread, and how much to rent when it is small.
         if (request.ContentLength > limit)
         {
             return null;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(request.ContentLength is { } declared ? (int)declared + 1 : FirstSize);
+        var buffer = ArrayPool<byte>.Shared.Rent(request.ContentLength is { } declared ? (int)Math.Min(declared + 1, LargestFirstSize) : FirstSize);
         var length = 0;
         try
         {
@@ -53,7 +56,7 @@ internal struct RequestBody : IDisposable
 
                 if (length == buffer.Length)
                 {
-                    buffer = Grow(buffer, length);
+                    buffer = Grow(buffer, length, limit);
                 }
             }
         }
@@ -75,9 +78,9 @@ internal struct RequestBody : IDisposable
         }
     }
 
-    private static byte[] Grow(byte[] buffer, int length)
+    private static byte[] Grow(byte[] buffer, int length, int limit)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, limit + 1L));
         buffer.AsSpan(0, length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(buffer);
         return larger;
