@@ -19,7 +19,7 @@ internal sealed class ConsoleOptions
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "Console:SessionLifetime must lie between one minute and seven days.")]
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(12);
 
-    /// <summary>Failed sign-ins of one address within a minute, after which it must wait.</summary>
+    /// <summary>Failed sign-ins of one address within a minute, after which the next ones are told to wait; a right token or key always passes.</summary>
     [Range(1, 10_000, ErrorMessage = "Console:FailuresPerMinute must lie between 1 and 10000.")]
     public int FailuresPerMinute { get; set; } = 10;
 }

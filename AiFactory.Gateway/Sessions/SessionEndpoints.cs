@@ -27,6 +27,19 @@ internal static class SessionEndpoints
             return Problems.Forbidden("A page of another site cannot sign in here.");
         }
 
+        if (sessions.SignIn(request) is not { } identity)
+        {
+            return Refuse(limiter, context);
+        }
+
+        SessionCookie.Write(context, sessions.Issue(identity), sessions.Lifetime);
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(SessionResponse.From(identity));
+    }
+
+    /// <summary>Only those who fail are held up: many people may sit behind one address, and who has the right token or key must not pay for a neighbour's guesses.</summary>
+    private static ProblemHttpResult Refuse(SignInLimiter limiter, HttpContext context)
+    {
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         if (limiter.Delay(address) is { } wait)
         {
@@ -34,15 +47,8 @@ internal static class SessionEndpoints
             return Problems.Of(StatusCodes.Status429TooManyRequests, "Too many failed sign-ins from this address. Wait a minute.");
         }
 
-        if (sessions.SignIn(request) is not { } identity)
-        {
-            limiter.Failed(address);
-            return Problems.Unauthenticated("The sign-in link is not valid any more, or the key is not known. The link is printed anew at each start of the factory.");
-        }
-
-        SessionCookie.Write(context, sessions.Issue(identity), sessions.Lifetime);
-        context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(SessionResponse.From(identity));
+        limiter.Failed(address);
+        return Problems.Unauthenticated("The sign-in link is not valid any more, or the key is not known. The link is printed anew at each start of the factory.");
     }
 
     private static Ok<SessionResponse> Get(HttpContext context)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Sessions;
 
-/// <summary>Counts failed sign-ins of each address in windows of a minute. What it holds is bounded: when too many addresses fail at once, all wait.</summary>
+/// <summary>Counts failed sign-ins of each address in windows of a minute. What it holds is bounded: when too many addresses fail at once, all who fail wait.</summary>
 internal sealed class SignInLimiter(IOptions<ConsoleOptions> options, TimeProvider time)
 {
     private const int MostAddresses = 10_000;
@@ -12,7 +12,7 @@ internal sealed class SignInLimiter(IOptions<ConsoleOptions> options, TimeProvid
 
     private readonly ConcurrentDictionary<IPAddress, Failures> _failures = new();
 
-    /// <summary>How long this address must wait before it may try again; null when it may now.</summary>
+    /// <summary>How long this address is to wait before it fails again; null when it may now.</summary>
     public TimeSpan? Delay(IPAddress address)
     {
         Forget();

@@ -139,7 +139,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Guessing_is_stopped_after_some_failures()
+    public async Task After_some_failures_those_who_fail_must_wait_and_no_one_else()
     {
         await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ("Console:FailuresPerMinute", "3"));
         for (var i = 0; i < 3; i++)
@@ -148,10 +148,14 @@ public sealed class SessionTests
             wrong.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         }
 
+        using var another = await SignInAsync(gateway, """{"token":"guess"}""");
         using var right = await SignInAsync(gateway, WithToken);
+        using var key = await SignInAsync(gateway, $$"""{"key":"{{Plan.ViewerKey}}"}""");
 
-        right.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
-        right.Headers.RetryAfter.ShouldNotBeNull();
+        another.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        another.Headers.RetryAfter.ShouldNotBeNull();
+        right.StatusCode.ShouldBe(HttpStatusCode.OK);
+        key.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
