@@ -242,7 +242,6 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
                     continue;
                 }
 
-                next.Timings.MarkAdmitted();
                 var slot = Array.IndexOf(_slots, null);
                 if (TryStart(next, slot) is not { } sequence)
                 {
@@ -262,6 +261,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     {
         try
         {
+            generation.Timings.MarkAdmitted();
             return new Sequence(_model, generation, slot, ContextLength);
         }
 #pragma warning disable CA1031 // Whatever it is, its client must hear of it.

@@ -11,7 +11,7 @@ internal sealed class EngineHarness : IAsyncDisposable
 {
     private readonly InferenceTelemetry _telemetry = new();
 
-    public EngineHarness(string path, int contextLength = 512, int slots = 4, int batchSize = 128, int queueLimit = 256)
+    public EngineHarness(string path, int contextLength = 512, int slots = 4, int batchSize = 128, int queueLimit = 256, TimeProvider? time = null)
     {
         LlamaRuntime.Load(NullLogger.Instance);
         Model = LlamaModel.Open(path);
@@ -19,7 +19,7 @@ internal sealed class EngineHarness : IAsyncDisposable
             Model,
             new EngineShape(contextLength, slots, batchSize, Threads: 1, queueLimit),
             new ModelMetrics(_telemetry, "test"),
-            TimeProvider.System,
+            time ?? TimeProvider.System,
             NullLogger.Instance);
     }
 

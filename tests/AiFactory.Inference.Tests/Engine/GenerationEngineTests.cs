@@ -18,6 +18,29 @@ public sealed class GenerationEngineTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task A_request_that_cannot_start_is_ended_and_the_next_is_answered()
+    {
+        await using var harness = new EngineHarness(models.Endless);
+        // No sampling: no endpoint makes that; it stands for whatever throws when a sequence is made.
+        var (_, end) = await EngineHarness.ReadAsync(harness.Submit(harness.Request("Tell", 4) with { Sampling = null! }));
+        end.ShouldBeOfType<GenerationEvent.Failed>();
+        (await harness.RunAsync(harness.Request("Tell", 4))).End.CompletionTokens.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task An_engine_that_died_tells_those_who_wait_and_is_disposed_without_a_throw()
+    {
+        var time = new BrokenClock();
+        await using var harness = new EngineHarness(models.Endless, time: time);
+        var generation = harness.Submit(harness.Request("Tell", 400));
+        await harness.WaitUntilAsync(load => load.Running == 1);
+        time.BreakOnce(Environment.CurrentManagedThreadId);
+        (await EngineHarness.ReadAsync(generation)).End.ShouldBeOfType<GenerationEvent.Failed>();
+        await Should.ThrowAsync<InvalidOperationException>(harness.Engine.Ended);
+        await harness.Engine.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_long_prompt_in_parts_gives_what_it_gives_in_one_batch()
     {
         var prompt = string.Concat(Enumerable.Repeat("one word after another and ", 40));
@@ -185,5 +208,24 @@ public sealed class GenerationEngineTests(GeneratedModels models)
             }
         }));
         await harness.WaitUntilAsync(load => load is { Running: 0, Waiting: 0, CacheTokens: 0 });
+    }
+
+    /// <summary>Throws once, on another thread than the test's: the engine's.</summary>
+    private sealed class BrokenClock : TimeProvider
+    {
+        private int _spared;
+
+        public void BreakOnce(int spared) => Volatile.Write(ref _spared, spared);
+
+        public override long GetTimestamp()
+        {
+            if (Volatile.Read(ref _spared) is var spared && spared != 0 && spared != Environment.CurrentManagedThreadId)
+            {
+                Volatile.Write(ref _spared, 0);
+                throw new InvalidOperationException("The clock broke.");
+            }
+
+            return base.GetTimestamp();
+        }
     }
 }
