@@ -28,6 +28,10 @@ internal sealed class EngineOptions
     [Range(0, 1024, ErrorMessage = "Engine:Threads must lie between 0 and 1024.")]
     public int Threads { get; set; }
 
+    /// <summary>Bytes that weights and caches of all models may take together; 0 takes what the machine, or the cgroup, allows.</summary>
+    [Range(0, long.MaxValue, ErrorMessage = "Engine:MemoryLimit must be 0 or more, in bytes.")]
+    public long MemoryLimit { get; set; }
+
     /// <summary>How long answers in progress may go on when the worker stops or a model is unloaded.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Engine:DrainTimeout must lie between 0 and one hour.")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);

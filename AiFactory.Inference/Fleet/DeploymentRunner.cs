@@ -12,6 +12,7 @@ namespace AiFactory.Inference.Fleet;
 internal sealed partial class DeploymentRunner(
     WeightsCache weights,
     LoadGuard guard,
+    MemoryBudget memory,
     ModelRegistry registry,
     InferenceTelemetry telemetry,
     IOptions<EngineOptions> engine,
@@ -82,7 +83,7 @@ internal sealed partial class DeploymentRunner(
         {
             Tell(WorkerModelStates.Loading, null);
             return await guard.RunAsync(
-                assignment.Digest, () => ServedModel.Load(assignment, lease, engine.Value, telemetry, time, logger), cancellationToken);
+                assignment.Digest, () => ServedModel.Load(assignment, lease, memory, engine.Value, telemetry, time, logger), cancellationToken);
         }
         catch
         {

@@ -29,6 +29,7 @@ internal static class FleetExtensions
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<WeightsCache>();
         services.AddSingleton<LoadGuard>();
+        services.AddSingleton<MemoryBudget>();
 
         services.AddServiceClient(LibraryClient.Name).WithServiceIdentity(Roles.Worker)
             // A heartbeat is sent again anyway, with newer news.

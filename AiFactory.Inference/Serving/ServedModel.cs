@@ -12,15 +12,17 @@ namespace AiFactory.Inference.Serving;
 internal sealed class ServedModel : IAsyncDisposable
 {
     private readonly WeightsLease _lease;
+    private readonly IDisposable _memory;
     private readonly IDisposable _watch;
 
     private ServedModel(
-        ModelAssignment assignment, WeightsLease lease, LlamaModel model, EngineShape shape, DateTimeOffset loadedAt, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
+        ModelAssignment assignment, WeightsLease lease, IDisposable memory, LlamaModel model, EngineShape shape, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
     {
         _lease = lease;
+        _memory = memory;
         Assignment = assignment;
         Model = model;
-        LoadedAt = loadedAt;
+        LoadedAt = time.GetUtcNow();
         if (assignment.Task == ModelTasks.Embedding)
         {
             Embedder = new EmbeddingEngine(model, shape, logger);
@@ -28,8 +30,9 @@ internal sealed class ServedModel : IAsyncDisposable
         }
         else
         {
-            Generator = new GenerationEngine(model, shape, new ModelMetrics(telemetry, assignment.Deployment), time, logger);
+            // The engine last: it has a thread, which nobody would end if what follows threw.
             ChatPrompt = ChatPrompt.For(model, logger);
+            Generator = new GenerationEngine(model, shape, new ModelMetrics(telemetry, assignment.Deployment), time, logger);
             _watch = telemetry.Watch(assignment.Deployment, () => Generator.Load);
         }
     }
@@ -60,9 +63,13 @@ internal sealed class ServedModel : IAsyncDisposable
     /// <summary>Reads the weights and makes the engine: seconds for a large model, so not on a request's thread.</summary>
     /// <param name="lease">The file; taken over unless this throws.</param>
     /// <exception cref="LlamaException">llama.cpp refused the file or the size.</exception>
-    public static ServedModel Load(ModelAssignment assignment, WeightsLease lease, EngineOptions options, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
+    public static ServedModel Load(
+        ModelAssignment assignment, WeightsLease lease, MemoryBudget budget, EngineOptions options, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
     {
+        // Until the file is open only its size is known: enough to refuse what can never fit.
+        budget.Reserve(assignment.SizeBytes, 0, 1, 1).Dispose();
         var model = LlamaModel.Open(lease.Path);
+        IDisposable? memory = null;
         try
         {
             if (assignment.Task != ModelTasks.Embedding && !model.HasDecoder)
@@ -77,14 +84,22 @@ internal sealed class ServedModel : IAsyncDisposable
                 options.BatchSize,
                 ThreadsFor(model, options),
                 options.QueueLimit);
-            return new ServedModel(assignment, lease, model, shape, time.GetUtcNow(), telemetry, time, logger);
+            memory = Reserve(budget, assignment, model, shape);
+            return new ServedModel(assignment, lease, memory, model, shape, telemetry, time, logger);
         }
         catch
         {
             model.Dispose();
+            memory?.Dispose();
             throw;
         }
     }
+
+    /// <summary>An embedding engine's sequences share one cache, and an encoder has none.</summary>
+    private static IDisposable Reserve(MemoryBudget budget, ModelAssignment assignment, LlamaModel model, EngineShape shape) =>
+        assignment.Task == ModelTasks.Embedding
+            ? budget.Reserve(model.SizeBytes, model.HasDecoder ? model.CacheBytesPerToken : 0, Math.Max(shape.ContextLength, shape.BatchSize), 1)
+            : budget.Reserve(model.SizeBytes, model.CacheBytesPerToken, shape.ContextLength, shape.Slots);
 
     /// <summary>
     /// llama.cpp's threads meet after each operation, spinning: in a model this small they wait longer than they compute, and take the processor from others.
@@ -105,10 +120,17 @@ internal sealed class ServedModel : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _watch.Dispose();
-        await (Generator?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (Embedder?.DisposeAsync() ?? ValueTask.CompletedTask);
-        Model.Dispose();
-        _lease.Dispose();
+        try
+        {
+            _watch.Dispose();
+            await (Generator?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (Embedder?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        finally
+        {
+            Model.Dispose();
+            _memory.Dispose();
+            _lease.Dispose();
+        }
     }
 }

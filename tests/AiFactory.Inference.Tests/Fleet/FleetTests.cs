@@ -134,6 +134,20 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_model_that_cannot_fit_into_memory_is_refused_with_the_numbers()
+    {
+        var worker = await StartAsync(settings: new() { ["Engine:MemoryLimit"] = "30000000" });
+        var (good, large) = (worker.Store(models.Chat, "good", contextLength: 64, slots: 1), worker.Store(models.Endless, "large", slots: int.MaxValue));
+        _library.Assignments = [good, large];
+        var heartbeat = await _library.WaitForAsync(heartbeat =>
+            heartbeat.Models.Any(model => model.State == WorkerModelStates.Failed) && heartbeat.Models.Any(model => model.State == WorkerModelStates.Ready));
+        var failed = heartbeat.Models.Single(model => model.State == WorkerModelStates.Failed);
+        failed.DeploymentId.ShouldBe(large.DeploymentId);
+        failed.Message.ShouldNotBeNull().ShouldStartWith("The model does not fit into memory: ");
+        failed.Message.ShouldContain("of 30000000 bytes that this worker may use");
+    }
+
+    [Fact]
     public async Task With_the_library_away_a_restarted_worker_serves_from_its_last_orders()
     {
         var worker = await StartAsync();
