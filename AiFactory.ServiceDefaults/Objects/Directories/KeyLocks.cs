@@ -45,13 +45,17 @@ internal sealed class KeyLocks(ObjectPaths paths, TimeProvider time)
             {
                 Directory.CreateDirectory(paths.Locks);
             }
-            catch (IOException error) when (error.GetType() == typeof(IOException))
+            catch (IOException error) when (IsHeld(error))
             {
                 // Another process commits, which takes as long as a rename.
                 await Task.Delay(Poll, time, cancellationToken);
             }
         }
     }
+
+    /// <summary>EWOULDBLOCK, as the runtime passes it on: 11 on Linux, 35 on macOS; on Windows ERROR_SHARING_VIOLATION. A full disk or a broken one is not waited for.</summary>
+    private static bool IsHeld(IOException error) =>
+        error.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsLinux() ? 11 : 35);
 
     /// <summary>FNV-1a, the same in every process.</summary>
     private static int StripeOf(string key)
