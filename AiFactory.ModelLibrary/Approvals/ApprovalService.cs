@@ -10,7 +10,7 @@ namespace AiFactory.ModelLibrary.Approvals;
 
 /// <summary>Decides about versions that wait for an approval, by the policy of their project.</summary>
 internal sealed class ApprovalService(
-    LibraryDatabase database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, AuditLog audit)
+    LibraryDatabase database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, Persons persons, AuditLog audit)
 {
     private const string Approve = "approve";
     private const string Reject = "reject";
@@ -77,7 +77,7 @@ internal sealed class ApprovalService(
         return errors;
     }
 
-    /// <summary>Under second-person, neither who brought the version in nor who made its source approves it.</summary>
+    /// <summary>Under second-person nobody approves who brought the version in, made its source, or decided where that points and what it lets in.</summary>
     private async Task<string?> RefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken)
     {
         var policy = (await projects.FindAsync(version.Project, cancellationToken))?.ApprovalPolicy ?? ApprovalPolicies.SecondPerson;
@@ -86,13 +86,20 @@ internal sealed class ApprovalService(
             return null;
         }
 
-        if (actor == version.Author)
+        var source = await sources.FindByIdAsync(version.SourceId, cancellationToken);
+        List<(string Subject, string Did)> parts = [(version.Author, "brought this version in")];
+        parts.AddRange(source is null ? [] : [(source.CreatedBy, "made the source that this version comes from")]);
+        parts.AddRange(version.SourceChangedBy.Select(subject => (subject, "changed the source that this version comes from")));
+        var person = await persons.OfAsync(actor, cancellationToken);
+        foreach (var (subject, did) in parts)
         {
-            return $"The project's approval policy '{ApprovalPolicies.SecondPerson}' wants another person: {actor} brought this version in.";
+            if (await persons.OfAsync(subject, cancellationToken) == person)
+            {
+                var why = subject == actor ? "" : $", and {actor} is the same person: a key acts for whoever made it, here {person}";
+                return $"The project's approval policy '{ApprovalPolicies.SecondPerson}' wants another person: {subject} {did}{why}.";
+            }
         }
 
-        return (await sources.FindByIdAsync(version.SourceId, cancellationToken))?.CreatedBy == actor
-            ? $"The project's approval policy '{ApprovalPolicies.SecondPerson}' wants another person: {actor} made the source that this version comes from."
-            : null;
+        return null;
     }
 }

@@ -4,7 +4,7 @@ internal static class ApprovalsExtensions
 {
     internal static WebApplicationBuilder AddApprovals(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<ApprovalService>();
+        builder.Services.AddSingleton<Persons>().AddSingleton<ApprovalService>();
         return builder;
     }
 

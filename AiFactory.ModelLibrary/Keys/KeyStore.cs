@@ -34,6 +34,9 @@ internal sealed class KeyStore(LibraryDatabase database)
         transaction.QueryAsync<KeyRow>(
             $"select {Columns} from api_keys where seeded and (revoked_at is null or hash = @hash) for update", new { hash }, cancellationToken);
 
+    internal Task<KeyRow?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<KeyRow>($"select {Columns} from api_keys where id = @id", new { id }, cancellationToken);
+
     /// <summary>The key, locked until the transaction ends.</summary>
     internal Task<KeyRow?> LockAsync(LibraryTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<KeyRow>(

@@ -30,6 +30,9 @@ internal sealed record VersionRow
 
     public required string Author { get; init; }
 
+    /// <summary>Who had last changed the source's location or rules when the version was discovered, and when it was copied.</summary>
+    public required string[] SourceChangedBy { get; init; }
+
     public required Guid SourceId { get; init; }
 
     public required string SourcePath { get; init; }

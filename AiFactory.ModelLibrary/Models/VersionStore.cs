@@ -7,7 +7,7 @@ internal sealed class VersionStore(LibraryDatabase database)
     private const string Columns =
         """
         v.id, v.model_id, v.project, m.name as model, v.version, v.tag, v.state, v.reason, v.digest, v.object_key, v.size_bytes, v.metadata::text as metadata,
-        v.author, v.source_id, v.source_path, v.created_at, v.attempts, v.lease_id
+        v.author, v.source_changed_by, v.source_id, v.source_path, v.created_at, v.attempts, v.lease_id
         """;
 
     private const string From = "from model_versions as v join models as m on m.id = v.model_id";
@@ -40,8 +40,8 @@ internal sealed class VersionStore(LibraryDatabase database)
     internal Task<int> InsertAsync(LibraryTransaction transaction, VersionRow version, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<int>(
             """
-            insert into model_versions (id, model_id, project, version, tag, state, size_bytes, author, source_id, source_path, created_at)
-            select @Id, @ModelId, @Project, coalesce(max(version), 0) + 1, @Tag, 'discovered', @SizeBytes, @Author, @SourceId, @SourcePath, @CreatedAt
+            insert into model_versions (id, model_id, project, version, tag, state, size_bytes, author, source_changed_by, source_id, source_path, created_at)
+            select @Id, @ModelId, @Project, coalesce(max(version), 0) + 1, @Tag, 'discovered', @SizeBytes, @Author, @SourceChangedBy, @SourceId, @SourcePath, @CreatedAt
             from model_versions where model_id = @ModelId
             returning version
             """,
@@ -83,10 +83,10 @@ internal sealed class VersionStore(LibraryDatabase database)
         await transaction.ExecuteAsync(
             """
             update model_versions set state = @State, reason = @Reason, digest = @Digest, object_key = @ObjectKey, size_bytes = @SizeBytes,
-                   metadata = @Metadata::jsonb, attempts = 0, retry_at = null, lease_id = null, lease_until = null
+                   metadata = @Metadata::jsonb, source_changed_by = @SourceChangedBy, attempts = 0, retry_at = null, lease_id = null, lease_until = null
             where id = @Id and state = @was and lease_id = @LeaseId
             """,
-            new { next.Id, next.State, next.Reason, next.Digest, next.ObjectKey, next.SizeBytes, next.Metadata, was = claimed.State, claimed.LeaseId },
+            new { next.Id, next.State, next.Reason, next.Digest, next.ObjectKey, next.SizeBytes, next.Metadata, next.SourceChangedBy, was = claimed.State, claimed.LeaseId },
             cancellationToken) == 1;
 
     /// <summary>Decides about a version that waits for it. False when it does not wait any more.</summary>

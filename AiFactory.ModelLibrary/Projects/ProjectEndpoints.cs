@@ -30,5 +30,5 @@ internal static class ProjectEndpoints
 
     private static async Task<Results<Ok<ProjectResponse>, ProblemHttpResult>> Update(
         string project, ProjectPatch patch, HttpContext context, ProjectService service, CancellationToken cancellationToken) =>
-        (await service.UpdateAsync(project, patch, context.GetIdentity().Subject, cancellationToken)).ToOk(ProjectService.ToResponse);
+        (await service.UpdateAsync(project, patch, context.GetIdentity(), cancellationToken)).ToOk(ProjectService.ToResponse);
 }

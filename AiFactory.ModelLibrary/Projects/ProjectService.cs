@@ -55,7 +55,7 @@ internal sealed partial class ProjectService(LibraryDatabase database, ProjectSt
         return project;
     }
 
-    internal async Task<Outcome<ProjectRow>> UpdateAsync(string name, ProjectPatch patch, string actor, CancellationToken cancellationToken)
+    internal async Task<Outcome<ProjectRow>> UpdateAsync(string name, ProjectPatch patch, InternalIdentity caller, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
         Check(errors, patch.DisplayName, patch.ApprovalPolicy);
@@ -75,10 +75,16 @@ internal sealed partial class ProjectService(LibraryDatabase database, ProjectSt
             DisplayName = string.IsNullOrWhiteSpace(patch.DisplayName) ? before.DisplayName : patch.DisplayName.Trim(),
             ApprovalPolicy = patch.ApprovalPolicy ?? before.ApprovalPolicy,
         };
+        if (before.ApprovalPolicy == ApprovalPolicies.SecondPerson && after.ApprovalPolicy != before.ApprovalPolicy && !caller.FactoryWide)
+        {
+            // Or whoever brings a version in would first take the rule away that keeps them from approving it.
+            return new Outcome<ProjectRow>.Forbidden("Only a caller of the whole factory may loosen a project's approval policy.");
+        }
+
         await store.UpdateAsync(transaction, after, cancellationToken);
         await audit.AppendAsync(
             transaction,
-            new AuditEntry(name, actor, "project.updated", $"project/{name}") { Before = ToResponse(before), After = ToResponse(after) },
+            new AuditEntry(name, caller.Subject, "project.updated", $"project/{name}") { Before = ToResponse(before), After = ToResponse(after) },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return after;

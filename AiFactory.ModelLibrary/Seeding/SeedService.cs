@@ -68,8 +68,9 @@ internal sealed class SeedService(
         var project = options.Value.Project;
         var location = Path.GetFullPath(directory);
         var source = await sourceStore.FindByNameAsync(project, SourceName, cancellationToken);
-        if (source is not null && source.Location == location)
+        if (source is not null && (source.Location == location || source.ChangedBy != Policy))
         {
+            // A person who pointed it elsewhere meant it.
             return source;
         }
 

@@ -22,6 +22,9 @@ internal sealed record SourceRow
 
     public required string CreatedBy { get; init; }
 
+    /// <summary>Who last changed its location or its rules; at first, who made it.</summary>
+    public required string ChangedBy { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset NextSyncAt { get; init; }

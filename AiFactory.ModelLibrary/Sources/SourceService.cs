@@ -58,6 +58,7 @@ internal sealed class SourceService(
             TagFilter = request.TagFilter,
             Enabled = request.Enabled ?? true,
             CreatedBy = actor,
+            ChangedBy = actor,
             CreatedAt = now,
             NextSyncAt = now,
         };
@@ -100,6 +101,11 @@ internal sealed class SourceService(
             Enabled = request.Enabled ?? true,
             NextSyncAt = time.GetUtcNow(),
         };
+        if (after.Location != before.Location || after.NamePattern != before.NamePattern || after.TagFilter != before.TagFilter)
+        {
+            after = after with { ChangedBy = actor };
+        }
+
         if (await store.NameIsTakenAsync(transaction, project, after.Name, id, cancellationToken))
         {
             return NameIsTaken(after.Name);

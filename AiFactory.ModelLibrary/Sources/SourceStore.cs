@@ -4,7 +4,7 @@ namespace AiFactory.ModelLibrary.Sources;
 
 internal sealed class SourceStore(LibraryDatabase database)
 {
-    private const string Columns = "id, project, name, kind, location, name_pattern, tag_filter, enabled, created_by, created_at, next_sync_at";
+    private const string Columns = "id, project, name, kind, location, name_pattern, tag_filter, enabled, created_by, changed_by, created_at, next_sync_at";
 
     /// <summary>Newest first.</summary>
     internal Task<IReadOnlyList<SourceRow>> ListAsync(string project, Guid? after, int limit, CancellationToken cancellationToken) =>
@@ -44,8 +44,8 @@ internal sealed class SourceStore(LibraryDatabase database)
     internal async Task<bool> InsertAsync(LibraryTransaction transaction, SourceRow source, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            insert into sources (id, project, name, kind, location, name_pattern, tag_filter, enabled, created_by, created_at, next_sync_at)
-            values (@Id, @Project, @Name, @Kind, @Location, @NamePattern, @TagFilter, @Enabled, @CreatedBy, @CreatedAt, @NextSyncAt)
+            insert into sources (id, project, name, kind, location, name_pattern, tag_filter, enabled, created_by, changed_by, created_at, next_sync_at)
+            values (@Id, @Project, @Name, @Kind, @Location, @NamePattern, @TagFilter, @Enabled, @CreatedBy, @ChangedBy, @CreatedAt, @NextSyncAt)
             on conflict do nothing
             """,
             source,
@@ -61,7 +61,7 @@ internal sealed class SourceStore(LibraryDatabase database)
         transaction.ExecuteAsync(
             """
             update sources set name = @Name, location = @Location, name_pattern = @NamePattern, tag_filter = @TagFilter,
-                   enabled = @Enabled, next_sync_at = @NextSyncAt
+                   enabled = @Enabled, changed_by = @ChangedBy, next_sync_at = @NextSyncAt
             where id = @Id
             """,
             source,

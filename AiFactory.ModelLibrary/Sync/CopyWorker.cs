@@ -76,6 +76,9 @@ internal sealed partial class CopyWorker(
                 Digest = ContentHash.Digest(copied.Hex),
                 ObjectKey = ContentHash.ObjectKey(copied.Hex),
                 SizeBytes = copied.Size,
+
+                // The source may have been pointed elsewhere since the file was discovered.
+                SourceChangedBy = [.. claimed.SourceChangedBy.Append(source.ChangedBy).Distinct(StringComparer.Ordinal)],
             };
             var how = copied.WasThere ? "These bytes lay in object storage already" : "Copied to object storage";
             return await steps.AdvanceAsync(

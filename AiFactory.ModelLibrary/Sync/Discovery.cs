@@ -32,6 +32,7 @@ internal sealed class Discovery(
             State = ModelVersionStates.Discovered,
             SizeBytes = artifact.Size,
             Author = author,
+            SourceChangedBy = [source.ChangedBy],
             SourceId = source.Id,
             SourcePath = artifact.Path,
             CreatedAt = now,

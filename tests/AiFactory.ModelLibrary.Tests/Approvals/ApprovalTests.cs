@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Tests.Edges;
 using AiFactory.ServiceDefaults.Identity;
@@ -27,6 +28,47 @@ public class ApprovalTests(PostgresFixture postgres)
         audit.Items.Select(entry => entry.Action).Reverse().ShouldBe(["project.created", "source.created", "model.discovered", "model.copied", "model.scanned", "model.approved"]);
         audit.Items[0].Detail.ShouldNotBeNull().GetProperty("before").GetProperty("state").GetString().ShouldBe(ModelVersionStates.PendingApproval);
     }
+
+    [Fact]
+    public async Task Who_points_another_s_source_elsewhere_may_not_approve_what_comes_from_it()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Client("user:ada", null, Roles.Admin);
+        using var bob = library.Client("user:bob", "bank", Roles.Admin);
+        using var eve = library.Client("user:eve", "bank", Roles.Approver);
+        await PendingAsync(library, ada, "second-person");
+        await library.PlaceAsync("elsewhere/n.gguf", TinyGguf.Embedding().ToBytes());
+        var source = (await ada.GetAsync<Page<SourceResponse>>("/api/library/projects/bank/sources")).Items[0];
+
+        var moved = new SourceRequest("s", "directory", Path.Combine(library.Models, "elsewhere"), null, null, null);
+        (await bob.PutAsJsonAsync($"/api/library/projects/bank/sources/{source.Id}", moved, Token)).EnsureSuccessStatusCode();
+        var model = await ada.UntilAsync<Page<ModelResponse>>(
+            "/api/library/projects/bank/models", page => page.Items is [_, { Name: "n", Versions: [{ State: ModelVersionStates.PendingApproval }] }]);
+        (await ada.PutAsJsonAsync($"/api/library/projects/bank/sources/{source.Id}", moved with { Location = library.Models }, Token)).EnsureSuccessStatusCode();
+        var path = $"/api/library/projects/bank/versions/{model.Items[1].Versions[0].Id}/approvals";
+
+        (await (await bob.PostAsync(path, new ApprovalRequest("approve", null))).ProblemAsync()).ShouldSatisfyAllConditions(
+            problem => problem.Status.ShouldBe(403), problem => problem.Detail.ShouldContain("user:bob changed the source"));
+        (await eve.PostAsync<ApprovalRequest, ModelVersionResponse>(path, new ApprovalRequest("approve", null))).State.ShouldBe(ModelVersionStates.Approved);
+    }
+
+    [Fact]
+    public async Task A_key_is_no_second_person_and_who_has_one_project_cannot_loosen_its_policy()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Client("user:ada", null, Roles.Admin);
+        var version = await PendingAsync(library, ada, "second-person");
+        var key = await ada.PostAsync<ApiKeyRequest, ApiKeyCreated>("/api/library/projects/bank/keys", new ApiKeyRequest("mine", [Roles.Admin], false, null));
+        using var adasKey = library.Client($"key:{key.Key.Id}", "bank", Roles.Admin);
+
+        (await (await adasKey.PostAsync($"/api/library/projects/bank/versions/{version.Id}/approvals", new ApprovalRequest("approve", null))).ProblemAsync())
+            .ShouldSatisfyAllConditions(problem => problem.Status.ShouldBe(403), problem => problem.Detail.ShouldContain("is the same person"));
+        var single = new { approvalPolicy = "single" };
+        (await (await adasKey.PatchAsJsonAsync("/api/library/projects/bank", single, Token)).ProblemAsync()).Status.ShouldBe(403);
+        (await ada.PatchAsJsonAsync("/api/library/projects/bank", single, Token)).EnsureSuccessStatusCode();
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Under_single_the_author_approves_and_a_rejection_says_why()
