@@ -1,0 +1,50 @@
+using AiFactory.Testing.Postgres;
+using Npgsql;
+
+namespace AiFactory.ModelLibrary.Tests.Storage;
+
+public class MigrationTests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task Who_changed_a_source_before_it_was_kept_is_taken_from_the_audit()
+    {
+        await using var source = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync(Token));
+        await ExecuteAsync(source, Script("0001_library.sql"));
+        await ExecuteAsync(source,
+            """
+            insert into projects values ('p', 'P', 'single', 'user:ada', now());
+            insert into sources (id, project, name, kind, location, enabled, created_by, created_at, next_sync_at)
+            values ('00000000-0000-0000-0000-00000000000a', 'p', 'moved', 'directory', '/a', true, 'user:ada', now(), now()),
+                   ('00000000-0000-0000-0000-00000000000b', 'p', 'as it was', 'directory', '/b', true, 'user:ada', now(), now());
+            insert into models values ('00000000-0000-0000-0000-00000000000c', 'p', 'm', now());
+            insert into model_versions (id, model_id, project, version, tag, state, size_bytes, author, source_id, source_path, created_at)
+            values ('00000000-0000-0000-0000-00000000000d', '00000000-0000-0000-0000-00000000000c', 'p', 1, 'latest', 'discovered', 1, 'user:ada',
+                    '00000000-0000-0000-0000-00000000000a', 'm.gguf', now());
+            insert into audit (at, project, actor, action, target)
+            values (now(), 'p', 'user:eve', 'source.updated', 'source/00000000-0000-0000-0000-00000000000a'),
+                   (now(), 'p', 'user:bob', 'source.updated', 'source/00000000-0000-0000-0000-00000000000a');
+            """);
+
+        await ExecuteAsync(source, Script("0002_source_changes.sql"));
+
+        await using var command = source.CreateCommand(
+            "select string_agg(changed_by, ' ' order by id) || ' ' || (select source_changed_by[1] from model_versions) from sources");
+        (await command.ExecuteScalarAsync(Token)).ShouldBe("user:bob user:ada user:bob");
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static string Script(string name)
+    {
+        var assembly = typeof(Program).Assembly;
+        var resource = assembly.GetManifestResourceNames().Single(resource => resource.EndsWith(name, StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource) ?? Stream.Null);
+        return reader.ReadToEnd();
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Token);
+    }
+}
