@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,7 @@ namespace AiFactory.Hosting.Orchestration.Processes;
 /// all children from a pipe, and when the pipe closes - the AppHost ended, however it ended - it stops those that are left.
 /// A death signal (PR_SET_PDEATHSIG) would not do: it reaches no grandchildren, and fires when the spawning thread ends.
 /// </summary>
-internal sealed class Sentinel(ILogger<Sentinel> logger) : IDisposable
+internal sealed class Sentinel(TimeProvider timeProvider, ILogger<Sentinel> logger) : IDisposable
 {
     // Lines: "+ GROUP SIGNAL" and "- GROUP". Whoever has not followed its signal after three seconds is killed.
     private const string Script = """
@@ -33,9 +34,13 @@ internal sealed class Sentinel(ILogger<Sentinel> logger) : IDisposable
         for g in $groups; do kill -s KILL -- "-${g%%:*}"; done
         """;
 
+    // One that cannot live at all is not tried again more often than this.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<int, StopSignal> _groups = [];
     private Process? _process;
+    private long _started;
     private bool _disposed;
 
     /// <summary>The sentinel's process id; it is started when it is not there.</summary>
@@ -109,6 +114,7 @@ internal sealed class Sentinel(ILogger<Sentinel> logger) : IDisposable
 
         _process?.Dispose();
         var (file, arguments) = NewSession.Command("/bin/sh", ["-c", Script, "aifactory-sentinel"]);
+        _started = timeProvider.GetTimestamp();
         _process = Process.Start(new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, UseShellExecute = false })
             ?? throw new InvalidOperationException("The sentinel did not start.");
         _process.StandardInput.AutoFlush = true;
@@ -119,6 +125,38 @@ internal sealed class Sentinel(ILogger<Sentinel> logger) : IDisposable
         }
 
         ProcessLog.SentinelStarted(logger, _process.Id);
-        return _process;
+
+        // Last: it may have ended already, and what takes its place is told of the groups then.
+        var process = _process;
+        // On a thread of its own: the event is raised with Process's own lock held, which Dispose above takes with ours held.
+        process.Exited += (_, _) => _ = Task.Run(() => ReplaceAsync(process));
+        process.EnableRaisingEvents = true;
+        return process;
+    }
+
+    /// <summary>It should end with the AppHost only; until there is another one, nobody would stop the children of a killed AppHost.</summary>
+    private async Task ReplaceAsync(Process ended)
+    {
+        try
+        {
+            if (timeProvider.GetElapsedTime(_started) < Pause)
+            {
+                await Task.Delay(Pause, timeProvider);
+            }
+
+            lock (_lock)
+            {
+                if (!_disposed && (_process is null || ReferenceEquals(_process, ended)))
+                {
+                    ProcessLog.SentinelEnded(logger);
+                    Running_NeedsLock();
+                }
+            }
+        }
+        catch (Exception exception) when (exception is IOException or Win32Exception or InvalidOperationException)
+        {
+            // The start or end of the next child tries again.
+            ProcessLog.SentinelNotReplaced(logger, exception.Message);
+        }
     }
 }
