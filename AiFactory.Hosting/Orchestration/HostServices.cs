@@ -30,6 +30,7 @@ internal static class HostServices
             s.GetRequiredService<ResourceNotificationService>(), s.GetRequiredService<ResourceLoggerService>(), s));
         services.AddSingleton(ProjectTargets.Beside(builder.AppHostAssembly));
         services.AddSingleton<EndpointRegistry>();
+        services.AddSingleton<PortMemory>();
         services.AddSingleton<ReplicaDirectory>();
         services.AddSingleton<ReplicaHealthChecks>();
         services.AddSingleton<ReplicaLauncher>();

@@ -14,6 +14,7 @@ internal sealed class ReplicaLauncher(
     ProjectTargets targets,
     AppHostDirectories directories,
     Sentinel sentinel,
+    PortMemory memory,
     ResourceLoggerService loggers,
     IServiceProvider services)
 {
@@ -24,7 +25,7 @@ internal sealed class ReplicaLauncher(
     {
         var log = loggers.Get(resourceId);
         var logger = loggers.GetLogger(resourceId);
-        var ports = ReplicaPorts.Choose(resource);
+        var ports = ReplicaPorts.Choose(resource, resourceId, memory);
         var variables = (await values.EnvironmentAsync(resource, ports, logger, cancellationToken)).ToList();
         if (resource is ProjectResource || resource.HasAnnotationOfType<OtlpExporterAnnotation>())
         {

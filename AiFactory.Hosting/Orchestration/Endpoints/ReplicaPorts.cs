@@ -2,7 +2,7 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace AiFactory.Hosting.Orchestration.Endpoints;
 
-/// <summary>The ports on which one replica listens itself, chosen anew for each start.</summary>
+/// <summary>The ports on which one replica listens itself, the same at each of its starts where nobody took them meanwhile.</summary>
 internal sealed class ReplicaPorts
 {
     private readonly Dictionary<EndpointAnnotation, int> _ports;
@@ -11,11 +11,11 @@ internal sealed class ReplicaPorts
 
     public IReadOnlyDictionary<string, int> ByName => _ports.ToDictionary(p => p.Key.Name, p => p.Value, StringComparer.OrdinalIgnoreCase);
 
-    public static ReplicaPorts Choose(IResource resource)
+    public static ReplicaPorts Choose(IResource resource, string resourceId, PortMemory memory)
         => new(resource.Annotations.OfType<EndpointAnnotation>().ToDictionary(
             e => e,
             // A container's target port is inside it, where it is alone; as a process it shares the machine's ports.
-            e => (resource is ContainerResource ? null : e.TargetPort) ?? (e.IsProxied ? null : e.AllocatedEndpoint?.Port) ?? LoopbackListener.FreePort()));
+            e => (resource is ContainerResource ? null : e.TargetPort) ?? (e.IsProxied ? null : e.AllocatedEndpoint?.Port) ?? memory.Choose($"{resource.Name}/{resource.ResourceIds().IndexOf(resourceId)}/{e.Name}")));
 
     public int? Of(EndpointAnnotation endpoint) => _ports.TryGetValue(endpoint, out var port) ? port : null;
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AiFactory.Hosting.Tests.Orchestration;
 
@@ -94,6 +97,20 @@ public sealed class LifeTests : IDisposable
         work.Create();
         await TestHost.Soon(application.ResourceNotifications.WaitForResourceAsync("fragile", KnownResourceStates.Running, _cancellation));
         await application.StopAsync(_cancellation);
+    }
+
+    [Fact]
+    public async Task A_replica_listens_where_it_did_before_unless_someone_took_the_port()
+    {
+        var first = await PortsOfARunAsync(crash: true);
+        first.Distinct().Count().ShouldBe(2);
+        (await PortsOfARunAsync(crash: false)).ShouldBe(first);
+
+        using var holder = new TcpListener(IPAddress.Loopback, first[0]);
+        holder.Start();
+        var third = await PortsOfARunAsync(crash: false);
+        third[0].ShouldNotBe(first[0]);
+        third[1].ShouldBe(first[1]);
     }
 
     [Fact]
@@ -216,5 +233,39 @@ public sealed class LifeTests : IDisposable
         found.Single(l => l.Content.EndsWith("out hello", StringComparison.Ordinal)).IsErrorMessage.ShouldBeFalse();
         found.Single(l => l.Content.EndsWith("err hello", StringComparison.Ordinal)).IsErrorMessage.ShouldBeTrue();
         await application.StopAsync(_cancellation);
+    }
+
+    /// <summary>The ports on which the two replicas of a service listen themselves, the first replica's first.</summary>
+    private async Task<int[]> PortsOfARunAsync(bool crash)
+    {
+        var builder = _host.Builder();
+        var service = TestHost.AddService(builder, "service").WithReplicas(2);
+        await using var application = builder.Build();
+        await application.StartAsync(_cancellation);
+        await TestHost.Soon(application.ResourceNotifications.WaitForResourceHealthyAsync("service", _cancellation));
+        var ports = service.Resource.ResourceIds().Select(id => PortOf(application, id)).ToArray();
+        if (crash)
+        {
+            application.ResourceNotifications.TryGetCurrentState(service.Resource.ResourceIds()[0], out var before).ShouldBeTrue();
+            using (var process = Process.GetProcessById(TestHost.Pid(before.Snapshot)))
+            {
+                process.Kill();
+            }
+
+            await TestHost.Soon(application.ResourceNotifications.WaitForResourceAsync(
+                "service", e => e.Snapshot.HealthStatus == HealthStatus.Healthy && e.Snapshot.Properties.Any(p => p.Name == "Restarts" && Equals(p.Value, 1)), _cancellation));
+            service.Resource.ResourceIds().Select(id => PortOf(application, id)).ShouldBe(ports);
+            using var answer = await _http.GetAsync(new Uri($"http://localhost:{ports[0]}/health"), _cancellation);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await application.StopAsync(_cancellation);
+        return ports;
+    }
+
+    private static int PortOf(DistributedApplication application, string resourceId)
+    {
+        application.ResourceNotifications.TryGetCurrentState(resourceId, out var state).ShouldBeTrue();
+        return new Uri(state.Snapshot.EnvironmentVariables.Single(v => v.Name == "ASPNETCORE_URLS").Value.ShouldNotBeNull()).Port;
     }
 }
