@@ -37,6 +37,7 @@ internal static class HostServices
         services.AddSingleton<PassiveResources>();
         services.AddSingleton<ResourceUrls>();
         services.AddSingleton<ResourceValues>();
+        services.AddSingleton(s => new SecretMask(s.GetRequiredService<DistributedApplicationModel>().Resources));
         services.AddSingleton<Sentinel>();
         services.AddSingleton<TelemetryEnvironment>();
         services.AddHealthChecks();

@@ -5,4 +5,4 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace AiFactory.Hosting.Orchestration;
 
-internal sealed record LaunchedReplica(ChildProcess Process, LocalProcess Description, ReplicaPorts Ports, ImmutableArray<EnvironmentVariableSnapshot> Environment);
+internal sealed record LaunchedReplica(ChildProcess Process, LocalProcess Description, ReplicaPorts Ports, LastWords LastWords, ImmutableArray<EnvironmentVariableSnapshot> Environment);

@@ -1,4 +1,5 @@
 using System.Collections;
+using AiFactory.Hosting.Dashboard;
 using AiFactory.Hosting.Orchestration.Endpoints;
 using AiFactory.Hosting.Orchestration.Processes;
 using Aspire.Hosting;
@@ -15,6 +16,7 @@ internal sealed class ReplicaLauncher(
     AppHostDirectories directories,
     Sentinel sentinel,
     PortMemory memory,
+    SecretMask mask,
     ResourceLoggerService loggers,
     IServiceProvider services)
 {
@@ -49,8 +51,13 @@ internal sealed class ReplicaLauncher(
         var description = await DescribeAsync(resource, context, cancellationToken);
         AddUnseen(variables, description);
         var environment = ChildEnvironment.Of(Environment.GetEnvironmentVariables(), description.Environment);
-        var process = ChildProcess.Start(description, environment, sentinel, log.Append);
-        return new LaunchedReplica(process, description, ports, [.. variables]);
+        var lastWords = new LastWords(mask);
+        var process = ChildProcess.Start(description, environment, sentinel, (line, isError) =>
+        {
+            log.Append(line, isError);
+            lastWords.Hear(line, isError);
+        });
+        return new LaunchedReplica(process, description, ports, lastWords, [.. variables]);
     }
 
     // What the kind of process adds (ASPNETCORE_URLS) is shown too.

@@ -235,14 +235,14 @@ internal sealed class ReplicaRunner(
             return false;
         }
 
-        return await WaitForRestartAsync(exitCode, wasHealthy, token);
+        return await WaitForRestartAsync(exitCode, wasHealthy, replica.LastWords, token);
     }
 
-    private async Task<bool> WaitForRestartAsync(int exitCode, bool wasHealthy, CancellationToken token)
+    private async Task<bool> WaitForRestartAsync(int exitCode, bool wasHealthy, LastWords lastWords, CancellationToken token)
     {
         var delay = _backoff.Next(wasHealthy);
-        ResourceHostLog.Restarting(console, resourceId, exitCode, delay.TotalSeconds);
-        ResourceHostLog.Restarting(logger, resourceId, exitCode, delay.TotalSeconds);
+        ResourceHostLog.Restarting(console, resourceId, exitCode, delay.TotalSeconds, lastWords: "");
+        ResourceHostLog.Restarting(logger, resourceId, exitCode, delay.TotalSeconds, lastWords.Sentence());
         return await WaitAsync(delay, exitCode, token);
     }
 

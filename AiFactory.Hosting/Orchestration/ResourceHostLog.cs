@@ -7,8 +7,8 @@ internal static partial class ResourceHostLog
     [LoggerMessage(EventId = 5030, Level = LogLevel.Information, Message = "Waiting for {Resources}.")]
     public static partial void Waiting(ILogger logger, string resources);
 
-    [LoggerMessage(EventId = 5031, Level = LogLevel.Warning, Message = "{Resource} ended with exit code {ExitCode}; it is started again in {Delay} s.")]
-    public static partial void Restarting(ILogger logger, string resource, int exitCode, double delay);
+    [LoggerMessage(EventId = 5031, Level = LogLevel.Warning, Message = "{Resource} ended with exit code {ExitCode}; it is started again in {Delay} s.{LastWords}")]
+    public static partial void Restarting(ILogger logger, string resource, int exitCode, double delay, string lastWords);
 
     [LoggerMessage(EventId = 5032, Level = LogLevel.Error, Message = "{Resource} cannot start: {Reason}")]
     public static partial void CannotStart(ILogger logger, string resource, string reason);
