@@ -27,7 +27,7 @@ const tones: Record<string, Tone> = {
   discovered: 'info',
 };
 
-const busy = new Set(['progressing', 'scanning', 'fetching', 'loading', 'running', 'unloading']);
+const busy = new Set(['progressing', 'scanning', 'fetching', 'loading', 'running', 'unloading', 'serving-former']);
 
 /** A state's own word beside a dot; the dot breathes while something moves. */
 export function StateBadge({ state, testId = 'state' }: { state: string; testId?: string }) {
