@@ -1,4 +1,5 @@
 using AiFactory.Inference.Fleet;
+using AiFactory.Inference.Infer;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults;
 
@@ -12,6 +13,7 @@ var app = builder.Build();
 
 app.MapServiceDefaults();
 app.MapOpenAI();
+app.MapInfer();
 
 app.Run();
 

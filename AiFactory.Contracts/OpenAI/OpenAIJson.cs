@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AiFactory.Contracts.Infer;
 
 namespace AiFactory.Contracts.OpenAI;
 
@@ -17,6 +18,8 @@ namespace AiFactory.Contracts.OpenAI;
 [JsonSerializable(typeof(EmbeddingsRequest))]
 [JsonSerializable(typeof(EmbeddingsResponse))]
 [JsonSerializable(typeof(ErrorEnvelope))]
+[JsonSerializable(typeof(InferRequest))]
+[JsonSerializable(typeof(InferResponse))]
 [JsonSerializable(typeof(ModelEntry))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(float[]))]

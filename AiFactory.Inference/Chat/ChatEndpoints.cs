@@ -1,9 +1,5 @@
-using System.Text;
-using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
-using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
-using AiFactory.Inference.Serving;
 
 namespace AiFactory.Inference.Chat;
 
@@ -11,49 +7,11 @@ internal static class ChatEndpoints
 {
     public static void MapChat(this IEndpointRouteBuilder routes) => routes.MapPost("/chat/completions", Complete);
 
-    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
+    private static async Task<IResult> Complete(HttpContext http, ChatService chat, CancellationToken cancellationToken)
     {
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.ChatCompletionRequest, cancellationToken);
-        if (request is null)
-        {
-            return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
-        }
-
-        if (models.Resolve(http, request.Model, out var model) is { } unresolved)
-        {
-            return new OpenAIErrorResult(unresolved);
-        }
-
-        if (GenerationParametersReader.Read(request, out var sampling, out var stop) is { } refusal)
-        {
-            return new OpenAIErrorResult(refusal);
-        }
-
-        if (ChatRequestReader.Read(request, out var messages) is { } refusedChat)
-        {
-            return new OpenAIErrorResult(refusedChat);
-        }
-
-        if (model.ChatPrompt is not { } prompt)
-        {
-            return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{request.Model}' does not chat: its task is {ModelTasks.Embedding}.", "model", "unsupported_task"));
-        }
-
-        // Before it is rendered and tokenized, which costs time and memory by the byte.
-        var (bytes, most) = (messages.Sum(message => (long)Encoding.UTF8.GetByteCount(message.Role) + Encoding.UTF8.GetByteCount(message.Content)), model.Model.MostBytes(model.ContextLength));
-        if (bytes > most)
-        {
-            return new OpenAIErrorResult(OpenAIError.TextTooLong(model.ContextLength, bytes, most, "messages"));
-        }
-
-        var builder = new GenerationRequestBuilder(
-            await tokenizer.RunAsync(() => prompt.Tokenize(messages), cancellationToken),
-            "messages",
-            request.MaxCompletionTokens ?? request.MaxTokens,
-            sampling,
-            stop,
-            request.Stream == true,
-            request.StreamOptions?.IncludeUsage == true);
-        return await runner.RunAsync(model, builder, ChatFormat.Instance, cancellationToken);
+        return request is null
+            ? new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null))
+            : await chat.AnswerAsync(http, request, cancellationToken);
     }
 }

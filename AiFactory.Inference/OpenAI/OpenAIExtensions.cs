@@ -21,6 +21,8 @@ internal static class OpenAIExtensions
         builder.Services.AddSingleton<TokenizerGate>();
         builder.Services.AddSingleton<ModelResolver>();
         builder.Services.AddSingleton<GenerationRunner>();
+        builder.Services.AddSingleton<ChatService>();
+        builder.Services.AddSingleton<EmbeddingService>();
     }
 
     public static void MapOpenAI(this IEndpointRouteBuilder routes)

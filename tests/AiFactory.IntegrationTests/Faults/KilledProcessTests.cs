@@ -17,6 +17,7 @@ public sealed class KilledProcessTests(FactoryFixture fixture)
     [InlineData("AiFactory.Inference")]
     [InlineData("bin/postgres")]
     [InlineData("aspire-managed")]
+    [InlineData("vite.js")]
     public async Task A_killed_process_comes_back_with_its_state(string commandLinePart)
     {
         using var library = new LibraryClient(Factory);
