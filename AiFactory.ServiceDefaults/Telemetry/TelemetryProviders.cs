@@ -49,8 +49,6 @@ internal static class TelemetryProviders
         var builder = Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(own => own.AddSingleton(services.GetRequiredService<IConfiguration>()))
             .SetResourceBuilder(Resource(services))
-            // Instruments past the limit (1,000 when not said) are dropped in silence, and several services in one process, as in tests, hear each other's.
-            .SetMaxMetricStreams(10_000)
             .AddMeter([.. Meters, .. Own(services)])
             .AddReader(services.GetRequiredService<PrometheusExporter>().Reader);
         if (otlp.Metrics)
