@@ -22,6 +22,8 @@ public sealed class KilledProcessTests(FactoryFixture fixture)
     {
         using var library = new LibraryClient(Factory);
         var before = await library.GetAsync<Page<ModelResponse>>(LibraryClient.Project("/models"));
+        // In a fresh clone the console's packages are still being installed when the models are served already.
+        await EventuallyAsync(() => Task.FromResult(Factory.Children().Any(child => child.CommandLine.Contains(commandLinePart, StringComparison.Ordinal))), $"{commandLinePart} runs");
         var killed = Factory.Child(commandLinePart);
 
         Signals.Send(killed.Id, Signals.Kill);
