@@ -7,8 +7,18 @@ public sealed record ChatCompletionRequest : GenerationParameters
 {
     public IReadOnlyList<ChatRequestMessage>? Messages { get; init; }
     public int? MaxCompletionTokens { get; init; }
+
+    /// <summary>An array like <c>{"type":"function","function":{"name":"get_weather","description":"...","parameters":{...}}}</c>.</summary>
     public JsonElement? Tools { get; init; }
+
+    /// <summary><c>auto</c>, <c>none</c>, <c>required</c>, or <c>{"type":"function","function":{"name":"..."}}</c>.</summary>
     public JsonElement? ToolChoice { get; init; }
+
+    public bool? ParallelToolCalls { get; init; }
+
+    /// <summary>Further variables of the model's chat template, for example <c>{"enable_thinking":false}</c>. Not OpenAI's: as vLLM and llama-server have it.</summary>
+    public JsonElement? ChatTemplateKwargs { get; init; }
+
     public JsonElement? Functions { get; init; }
     public JsonElement? ResponseFormat { get; init; }
     public bool? Logprobs { get; init; }

@@ -8,4 +8,7 @@ public static class FinishReasons
 
     /// <summary>The tokens that were allowed are used up.</summary>
     public const string Length = "length";
+
+    /// <summary>The model calls tools and waits for their results.</summary>
+    public const string ToolCalls = "tool_calls";
 }
