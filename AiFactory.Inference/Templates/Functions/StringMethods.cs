@@ -1,0 +1,102 @@
+using System.Collections.Frozen;
+using AiFactory.Inference.Templates.Evaluation;
+using AiFactory.Inference.Templates.Values;
+
+namespace AiFactory.Inference.Templates.Functions;
+
+/// <summary>The methods of a text, as Python has them.</summary>
+internal static class StringMethods
+{
+    private static readonly FrozenDictionary<string, Func<StringValue, CallArguments, TemplateValue>> Methods =
+        new Dictionary<string, Func<StringValue, CallArguments, TemplateValue>>
+        {
+            ["capitalize"] = (text, _) => Texts.Capitalize(text),
+            ["count"] = Count,
+            ["endswith"] = (text, arguments) => Affix(text.Text.EndsWith, arguments),
+            ["find"] = (text, arguments) => new IntegerValue(Place(text, text.Text.IndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
+            ["isalnum"] = (text, _) => All(text, char.IsLetterOrDigit),
+            ["isalpha"] = (text, _) => All(text, char.IsLetter),
+            ["isdigit"] = (text, _) => All(text, char.IsDigit),
+            ["islower"] = (text, _) => BooleanValue.Of(text.Text.Any(char.IsLower) && !text.Text.Any(char.IsUpper)),
+            ["isspace"] = (text, _) => All(text, char.IsWhiteSpace),
+            ["isupper"] = (text, _) => BooleanValue.Of(text.Text.Any(char.IsUpper) && !text.Text.Any(char.IsLower)),
+            ["join"] = Join,
+            ["lower"] = (text, _) => Texts.Lower(text),
+            ["lstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, atEnd: false),
+            ["partition"] = (text, arguments) => Partition(text, arguments, text.Text.IndexOf(arguments.RequireText(0, "sep").Text, StringComparison.Ordinal), isLeft: true),
+            ["removeprefix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "prefix").Text, atStart: true),
+            ["removesuffix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "suffix").Text, atStart: false),
+            ["replace"] = (text, arguments) => TextFilters.Replace(text, arguments),
+            ["rfind"] = (text, arguments) => new IntegerValue(Place(text, text.Text.LastIndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
+            ["rpartition"] = (text, arguments) => Partition(text, arguments, text.Text.LastIndexOf(arguments.RequireText(0, "sep").Text, StringComparison.Ordinal), isLeft: false),
+            ["rsplit"] = (text, arguments) => Split(text, arguments, Texts.SplitFromEnd),
+            ["rstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, atStart: false),
+            ["split"] = (text, arguments) => Split(text, arguments, Texts.Split),
+            ["splitlines"] = SplitLines,
+            ["startswith"] = (text, arguments) => Affix(text.Text.StartsWith, arguments),
+            ["strip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text),
+            ["title"] = (text, _) => Texts.Title(text, char.IsLetter),
+            ["upper"] = (text, _) => Texts.Upper(text),
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    public static TemplateValue? Find(StringValue text, string name) =>
+        Methods.TryGetValue(name, out var method) ? new FunctionValue(name, arguments => method(text, arguments)) : null;
+
+    private static IntegerValue Count(StringValue text, CallArguments arguments)
+    {
+        var part = arguments.RequireText(0, "sub").Text;
+        return new IntegerValue(part.Length == 0 ? text.Count + 1 : Texts.Split(text, part, -1, arguments.Context).Count - 1);
+    }
+
+    /// <summary>One text, or a tuple of which one must fit.</summary>
+    private static BooleanValue Affix(Func<string, StringComparison, bool> fits, CallArguments arguments)
+    {
+        arguments.Expect(1);
+        return arguments.Require(0, "affix") switch
+        {
+            StringValue affix => BooleanValue.Of(fits(affix.Text, StringComparison.Ordinal)),
+            ListValue { IsTuple: true } affixes => BooleanValue.Of(affixes.Items.Any(item => item is StringValue affix && fits(affix.Text, StringComparison.Ordinal))),
+            var value => throw arguments.Fail($"takes a text or a tuple of texts, not {value.TypeName}"),
+        };
+    }
+
+    private static BooleanValue All(StringValue text, Func<char, bool> holds) => BooleanValue.Of(text.Text.Length > 0 && text.Text.All(holds));
+
+    private static StringValue Join(StringValue text, CallArguments arguments)
+    {
+        arguments.Expect(1);
+        return Texts.Join(text, SequenceFilters.Enumerate(arguments.Require(0, "iterable"), arguments)
+            .Select(item => item is StringValue ? item : throw arguments.Fail($"joins texts, not {item.TypeName}")), arguments.Context);
+    }
+
+    private static ListValue Split(StringValue text, CallArguments arguments, Func<StringValue, string?, long, RenderContext, IReadOnlyList<StringValue>> split)
+    {
+        arguments.Expect(2, "sep", "maxsplit");
+        var separator = arguments.FindText(0, "sep")?.Text;
+        return separator?.Length == 0 ? throw arguments.Fail("the separator is empty") : new ListValue(split(text, separator, arguments.FindInteger(1, "maxsplit", -1), arguments.Context));
+    }
+
+    private static ListValue SplitLines(StringValue text, CallArguments arguments)
+    {
+        arguments.Expect(0);
+        var lines = Texts.Split(Texts.Replace(text, "\r\n", StringValue.FromTemplate("\n"), -1, arguments.Context), "\n", -1, arguments.Context);
+        return new ListValue(lines is [.., { Text: "" }] ? [.. lines.SkipLast(1)] : lines);
+    }
+
+    private static ListValue Partition(StringValue text, CallArguments arguments, int found, bool isLeft)
+    {
+        var separator = arguments.RequireText(0, "sep");
+        return new ListValue(
+            found >= 0 ? [text.Slice(0, found), separator, text.Slice(found + separator.Text.Length, text.Text.Length - found - separator.Text.Length)]
+            : isLeft ? [text, StringValue.Empty, StringValue.Empty]
+            : [StringValue.Empty, StringValue.Empty, text],
+            isTuple: true);
+    }
+
+    private static StringValue Cut(StringValue text, string affix, bool atStart) =>
+        !(atStart ? text.Text.StartsWith(affix, StringComparison.Ordinal) : text.Text.EndsWith(affix, StringComparison.Ordinal)) ? text
+        : text.Slice(atStart ? affix.Length : 0, text.Text.Length - affix.Length);
+
+    /// <summary>From UTF-16 units to code points.</summary>
+    private static long Place(StringValue text, int index) => index <= 0 ? index : text.Slice(0, index).Count;
+}

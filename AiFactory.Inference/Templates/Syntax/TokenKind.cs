@@ -1,0 +1,16 @@
+namespace AiFactory.Inference.Templates.Syntax;
+
+internal enum TokenKind
+{
+    Text,
+    ExpressionOpen,
+    ExpressionClose,
+    StatementOpen,
+    StatementClose,
+    Name,
+    Integer,
+    Float,
+    String,
+    Operator,
+    End,
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using AiFactory.Inference.Templates.Evaluation;
+
+namespace AiFactory.Inference.Templates.Values;
+
+/// <summary>
+/// The filter <c>tojson</c>, as transformers defines it for chat templates: Python's <c>json.dumps(x, ensure_ascii=False)</c>. The order of keys and the text of numbers are kept:
+/// <code>{"city": "Tromsø", "days": 1.50}</code>
+/// </summary>
+/// <param name="indent">Null writes one line.</param>
+internal sealed class JsonText(RenderContext context, string? indent, string itemSeparator, string keySeparator, bool sortKeys, bool asciiOnly)
+{
+    private readonly StringBuilder _output = new();
+    private bool _hasData;
+
+    public StringValue Write(TemplateValue value)
+    {
+        Write(value, 0);
+        return StringValue.From(_output.ToString(), _hasData);
+    }
+
+    private void Write(TemplateValue value, int level)
+    {
+        context.Step();
+        var before = _output.Length;
+        switch (value)
+        {
+            case StringValue text:
+                Quote(text);
+                break;
+            case ListValue list:
+                Enclose('[', ']', list.Items, level, item => Write(item, level + 1));
+                break;
+            case MapValue map:
+                Enclose('{', '}', sortKeys ? [.. map.Entries.OrderBy(entry => entry.Key.Text, StringComparer.Ordinal)] : map.Entries, level, entry =>
+                {
+                    Quote(entry.Key);
+                    _output.Append(keySeparator);
+                    Write(entry.Value, level + 1);
+                });
+                return;
+            default:
+                _output.Append(Scalar(value));
+                break;
+        }
+
+        if (value.Depth == 0)
+        {
+            context.CountCharacters(_output.Length - before);
+        }
+    }
+
+    private void Enclose<T>(char open, char close, IReadOnlyList<T> items, int level, Action<T> write)
+    {
+        _output.Append(open);
+        for (var i = 0; i < items.Count; i++)
+        {
+            _output.Append(i == 0 ? "" : itemSeparator);
+            BreakLine(level + 1);
+            write(items[i]);
+        }
+
+        if (items.Count > 0)
+        {
+            BreakLine(level);
+        }
+
+        _output.Append(close);
+    }
+
+    private void BreakLine(int level)
+    {
+        if (indent is not null)
+        {
+            context.CountCharacters(1 + (level * indent.Length));
+            _output.Append('\n').Insert(_output.Length, indent, level);
+        }
+    }
+
+    private string Scalar(TemplateValue value) => value switch
+    {
+        NoneValue => "null",
+        BooleanValue { Value: var truth } => truth ? "true" : "false",
+        IntegerValue { Value: var whole } => whole.ToString(CultureInfo.InvariantCulture),
+        FloatValue { Text: { } text } => text,
+        FloatValue { Value: double.NaN } => "NaN",
+        FloatValue { Value: double.PositiveInfinity } => "Infinity",
+        FloatValue { Value: double.NegativeInfinity } => "-Infinity",
+        FloatValue number => PythonText.Of(number.Value),
+        UndefinedValue undefined => throw context.Fail($"filter 'tojson': {undefined.Description}"),
+        _ => throw context.Fail($"filter 'tojson': a {value.TypeName} is not JSON"),
+    };
+
+    private void Quote(StringValue value)
+    {
+        _hasData |= value.Data.Count > 0;
+        _output.Append('"');
+        foreach (var character in value.Text)
+        {
+            _ = character switch
+            {
+                '"' => _output.Append("\\\""),
+                '\\' => _output.Append("\\\\"),
+                '\n' => _output.Append("\\n"),
+                '\r' => _output.Append("\\r"),
+                '\t' => _output.Append("\\t"),
+                '\b' => _output.Append("\\b"),
+                '\f' => _output.Append("\\f"),
+                < ' ' => _output.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                >= '\x7f' when asciiOnly && character != '\x7f' => _output.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}"),
+                _ => _output.Append(character),
+            };
+        }
+
+        _output.Append('"');
+    }
+}

@@ -1,0 +1,57 @@
+using AiFactory.Inference.Templates;
+
+namespace AiFactory.Inference.Tests.Templates;
+
+public sealed class TemplateLimitTests
+{
+    private static readonly TemplateLimits Small = new() { Steps = 20_000, Output = 1000, Characters = 10_000, Depth = 50, SourceDepth = 20, Source = 500 };
+
+    [Theory]
+    [InlineData("{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}", "steps")]
+    [InlineData("{{ [1, 2, 3] * 100000000 }}", "steps")]
+    [InlineData("{% set n = namespace(x=[1]) %}{% for i in range(40) %}{% set n.x = n.x + n.x %}{% endfor %}", "steps")]
+    [InlineData("{{ range(10) | map('string') | list }}{% for i in range(9999) %}{{ [] == [] }}{{ [1] | sort }}{% endfor %}", "steps")]
+    [InlineData("{% for i in range(300) %}long text{% endfor %}", "the output has more than 1000 characters")]
+    [InlineData("{% set n = namespace(x='ab') %}{% for i in range(40) %}{% set n.x = n.x ~ n.x %}{% endfor %}", "characters of text")]
+    [InlineData("{{ ('a' * 900000000) | length }}", "characters of text")]
+    [InlineData("{{ ('a' * 100).replace('a', 'b' * 200) | length }}", "characters of text")]
+    [InlineData("{{ 'a' | indent(10000000) }}", "lies between 0 and 1000")]
+    [InlineData("{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}", "constructs nest more than 50 deep")]
+    [InlineData("{{ ((((((((((((((((((((((1)))))))))))))))))))))) }}", "constructs nest more than 20 deep")]
+    [InlineData("{{ range(100001) }}", "has more than 100000 numbers")]
+    public void A_template_ends_at_its_limits(string template, string message) => Rendering.Text(template, limits: Small).ShouldContain(message);
+
+    [Fact]
+    public void A_template_that_is_too_long_is_not_read() =>
+        Should.Throw<TemplateException>(() => Template.Parse(new string('x', 501), Small)).Message.ShouldBe("line 1: the template has 501 characters, more than 500");
+
+    /// <summary>A walk over such a value would exhaust the stack, which ends the process.</summary>
+    [Fact]
+    public void A_list_of_lists_of_lists_has_a_bound() =>
+        Rendering.Text("{% set n = namespace(x=[]) %}{% for i in range(100000) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x }}").ShouldContain("lists and dicts nest more than 128 deep");
+
+    [Theory]
+    [InlineData("(")]
+    [InlineData("[")]
+    [InlineData("{'a':")]
+    [InlineData("not ")]
+    [InlineData("-")]
+    [InlineData("1 if 1 else ")]
+    [InlineData("a[")]
+    [InlineData("f(")]
+    public void Deep_source_is_refused_and_never_exhausts_the_stack(string open) =>
+        Should.Throw<TemplateException>(() => Template.Parse("{{ " + string.Concat(Enumerable.Repeat(open, 40_000 / open.Length)) + "1 }}"));
+
+    [Fact]
+    public void A_long_chain_of_operators_is_refused_when_it_runs() =>
+        Rendering.Text("{{ 1" + string.Concat(Enumerable.Repeat(" + 1", 50_000)) + " }}").ShouldContain("constructs nest more than 800 deep");
+
+    /// <summary>Within the limits: 400 messages through the largest template of these tests.</summary>
+    [Fact]
+    public void A_long_conversation_is_rendered()
+    {
+        var message = """{"role":"user","content":"Hello"},{"role":"assistant","content":"Hello to you"}""";
+        var messages = string.Join(',', Enumerable.Repeat(message, 200));
+        Rendering.Text("{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}{% endfor %}", $$"""{"messages":[{{messages}}]}""").Length.ShouldBe(200 * "<user>Hello<assistant>Hello to you".Length);
+    }
+}

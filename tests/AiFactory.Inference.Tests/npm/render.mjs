@@ -1,0 +1,12 @@
+// Renders each template of standard input's JSON ([{ template, variables }]) and writes what each gave: [{ text }] or [{ error }].
+import { Template } from '@huggingface/jinja';
+import { readFileSync } from 'node:fs';
+
+const cases = JSON.parse(readFileSync(0, 'utf8'));
+process.stdout.write(JSON.stringify(cases.map(({ template, variables }) => {
+  try {
+    return { text: new Template(template).render(variables) };
+  } catch (error) {
+    return { error: error.message };
+  }
+})));
