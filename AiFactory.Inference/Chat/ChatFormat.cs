@@ -8,23 +8,28 @@ internal sealed class ChatFormat : IAnswerFormat
 {
     public static readonly ChatFormat Instance = new();
 
+    public const string Assistant = "assistant";
+
     private const string ChunkObject = "chat.completion.chunk";
-    private const string Assistant = "assistant";
 
     public string Operation => "chat";
 
     public string IdPrefix => "chatcmpl-";
 
-    public IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage) => TypedResults.Json(
-        new ChatCompletion(
-            header.Id, "chat.completion", header.Created, header.Model, [new ChatChoice(0, new ChatMessage(Assistant, text), finishReason)], usage, header.SystemFingerprint),
+    public static IResult Whole(AnswerHeader header, ChatMessage message, string finishReason, Usage usage) => TypedResults.Json(
+        new ChatCompletion(header.Id, "chat.completion", header.Created, header.Model, [new ChatChoice(0, message, finishReason)], usage, header.SystemFingerprint),
         OpenAIJson.Default.ChatCompletion);
 
+    public static ValueTask<bool> WriteAsync(SseWriter writer, AnswerHeader header, ChatDelta delta, CancellationToken cancellationToken) =>
+        WriteAsync(writer, header, new ChatChunkChoice(0, delta), cancellationToken);
+
+    public IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage) => Whole(header, new ChatMessage(Assistant, text), finishReason, usage);
+
     public ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, CancellationToken cancellationToken) =>
-        WriteAsync(writer, header, new ChatChunkChoice(0, new ChatDelta(Assistant, "")), cancellationToken);
+        WriteAsync(writer, header, new ChatDelta(Assistant, ""), cancellationToken);
 
     public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, string text, CancellationToken cancellationToken) =>
-        WriteAsync(writer, header, new ChatChunkChoice(0, new ChatDelta(Content: text)), cancellationToken);
+        WriteAsync(writer, header, new ChatDelta(Content: text), cancellationToken);
 
     public ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, string finishReason, CancellationToken cancellationToken) =>
         WriteAsync(writer, header, new ChatChunkChoice(0, new ChatDelta(), finishReason), cancellationToken);

@@ -1,79 +1,97 @@
-using System.Globalization;
-using System.Text;
 using AiFactory.Inference.Native;
+using AiFactory.Inference.Templates;
+using AiFactory.Inference.Templates.Values;
 
 namespace AiFactory.Inference.Chat;
 
 /// <summary>Turns a conversation into the model's tokens, by the model's own template.</summary>
 internal sealed partial class ChatPrompt
 {
-    private const string ChatMl = "chatml";
+    /// <summary>The most common form, for models that bring no template.</summary>
+    private const string ChatMl =
+        """
+        {%- for message in messages -%}
+        {{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}
+        {%- endfor -%}
+        {%- if add_generation_prompt -%}
+        {{ '<|im_start|>assistant\n' }}
+        {%- endif -%}
+        """;
 
-    private readonly LlamaModel _model;
-    private readonly string _template;
-    private readonly string[] _controls;
+    private readonly Template _template;
+    private readonly PromptTokenizer _tokenizer;
+    private readonly TimeProvider _time;
+    private readonly List<KeyValuePair<string, TemplateValue>> _tokens = [];
 
-    private ChatPrompt(LlamaModel model, string template)
+    private ChatPrompt(LlamaModel model, Template template, string source, TimeProvider time)
     {
-        _model = model;
         _template = template;
-        _controls = [.. model.GetControlTexts()];
+        _tokenizer = new PromptTokenizer(model);
+        _time = time;
+        TakesTools = template.Uses("tools");
+
+        // <tool_call>{"name": ..., "arguments": ...}; others write <function=name> inside of the same mark.
+        CallsAsHermes = TakesTools && source.Contains("<tool_call>", StringComparison.Ordinal) && !source.Contains("<function=", StringComparison.Ordinal);
+        AddToken("bos_token", model.BeginText);
+        AddToken("eos_token", model.EndText);
     }
 
-    /// <summary>llama.cpp recognises the templates of the well-known families; ChatML, the most common, stands in for one that it does not know, or that is absent.</summary>
-    public static ChatPrompt For(LlamaModel model, ILogger logger)
+    /// <summary>Whether the template shows the model the tools of a request.</summary>
+    public bool TakesTools { get; }
+
+    /// <summary>Whether the model is taught to call tools as Hermes and Qwen do, so that the beginning of a call can be written for it.</summary>
+    public bool CallsAsHermes { get; }
+
+    /// <summary>ChatML stands in for a template that is absent, or that cannot be read.</summary>
+    public static ChatPrompt For(LlamaModel model, TimeProvider time, ILogger logger)
     {
-        var template = model.ChatTemplate;
-        if (template is not null && LlamaModel.RenderChat(template, [("user", "x")]) is not null)
+        var source = model.ChatTemplate;
+        if (source is null)
         {
-            return new ChatPrompt(model, template);
+            LogNoTemplate(logger);
+            return new ChatPrompt(model, Template.Parse(ChatMl), ChatMl, time);
         }
 
-        LogStandIn(logger, template is null ? "has no chat template" : "has a chat template that llama.cpp does not recognise");
-        return new ChatPrompt(model, ChatMl);
+        try
+        {
+            return new ChatPrompt(model, Template.Parse(source), source, time);
+        }
+        catch (TemplateException fault)
+        {
+            LogUnreadable(logger, fault.Message);
+            return new ChatPrompt(model, Template.Parse(ChatMl), ChatMl, time);
+        }
     }
 
-    /// <summary>
-    /// Messages are data: the text of a control token inside one (<c>&lt;|im_end|&gt;</c>) is tokenized as plain text, so that nobody ends their turn and begins another's.
-    /// Such a conversation is rendered with marks in place of the contents, and template and contents are tokenized apart. All others are tokenized in one piece, as the model was trained.
-    /// </summary>
-    public int[] Tokenize(IReadOnlyList<(string Role, string Content)> messages)
+    /// <exception cref="TemplateException">The template refuses the conversation, or fails on it.</exception>
+    public int[] Tokenize(Conversation conversation) => _tokenizer.Tokenize(Render(conversation));
+
+    /// <exception cref="TemplateException">The template refuses the conversation, or fails on it.</exception>
+    public StringValue Render(Conversation conversation)
     {
-        if (!messages.Any(message => HasControl(message.Content) || HasControl(message.Role)))
+        // As transformers gives them; a request's own come last.
+        var variables = new List<KeyValuePair<string, TemplateValue>>(_tokens)
         {
-            return _model.Tokenize(Render(messages), addSpecial: true, parseSpecial: true);
-        }
-
-        var rendered = Render([.. messages.Select((message, index) => (message.Role, Mark(index)))]);
-        var tokens = new List<int>();
-        var position = 0;
-        for (var i = 0; i < messages.Count; i++)
-        {
-            var mark = Mark(i);
-            var start = rendered.IndexOf(mark, position, StringComparison.Ordinal);
-            if (start < 0)
-            {
-                continue;
-            }
-
-            tokens.AddRange(_model.Tokenize(rendered[position..start], addSpecial: position == 0, parseSpecial: true));
-            tokens.AddRange(_model.Tokenize(messages[i].Content, addSpecial: false, parseSpecial: false));
-            position = start + mark.Length;
-        }
-
-        tokens.AddRange(_model.Tokenize(rendered[position..], addSpecial: position == 0, parseSpecial: true));
-        return [.. tokens];
+            KeyValuePair.Create("messages", (TemplateValue)new ListValue([.. conversation.Turns.Select(turn => turn.ToValue())])),
+            KeyValuePair.Create("tools", (TemplateValue?)conversation.Tools ?? NoneValue.Instance),
+            KeyValuePair.Create("documents", (TemplateValue)NoneValue.Instance),
+            KeyValuePair.Create("add_generation_prompt", (TemplateValue)BooleanValue.True),
+        };
+        variables.AddRange((conversation.TemplateArguments?.Entries ?? []).Select(entry => KeyValuePair.Create(entry.Key.Text, entry.Value)));
+        return _template.Render(variables, conversation.Opening, _time);
     }
 
-    private string Render(IReadOnlyList<(string Role, string Content)> messages) =>
-        LlamaModel.RenderChat(_template, messages) ?? throw new LlamaException("The chat template cannot be applied.");
+    private void AddToken(string name, string? text)
+    {
+        if (text is not null)
+        {
+            _tokens.Add(KeyValuePair.Create(name, (TemplateValue)StringValue.FromTemplate(text)));
+        }
+    }
 
-    private bool HasControl(string text) => _controls.Any(control => text.Contains(control, StringComparison.Ordinal));
+    [LoggerMessage(3121, LogLevel.Warning, "The model has no chat template: ChatML stands in")]
+    private static partial void LogNoTemplate(ILogger logger);
 
-    /// <summary>Private-use characters, which no template handles in a way of its own.</summary>
-    private static string Mark(int index) =>
-        new StringBuilder().Append('\uE000').Append(index.ToString(CultureInfo.InvariantCulture)).Append('\uE001').ToString();
-
-    [LoggerMessage(3121, LogLevel.Warning, "The model {What}: ChatML stands in")]
-    private static partial void LogStandIn(ILogger logger, string what);
+    [LoggerMessage(3122, LogLevel.Warning, "The model has a chat template that cannot be read ({Fault}): ChatML stands in")]
+    private static partial void LogUnreadable(ILogger logger, string fault);
 }

@@ -25,7 +25,7 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(unresolved);
         }
 
-        if ((GenerationParametersReader.Read(request, out var sampling, out var stop) ?? RefuseUnsupported(request)) is { } refusal)
+        if ((GenerationParametersReader.Read(request, model.Model.Sampling, out var sampling, out var stop) ?? RefuseUnsupported(request)) is { } refusal)
         {
             return new OpenAIErrorResult(refusal);
         }

@@ -11,15 +11,16 @@ internal static class GenerationParametersReader
     private const int LongestStop = 512;
     private const int MostStops = 4;
 
-    public static OpenAIError? Read(GenerationParameters request, out LlamaSamplerOptions sampling, out IReadOnlyList<string> stop)
+    /// <param name="defaults">The model's own, for what the request does not say; what neither says is as OpenAI has it.</param>
+    public static OpenAIError? Read(GenerationParameters request, SamplingDefaults defaults, out LlamaSamplerOptions sampling, out IReadOnlyList<string> stop)
     {
         sampling = new LlamaSamplerOptions(
-            (float)(request.Temperature ?? 1),
-            (float)(request.TopP ?? 1),
-            Math.Max(0, request.TopK ?? 0),
-            (float)(request.MinP ?? 0),
+            (float)(request.Temperature ?? defaults.Temperature ?? 1),
+            (float)(request.TopP ?? defaults.TopP ?? 1),
+            Math.Max(0, request.TopK ?? defaults.TopK ?? 0),
+            (float)(request.MinP ?? defaults.MinP ?? 0),
             request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : (uint)Random.Shared.NextInt64(uint.MaxValue),
-            (float)(request.RepetitionPenalty ?? 1),
+            (float)(request.RepetitionPenalty ?? defaults.RepetitionPenalty ?? 1),
             (float)(request.FrequencyPenalty ?? 0),
             (float)(request.PresencePenalty ?? 0));
         stop = [];

@@ -20,11 +20,14 @@ internal sealed unsafe class LlamaModel : SafeHandle
         HasDecoder = LlamaNative.llama_model_has_decoder(model) != 0;
         var template = LlamaNative.llama_model_chat_template(model, nint.Zero);
         ChatTemplate = template == nint.Zero ? null : Marshal.PtrToStringUTF8(template);
+        BeginText = GetText(LlamaNative.llama_vocab_bos(_vocabulary));
+        EndText = GetText(LlamaNative.llama_vocab_eos(_vocabulary));
         var (heads, keyValueHeads) = (LlamaNative.llama_model_n_head(model), LlamaNative.llama_model_n_head_kv(model));
         CacheBytesPerToken = heads <= 0
             ? 0
             : 2L * sizeof(ushort) * LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_embd(model) / heads * keyValueHeads;
         LongestPiece = MeasureLongestPiece();
+        Sampling = SamplingDefaults.Of(this);
     }
 
     public override bool IsInvalid => handle == nint.Zero;
@@ -50,6 +53,13 @@ internal sealed unsafe class LlamaModel : SafeHandle
     /// <summary>Jinja, as the file has it; null when it has none.</summary>
     public string? ChatTemplate { get; }
 
+    public SamplingDefaults Sampling { get; }
+
+    /// <summary>The text of the token that begins, and of the one that ends, what the model reads; null when it has none.</summary>
+    public string? BeginText { get; }
+
+    public string? EndText { get; }
+
     internal nint Pointer => handle;
 
     public static LlamaModel Open(string path)
@@ -65,16 +75,27 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, CheckToken(token)) != 0;
 
-    /// <summary>Texts of the tokens that steer the model, for example <c>&lt;|im_end|&gt;</c>.</summary>
+    /// <summary>A value of the file's metadata as text, for example of <c>general.sampling.temp</c>; null when the file has none.</summary>
+    public string? GetMetadata(string key)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        fixed (byte* bytes = buffer)
+        {
+            var length = LlamaNative.llama_model_meta_val_str(handle, key, bytes, (nuint)buffer.Length);
+            return length < 0 || length >= buffer.Length ? null : Encoding.UTF8.GetString(buffer[..length]);
+        }
+    }
+
+    /// <summary>Texts of the tokens that steer the model, for example <c>&lt;|im_end|&gt;</c>. Only asked for are they read from a text: see <see cref="Tokenize(string, bool, bool)"/>.</summary>
     public IReadOnlyList<string> GetControlTexts()
     {
+        const int Unknown = 1 << 0;
         const int Control = 1 << 3;
-        const int UserDefined = 1 << 4;
         var texts = new List<string>();
         for (var token = 0; token < VocabularySize; token++)
         {
-            if ((LlamaNative.llama_vocab_get_attr(_vocabulary, token) & (Control | UserDefined)) != 0
-                && Marshal.PtrToStringUTF8(LlamaNative.llama_vocab_get_text(_vocabulary, token)) is { Length: > 0 } text)
+            if ((LlamaNative.llama_vocab_get_attr(_vocabulary, token) & (Unknown | Control)) != 0
+                && GetText(token) is { Length: > 0 } text)
             {
                 texts.Add(text);
             }
@@ -113,50 +134,10 @@ internal sealed unsafe class LlamaModel : SafeHandle
         }
     }
 
-    /// <summary>Renders a conversation; null when llama.cpp does not know the template.</summary>
-    /// <param name="template">Jinja, or the name of a built-in one.</param>
-    public static string? RenderChat(string template, IReadOnlyList<(string Role, string Content)> messages)
-    {
-        var strings = new List<nint>(messages.Count * 2);
-        try
-        {
-            var native = new LlamaChatMessage[messages.Count];
-            for (var i = 0; i < native.Length; i++)
-            {
-                strings.Add(native[i].Role = Marshal.StringToCoTaskMemUTF8(messages[i].Role));
-                strings.Add(native[i].Content = Marshal.StringToCoTaskMemUTF8(messages[i].Content));
-            }
-
-            var templateBytes = Encoding.UTF8.GetBytes(template + '\0');
-            var buffer = new byte[1024 + messages.Sum(message => 2 * (message.Role.Length + (3 * message.Content.Length)))];
-            var length = Render(templateBytes, native, buffer);
-            if (length > buffer.Length)
-            {
-                buffer = new byte[length];
-                length = Render(templateBytes, native, buffer);
-            }
-
-            return length < 0 ? null : Encoding.UTF8.GetString(buffer, 0, length);
-        }
-        finally
-        {
-            strings.ForEach(Marshal.FreeCoTaskMem);
-        }
-    }
-
     protected override bool ReleaseHandle()
     {
         LlamaNative.llama_model_free(handle);
         return true;
-    }
-
-    private static int Render(byte[] template, LlamaChatMessage[] messages, byte[] buffer)
-    {
-        fixed (byte* templatePointer = template, bufferPointer = buffer)
-        fixed (LlamaChatMessage* messagePointer = messages)
-        {
-            return LlamaNative.llama_chat_apply_template(templatePointer, messagePointer, (nuint)messages.Length, 1, bufferPointer, buffer.Length);
-        }
     }
 
     private int Tokenize(byte[] text, int[] tokens, bool addSpecial, bool parseSpecial)
@@ -169,6 +150,8 @@ internal sealed unsafe class LlamaModel : SafeHandle
                 _vocabulary, textPointer is null ? &empty : textPointer, text.Length, tokenPointer, tokens.Length, (byte)(addSpecial ? 1 : 0), (byte)(parseSpecial ? 1 : 0));
         }
     }
+
+    private string? GetText(int token) => token < 0 ? null : Marshal.PtrToStringUTF8(LlamaNative.llama_vocab_get_text(_vocabulary, token));
 
     private int MeasureLongestPiece()
     {

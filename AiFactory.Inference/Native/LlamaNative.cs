@@ -39,14 +39,16 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama)] public static partial byte llama_model_has_encoder(nint model);
     [LibraryImport(Llama)] public static partial byte llama_model_has_decoder(nint model);
     [LibraryImport(Llama)] public static partial nint llama_model_chat_template(nint model, nint name);
+    [LibraryImport(Llama, StringMarshalling = StringMarshalling.Utf8)] public static partial int llama_model_meta_val_str(nint model, string key, byte* buffer, nuint size);
 
     [LibraryImport(Llama)] public static partial int llama_vocab_n_tokens(nint vocabulary);
     [LibraryImport(Llama)] public static partial nint llama_vocab_get_text(nint vocabulary, int token);
     [LibraryImport(Llama)] public static partial int llama_vocab_get_attr(nint vocabulary, int token);
+    [LibraryImport(Llama)] public static partial int llama_vocab_bos(nint vocabulary);
+    [LibraryImport(Llama)] public static partial int llama_vocab_eos(nint vocabulary);
     [LibraryImport(Llama)] public static partial byte llama_vocab_is_eog(nint vocabulary, int token);
     [LibraryImport(Llama)] public static partial int llama_tokenize(nint vocabulary, byte* text, int length, int* tokens, int capacity, byte addSpecial, byte parseSpecial);
     [LibraryImport(Llama)] public static partial int llama_token_to_piece(nint vocabulary, int token, byte* buffer, int length, int leadingStrip, byte special);
-    [LibraryImport(Llama)] public static partial int llama_chat_apply_template(byte* template, LlamaChatMessage* messages, nuint count, byte addAssistant, byte* buffer, int length);
 
     [LibraryImport(Llama)] public static partial LlamaContextParams llama_context_default_params();
     [LibraryImport(Llama)] public static partial nint llama_init_from_model(nint model, LlamaContextParams parameters);

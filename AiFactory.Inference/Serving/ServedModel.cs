@@ -31,7 +31,7 @@ internal sealed class ServedModel : IAsyncDisposable
         else
         {
             // The engine last: it has a thread, which nobody would end if what follows threw.
-            ChatPrompt = ChatPrompt.For(model, logger);
+            ChatPrompt = ChatPrompt.For(model, time, logger);
             Generator = new GenerationEngine(model, shape, new ModelMetrics(telemetry, assignment.Deployment), time, logger);
             _watch = telemetry.Watch(assignment.Deployment, () => Generator.Load);
         }

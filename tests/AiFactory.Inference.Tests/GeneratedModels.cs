@@ -1,5 +1,6 @@
 using AiFactory.ModelGenerator.Gguf;
 using AiFactory.ModelGenerator.Models;
+using AiFactory.Testing;
 
 [assembly: AssemblyFixture(typeof(AiFactory.Inference.Tests.GeneratedModels))]
 
@@ -16,8 +17,12 @@ public sealed class GeneratedModels : IDisposable
         EndlessBytes = Write("bytes.gguf", ChatModel.Create(new ChatModelOptions { Readable = false, EndOfTurnScale = 0.001f, Seed = 11 }));
         Endless = Write("endless.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f }));
         Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
+        Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
         Embedding = Write("embed.gguf", EmbeddingModel.Create(new EmbeddingModelOptions()));
     }
+
+    /// <summary>The chat template of the model that ships.</summary>
+    internal static string ShippedTemplate { get; } = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "tools", "demo-models", "template.jinja"));
 
     /// <summary>The model that ships as <c>demo-chat</c>.</summary>
     public string Chat { get; }
@@ -29,6 +34,9 @@ public sealed class GeneratedModels : IDisposable
     public string EndlessBytes { get; }
 
     public string Qwen2 { get; }
+
+    /// <summary>Never ends its turn, has the shipped template, which takes tools, and wants to be sampled at a temperature of 0.</summary>
+    public string Tools { get; }
 
     /// <summary>The model that ships as <c>demo-embed</c>.</summary>
     public string Embedding { get; }

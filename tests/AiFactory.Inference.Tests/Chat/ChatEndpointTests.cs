@@ -102,7 +102,10 @@ public sealed class ChatEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"n":2}""", "n", "unsupported")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"logprobs":true}""", "logprobs", "unsupported")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}""", "response_format", "unsupported")]
-    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function","function":{"name":"f"}}]}""", "tools", "unsupported")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"functions":[{"name":"f"}]}""", "functions", "unsupported")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"\ud800"}]}""", "messages[0].content", null)]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"chat_template_kwargs":[]}""", "chat_template_kwargs", null)]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"chat_template_kwargs":{"messages":[]}}""", "chat_template_kwargs.messages", null)]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"x"}],"logit_bias":{"5":1}}""", "logit_bias", "unsupported")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"x"}}]}]}""", "messages[0].content", "unsupported")]
     [InlineData("""{"model":"chat","messages":[]}""", "messages", null)]
@@ -199,7 +202,7 @@ public sealed class ChatEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
     public async Task Models_are_listed()
     {
         var list = await _client.GetFromJsonAsync("/v1/models", OpenAIJson.Default.ModelList, Token);
-        list.ShouldNotBeNull().Data.Select(model => model.Id).ShouldBe(["bytes", "chat", "embed", "endless"]);
+        list.ShouldNotBeNull().Data.Select(model => model.Id).ShouldBe(["bytes", "chat", "embed", "endless", "tools"]);
     }
 
     private Task<HttpResponseMessage> PostAsync(object body) => _client.PostAsJsonAsync("/v1/chat/completions", body, Token);

@@ -15,7 +15,6 @@ public sealed class LlamaModelTests(GeneratedModels models)
         Unsafe.SizeOf<LlamaModelParams>().ShouldBe(80);
         Unsafe.SizeOf<LlamaContextParams>().ShouldBe(160);
         Unsafe.SizeOf<LlamaBatch>().ShouldBe(56);
-        Unsafe.SizeOf<LlamaChatMessage>().ShouldBe(16);
         Unsafe.SizeOf<LlamaSamplerChainParams>().ShouldBe(1);
         LlamaRuntime.ProbeLayouts();
         _runtime.Hardware.ShouldStartWith("cpu: ");

@@ -12,6 +12,9 @@ public sealed class WorkerFixture(GeneratedModels models) : IAsyncLifetime
 
     internal ModelAssignment Chat { get; private set; } = null!; // Set before any test runs.
 
+    /// <summary>The file of the model <c>tools</c>.</summary>
+    internal string ToolsPath { get; } = models.Tools;
+
     public async ValueTask InitializeAsync()
     {
         _worker = await WorkerProcess.StartAsync();
@@ -19,6 +22,7 @@ public sealed class WorkerFixture(GeneratedModels models) : IAsyncLifetime
         await _worker.AssignAsync(
             Chat,
             _worker.Store(models.Endless, "endless", contextLength: 512),
+            _worker.Store(models.Tools, "tools", contextLength: 1024),
             _worker.Store(models.EndlessBytes, "bytes", contextLength: 512),
             _worker.Store(models.Embedding, "embed", ModelTasks.Embedding));
     }

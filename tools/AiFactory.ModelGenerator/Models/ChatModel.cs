@@ -54,6 +54,11 @@ public static class ChatModel
             .Add("tokenizer.ggml.eot_token_id", (uint)vocabulary.EndOfTurn)
             .Add("tokenizer.ggml.padding_token_id", (uint)vocabulary.EndOfText)
             .Add("tokenizer.ggml.add_bos_token", false);
+        if (options.Temperature is { } temperature)
+        {
+            writer.Add("general.sampling.temp", temperature);
+        }
+
         if (options.ChatTemplate is not null)
         {
             writer.Add("tokenizer.chat_template", options.ChatTemplate);

@@ -23,6 +23,9 @@ public sealed record ChatModelOptions
     /// <summary>How probable the end-of-turn token is: a scale of its logit, 0 for practically never.</summary>
     public float EndOfTurnScale { get; init; } = 1f;
 
+    /// <summary>How its makers want it to be sampled; null stores nothing.</summary>
+    public float? Temperature { get; init; }
+
     /// <summary>Null stores none.</summary>
     public string? ChatTemplate { get; init; } = ChatModel.ChatMl;
 }

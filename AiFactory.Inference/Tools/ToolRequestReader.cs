@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Chat;
+using AiFactory.Inference.Generations;
+using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Templates.Values;
+
+namespace AiFactory.Inference.Tools;
+
+/// <summary>Checks <c>tools</c>, <c>tool_choice</c> and <c>parallel_tool_calls</c>.</summary>
+internal static partial class ToolRequestReader
+{
+    /// <summary>OpenAI's own limit.</summary>
+    private const int MostTools = 128;
+
+    public static OpenAIError? Read(ChatCompletionRequest request, ChatPrompt prompt, out ToolUse use)
+    {
+        use = ToolUse.None;
+        return ReadTools(request.Tools, out var tools, out var names)
+            ?? ReadChoice(request.ToolChoice, names, out var choice, out var name)
+            ?? Decide(request, prompt, tools, names, choice, name, out use);
+    }
+
+    private static OpenAIError? Decide(ChatCompletionRequest request, ChatPrompt prompt, ListValue? tools, List<string> names, string choice, string? name, out ToolUse use)
+    {
+        use = ToolUse.None;
+        if (tools is null || choice == "none")
+        {
+            return null;
+        }
+
+        if (!prompt.TakesTools)
+        {
+            return OpenAIError.Unsupported("tools", " by this model: its chat template has no place for them");
+        }
+
+        var isRequired = choice is not "auto";
+        if (isRequired && !prompt.CallsAsHermes)
+        {
+            return OpenAIError.Unsupported("tool_choice", $" with the value {choice} by this model: its calls cannot be begun for it");
+        }
+
+        use = new ToolUse(tools, isRequired, name ?? (isRequired && names.Count == 1 ? names[0] : null), request.ParallelToolCalls == false || name is not null);
+        return null;
+    }
+
+    private static OpenAIError? ReadTools(JsonElement? value, out ListValue? tools, out List<string> names)
+    {
+        tools = null;
+        names = [];
+        if (value is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined })
+        {
+            return null;
+        }
+
+        if (value is not { ValueKind: JsonValueKind.Array } array)
+        {
+            return OpenAIError.Invalid("'tools' must be an array.", "tools");
+        }
+
+        if (array.GetArrayLength() > MostTools)
+        {
+            return OpenAIError.Invalid($"'tools' has {array.GetArrayLength()} tools, at most {MostTools} are allowed.", "tools");
+        }
+
+        foreach (var tool in array.EnumerateArray())
+        {
+            if (ReadTool(tool, $"tools[{names.Count}]", names) is { } error)
+            {
+                return error;
+            }
+        }
+
+        if (names.Count == 0)
+        {
+            return null;
+        }
+
+        var refusal = RequestValues.Read(array, "tools", out var read);
+        tools = read as ListValue;
+        return refusal;
+    }
+
+    private static OpenAIError? ReadTool(JsonElement tool, string field, List<string> names)
+    {
+        if (tool.ValueKind != JsonValueKind.Object || RequestValues.FindText(tool, "type") is not { } type)
+        {
+            return OpenAIError.Invalid("A tool is an object with a 'type'.", field);
+        }
+
+        if (type != "function")
+        {
+            return OpenAIError.Unsupported($"{field}.type", $" with the value '{type}': a tool is a function");
+        }
+
+        if (!tool.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
+        {
+            return OpenAIError.Invalid("A tool of type 'function' has an object 'function'.", $"{field}.function");
+        }
+
+        if (RequestValues.FindText(function, "name") is not { } name || !Name().IsMatch(name))
+        {
+            return OpenAIError.Invalid("A function has a 'name' of 1 to 64 letters, digits, underscores and hyphens.", $"{field}.function.name");
+        }
+
+        names.Add(name);
+        return Absent(function, "description", out var description) || description.ValueKind == JsonValueKind.String
+            ? Absent(function, "parameters", out var parameters) || parameters.ValueKind == JsonValueKind.Object
+                ? null
+                : OpenAIError.Invalid("The 'parameters' of a function are a JSON schema: an object.", $"{field}.function.parameters")
+            : OpenAIError.Invalid("The 'description' of a function is a string.", $"{field}.function.description");
+    }
+
+    /// <param name="choice">none, auto, required, or the named function in JSON.</param>
+    /// <param name="name">The named function.</param>
+    private static OpenAIError? ReadChoice(JsonElement? value, List<string> names, out string choice, out string? name)
+    {
+        (choice, name) = ("auto", null);
+        switch (value)
+        {
+            case null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined }:
+                return null;
+            case { ValueKind: JsonValueKind.String } text when text.GetString() is "none" or "auto" or "required":
+                choice = text.GetString() ?? "";
+                return choice == "required" && names.Count == 0 ? OpenAIError.Invalid("'tool_choice' is 'required', but there are no 'tools'.", "tool_choice") : null;
+            case { ValueKind: JsonValueKind.Object } named when RequestValues.FindText(named, "type") == "function"
+                && named.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object && RequestValues.FindText(function, "name") is { } found:
+                (choice, name) = ("of a function's name", found);
+                return names.Contains(found) ? null : OpenAIError.Invalid("'tool_choice' names a function that is not among 'tools'.", "tool_choice.function.name");
+            case { ValueKind: JsonValueKind.Object } other when RequestValues.FindText(other, "type") is { } type && type != "function":
+                return OpenAIError.Unsupported("tool_choice.type", $" with the value '{type}'");
+            default:
+                return OpenAIError.Invalid("""'tool_choice' is 'none', 'auto', 'required', or {"type": "function", "function": {"name": "..."}}.""", "tool_choice");
+        }
+    }
+
+    private static bool Absent(JsonElement element, string member, out JsonElement value) =>
+        !element.TryGetProperty(member, out value) || value.ValueKind == JsonValueKind.Null;
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
+}

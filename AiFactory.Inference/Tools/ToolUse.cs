@@ -1,0 +1,13 @@
+using AiFactory.Inference.Templates.Values;
+
+namespace AiFactory.Inference.Tools;
+
+/// <summary>What a request lets the model do with tools.</summary>
+/// <param name="Tools">Those that the model is shown; null when it is shown none, and its answer is text whatever it looks like.</param>
+/// <param name="IsRequired">The answer must begin with a call.</param>
+/// <param name="RequiredName">And with one of this tool.</param>
+/// <param name="IsSingle">The answer ends behind its first call.</param>
+internal sealed record ToolUse(ListValue? Tools, bool IsRequired = false, string? RequiredName = null, bool IsSingle = false)
+{
+    public static readonly ToolUse None = new((ListValue?)null);
+}

@@ -1,0 +1,52 @@
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Generations;
+using AiFactory.Inference.Tools;
+using AiFactory.ServiceDefaults.Streaming;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace AiFactory.Inference.Tests.Tools;
+
+/// <summary>Answers every chat with a text given beforehand, in the worker's own format: generated models have random weights and call no tools.</summary>
+internal sealed class ScriptedChat : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private ScriptedChat(WebApplication application) => _application = application;
+
+    public Uri Address => new($"{_application.Urls.First()}/v1");
+
+    /// <param name="opening">What the prompt began the answer with.</param>
+    public static async Task<ScriptedChat> StartAsync(string answer, string opening = "", string finishReason = FinishReasons.Stop)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var application = builder.Build();
+        application.MapPost("/v1/chat/completions", async (HttpContext http) =>
+        {
+            var request = await http.Request.ReadFromJsonAsync(OpenAIJson.Default.ChatCompletionRequest, http.RequestAborted);
+            var (format, header, usage) = (new ToolChatFormat(opening), new AnswerHeader("chatcmpl-1", 1, "scripted", "fp_1"), new Usage(7, 5, 12));
+            if (request?.Stream != true)
+            {
+                await format.Whole(header, answer, finishReason, usage).ExecuteAsync(http);
+                return;
+            }
+
+            using var writer = SseWriter.Start(http.Response);
+            await format.WriteFirstAsync(writer, header, http.RequestAborted);
+            foreach (var piece in answer.Chunk(3))
+            {
+                await format.WriteTextAsync(writer, header, new string(piece), http.RequestAborted);
+            }
+
+            await format.WriteLastAsync(writer, header, finishReason, http.RequestAborted);
+            await format.WriteUsageAsync(writer, header, usage, http.RequestAborted);
+            await writer.WriteAsync("[DONE]"u8.ToArray(), cancellationToken: http.RequestAborted);
+        });
+        await application.StartAsync();
+        return new ScriptedChat(application);
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+}

@@ -1,0 +1,125 @@
+using System.ClientModel;
+using System.Text;
+using System.Text.Json;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace AiFactory.Inference.Tests.Tools;
+
+/// <summary>Answers that call tools, read by the official client.</summary>
+public sealed class ToolAnswerTests
+{
+    private const string TwoCalls =
+        "I look it up.\n<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Tromsø\", \"days\": 1.50}}\n</tool_call>\n<tool_call>\n{\"name\": \"ping\", \"arguments\": {}}\n</tool_call>";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_client_reads_calls()
+    {
+        await using var chat = await ScriptedChat.StartAsync(TwoCalls);
+        ChatCompletion answer = await Client(chat).CompleteChatAsync([new UserChatMessage("x")], cancellationToken: Token);
+
+        answer.FinishReason.ShouldBe(ChatFinishReason.ToolCalls);
+        answer.Content[0].Text.ShouldBe("I look it up.");
+        answer.ToolCalls.Select(call => (call.FunctionName, call.FunctionArguments.ToString()))
+            .ShouldBe([("get_weather", """{"city": "Tromsø", "days": 1.50}"""), ("ping", "{}")]);
+        answer.ToolCalls.ShouldAllBe(call => call.Id.StartsWith("call_", StringComparison.Ordinal));
+        answer.ToolCalls[0].Id.ShouldNotBe(answer.ToolCalls[1].Id);
+        answer.Usage.OutputTokenCount.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task The_client_reads_calls_while_they_are_generated()
+    {
+        await using var chat = await ScriptedChat.StartAsync(TwoCalls);
+        var (text, arguments, ids, names) = ("", new Dictionary<int, StringBuilder>(), new Dictionary<int, string>(), new Dictionary<int, string>());
+        ChatFinishReason? finish = null;
+        var pieces = 0;
+        await foreach (var update in Client(chat).CompleteChatStreamingAsync([new UserChatMessage("x")], cancellationToken: Token))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            finish = update.FinishReason ?? finish;
+            foreach (var call in update.ToolCallUpdates)
+            {
+                pieces++;
+                arguments.TryAdd(call.Index, new StringBuilder());
+                arguments[call.Index].Append(call.FunctionArgumentsUpdate?.ToString());
+                if (call.ToolCallId is { Length: > 0 } id)
+                {
+                    ids.Add(call.Index, id);
+                    names.Add(call.Index, call.FunctionName);
+                }
+            }
+        }
+
+        text.ShouldBe("I look it up.");
+        finish.ShouldBe(ChatFinishReason.ToolCalls);
+        names.ShouldBe(new Dictionary<int, string> { [0] = "get_weather", [1] = "ping" });
+        ids.Values.Distinct().Count().ShouldBe(2);
+        arguments[0].ToString().ShouldBe("""{"city": "Tromsø", "days": 1.50}""");
+        arguments[1].ToString().ShouldBe("{}");
+        pieces.ShouldBeGreaterThan(6);
+    }
+
+    [Fact]
+    public async Task An_answer_that_only_calls_has_no_content()
+    {
+        await using var chat = await ScriptedChat.StartAsync("<tool_call>{\"name\": \"ping\", \"arguments\": {}}</tool_call>");
+        var message = await WholeAsync(chat);
+        message.GetProperty("message").GetProperty("content").ValueKind.ShouldBe(JsonValueKind.Null);
+        message.GetProperty("finish_reason").GetString().ShouldBe("tool_calls");
+        message.GetProperty("message").GetProperty("tool_calls")[0].GetProperty("type").GetString().ShouldBe("function");
+    }
+
+    [Theory]
+    [InlineData("<tool_call>{\"name\": \"ping\", oops</tool_call> ")]
+    [InlineData("Text <tool_call>\nnothing\n</tool_call>")]
+    [InlineData("<tool_call>{\"name\": \"ping\", \"arguments\": {\"a\": 01}}</tool_call>")]
+    public async Task What_is_no_call_is_given_back(string answer)
+    {
+        await using var chat = await ScriptedChat.StartAsync(answer);
+        var choice = await WholeAsync(chat);
+        choice.GetProperty("message").GetProperty("content").GetString().ShouldBe(answer);
+        choice.GetProperty("message").TryGetProperty("tool_calls", out _).ShouldBeFalse();
+        choice.GetProperty("finish_reason").GetString().ShouldBe("stop");
+    }
+
+    [Fact]
+    public async Task A_call_that_was_cut_off_is_no_call()
+    {
+        const string Answer = "<tool_call>{\"name\": \"ping\", \"arguments\": {\"a\": ";
+        await using var chat = await ScriptedChat.StartAsync(Answer, finishReason: "length");
+        var choice = await WholeAsync(chat);
+        choice.GetProperty("message").GetProperty("content").GetString().ShouldBe(Answer);
+        choice.GetProperty("finish_reason").GetString().ShouldBe("length");
+    }
+
+    [Fact]
+    public async Task A_call_that_was_begun_for_the_model_is_read_from_its_beginning()
+    {
+        await using var chat = await ScriptedChat.StartAsync(" {\"city\": \"Oslo\"}}\n", "<tool_call>\n{\"name\": \"get_weather\", \"arguments\":");
+        ChatCompletion answer = await Client(chat).CompleteChatAsync([new UserChatMessage("x")], cancellationToken: Token);
+        answer.ToolCalls[0].FunctionName.ShouldBe("get_weather");
+        answer.ToolCalls[0].FunctionArguments.ToString().ShouldBe("""{"city": "Oslo"}""");
+        answer.Content.ShouldBeEmpty();
+
+        var streamed = "";
+        await foreach (var update in Client(chat).CompleteChatStreamingAsync([new UserChatMessage("x")], cancellationToken: Token))
+        {
+            streamed += string.Concat(update.ToolCallUpdates.Select(call => call.FunctionName + call.FunctionArgumentsUpdate));
+        }
+
+        streamed.ShouldBe("""get_weather{"city": "Oslo"}""");
+    }
+
+    private static ChatClient Client(ScriptedChat chat) =>
+        new OpenAIClient(new ApiKeyCredential("x"), new OpenAIClientOptions { Endpoint = chat.Address }).GetChatClient("scripted");
+
+    private static async Task<JsonElement> WholeAsync(ScriptedChat chat)
+    {
+        using var http = new HttpClient();
+        using var response = await http.PostAsync($"{chat.Address}/chat/completions", new StringContent("{}", Encoding.UTF8, "application/json"), Token);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync(Token)).RootElement.GetProperty("choices")[0].Clone();
+    }
+}

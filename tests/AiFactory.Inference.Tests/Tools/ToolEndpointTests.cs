@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Tests.Worker;
+
+namespace AiFactory.Inference.Tests.Tools;
+
+public sealed class ToolEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+{
+    private const string Weather = """{"type":"function","function":{"name":"get_weather","description":"Tells it","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}""";
+    private const string Ping = """{"type":"function","function":{"name":"ping"}}""";
+    private const string User = """{"role":"user","content":"x"}""";
+
+    private readonly HttpClient _client = fixture.Worker.CreateCaller();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("\"tools\":{}", "tools", null)]
+    [InlineData("\"tools\":[1]", "tools[0]", null)]
+    [InlineData("\"tools\":[{\"type\":\"web_search\"}]", "tools[0].type", "unsupported")]
+    [InlineData("\"tools\":[{\"type\":\"function\"}]", "tools[0].function", null)]
+    [InlineData($"\"tools\":[{Ping},{{\"type\":\"function\",\"function\":{{\"name\":\"a b\"}}}}]", "tools[1].function.name", null)]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":5}}]", "tools[0].function.description", null)]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":\"x\"}}]", "tools[0].function.parameters", null)]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":\"\\ud800\"}}]", "tools", null)]
+    [InlineData($"\"tools\":[{Ping}],\"tool_choice\":\"maybe\"", "tool_choice", null)]
+    [InlineData($"\"tools\":[{Ping}],\"tool_choice\":{{\"type\":\"function\",\"function\":{{\"name\":\"other\"}}}}", "tool_choice.function.name", null)]
+    [InlineData($"\"tools\":[{Ping}],\"tool_choice\":{{\"type\":\"allowed_tools\"}}", "tool_choice.type", "unsupported")]
+    [InlineData("\"tool_choice\":\"required\"", "tool_choice", null)]
+    [InlineData($"\"tools\":[{Ping}],\"parallel_tool_calls\":\"no\"", "parallel_tool_calls", "invalid_json")]
+    public Task A_bad_tool_is_refused_by_its_field(string fields, string parameter, string? code) =>
+        RefusedAsync($$"""{"model":"tools","messages":[{{User}}],{{fields}}}""", parameter, code);
+
+    [Theory]
+    [InlineData("""{"role":"assistant","content":null}""", "messages[1].content", null)]
+    [InlineData("""{"role":"assistant","tool_calls":{}}""", "messages[1].content", null)]
+    [InlineData("""{"role":"assistant","tool_calls":5}""", "messages[1].tool_calls", null)]
+    [InlineData("""{"role":"user","content":"x","tool_calls":[{"function":{"name":"f","arguments":"{}"}}]}""", "messages[1].tool_calls", null)]
+    [InlineData("""{"role":"assistant","tool_calls":[{"id":"1"}]}""", "messages[1].tool_calls[0].function", null)]
+    [InlineData("""{"role":"assistant","tool_calls":[{"function":{"arguments":"{}"}}]}""", "messages[1].tool_calls[0].function.name", null)]
+    [InlineData("""{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{}}}]}""", "messages[1].tool_calls[0].function.arguments", null)]
+    [InlineData("""{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{\"a\":"}}]}""", "messages[1].tool_calls[0].function.arguments", "invalid_json")]
+    [InlineData("""{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"[1]"}}]}""", "messages[1].tool_calls[0].function.arguments", "invalid_json")]
+    public Task A_bad_call_is_refused_by_its_field(string message, string parameter, string? code) =>
+        RefusedAsync($$"""{"model":"tools","messages":[{{User}},{{message}}]}""", parameter, code);
+
+    [Fact]
+    public Task A_model_whose_template_takes_no_tools_says_so() => RefusedAsync($$"""{"model":"chat","messages":[{{User}}],"tools":[{{Ping}}]}""", "tools", "unsupported");
+
+    [Fact]
+    public async Task Tools_are_shown_to_the_model_unless_none_may_be_called()
+    {
+        var without = await PromptTokensAsync("");
+        (await PromptTokensAsync($",\"tools\":[{Ping}],\"tool_choice\":\"none\"")).ShouldBe(without);
+        (await PromptTokensAsync(",\"tools\":[]")).ShouldBe(without);
+        var one = await PromptTokensAsync($",\"tools\":[{Ping}],\"tool_choice\":\"auto\"");
+        one.ShouldBeGreaterThan(without);
+        (await PromptTokensAsync($",\"tools\":[{Ping},{Weather}],\"parallel_tool_calls\":true")).ShouldBeGreaterThan(one);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_required_is_begun_for_the_model()
+    {
+        // Random weights go on with no JSON: what was begun is given back with what followed.
+        var answer = await AnswerAsync($",\"tools\":[{Weather}],\"tool_choice\":\"required\"");
+        answer.Choices[0].Message.Content.ShouldNotBeNull().ShouldStartWith("<tool_call>\n{\"name\": \"get_weather\", \"arguments\":");
+        answer = await AnswerAsync($",\"tools\":[{Weather},{Ping}],\"tool_choice\":\"required\"");
+        answer.Choices[0].Message.Content.ShouldNotBeNull().ShouldStartWith("<tool_call>\n{\"name\":");
+        answer = await AnswerAsync($",\"tools\":[{Weather},{Ping}],\"tool_choice\":{{\"type\":\"function\",\"function\":{{\"name\":\"ping\"}}}}");
+        answer.Choices[0].Message.Content.ShouldNotBeNull().ShouldStartWith("<tool_call>\n{\"name\": \"ping\", \"arguments\":");
+    }
+
+    [Fact]
+    public async Task A_conversation_with_calls_and_results_is_answered()
+    {
+        const string Messages = """[{"role":"user","content":"Oslo?"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"get_weather","arguments":"{\"city\": \"Oslo\"}"}}]},{"role":"tool","tool_call_id":"call_1","content":"rain"}]""";
+        using var response = await PostAsync($$"""{"model":"tools","messages":{{Messages}},"tools":[{{Weather}}],"max_tokens":4}""");
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var infer = await _client.PostAsync("/infer", Json($$"""{"model":"tools","payload":{"messages":{{Messages}},"tools":[{{Weather}}],"max_tokens":4} }"""), Token);
+        infer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await infer.Content.ReadFromJsonAsync(OpenAIJson.Default.InferResponse, Token)).ShouldNotBeNull().Output.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Text_is_streamed_the_same_with_tools_as_it_is_whole()
+    {
+        var whole = await AnswerAsync($",\"tools\":[{Weather}]");
+        using var response = await PostAsync($$"""{"model":"tools","messages":[{{User}}],"max_tokens":8,"stream":true,"tools":[{{Weather}}]}""");
+        var text = new StringBuilder();
+        foreach (var line in (await response.Content.ReadAsStringAsync(Token)).Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal)))
+        {
+            var delta = JsonDocument.Parse(line[6..]).RootElement.GetProperty("choices")[0].GetProperty("delta");
+            text.Append(delta.TryGetProperty("content", out var content) ? content.GetString() : "");
+        }
+
+        text.ToString().ShouldBe(whole.Choices[0].Message.Content);
+    }
+
+    [Fact]
+    public async Task The_models_own_sampling_counts_where_the_request_says_nothing()
+    {
+        using var model = LlamaModel.Open(fixture.ToolsPath);
+        model.Sampling.ShouldBe(new SamplingDefaults(Temperature: 0));
+
+        // At a temperature of 0 every answer is the same.
+        var texts = new List<string?> { (await AnswerAsync("")).Choices[0].Message.Content, (await AnswerAsync("")).Choices[0].Message.Content, (await AnswerAsync(",\"temperature\":0")).Choices[0].Message.Content };
+        texts.Distinct().Count().ShouldBe(1);
+    }
+
+    private async Task<int> PromptTokensAsync(string fields) => (await AnswerAsync(fields)).Usage.ShouldNotBeNull().PromptTokens;
+
+    private async Task<ChatCompletion> AnswerAsync(string fields)
+    {
+        using var response = await PostAsync($$"""{"model":"tools","messages":[{{User}}],"max_tokens":8{{fields}}}""");
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync(Token));
+        return (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ChatCompletion, Token)).ShouldNotBeNull();
+    }
+
+    private async Task RefusedAsync(string body, string parameter, string? code)
+    {
+        using var response = await PostAsync(body);
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var error = (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error;
+        error.Param.ShouldBe(parameter);
+        error.Code.ShouldBe(code);
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string body) => _client.PostAsync("/v1/chat/completions", Json(body), Token);
+
+    private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
+}
