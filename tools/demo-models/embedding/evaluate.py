@@ -23,30 +23,32 @@ def embed(table, tokenizer, texts):
 
 
 def bm25(questions, passages, k1=1.2, b=0.75):
-    """[questions, passages]"""
+    """[questions, passages]; minus infinity where they share no word."""
     documents = [Counter(re.findall(r"\w+", passage.lower())) for passage in passages]
     average = np.mean([document.total() for document in documents])
     frequency = Counter(word for document in documents for word in document)
-    scores = np.zeros((len(questions), len(passages)))
+    scores = np.full((len(questions), len(passages)), -np.inf)
     for row, question in enumerate(questions):
         for word in re.findall(r"\w+", question.lower()):
             idf = math.log(1 + (len(passages) - frequency[word] + 0.5) / (frequency[word] + 0.5))
             for column, document in enumerate(documents):
                 if document[word]:
-                    scores[row, column] += idf * document[word] * (k1 + 1) / (document[word] + k1 * (1 - b + b * document.total() / average))
+                    scores[row, column] = max(scores[row, column], 0) + idf * document[word] * (k1 + 1) / (document[word] + k1 * (1 - b + b * document.total() / average))
     return scores
 
 
 def fuse(left, right, k=60):
-    """Reciprocal ranks added; a passage that a side does not find (a score of zero) gets nothing from it."""
+    """Reciprocal ranks added; a passage that a side does not find gets nothing from it."""
     def side(scores):
-        return np.where(scores > 0, 1 / (k + 1 + (-scores).argsort(axis=1, kind="stable").argsort(axis=1)), 0)
+        return np.where(np.isfinite(scores), 1 / (k + 1 + (-scores).argsort(axis=1, kind="stable").argsort(axis=1)), 0)
     return side(left) + side(right)
 
 
 def score(scores, answers):
     """(hit@1, hit@5, MRR); of equal scores the passage that stands first wins."""
-    ranks = (-scores).argsort(axis=1, kind="stable").argsort(axis=1)[np.arange(len(answers)), answers]
+    rows = np.arange(len(answers))
+    ranks = (-scores).argsort(axis=1, kind="stable").argsort(axis=1)[rows, answers].astype(float)
+    ranks[~np.isfinite(scores[rows, answers])] = np.inf
     return tuple(round(float(value), 3) for value in (np.mean(ranks < 1), np.mean(ranks < 5), np.mean(1 / (ranks + 1))))
 
 

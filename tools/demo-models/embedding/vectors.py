@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 
-from vocabulary import CONTROLS, DIGITS, PUNCTUATION, YEARS
+from vocabulary import ALPHABET, CONTROLS, DIGITS, PUNCTUATION, YEARS
 from wordpiece import START, Tokenizer
 
 # Words that say how a sentence is built and not what it is about. Questions are full of them, newspapers (where the ranks come from) less so.
@@ -30,6 +30,16 @@ def weights(words, ranks, total, a, stop):
     return (a / (a + share) * np.array([stop if word in STOP else 1 for word in words])).astype(np.float32)
 
 
+def describe(descriptions, word_vectors):
+    """The vector of each word as the sum of its description's, as long as these are on average."""
+    result = {}
+    for word, description in descriptions.items():
+        parts = np.stack([word_vectors[part] for part in description.split()])
+        total = parts.sum(axis=0)
+        result[word] = total / np.linalg.norm(total) * np.linalg.norm(parts, axis=1).mean()
+    return result
+
+
 def token_vectors(tokens, word_vectors, rest, rest_vectors, number_weight, piece_ridge, seed=5):
     """[tokens, width]. word_vectors: by word, weighted; rest: words that are no tokens, and where they should come out."""
     width = rest_vectors.shape[1]
@@ -51,16 +61,14 @@ def token_vectors(tokens, word_vectors, rest, rest_vectors, number_weight, piece
             table[index] = word_vectors[word]
         elif word in PUNCTUATION:
             table[index] = 0.01 * direction()
+        elif token.startswith(START) and word and word in ALPHABET:
+            table[index] = (0.01 if word in STOP else 0.3) * direction()
         elif word in DIGITS or word in YEARS:
             table[index] = number_weight * (number(word, word_vectors, typical) + direction())
         elif not re.fullmatch("[a-z]*", word):
             table[index] = 0.3 * direction()
 
     solve_pieces(table, Tokenizer(tokens), rest, rest_vectors, piece_ridge)
-    for letter in "abcdefghijklmnopqrstuvwxyz":
-        norm = np.linalg.norm(table[ids[letter]])
-        if norm < 0.1 * typical:
-            table[ids[letter]] += 0.1 * direction()
     return table
 
 

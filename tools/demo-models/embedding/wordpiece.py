@@ -1,4 +1,5 @@
 """The WordPiece tokenizer as llama.cpp has it (llm_tokenizer_wpm): what the worker will do with a text, so that vectors can be tried without it."""
+import functools
 import unicodedata
 
 START = "\u2581"  # marks the first piece of a word; later pieces carry no mark
@@ -9,12 +10,13 @@ class Tokenizer:
         self._ids = {token: index for index, token in enumerate(tokens)}
         self._longest = max(map(len, tokens))
         self._unknown = self._ids["[UNK]"]
+        self.encode_word = functools.cache(self._encode_word)
 
     def encode(self, text):
         """Token ids without [CLS] and [SEP], whose vectors are zero."""
         return [token for word in split(text) for token in self.encode_word(word)]
 
-    def encode_word(self, word):
+    def _encode_word(self, word):
         """Greedily the longest piece that fits; a word with a character that no piece has is unknown."""
         text, ids, begin = START + word, [], 0
         while begin < len(text):
