@@ -38,7 +38,7 @@ public sealed class GeneratedModels : IDisposable
     /// <summary>Never ends its turn, has the shipped template, which takes tools, and wants to be sampled at a temperature of 0.</summary>
     public string Tools { get; }
 
-    /// <summary>The model that ships as <c>demo-embed</c>.</summary>
+    /// <summary>An encoder with random weights: texts that share words come out near each other.</summary>
     public string Embedding { get; }
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
