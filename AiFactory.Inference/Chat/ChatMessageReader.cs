@@ -187,5 +187,5 @@ internal static class ChatMessageReader
         }
     }
 
-    private static KeyValuePair<StringValue, TemplateValue> Entry(string key, TemplateValue value) => KeyValuePair.Create(StringValue.FromTemplate(key), value);
+    private static KeyValuePair<TemplateValue, TemplateValue> Entry(string key, TemplateValue value) => KeyValuePair.Create((TemplateValue)StringValue.FromTemplate(key), value);
 }

@@ -77,7 +77,7 @@ internal sealed partial class ChatPrompt
             KeyValuePair.Create("documents", (TemplateValue)NoneValue.Instance),
             KeyValuePair.Create("add_generation_prompt", (TemplateValue)BooleanValue.True),
         };
-        variables.AddRange((conversation.TemplateArguments?.Entries ?? []).Select(entry => KeyValuePair.Create(entry.Key.Text, entry.Value)));
+        variables.AddRange((conversation.TemplateArguments?.Entries ?? []).Select(entry => KeyValuePair.Create(((StringValue)entry.Key).Text, entry.Value)));
         return _template.Render(variables, conversation.Opening, _time);
     }
 

@@ -10,7 +10,7 @@ internal sealed record ChatTurn(string Role, string Content, string? Name = null
     /// <summary>As templates know it. What is absent has no key, since they ask <c>is defined</c>.</summary>
     public MapValue ToValue()
     {
-        List<KeyValuePair<StringValue, TemplateValue>> entries =
+        List<KeyValuePair<TemplateValue, TemplateValue>> entries =
         [
             Entry("role", StringValue.FromTemplate(Role)),
             Entry("content", StringValue.FromRequest(Content)),
@@ -33,5 +33,5 @@ internal sealed record ChatTurn(string Role, string Content, string? Name = null
         return new MapValue(entries);
     }
 
-    private static KeyValuePair<StringValue, TemplateValue> Entry(string key, TemplateValue value) => KeyValuePair.Create(StringValue.FromTemplate(key), value);
+    private static KeyValuePair<TemplateValue, TemplateValue> Entry(string key, TemplateValue value) => KeyValuePair.Create((TemplateValue)StringValue.FromTemplate(key), value);
 }

@@ -14,7 +14,7 @@ internal static class Equality
             (IntegerValue a, IntegerValue b) => a.Value == b.Value,
             (NoneValue, NoneValue) or (UndefinedValue, UndefinedValue) => true,
             (ListValue a, ListValue b) => a.IsTuple == b.IsTuple && a.Items.Count == b.Items.Count && a.Items.Zip(b.Items).All(pair => AreEqual(pair.First, pair.Second, context)),
-            (MapValue a, MapValue b) => a.Entries.Count == b.Entries.Count && a.Entries.All(entry => b.Find(entry.Key.Text) is { } other && AreEqual(entry.Value, other, context)),
+            (MapValue a, MapValue b) => a.Entries.Count == b.Entries.Count && a.Entries.All(entry => b.Find(entry.Key) is { } other && AreEqual(entry.Value, other, context)),
             _ when Numbers.TryRead(left, out var a) && Numbers.TryRead(right, out var b) => a.Equals(b),
             _ => ReferenceEquals(left, right),
         };
@@ -47,7 +47,7 @@ internal static class Equality
             ? text.Text.Contains(part.Text, StringComparison.Ordinal)
             : throw context.Fail(Describe(item) ?? $"'in' a text takes a text, not {item.TypeName}"),
         ListValue list => list.Items.Any(element => AreEqual(element, item, context)),
-        MapValue map => item is StringValue key && map.Contains(key.Text),
+        MapValue map => map.Find(item) is not null,
         NamespaceValue space => item is StringValue key && space.Attributes.ContainsKey(key.Text),
         UndefinedValue => false,
         _ => throw context.Fail($"'in' takes a text, a list or a dict, not {container.TypeName}"),

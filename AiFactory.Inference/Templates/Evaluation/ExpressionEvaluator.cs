@@ -148,9 +148,9 @@ internal sealed class ExpressionEvaluator(RenderContext context)
         : expression.Otherwise is { } otherwise ? Evaluate(otherwise, scope)
         : new UndefinedValue("the 'if' has no 'else', and its condition does not hold");
 
-    private KeyValuePair<StringValue, TemplateValue> Entry((Expression Key, Expression Value) entry, Scope scope)
+    private KeyValuePair<TemplateValue, TemplateValue> Entry((Expression Key, Expression Value) entry, Scope scope)
     {
-        var key = Evaluate(entry.Key, scope) is var value && value is StringValue text ? text : throw context.Fail($"the key of a dict is a text, not {value.TypeName}");
-        return KeyValuePair.Create(key, Evaluate(entry.Value, scope));
+        var key = Evaluate(entry.Key, scope);
+        return MapValue.IsKey(key) ? KeyValuePair.Create(key, Evaluate(entry.Value, scope)) : throw context.Fail($"the key of a dict is a text or a number, not {key.TypeName}");
     }
 }

@@ -27,6 +27,8 @@ internal static class Members
                 throw context.Fail($"{undefined.Description}, so it has no items");
             case (MapValue map, StringValue name):
                 return map.Find(name.Text) ?? Attribute(value, name.Text, context);
+            case (MapValue map, _) when map.Find(key) is { } found:
+                return found;
             case (StringValue or ListValue, IntegerValue or BooleanValue):
                 _ = Numbers.TryReadWhole(key, out var index);
                 return At(value, index);

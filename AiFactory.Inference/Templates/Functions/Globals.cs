@@ -59,14 +59,14 @@ internal static class Globals
         var space = new NamespaceValue();
         foreach (var (name, value) in Entries(arguments))
         {
-            space.Attributes[name.Text] = value;
+            space.Attributes[PythonText.Of(name, arguments.Context).Text] = value;
         }
 
         return space;
     }
 
     /// <summary>A dict, when one is given, and the named arguments.</summary>
-    private static IEnumerable<KeyValuePair<StringValue, TemplateValue>> Entries(CallArguments arguments)
+    private static IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> Entries(CallArguments arguments)
     {
         arguments.Expect(1, [.. arguments.Named.Keys]);
         var given = arguments.Find(0, "") switch
@@ -75,6 +75,6 @@ internal static class Globals
             MapValue map => map.Entries,
             var value => throw arguments.Fail($"takes a dict, not {value.TypeName}"),
         };
-        return given.Concat(arguments.Named.Select(argument => KeyValuePair.Create(StringValue.FromTemplate(argument.Key), argument.Value)));
+        return given.Concat(arguments.Named.Select(argument => KeyValuePair.Create((TemplateValue)StringValue.FromTemplate(argument.Key), argument.Value)));
     }
 }

@@ -23,7 +23,7 @@ internal static class MapMethods
     private static TemplateValue Get(MapValue map, CallArguments arguments)
     {
         arguments.Expect(2, "default");
-        return (arguments.Require(0, "key") is StringValue key ? map.Find(key.Text) : null) ?? arguments.Find(1, "default") ?? NoneValue.Instance;
+        return map.Find(arguments.Require(0, "key")) ?? arguments.Find(1, "default") ?? NoneValue.Instance;
     }
 
     private static ListValue Counted(ListValue list, RenderContext context)

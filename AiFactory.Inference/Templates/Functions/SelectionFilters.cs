@@ -3,13 +3,13 @@ using AiFactory.Inference.Templates.Values;
 
 namespace AiFactory.Inference.Templates.Functions;
 
-/// <summary>Filters that choose among a list's elements, or make others of them.</summary>
+/// <summary>Filters that choose among a list's elements, or make others of them. What counts as false has no elements, None as little as an empty list.</summary>
 internal static class SelectionFilters
 {
     /// <summary><c>map(attribute='name', default='')</c>, or <c>map('upper')</c> with another filter and its arguments.</summary>
     public static TemplateValue Map(TemplateValue value, CallArguments arguments)
     {
-        var items = SequenceFilters.Enumerate(value, arguments);
+        var items = Enumerate(value, arguments);
         if (arguments.Positional.Count > 0)
         {
             var (filter, rest) = (arguments.RequireText(0, "filter").Text, arguments.Skip(1));
@@ -32,10 +32,12 @@ internal static class SelectionFilters
         return Where(value, arguments, arguments.Skip(1), item => AttributePath.Follow(item, attribute, arguments), keep);
     }
 
+    private static IReadOnlyList<TemplateValue> Enumerate(TemplateValue value, CallArguments arguments) => value.IsTruthy ? SequenceFilters.Enumerate(value, arguments) : [];
+
     private static ListValue Where(TemplateValue value, CallArguments arguments, CallArguments test, Func<TemplateValue, TemplateValue> look, bool keep)
     {
         var (name, rest) = test.Positional.Count > 0 ? (test.RequireText(0, "test").Text, test.Skip(1)) : (null, test);
-        return new ListValue([.. SequenceFilters.Enumerate(value, arguments)
+        return new ListValue([.. Enumerate(value, arguments)
             .Where(item => (name is null ? look(item).IsTruthy : TestTable.Holds(name, look(item), rest)) == keep)]);
     }
 }

@@ -14,6 +14,7 @@ internal static class StringMethods
             ["count"] = Count,
             ["endswith"] = (text, arguments) => Affix(text.Text.EndsWith, arguments),
             ["find"] = (text, arguments) => new IntegerValue(Place(text, text.Text.IndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
+            ["format"] = TextFormat.Format,
             ["isalnum"] = (text, _) => All(text, char.IsLetterOrDigit),
             ["isalpha"] = (text, _) => All(text, char.IsLetter),
             ["isdigit"] = (text, _) => All(text, char.IsDigit),

@@ -33,9 +33,9 @@ internal sealed class JsonText(RenderContext context, string? indent, string ite
                 Enclose('[', ']', list.Items, level, item => Write(item, level + 1));
                 break;
             case MapValue map:
-                Enclose('{', '}', sortKeys ? [.. map.Entries.OrderBy(entry => entry.Key.Text, StringComparer.Ordinal)] : map.Entries, level, entry =>
+                Enclose('{', '}', sortKeys ? [.. map.Entries.OrderBy(entry => Key(entry.Key).Text, StringComparer.Ordinal)] : map.Entries, level, entry =>
                 {
-                    Quote(entry.Key);
+                    Quote(Key(entry.Key));
                     _output.Append(keySeparator);
                     Write(entry.Value, level + 1);
                 });
@@ -77,6 +77,8 @@ internal sealed class JsonText(RenderContext context, string? indent, string ite
             _output.Append('\n').Insert(_output.Length, indent, level);
         }
     }
+
+    private StringValue Key(TemplateValue key) => key as StringValue ?? StringValue.FromTemplate(Scalar(key));
 
     private string Scalar(TemplateValue value) => value switch
     {

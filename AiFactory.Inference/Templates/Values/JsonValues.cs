@@ -9,7 +9,7 @@ internal static class JsonValues
     public static TemplateValue From(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Object => new MapValue(element.EnumerateObject()
-            .Select(member => KeyValuePair.Create(StringValue.FromRequest(member.Name), From(member.Value)))),
+            .Select(member => KeyValuePair.Create((TemplateValue)StringValue.FromRequest(member.Name), From(member.Value)))),
         JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(From)]),
         JsonValueKind.String => StringValue.FromRequest(element.GetString() ?? ""),
         JsonValueKind.Number => FromNumber(element.GetRawText()),

@@ -1,23 +1,23 @@
 namespace AiFactory.Inference.Templates.Values;
 
-/// <summary>A dict whose keys are texts, in the order in which they were given; of two like ones the last counts.</summary>
+/// <summary>A dict, in the order in which its keys were given; of two like ones the last value counts. A key is a text, a number, a truth value or None; 1, 1.0 and True are one key.</summary>
 internal sealed class MapValue : TemplateValue
 {
-    private readonly Dictionary<string, int> _places;
+    private readonly Dictionary<object, int> _places = [];
 
-    public MapValue(IEnumerable<KeyValuePair<StringValue, TemplateValue>> entries)
+    public MapValue(IEnumerable<KeyValuePair<TemplateValue, TemplateValue>> entries)
     {
-        var list = new List<KeyValuePair<StringValue, TemplateValue>>();
-        _places = new Dictionary<string, int>(StringComparer.Ordinal);
+        var list = new List<KeyValuePair<TemplateValue, TemplateValue>>();
         foreach (var entry in entries)
         {
-            if (_places.TryAdd(entry.Key.Text, list.Count))
+            var identity = Identity(entry.Key) ?? throw new ArgumentException($"A {entry.Key.TypeName} is no key.", nameof(entries));
+            if (_places.TryAdd(identity, list.Count))
             {
                 list.Add(entry);
             }
             else
             {
-                list[_places[entry.Key.Text]] = entry;
+                list[_places[identity]] = KeyValuePair.Create(list[_places[identity]].Key, entry.Value);
             }
 
             Depth = Math.Max(Depth, 1 + entry.Value.Depth);
@@ -26,7 +26,7 @@ internal sealed class MapValue : TemplateValue
         Entries = list;
     }
 
-    public IReadOnlyList<KeyValuePair<StringValue, TemplateValue>> Entries { get; }
+    public IReadOnlyList<KeyValuePair<TemplateValue, TemplateValue>> Entries { get; }
 
     public override string TypeName => "dict";
 
@@ -34,9 +34,23 @@ internal sealed class MapValue : TemplateValue
 
     public override int Depth { get; } = 1;
 
-    public IEnumerable<StringValue> Keys => Entries.Select(entry => entry.Key);
+    public IEnumerable<TemplateValue> Keys => Entries.Select(entry => entry.Key);
+
+    public static bool IsKey(TemplateValue value) => Identity(value) is not null;
 
     public bool Contains(string key) => _places.ContainsKey(key);
 
     public TemplateValue? Find(string key) => _places.TryGetValue(key, out var place) ? Entries[place].Value : null;
+
+    public TemplateValue? Find(TemplateValue key) => Identity(key) is { } identity && _places.TryGetValue(identity, out var place) ? Entries[place].Value : null;
+
+    private static object? Identity(TemplateValue key) => key switch
+    {
+        StringValue text => text.Text,
+        IntegerValue whole => (double)whole.Value,
+        FloatValue real => real.Value,
+        BooleanValue truth => truth.Value ? 1d : 0d,
+        NoneValue none => none,
+        _ => null,
+    };
 }

@@ -29,6 +29,9 @@ public sealed class TemplateTests
     [InlineData("{% macro f(a, b=a) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }} {{ f(1, b=3) }} {{ f() }}|", "11 13 |")]
     [InlineData("{% macro f(x) %}{{ caller(x) }}{% endmacro %}{% call(v) f(3) %}<{{ v }}>{% endcall %}", "<3>")]
     [InlineData("{% set y | trim | upper %} q {% endset %}[{{ y }}]{% filter upper | replace('A', 'x') %}abc{% endfilter %}", "[Q]xBC")]
+    [InlineData("{{ {1: 'a', true: 'b', 'x': 2} }} {{ {0: 1} | tojson }} {{ {2: 'a'}.get(2) }} {{ 2.0 in {2: 0} }} {% for k, v in {2: 1, 1: 2} | dictsort %}{{ k }}{{ v }}{% endfor %}", "{1: 'b', 'x': 2} {\"0\": 1} a True 1221")]
+    [InlineData("{{ 'a{}b{}'.format(1, 'x') }} {{ '{1}{0}{{}}{n}'.format('a', 'b', n=none) }}", "a1bx ba{}None")]
+    [InlineData("{{ none | map('upper') | list }} {{ none | selectattr('a') | list }} {{ 0 | reject | list }}", "[] [] []")]
     public void Python_is_the_measure(string template, string expected) => Rendering.Text(template).ShouldBe(expected);
 
     /// <summary>json.loads and json.dumps would write 1.50 as 1.5, and 1e2 as 100.0; a model shall see what was sent.</summary>

@@ -60,6 +60,18 @@ public sealed class ToolCallParserTests
     }
 
     [Fact]
+    public void So_is_any_heap_of_pieces()
+    {
+        string[] parts = ["<tool_call>", "</tool_call>", "{", "}", "\"name\"", "\"arguments\"", ":", ",", " ", "\n", "\"f\"", "{}", "{\"a\": [1, \"\\u00e9\"]}", "\"{}\"", "12", "1e", "<", "text", "null", Oslo];
+        var random = new Random(11);
+        for (var run = 0; run < 3000; run++)
+        {
+            var answer = string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => parts[random.Next(parts.Length)]));
+            Tell([.. answer.Select(character => character.ToString())]).ShouldBe(Tell([answer]), answer);
+        }
+    }
+
+    [Fact]
     public void Arguments_are_told_as_they_come()
     {
         var parser = new ToolCallParser();
