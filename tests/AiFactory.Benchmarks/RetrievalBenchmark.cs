@@ -19,7 +19,7 @@ internal static class RetrievalBenchmark
             "retrieval",
             "Retrieval",
             $"{set.Passages.Count} passages, {set.Questions.Count} questions that paraphrase one of them, kept apart from all tuning (`tests/AiFactory.Testing/Retrieval/retrieval.json`). Plain BM25 (k1 1.2, b 0.75, lower-cased words), cosine of `demo-embed`'s embeddings, and both fused by reciprocal rank (k = 60). " +
-            $"Among the first five, the fused search has {comparison.Gained} passages that BM25 lacks, and lacks {comparison.Lost} that BM25 has (sign test: p = {Number(SignTest(comparison.Gained, comparison.Lost), "0.####")}).",
+            $"Among the first five, the fused search has {comparison.Gained} passages that BM25 lacks, and lacks {comparison.Lost} that BM25 has (sign test: p = {Number(SignTest(comparison.Gained, comparison.Lost), "G1")}).",
             [
                 ["search", "hit@1", "hit@5", "MRR"],
                 Row("BM25", comparison.Words),
