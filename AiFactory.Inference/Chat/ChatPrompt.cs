@@ -63,8 +63,8 @@ internal sealed partial class ChatPrompt
         }
     }
 
-    /// <exception cref="TemplateException">The template refuses the conversation, or fails on it.</exception>
-    public int[] Tokenize(Conversation conversation) => _tokenizer.Tokenize(Render(conversation));
+    /// <param name="rendered">What <see cref="Render"/> gave.</param>
+    public int[] Tokenize(StringValue rendered) => _tokenizer.Tokenize(rendered);
 
     /// <exception cref="TemplateException">The template refuses the conversation, or fails on it.</exception>
     public StringValue Render(Conversation conversation)

@@ -14,59 +14,75 @@ internal sealed class ChatService(ModelResolver models, GenerationRunner runner,
 {
     public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken)
     {
+        // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
         if (models.Resolve(http, request.Model, out var model) is { } unresolved)
         {
             return new OpenAIErrorResult(unresolved);
         }
 
-        if (GenerationParametersReader.Read(request, model.Model.Sampling, out var sampling, out var stop) is { } refusal)
+        if (Read(request, model, out var plan) is { } refusal)
         {
             return new OpenAIErrorResult(refusal);
         }
 
+        var (tokens, refused) = await tokenizer.RunAsync(() => Tokenize(plan, model), cancellationToken);
+        if (refused is not null)
+        {
+            return new OpenAIErrorResult(refused);
+        }
+
+        var builder = new GenerationRequestBuilder(
+            tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true);
+        IAnswerFormat format = plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening);
+        return await runner.RunAsync(model, builder, format, cancellationToken);
+    }
+
+    private static OpenAIError? Read(ChatCompletionRequest request, ServedModel model, out ChatPlan plan)
+    {
+        // When a refusal is returned, nobody looks at the plan.
+        plan = null!;
+        if (GenerationParametersReader.Read(request, model.Model.Sampling, out var sampling, out var stop) is { } refusal)
+        {
+            return refusal;
+        }
+
         if (ChatRequestReader.Read(request, out var conversation) is { } refusedChat)
         {
-            return new OpenAIErrorResult(refusedChat);
+            return refusedChat;
         }
 
         if (model.ChatPrompt is not { } prompt)
         {
-            return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{request.Model}' does not chat: its task is {ModelTasks.Embedding}.", "model", "unsupported_task"));
+            return OpenAIError.Invalid($"The model '{request.Model}' does not chat: its task is {ModelTasks.Embedding}.", "model", "unsupported_task");
         }
 
         if (ToolRequestReader.Read(request, prompt, out var tools) is { } refusedTools)
         {
-            return new OpenAIErrorResult(refusedTools);
+            return refusedTools;
         }
 
-        // Before it is rendered and tokenized, which costs time and memory by the byte.
-        var (bytes, most) = (CountBytes(request, conversation), model.Model.MostBytes(model.ContextLength));
-        if (bytes > most)
-        {
-            return new OpenAIErrorResult(OpenAIError.TextTooLong(model.ContextLength, bytes, most, "messages"));
-        }
+        plan = new ChatPlan(
+            prompt, conversation with { Tools = tools.Tools, Opening = HermesFormat.Opening(tools) }, tools, sampling, tools.IsSingle ? [.. stop, HermesFormat.End] : stop);
+        return TooLong(model, CountBytes(request, conversation));
+    }
 
-        var opening = HermesFormat.Opening(tools);
+    private static (int[] Tokens, OpenAIError? Refusal) Tokenize(ChatPlan plan, ServedModel model)
+    {
         try
         {
-            var builder = new GenerationRequestBuilder(
-                await tokenizer.RunAsync(() => prompt.Tokenize(conversation with { Tools = tools.Tools, Opening = opening }), cancellationToken),
-                "messages",
-                request.MaxCompletionTokens ?? request.MaxTokens,
-                sampling,
-                tools.IsSingle ? [.. stop, HermesFormat.End] : stop,
-                request.Stream == true,
-                request.StreamOptions?.IncludeUsage == true);
-            return await runner.RunAsync(model, builder, tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(opening), cancellationToken);
+            // A template may write far more than it was given.
+            var rendered = plan.Prompt.Render(plan.Conversation);
+            return TooLong(model, Encoding.UTF8.GetByteCount(rendered.Text)) is { } refusal ? ([], refusal) : (plan.Prompt.Tokenize(rendered), null);
         }
         catch (TemplateException fault)
         {
-            return new OpenAIErrorResult(OpenAIError.Invalid(
-                fault.Raised is { } raised ? $"The model's chat template refuses the messages: {raised}" : $"The model's chat template cannot render the messages: {fault.Message}.",
-                "messages",
-                "chat_template"));
+            var message = fault.Raised is { } raised ? $"The model's chat template refuses the messages: {raised}" : $"The model's chat template cannot render the messages: {fault.Message}.";
+            return ([], OpenAIError.Invalid(message, "messages", "chat_template"));
         }
     }
+
+    private static OpenAIError? TooLong(ServedModel model, long bytes) =>
+        model.Model.MostBytes(model.ContextLength) is var most && bytes > most ? OpenAIError.TextTooLong(model.ContextLength, bytes, most, "messages") : null;
 
     private static long CountBytes(ChatCompletionRequest request, Conversation conversation) =>
         conversation.Turns.Sum(turn => (long)turn.Role.Length + Encoding.UTF8.GetByteCount(turn.Content))

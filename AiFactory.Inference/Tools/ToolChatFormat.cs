@@ -37,7 +37,11 @@ internal sealed class ToolChatFormat(string opening) : IAnswerFormat
                     break;
                 case ToolCallEvent.Broken broken:
                     content.Append(broken.Raw);
-                    calls.RemoveRange(calls.Count - (broken.Index is null ? 0 : 1), broken.Index is null ? 0 : 1);
+                    if (broken.Index is not null)
+                    {
+                        calls.RemoveAt(calls.Count - 1);
+                    }
+
                     break;
             }
         }

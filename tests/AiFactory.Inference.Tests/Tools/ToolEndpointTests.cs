@@ -32,6 +32,7 @@ public sealed class ToolEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
     [InlineData($"\"tools\":[{Ping}],\"tool_choice\":{{\"type\":\"allowed_tools\"}}", "tool_choice.type", "unsupported")]
     [InlineData("\"tool_choice\":\"required\"", "tool_choice", null)]
     [InlineData($"\"tools\":[{Ping}],\"parallel_tool_calls\":\"no\"", "parallel_tool_calls", "invalid_json")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"properties\":[1]}}}]", "messages", "chat_template")]
     public Task A_bad_tool_is_refused_by_its_field(string fields, string parameter, string? code) =>
         RefusedAsync($$"""{"model":"tools","messages":[{{User}}],{{fields}}}""", parameter, code);
 

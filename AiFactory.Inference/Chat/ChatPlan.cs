@@ -1,0 +1,8 @@
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Tools;
+
+namespace AiFactory.Inference.Chat;
+
+/// <summary>A chat request that is checked, before it is rendered.</summary>
+/// <param name="Conversation">With the tools that the model is shown, and what its answer begins with.</param>
+internal sealed record ChatPlan(ChatPrompt Prompt, Conversation Conversation, ToolUse Tools, LlamaSamplerOptions Sampling, IReadOnlyList<string> Stop);
