@@ -5,10 +5,20 @@ namespace AiFactory.Inference.Templates.Evaluation;
 /// <summary>What can be looped over, counted, indexed and sliced.</summary>
 internal static class Sequences
 {
+    /// <summary>What one character costs as a text of its own: an object, a string and its place in the list.</summary>
+    private const int CharactersPerElement = 32;
+
     /// <summary>A list's elements, a dict's keys, a text's characters; nothing of what is undefined. Null for what is no sequence.</summary>
     public static IReadOnlyList<TemplateValue>? Enumerate(TemplateValue value, RenderContext context)
     {
-        var items = value switch
+        // Before the elements are made: those of a text take far more memory than the text.
+        context.Step(Count(value) ?? 0);
+        if (value is StringValue counted)
+        {
+            context.CountCharacters((long)counted.Count * CharactersPerElement);
+        }
+
+        return value switch
         {
             ListValue list => list.Items,
             MapValue map => [.. map.Keys],
@@ -16,8 +26,22 @@ internal static class Sequences
             UndefinedValue => [],
             _ => null,
         };
-        context.Step(items?.Count ?? 0);
-        return items;
+    }
+
+    /// <summary>The first element or the last, without making the others; null when there is none.</summary>
+    public static TemplateValue? End(TemplateValue value, bool isLast) => value switch
+    {
+        ListValue { Items.Count: > 0 } list => list.Items[isLast ? list.Items.Count - 1 : 0],
+        MapValue { Entries.Count: > 0 } map => map.Entries[isLast ? map.Entries.Count - 1 : 0].Key,
+        StringValue { Text.Length: > 0 } text => EndOf(text, isLast),
+        _ => null,
+    };
+
+    private static StringValue EndOf(StringValue value, bool isLast)
+    {
+        var (text, isPair) = (value.Text, value.Text.Length > 1 && char.IsSurrogatePair(value.Text, isLast ? value.Text.Length - 2 : 0));
+        var length = isPair ? 2 : 1;
+        return value.Slice(isLast ? text.Length - length : 0, length);
     }
 
     public static long? Count(TemplateValue value) => value switch

@@ -9,9 +9,9 @@ internal static class SequenceFilters
     public static TemplateValue Length(TemplateValue value, CallArguments arguments) =>
         new IntegerValue(Sequences.Count(value) ?? throw arguments.Fail($"a {value.TypeName} has no length"));
 
-    public static TemplateValue First(TemplateValue value, CallArguments arguments) => Enumerate(value, arguments) is [var first, ..] ? first : new UndefinedValue("there is no first item");
+    public static TemplateValue First(TemplateValue value, CallArguments arguments) => End(value, arguments, isLast: false) ?? new UndefinedValue("there is no first item");
 
-    public static TemplateValue Last(TemplateValue value, CallArguments arguments) => Enumerate(value, arguments) is [.., var last] ? last : new UndefinedValue("there is no last item");
+    public static TemplateValue Last(TemplateValue value, CallArguments arguments) => End(value, arguments, isLast: true) ?? new UndefinedValue("there is no last item");
 
     public static TemplateValue List(TemplateValue value, CallArguments arguments) => new ListValue(Enumerate(value, arguments));
 
@@ -38,5 +38,10 @@ internal static class SequenceFilters
     }
 
     public static IReadOnlyList<TemplateValue> Enumerate(TemplateValue value, CallArguments arguments) =>
-        Sequences.Enumerate(value, arguments.Context) ?? throw arguments.Fail($"takes a list, a dict or a text, not {value.TypeName}");
+        Sequences.Enumerate(value, arguments.Context) ?? throw NoSequence(value, arguments);
+
+    private static TemplateValue? End(TemplateValue value, CallArguments arguments, bool isLast) =>
+        Sequences.Count(value) is null ? throw NoSequence(value, arguments) : Sequences.End(value, isLast);
+
+    private static TemplateException NoSequence(TemplateValue value, CallArguments arguments) => arguments.Fail($"takes a list, a dict or a text, not {value.TypeName}");
 }

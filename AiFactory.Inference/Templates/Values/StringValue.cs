@@ -12,6 +12,7 @@ internal sealed class StringValue : TemplateValue
 
     // The UTF-16 offset of each code point; empty when every code point is one unit.
     private int[]? _offsets;
+    private int _count = -1;
 
     public StringValue(string text, IReadOnlyList<TextRange> data)
     {
@@ -29,9 +30,9 @@ internal sealed class StringValue : TemplateValue
     public override bool IsTruthy => Text.Length > 0;
 
     /// <summary>Length in code points, as Python counts.</summary>
-    public int Count => Offsets is { Length: > 0 } offsets ? offsets.Length : Text.Length;
+    public int Count => _count >= 0 ? _count : _count = CountPoints(Text);
 
-    private int[] Offsets => _offsets ??= FindOffsets(Text);
+    private int[] Offsets => _offsets ??= FindOffsets();
 
     public static StringValue FromTemplate(string text) => text.Length == 0 ? Empty : new(text, []);
 
@@ -40,8 +41,19 @@ internal sealed class StringValue : TemplateValue
     /// <summary>All of it counts as the request's when any of its sources did: for texts whose characters cannot be followed one by one.</summary>
     public static StringValue From(string text, bool hasData) => hasData ? FromRequest(text) : FromTemplate(text);
 
+    public static int CountPoints(ReadOnlySpan<char> text)
+    {
+        var count = text.Length;
+        for (var i = text.IndexOfAnyInRange('\uD800', '\uDBFF'); i >= 0 && i + 1 < text.Length; i++)
+        {
+            count -= char.IsSurrogatePair(text[i], text[i + 1]) ? 1 : 0;
+        }
+
+        return count;
+    }
+
     /// <summary>By code points.</summary>
-    public StringValue Substring(int start, int count) => Slice(Offset(start), Offset(start + count) - Offset(start));
+    public StringValue Substring(int start, int count) => start == 0 && count == Count ? this : Slice(Offset(start), Offset(start + count) - Offset(start));
 
     /// <summary>By UTF-16 units.</summary>
     public StringValue Slice(int start, int length)
@@ -74,19 +86,19 @@ internal sealed class StringValue : TemplateValue
 
     private int Offset(int codePoint) => Offsets is not { Length: > 0 } offsets ? codePoint : codePoint < offsets.Length ? offsets[codePoint] : Text.Length;
 
-    private static int[] FindOffsets(string text)
+    private int[] FindOffsets()
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        if (Count == Text.Length)
         {
             return NoOffsets;
         }
 
-        var offsets = new List<int>(text.Length);
-        for (var i = 0; i < text.Length; i += char.IsSurrogatePair(text, i) ? 2 : 1)
+        var (offsets, next) = (new int[Count], 0);
+        for (var i = 0; i < Text.Length; i += char.IsSurrogatePair(Text, i) ? 2 : 1)
         {
-            offsets.Add(i);
+            offsets[next++] = i;
         }
 
-        return [.. offsets];
+        return offsets;
     }
 }

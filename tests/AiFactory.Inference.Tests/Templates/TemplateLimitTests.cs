@@ -16,10 +16,20 @@ public sealed class TemplateLimitTests
     [InlineData("{{ ('a' * 900000000) | length }}", "characters of text")]
     [InlineData("{{ ('a' * 100).replace('a', 'b' * 200) | length }}", "characters of text")]
     [InlineData("{{ 'a' | indent(10000000) }}", "lies between 0 and 1000")]
+    [InlineData("{% for c in 'a' * 9000 %}{% endfor %}", "characters of text")]
+    [InlineData("{{ ('a' * 9000) | list | length }}", "characters of text")]
+    [InlineData("{{ ('a' * 9000) | join('') }}", "characters of text")]
     [InlineData("{% macro f(n) %}{{ f(n + 1) }}{% endmacro %}{{ f(0) }}", "constructs nest more than 50 deep")]
     [InlineData("{{ ((((((((((((((((((((((1)))))))))))))))))))))) }}", "constructs nest more than 20 deep")]
     [InlineData("{{ range(100001) }}", "has more than 100000 numbers")]
     public void A_template_ends_at_its_limits(string template, string message) => Rendering.Text(template, limits: Small).ShouldContain(message);
+
+    [Fact]
+    public void The_ends_of_a_text_are_found_without_its_middle()
+    {
+        Rendering.Text("{% set x = '🦙' ~ 'a' * 2000 ~ '🦙' %}{{ x | first }}{{ x | last }}", limits: Small).ShouldBe("🦙🦙");
+        Rendering.Text("{{ 'ab' | first }}{{ 'ab' | last }}{{ 'c' | last }}{{ '' | first }}{{ [1, 2] | last }}{{ {'k': 1, 'l': 2} | first }}{{ {'k': 1, 'l': 2} | last }}{{ [] | last }}").ShouldBe("abc2kl");
+    }
 
     [Fact]
     public void A_template_that_is_too_long_is_not_read() =>
