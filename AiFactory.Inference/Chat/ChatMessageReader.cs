@@ -135,7 +135,7 @@ internal static class ChatMessageReader
     private static OpenAIError? ReadToolCall(JsonElement call, string field, out TemplateValue value)
     {
         value = NoneValue.Instance;
-        if (call.ValueKind != JsonValueKind.Object || !call.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
+        if (RequestValues.Find(call, "function") is not { ValueKind: JsonValueKind.Object } function)
         {
             return OpenAIError.Invalid("A tool call is an object with an object 'function'.", $"{field}.function");
         }

@@ -61,21 +61,24 @@ internal static class GenerationParametersReader
     private static OpenAIError? ReadStop(JsonElement? value, out IReadOnlyList<string> stop)
     {
         stop = [];
+        var read = new List<string?>();
         switch (value)
         {
             case null or { ValueKind: JsonValueKind.Null }:
                 return null;
             case { ValueKind: JsonValueKind.String } text:
-                stop = [text.GetString() ?? ""];
+                read.Add(RequestValues.Text(text));
                 break;
             case { ValueKind: JsonValueKind.Array } array when array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String):
-                stop = [.. array.EnumerateArray().Select(item => item.GetString() ?? "")];
+                read.AddRange(array.EnumerateArray().Select(RequestValues.Text));
                 break;
             default:
                 return OpenAIError.Invalid("'stop' must be a string or an array of strings.", "stop");
         }
 
-        return stop.Count > MostStops ? OpenAIError.Invalid($"'stop' has {stop.Count} strings, at most {MostStops} are allowed.", "stop")
+        stop = [.. read.OfType<string>()];
+        return stop.Count < read.Count ? OpenAIError.Invalid("A 'stop' string is valid Unicode.", "stop")
+            : stop.Count > MostStops ? OpenAIError.Invalid($"'stop' has {stop.Count} strings, at most {MostStops} are allowed.", "stop")
             : stop.Any(text => text.Length is 0 or > LongestStop) ? OpenAIError.Invalid($"A 'stop' string has 1 to {LongestStop} characters.", "stop")
             : null;
     }

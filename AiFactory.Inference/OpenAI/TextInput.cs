@@ -45,7 +45,11 @@ internal static class TextInput
         switch (element.ValueKind)
         {
             case JsonValueKind.String:
-                var text = element.GetString() ?? "";
+                if (RequestValues.Text(element) is not { } text)
+                {
+                    return OpenAIError.Invalid($"'{field}' is not valid Unicode.", field);
+                }
+
                 if (text.Length == 0)
                 {
                     return OpenAIError.Invalid($"'{field}' is an empty string.", field);

@@ -94,7 +94,7 @@ internal static partial class ToolRequestReader
             return OpenAIError.Unsupported($"{field}.type", $" with the value '{type}': a tool is a function");
         }
 
-        if (!tool.TryGetProperty("function", out var function) || function.ValueKind != JsonValueKind.Object)
+        if (RequestValues.Find(tool, "function") is not { ValueKind: JsonValueKind.Object } function)
         {
             return OpenAIError.Invalid("A tool of type 'function' has an object 'function'.", $"{field}.function");
         }
@@ -105,8 +105,8 @@ internal static partial class ToolRequestReader
         }
 
         names.Add(name);
-        return Absent(function, "description", out var description) || description.ValueKind == JsonValueKind.String
-            ? Absent(function, "parameters", out var parameters) || parameters.ValueKind == JsonValueKind.Object
+        return RequestValues.Find(function, "description") is null or { ValueKind: JsonValueKind.Null or JsonValueKind.String }
+            ? RequestValues.Find(function, "parameters") is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Object }
                 ? null
                 : OpenAIError.Invalid("The 'parameters' of a function are a JSON schema: an object.", $"{field}.function.parameters")
             : OpenAIError.Invalid("The 'description' of a function is a string.", $"{field}.function.description");
@@ -121,11 +121,11 @@ internal static partial class ToolRequestReader
         {
             case null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined }:
                 return null;
-            case { ValueKind: JsonValueKind.String } text when text.GetString() is "none" or "auto" or "required":
-                choice = text.GetString() ?? "";
+            case { ValueKind: JsonValueKind.String } text when RequestValues.Text(text) is "none" or "auto" or "required":
+                choice = RequestValues.Text(text) ?? "";
                 return choice == "required" && names.Count == 0 ? OpenAIError.Invalid("'tool_choice' is 'required', but there are no 'tools'.", "tool_choice") : null;
             case { ValueKind: JsonValueKind.Object } named when RequestValues.FindText(named, "type") == "function"
-                && named.TryGetProperty("function", out var function) && function.ValueKind == JsonValueKind.Object && RequestValues.FindText(function, "name") is { } found:
+                && RequestValues.Find(named, "function") is { } function && RequestValues.FindText(function, "name") is { } found:
                 (choice, name) = ("of a function's name", found);
                 return names.Contains(found) ? null : OpenAIError.Invalid("'tool_choice' names a function that is not among 'tools'.", "tool_choice.function.name");
             case { ValueKind: JsonValueKind.Object } other when RequestValues.FindText(other, "type") is { } type && type != "function":
@@ -134,9 +134,6 @@ internal static partial class ToolRequestReader
                 return OpenAIError.Invalid("""'tool_choice' is 'none', 'auto', 'required', or {"type": "function", "function": {"name": "..."}}.""", "tool_choice");
         }
     }
-
-    private static bool Absent(JsonElement element, string member, out JsonElement value) =>
-        !element.TryGetProperty(member, out value) || value.ValueKind == JsonValueKind.Null;
 
     [GeneratedRegex("^[A-Za-z0-9_-]{1,64}\\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();

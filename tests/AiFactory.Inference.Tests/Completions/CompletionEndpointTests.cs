@@ -39,6 +39,8 @@ public sealed class CompletionEndpointTests(WorkerFixture fixture) : IClassFixtu
     [InlineData("""{"model":"endless","prompt":"a","logprobs":1}""", "logprobs")]
     [InlineData("""{"model":"endless","prompt":"a","suffix":"z"}""", "suffix")]
     [InlineData("""{"model":"endless","prompt":""}""", "prompt")]
+    [InlineData("""{"model":"endless","prompt":"\ud800"}""", "prompt")]
+    [InlineData("""{"model":"endless","prompt":"a","stop":"\ud800"}""", "stop")]
     [InlineData("""{"model":"endless","prompt":"a","max_tokens":512}""", "prompt")]
     public async Task What_is_not_supported_is_refused_by_name(string body, string parameter)
     {
