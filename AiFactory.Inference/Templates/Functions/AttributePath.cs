@@ -9,6 +9,7 @@ internal static class AttributePath
 {
     public static TemplateValue Follow(TemplateValue value, string path, RenderContext context)
     {
+        context.CountCharacters(path.Length);
         foreach (var part in path.Split('.'))
         {
             TemplateValue key = long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? new IntegerValue(place) : StringValue.FromTemplate(part);

@@ -80,6 +80,6 @@ internal static class OrderFilters
     private static Func<TemplateValue, TemplateValue> KeyOf(CallArguments arguments, bool caseSensitive, TemplateValue? attribute) => item =>
     {
         var key = attribute is null or NoneValue ? item : AttributePath.Follow(item, attribute, arguments);
-        return key is StringValue text && !caseSensitive ? Texts.Lower(text) : key;
+        return key is StringValue text && !caseSensitive ? Texts.Lower(text, arguments.Context) : key;
     };
 }

@@ -10,7 +10,7 @@ internal static class StringMethods
     private static readonly FrozenDictionary<string, Func<StringValue, CallArguments, TemplateValue>> Methods =
         new Dictionary<string, Func<StringValue, CallArguments, TemplateValue>>
         {
-            ["capitalize"] = (text, _) => Texts.Capitalize(text),
+            ["capitalize"] = (text, arguments) => Texts.Capitalize(text, arguments.Context),
             ["count"] = Count,
             ["endswith"] = (text, arguments) => Affix(text.Text.EndsWith, arguments),
             ["find"] = (text, arguments) => new IntegerValue(Place(text, text.Text.IndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
@@ -22,22 +22,22 @@ internal static class StringMethods
             ["isspace"] = (text, _) => All(text, char.IsWhiteSpace),
             ["isupper"] = (text, _) => BooleanValue.Of(text.Text.Any(char.IsUpper) && !text.Text.Any(char.IsLower)),
             ["join"] = Join,
-            ["lower"] = (text, _) => Texts.Lower(text),
-            ["lstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, atEnd: false),
+            ["lower"] = (text, arguments) => Texts.Lower(text, arguments.Context),
+            ["lstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, arguments.Context, atEnd: false),
             ["partition"] = (text, arguments) => Partition(text, arguments, text.Text.IndexOf(arguments.RequireText(0, "sep").Text, StringComparison.Ordinal), isLeft: true),
-            ["removeprefix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "prefix").Text, atStart: true),
-            ["removesuffix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "suffix").Text, atStart: false),
+            ["removeprefix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "prefix").Text, arguments.Context, atStart: true),
+            ["removesuffix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "suffix").Text, arguments.Context, atStart: false),
             ["replace"] = (text, arguments) => TextFilters.Replace(text, arguments),
             ["rfind"] = (text, arguments) => new IntegerValue(Place(text, text.Text.LastIndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
             ["rpartition"] = (text, arguments) => Partition(text, arguments, text.Text.LastIndexOf(arguments.RequireText(0, "sep").Text, StringComparison.Ordinal), isLeft: false),
             ["rsplit"] = (text, arguments) => Split(text, arguments, Texts.SplitFromEnd),
-            ["rstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, atStart: false),
+            ["rstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, arguments.Context, atStart: false),
             ["split"] = (text, arguments) => Split(text, arguments, Texts.Split),
             ["splitlines"] = SplitLines,
             ["startswith"] = (text, arguments) => Affix(text.Text.StartsWith, arguments),
-            ["strip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text),
-            ["title"] = (text, _) => Texts.Title(text, char.IsLetter),
-            ["upper"] = (text, _) => Texts.Upper(text),
+            ["strip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, arguments.Context),
+            ["title"] = (text, arguments) => Texts.Title(text, char.IsLetter, arguments.Context),
+            ["upper"] = (text, arguments) => Texts.Upper(text, arguments.Context),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static TemplateValue? Find(StringValue text, string name) =>
@@ -87,6 +87,7 @@ internal static class StringMethods
     private static ListValue Partition(StringValue text, CallArguments arguments, int found, bool isLeft)
     {
         var separator = arguments.RequireText(0, "sep");
+        arguments.Context.CountCharacters(text.Text.Length);
         return new ListValue(
             found >= 0 ? [text.Slice(0, found), separator, text.Slice(found + separator.Text.Length, text.Text.Length - found - separator.Text.Length)]
             : isLeft ? [text, StringValue.Empty, StringValue.Empty]
@@ -94,9 +95,12 @@ internal static class StringMethods
             isTuple: true);
     }
 
-    private static StringValue Cut(StringValue text, string affix, bool atStart) =>
-        !(atStart ? text.Text.StartsWith(affix, StringComparison.Ordinal) : text.Text.EndsWith(affix, StringComparison.Ordinal)) ? text
-        : text.Slice(atStart ? affix.Length : 0, text.Text.Length - affix.Length);
+    private static StringValue Cut(StringValue text, string affix, RenderContext context, bool atStart)
+    {
+        context.CountCharacters(text.Text.Length);
+        return !(atStart ? text.Text.StartsWith(affix, StringComparison.Ordinal) : text.Text.EndsWith(affix, StringComparison.Ordinal)) ? text
+            : text.Slice(atStart ? affix.Length : 0, text.Text.Length - affix.Length);
+    }
 
     /// <summary>From UTF-16 units to code points.</summary>
     private static long Place(StringValue text, int index) => index <= 0 ? index : text.Slice(0, index).Count;

@@ -11,18 +11,18 @@ internal static class TextFilters
     public static TemplateValue Trim(TemplateValue value, CallArguments arguments)
     {
         arguments.Expect(1, "chars");
-        return Texts.Trim(PythonText.Of(value, arguments.Context), arguments.FindText(0, "chars")?.Text);
+        return Texts.Trim(PythonText.Of(value, arguments.Context), arguments.FindText(0, "chars")?.Text, arguments.Context);
     }
 
-    public static TemplateValue Upper(TemplateValue value, CallArguments arguments) => Texts.Upper(PythonText.Of(value, arguments.Context));
+    public static TemplateValue Upper(TemplateValue value, CallArguments arguments) => Texts.Upper(PythonText.Of(value, arguments.Context), arguments.Context);
 
-    public static TemplateValue Lower(TemplateValue value, CallArguments arguments) => Texts.Lower(PythonText.Of(value, arguments.Context));
+    public static TemplateValue Lower(TemplateValue value, CallArguments arguments) => Texts.Lower(PythonText.Of(value, arguments.Context), arguments.Context);
 
     /// <summary>Unlike the method of the name, it goes on behind an apostrophe: <c>They're</c>.</summary>
     public static TemplateValue Title(TemplateValue value, CallArguments arguments) =>
-        Texts.Title(PythonText.Of(value, arguments.Context), character => !char.IsWhiteSpace(character) && !"-({[<".Contains(character, StringComparison.Ordinal));
+        Texts.Title(PythonText.Of(value, arguments.Context), character => !char.IsWhiteSpace(character) && !"-({[<".Contains(character, StringComparison.Ordinal), arguments.Context);
 
-    public static TemplateValue Capitalize(TemplateValue value, CallArguments arguments) => Texts.Capitalize(PythonText.Of(value, arguments.Context));
+    public static TemplateValue Capitalize(TemplateValue value, CallArguments arguments) => Texts.Capitalize(PythonText.Of(value, arguments.Context), arguments.Context);
 
     public static TemplateValue Replace(TemplateValue value, CallArguments arguments)
     {

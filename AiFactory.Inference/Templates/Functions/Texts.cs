@@ -7,8 +7,9 @@ namespace AiFactory.Inference.Templates.Functions;
 internal static class Texts
 {
     /// <param name="characters">Null takes white space.</param>
-    public static StringValue Trim(StringValue value, string? characters, bool atStart = true, bool atEnd = true)
+    public static StringValue Trim(StringValue value, string? characters, RenderContext context, bool atStart = true, bool atEnd = true)
     {
+        context.CountCharacters(value.Text.Length);
         var (text, start, end) = (value.Text, 0, value.Text.Length);
         while (atStart && start < end && IsTrimmed(text[start]))
         {
@@ -25,17 +26,29 @@ internal static class Texts
         bool IsTrimmed(char character) => characters is null ? char.IsWhiteSpace(character) : characters.Contains(character, StringComparison.Ordinal);
     }
 
-    public static StringValue Upper(StringValue value) => value.WithText(value.Text.ToUpperInvariant());
+    public static StringValue Upper(StringValue value, RenderContext context)
+    {
+        context.CountCharacters(value.Text.Length);
+        return value.WithText(value.Text.ToUpperInvariant());
+    }
 
-    public static StringValue Lower(StringValue value) => value.WithText(value.Text.ToLowerInvariant());
+    public static StringValue Lower(StringValue value, RenderContext context)
+    {
+        context.CountCharacters(value.Text.Length);
+        return value.WithText(value.Text.ToLowerInvariant());
+    }
 
-    public static StringValue Capitalize(StringValue value) =>
-        value.WithText(value.Text.Length == 0 ? "" : char.ToUpperInvariant(value.Text[0]) + value.Text[1..].ToLowerInvariant());
+    public static StringValue Capitalize(StringValue value, RenderContext context)
+    {
+        context.CountCharacters(value.Text.Length);
+        return value.WithText(value.Text.Length == 0 ? "" : char.ToUpperInvariant(value.Text[0]) + value.Text[1..].ToLowerInvariant());
+    }
 
     /// <summary>The first letter of each word is large, the others small.</summary>
     /// <param name="isInWord">Whether a word goes on behind the character.</param>
-    public static StringValue Title(StringValue value, Func<char, bool> isInWord)
+    public static StringValue Title(StringValue value, Func<char, bool> isInWord, RenderContext context)
     {
+        context.CountCharacters(value.Text.Length);
         var characters = value.Text.ToLowerInvariant().ToCharArray();
         for (var i = 0; i < characters.Length; i++)
         {
@@ -113,11 +126,11 @@ internal static class Texts
 
         // What is not cut off keeps its inner separators: it is the text less the parts behind it.
         var tail = all.Skip(all.Count - (int)most).ToList();
-        var text = separator is null ? Trim(value, null, atStart: false) : value;
+        var text = separator is null ? Trim(value, null, context, atStart: false) : value;
         foreach (var part in Enumerable.Reverse(tail))
         {
             text = text.Slice(0, text.Text.Length - part.Text.Length - (separator?.Length ?? 0));
-            text = separator is null ? Trim(text, null, atStart: false) : text;
+            text = separator is null ? Trim(text, null, context, atStart: false) : text;
         }
 
         return [text, .. tail];

@@ -28,6 +28,8 @@ internal static class TimeText
 
     public static string Format(string format, CallArguments arguments)
     {
+        // The longest that two characters give are nine: Wednesday, September.
+        arguments.Context.CountCharacters(5L * format.Length);
         var now = arguments.Context.Now;
         var output = new StringBuilder();
         for (var i = 0; i < format.Length; i++)

@@ -24,6 +24,32 @@ public sealed class TemplateLimitTests
     [InlineData("{{ range(100001) }}", "has more than 100000 numbers")]
     public void A_template_ends_at_its_limits(string template, string message) => Rendering.Text(template, limits: Small).ShouldContain(message);
 
+    /// <summary>In a loop with few steps, whose texts are forgotten again at once.</summary>
+    [Theory]
+    [InlineData("x | upper")]
+    [InlineData("x | lower")]
+    [InlineData("x | capitalize")]
+    [InlineData("x | title")]
+    [InlineData("x | trim('a')")]
+    [InlineData("x.upper()")]
+    [InlineData("x.lower()")]
+    [InlineData("x.capitalize()")]
+    [InlineData("x.title()")]
+    [InlineData("x.strip('b')")]
+    [InlineData("x.lstrip()")]
+    [InlineData("x.rstrip()")]
+    [InlineData("x.partition('a')")]
+    [InlineData("x.rpartition('a')")]
+    [InlineData("x.removeprefix('a')")]
+    [InlineData("x.removesuffix('a')")]
+    [InlineData("[x, x] | sort")]
+    [InlineData("[x] | unique")]
+    [InlineData("[{}] | map(attribute=x) | list")]
+    [InlineData("strftime_now(x)")]
+    [InlineData("x | tojson")]
+    public void Every_way_to_make_a_text_is_counted(string expression) =>
+        Rendering.Text($"{{% set x = 'a' * 900 %}}{{% for i in range(20) %}}{{% set y = {expression} %}}{{% endfor %}}", limits: Small).ShouldContain("characters of text");
+
     [Fact]
     public void The_ends_of_a_text_are_found_without_its_middle()
     {
