@@ -67,7 +67,7 @@ internal sealed partial class ChatPrompt
     public int[] Tokenize(StringValue rendered) => _tokenizer.Tokenize(rendered);
 
     /// <exception cref="TemplateException">The template refuses the conversation, or fails on it.</exception>
-    public StringValue Render(Conversation conversation)
+    public StringValue Render(Conversation conversation, CancellationToken cancellationToken = default)
     {
         // As transformers gives them; a request's own come last.
         var variables = new List<KeyValuePair<string, TemplateValue>>(_tokens)
@@ -78,7 +78,7 @@ internal sealed partial class ChatPrompt
             KeyValuePair.Create("add_generation_prompt", (TemplateValue)BooleanValue.True),
         };
         variables.AddRange((conversation.TemplateArguments?.Entries ?? []).Select(entry => KeyValuePair.Create(((StringValue)entry.Key).Text, entry.Value)));
-        return _template.Render(variables, conversation.Opening, _time);
+        return _template.Render(variables, conversation.Opening, _time, cancellationToken);
     }
 
     private void AddToken(string name, string? text)

@@ -25,7 +25,7 @@ internal sealed class ChatService(ModelResolver models, GenerationRunner runner,
             return new OpenAIErrorResult(refusal);
         }
 
-        var (tokens, refused) = await tokenizer.RunAsync(() => Tokenize(plan, model), cancellationToken);
+        var (tokens, refused) = await tokenizer.RunAsync(() => Tokenize(plan, model, cancellationToken), cancellationToken);
         if (refused is not null)
         {
             return new OpenAIErrorResult(refused);
@@ -66,12 +66,12 @@ internal sealed class ChatService(ModelResolver models, GenerationRunner runner,
         return TooLong(model, CountBytes(request, conversation));
     }
 
-    private static (int[] Tokens, OpenAIError? Refusal) Tokenize(ChatPlan plan, ServedModel model)
+    private static (int[] Tokens, OpenAIError? Refusal) Tokenize(ChatPlan plan, ServedModel model, CancellationToken cancellationToken)
     {
         try
         {
             // A template may write far more than it was given.
-            var rendered = plan.Prompt.Render(plan.Conversation);
+            var rendered = plan.Prompt.Render(plan.Conversation, cancellationToken);
             return TooLong(model, Encoding.UTF8.GetByteCount(rendered.Text)) is { } refusal ? ([], refusal) : (plan.Prompt.Tokenize(rendered), null);
         }
         catch (TemplateException fault)

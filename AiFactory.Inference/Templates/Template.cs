@@ -40,9 +40,10 @@ internal sealed class Template
 
     /// <param name="ending">Written behind what the template writes.</param>
     /// <exception cref="TemplateException">It fails, refuses by <c>raise_exception</c>, or exceeds a limit.</exception>
-    public StringValue Render(IEnumerable<KeyValuePair<string, TemplateValue>> variables, string ending, TimeProvider time)
+    /// <exception cref="OperationCanceledException">The token was cancelled; it is looked at with every step.</exception>
+    public StringValue Render(IEnumerable<KeyValuePair<string, TemplateValue>> variables, string ending, TimeProvider time, CancellationToken cancellationToken = default)
     {
-        var context = new RenderContext(_limits, time);
+        var context = new RenderContext(_limits, time, cancellationToken);
         var scope = new Scope(null);
         foreach (var (name, value) in Globals.All.Concat(variables))
         {

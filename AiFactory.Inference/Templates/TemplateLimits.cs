@@ -14,7 +14,7 @@ internal sealed record TemplateLimits
     /// <summary>Constructs within constructs, as they run: macros that call macros among them. A list of lists and a dict of dicts count likewise.</summary>
     public int Depth { get; init; } = 800;
 
-    /// <summary>Constructs evaluated, and elements of lists made or looked at.</summary>
+    /// <summary>Constructs evaluated, elements of lists made or looked at, and every 64 characters that are looked through.</summary>
     public long Steps { get; init; } = 5_000_000;
 
     /// <summary>Characters of the result.</summary>

@@ -151,6 +151,7 @@ internal sealed class ExpressionEvaluator(RenderContext context)
     private KeyValuePair<TemplateValue, TemplateValue> Entry((Expression Key, Expression Value) entry, Scope scope)
     {
         var key = Evaluate(entry.Key, scope);
+        Equality.ScanText(key, context);
         return MapValue.IsKey(key) ? KeyValuePair.Create(key, Evaluate(entry.Value, scope)) : throw context.Fail($"the key of a dict is a text or a number, not {key.TypeName}");
     }
 }

@@ -26,7 +26,7 @@ internal static class Members
             case (UndefinedValue undefined, _):
                 throw context.Fail($"{undefined.Description}, so it has no items");
             case (MapValue map, StringValue name):
-                return map.Find(name.Text) ?? Attribute(value, name.Text, context);
+                return Equality.Find(map, name, context) ?? Attribute(value, name.Text, context);
             case (MapValue map, _) when map.Find(key) is { } found:
                 return found;
             case (StringValue or ListValue, IntegerValue or BooleanValue):

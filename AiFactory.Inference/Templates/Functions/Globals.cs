@@ -72,9 +72,16 @@ internal static class Globals
         var given = arguments.Find(0, "") switch
         {
             null => [],
-            MapValue map => map.Entries,
+            MapValue map => map.Entries.Select(entry => Counted(entry, arguments.Context)),
             var value => throw arguments.Fail($"takes a dict, not {value.TypeName}"),
         };
+
         return given.Concat(arguments.Named.Select(argument => KeyValuePair.Create((TemplateValue)StringValue.FromTemplate(argument.Key), argument.Value)));
+    }
+
+    private static KeyValuePair<TemplateValue, TemplateValue> Counted(KeyValuePair<TemplateValue, TemplateValue> entry, RenderContext context)
+    {
+        Equality.ScanText(entry.Key, context);
+        return entry;
     }
 }

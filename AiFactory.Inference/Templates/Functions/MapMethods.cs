@@ -23,7 +23,7 @@ internal static class MapMethods
     private static TemplateValue Get(MapValue map, CallArguments arguments)
     {
         arguments.Expect(2, "default");
-        return map.Find(arguments.Require(0, "key")) ?? arguments.Find(1, "default") ?? NoneValue.Instance;
+        return Equality.Find(map, arguments.Require(0, "key"), arguments.Context) ?? arguments.Find(1, "default") ?? NoneValue.Instance;
     }
 
     private static ListValue Counted(ListValue list, RenderContext context)

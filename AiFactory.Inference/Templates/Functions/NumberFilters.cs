@@ -19,6 +19,7 @@ internal static class NumberFilters
     public static TemplateValue Int(TemplateValue value, CallArguments arguments)
     {
         arguments.Expect(1, "default");
+        Equality.ScanText(value, arguments.Context);
         return value switch
         {
             _ when Numbers.TryReadWhole(value, out var whole) => new IntegerValue(whole),
@@ -31,6 +32,7 @@ internal static class NumberFilters
     public static TemplateValue Float(TemplateValue value, CallArguments arguments)
     {
         arguments.Expect(1, "default");
+        Equality.ScanText(value, arguments.Context);
         return TryReadReal(value, out var real) ? new FloatValue(real) : arguments.Find(0, "default") ?? new FloatValue(0);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using AiFactory.Inference.Templates.Evaluation;
 using AiFactory.Inference.Templates.Values;
 
@@ -71,9 +72,10 @@ internal static class OrderFilters
         {
             return [.. reverse ? items.OrderByDescending(key, comparer) : items.OrderBy(key, comparer)];
         }
-        catch (InvalidOperationException wrapped) when (wrapped.InnerException is TemplateException fault)
+        catch (InvalidOperationException wrapped) when (wrapped.InnerException is TemplateException or OperationCanceledException)
         {
-            throw fault;
+            ExceptionDispatchInfo.Throw(wrapped.InnerException);
+            throw;
         }
     }
 

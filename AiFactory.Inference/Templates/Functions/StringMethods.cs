@@ -12,7 +12,7 @@ internal static class StringMethods
         {
             ["capitalize"] = (text, arguments) => Texts.Capitalize(text, arguments.Context),
             ["count"] = Count,
-            ["endswith"] = (text, arguments) => Affix(text.Text.EndsWith, arguments),
+            ["endswith"] = (text, arguments) => Affix(text, text.Text.EndsWith, arguments),
             ["find"] = (text, arguments) => new IntegerValue(Place(text, text.Text.IndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
             ["format"] = TextFormat.Format,
             ["isalnum"] = (text, _) => All(text, char.IsLetterOrDigit),
@@ -24,24 +24,29 @@ internal static class StringMethods
             ["join"] = Join,
             ["lower"] = (text, arguments) => Texts.Lower(text, arguments.Context),
             ["lstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, arguments.Context, atEnd: false),
-            ["partition"] = (text, arguments) => Partition(text, arguments, text.Text.IndexOf(arguments.RequireText(0, "sep").Text, StringComparison.Ordinal), isLeft: true),
+            ["partition"] = (text, arguments) => Partition(text, arguments, isLeft: true),
             ["removeprefix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "prefix").Text, arguments.Context, atStart: true),
             ["removesuffix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "suffix").Text, arguments.Context, atStart: false),
             ["replace"] = (text, arguments) => TextFilters.Replace(text, arguments),
             ["rfind"] = (text, arguments) => new IntegerValue(Place(text, text.Text.LastIndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
-            ["rpartition"] = (text, arguments) => Partition(text, arguments, text.Text.LastIndexOf(arguments.RequireText(0, "sep").Text, StringComparison.Ordinal), isLeft: false),
+            ["rpartition"] = (text, arguments) => Partition(text, arguments, isLeft: false),
             ["rsplit"] = (text, arguments) => Split(text, arguments, Texts.SplitFromEnd),
             ["rstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, arguments.Context, atStart: false),
             ["split"] = (text, arguments) => Split(text, arguments, Texts.Split),
             ["splitlines"] = SplitLines,
-            ["startswith"] = (text, arguments) => Affix(text.Text.StartsWith, arguments),
+            ["startswith"] = (text, arguments) => Affix(text, text.Text.StartsWith, arguments),
             ["strip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, arguments.Context),
             ["title"] = (text, arguments) => Texts.Title(text, char.IsLetter, arguments.Context),
             ["upper"] = (text, arguments) => Texts.Upper(text, arguments.Context),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     public static TemplateValue? Find(StringValue text, string name) =>
-        Methods.TryGetValue(name, out var method) ? new FunctionValue(name, arguments => method(text, arguments)) : null;
+        Methods.TryGetValue(name, out var method) ? new FunctionValue(name, arguments =>
+        {
+            arguments.Context.Scan(text.Text.Length);
+            return method(text, arguments);
+        })
+        : null;
 
     private static IntegerValue Count(StringValue text, CallArguments arguments)
     {
@@ -50,15 +55,21 @@ internal static class StringMethods
     }
 
     /// <summary>One text, or a tuple of which one must fit.</summary>
-    private static BooleanValue Affix(Func<string, StringComparison, bool> fits, CallArguments arguments)
+    private static BooleanValue Affix(StringValue text, Func<string, StringComparison, bool> fits, CallArguments arguments)
     {
         arguments.Expect(1);
         return arguments.Require(0, "affix") switch
         {
-            StringValue affix => BooleanValue.Of(fits(affix.Text, StringComparison.Ordinal)),
-            ListValue { IsTuple: true } affixes => BooleanValue.Of(affixes.Items.Any(item => item is StringValue affix && fits(affix.Text, StringComparison.Ordinal))),
+            StringValue affix => BooleanValue.Of(Fits(affix)),
+            ListValue { IsTuple: true } affixes => BooleanValue.Of(affixes.Items.Any(item => item is StringValue affix && Fits(affix))),
             var value => throw arguments.Fail($"takes a text or a tuple of texts, not {value.TypeName}"),
         };
+
+        bool Fits(StringValue affix)
+        {
+            arguments.Context.Scan(Math.Min(affix.Text.Length, text.Text.Length));
+            return fits(affix.Text, StringComparison.Ordinal);
+        }
     }
 
     private static BooleanValue All(StringValue text, Func<char, bool> holds) => BooleanValue.Of(text.Text.Length > 0 && text.Text.All(holds));
@@ -84,10 +95,12 @@ internal static class StringMethods
         return new ListValue(lines is [.., { Text: "" }] ? [.. lines.SkipLast(1)] : lines);
     }
 
-    private static ListValue Partition(StringValue text, CallArguments arguments, int found, bool isLeft)
+    private static ListValue Partition(StringValue text, CallArguments arguments, bool isLeft)
     {
         var separator = arguments.RequireText(0, "sep");
         arguments.Context.CountCharacters(text.Text.Length);
+        arguments.Context.Search(text.Text.Length, separator.Text.Length);
+        var found = isLeft ? text.Text.IndexOf(separator.Text, StringComparison.Ordinal) : text.Text.LastIndexOf(separator.Text, StringComparison.Ordinal);
         return new ListValue(
             found >= 0 ? [text.Slice(0, found), separator, text.Slice(found + separator.Text.Length, text.Text.Length - found - separator.Text.Length)]
             : isLeft ? [text, StringValue.Empty, StringValue.Empty]

@@ -59,5 +59,10 @@ internal static class TestTable
             ? Math.Abs(b == -1 ? 0 : a % b)
             : throw arguments.Fail($"takes whole numbers, not {value.TypeName} and {divisor.TypeName}");
 
-    private static string Text(TemplateValue value, CallArguments arguments) => PythonText.Of(value, arguments.Context).Text;
+    private static string Text(TemplateValue value, CallArguments arguments)
+    {
+        var text = PythonText.Of(value, arguments.Context).Text;
+        arguments.Context.Scan(text.Length);
+        return text;
+    }
 }

@@ -10,6 +10,7 @@ internal static class Texts
     public static StringValue Trim(StringValue value, string? characters, RenderContext context, bool atStart = true, bool atEnd = true)
     {
         context.CountCharacters(value.Text.Length);
+        context.Search(value.Text.Length, characters?.Length ?? 1);
         var (text, start, end) = (value.Text, 0, value.Text.Length);
         while (atStart && start < end && IsTrimmed(text[start]))
         {
@@ -64,6 +65,7 @@ internal static class Texts
     /// <param name="most">Replacements; below 0 all.</param>
     public static StringValue Replace(StringValue value, string old, StringValue replacement, long most, RenderContext context)
     {
+        context.Search(value.Text.Length, old.Length);
         var output = new TextBuilder(context);
         var position = 0;
         for (var done = 0L; most < 0 || done < most; done++)
@@ -90,6 +92,7 @@ internal static class Texts
     {
         var (text, parts, position) = (value.Text, new List<StringValue>(), 0);
         context.CountCharacters(text.Length);
+        context.Search(text.Length, separator?.Length ?? 1);
         while (true)
         {
             context.Step();
@@ -126,14 +129,15 @@ internal static class Texts
 
         // What is not cut off keeps its inner separators: it is the text less the parts behind it.
         var tail = all.Skip(all.Count - (int)most).ToList();
-        var text = separator is null ? Trim(value, null, context, atStart: false) : value;
+        var end = WithoutBlanks(value.Text.Length);
         foreach (var part in Enumerable.Reverse(tail))
         {
-            text = text.Slice(0, text.Text.Length - part.Text.Length - (separator?.Length ?? 0));
-            text = separator is null ? Trim(text, null, context, atStart: false) : text;
+            end = WithoutBlanks(end - part.Text.Length - (separator?.Length ?? 0));
         }
 
-        return [text, .. tail];
+        return [value.Slice(0, end), .. tail];
+
+        int WithoutBlanks(int length) => separator is null ? value.Text.AsSpan(0, length).TrimEnd().Length : length;
     }
 
     public static StringValue Join(StringValue separator, IEnumerable<TemplateValue> items, RenderContext context)

@@ -50,6 +50,44 @@ public sealed class TemplateLimitTests
     public void Every_way_to_make_a_text_is_counted(string expression) =>
         Rendering.Text($"{{% set x = 'a' * 900 %}}{{% for i in range(20) %}}{{% set y = {expression} %}}{{% endfor %}}", limits: Small).ShouldContain("characters of text");
 
+    /// <summary>None of them makes a text, so only their steps end the loop: 2000 turns of a text that costs 140 steps to look through.</summary>
+    [Theory]
+    [InlineData("x == y")]
+    [InlineData("[x] == [y]")]
+    [InlineData("x < y")]
+    [InlineData("'b' in x")]
+    [InlineData("x in {}")]
+    [InlineData("{}.get(x)")]
+    [InlineData("{x: 1}")]
+    [InlineData("x.find('b')")]
+    [InlineData("x.rfind('b')")]
+    [InlineData("x.startswith(y)")]
+    [InlineData("x.endswith((y, y))")]
+    [InlineData("x.isalpha()")]
+    [InlineData("x.isupper()")]
+    [InlineData("x is upper")]
+    [InlineData("x | int")]
+    public void Looking_through_a_text_takes_steps(string expression)
+    {
+        var limits = Small with { Steps = 60_000, Characters = 1_000_000 };
+        var loop = $"{{% for i in range(2000) %}}{{% set z = {expression} %}}{{% endfor %}}";
+        Rendering.Text($"{{% set x = 'a' * 9000 %}}{{% set y = 'a' * 9000 %}}{loop}", limits: limits).ShouldContain("60000 steps");
+        Rendering.Text($"{{% set x = 'a' %}}{{% set y = 'a' %}}{loop}", limits: limits).ShouldBe("");
+    }
+
+    /// <summary>A part of which all but the end fits everywhere is compared at every place.</summary>
+    [Fact]
+    public void A_long_part_that_nearly_fits_everywhere_costs_what_it_takes() =>
+        Rendering.Text("{% set x = 'a' * 2000000 %}{{ ('a' * 1000000 ~ 'ba') in x }}").ShouldContain("steps");
+
+    [Fact]
+    public void A_rendering_ends_when_nobody_waits_for_it()
+    {
+        using var left = new CancellationTokenSource();
+        left.Cancel();
+        Should.Throw<OperationCanceledException>(() => Template.Parse("{{ 1 }}").Render([], "", TimeProvider.System, left.Token));
+    }
+
     [Fact]
     public void The_ends_of_a_text_are_found_without_its_middle()
     {
