@@ -13,7 +13,7 @@ internal static class StringMethods
             ["capitalize"] = (text, arguments) => Texts.Capitalize(text, arguments.Context),
             ["count"] = Count,
             ["endswith"] = (text, arguments) => Affix(text, text.Text.EndsWith, arguments),
-            ["find"] = (text, arguments) => new IntegerValue(Place(text, text.Text.IndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
+            ["find"] = (text, arguments) => Place(text, arguments, (within, part) => within.IndexOf(part, StringComparison.Ordinal)),
             ["format"] = TextFormat.Format,
             ["isalnum"] = (text, _) => All(text, char.IsLetterOrDigit),
             ["isalpha"] = (text, _) => All(text, char.IsLetter),
@@ -28,7 +28,7 @@ internal static class StringMethods
             ["removeprefix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "prefix").Text, arguments.Context, atStart: true),
             ["removesuffix"] = (text, arguments) => Cut(text, arguments.RequireText(0, "suffix").Text, arguments.Context, atStart: false),
             ["replace"] = (text, arguments) => TextFilters.Replace(text, arguments),
-            ["rfind"] = (text, arguments) => new IntegerValue(Place(text, text.Text.LastIndexOf(arguments.RequireText(0, "sub").Text, StringComparison.Ordinal))),
+            ["rfind"] = (text, arguments) => Place(text, arguments, (within, part) => within.LastIndexOf(part, StringComparison.Ordinal)),
             ["rpartition"] = (text, arguments) => Partition(text, arguments, isLeft: false),
             ["rsplit"] = (text, arguments) => Split(text, arguments, Texts.SplitFromEnd),
             ["rstrip"] = (text, arguments) => Texts.Trim(text, arguments.FindText(0, "chars")?.Text, arguments.Context, atStart: false),
@@ -51,7 +51,45 @@ internal static class StringMethods
     private static IntegerValue Count(StringValue text, CallArguments arguments)
     {
         var part = arguments.RequireText(0, "sub").Text;
-        return new IntegerValue(part.Length == 0 ? text.Count + 1 : Texts.Split(text, part, -1, arguments.Context).Count - 1);
+        return new IntegerValue(
+            Within(text, arguments, out var _) is not { } within ? 0
+            : part.Length == 0 ? within.Count + 1
+            : Texts.Split(within, part, -1, arguments.Context).Count - 1);
+    }
+
+    /// <summary>Where a text is found, counted in code points from the beginning of the whole; -1 when it is not.</summary>
+    private static IntegerValue Place(StringValue text, CallArguments arguments, Func<string, string, int> search)
+    {
+        var part = arguments.RequireText(0, "sub").Text;
+        if (Within(text, arguments, out var start) is not { } within)
+        {
+            return new IntegerValue(-1);
+        }
+
+        arguments.Context.Search(within.Text.Length, part.Length);
+        var found = search(within.Text, part);
+        return new IntegerValue(found < 0 ? -1 : start + StringValue.CountPoints(within.Text.AsSpan(0, found)));
+    }
+
+    /// <summary>What lies between the arguments behind the text that is looked for, as in a slice; null when they are in the wrong order.</summary>
+    private static StringValue? Within(StringValue text, CallArguments arguments, out int start)
+    {
+        arguments.Expect(3);
+        var count = text.Count;
+        var (from, to) = (Bound(1, 0), Math.Min(Bound(2, count), count));
+        start = (int)Math.Min(from, count);
+        if (from > to)
+        {
+            return null;
+        }
+
+        var part = text.Substring(start, (int)to - start);
+        arguments.Context.CountCharacters(part == text ? 0 : part.Text.Length);
+        return part;
+
+        long Bound(int index, long otherwise) => arguments.Find(index, "") is null or NoneValue ? otherwise
+            : arguments.FindInteger(index, "a bound", otherwise) is var bound && bound < 0 ? Math.Max(0, bound + count)
+            : bound;
     }
 
     /// <summary>One text, or a tuple of which one must fit.</summary>
@@ -114,7 +152,4 @@ internal static class StringMethods
         return !(atStart ? text.Text.StartsWith(affix, StringComparison.Ordinal) : text.Text.EndsWith(affix, StringComparison.Ordinal)) ? text
             : text.Slice(atStart ? affix.Length : 0, text.Text.Length - affix.Length);
     }
-
-    /// <summary>From UTF-16 units to code points.</summary>
-    private static long Place(StringValue text, int index) => index <= 0 ? index : text.Slice(0, index).Count;
 }

@@ -32,6 +32,8 @@ public sealed class TemplateTests
     [InlineData("{{ {1: 'a', true: 'b', 'x': 2} }} {{ {0: 1} | tojson }} {{ {2: 'a'}.get(2) }} {{ 2.0 in {2: 0} }} {% for k, v in {2: 1, 1: 2} | dictsort %}{{ k }}{{ v }}{% endfor %}", "{1: 'b', 'x': 2} {\"0\": 1} a True 1221")]
     [InlineData("{{ 'a{}b{}'.format(1, 'x') }} {{ '{1}{0}{{}}{n}'.format('a', 'b', n=none) }}", "a1bx ba{}None")]
     [InlineData("{{ none | map('upper') | list }} {{ none | selectattr('a') | list }} {{ 0 | reject | list }}", "[] [] []")]
+    [InlineData("{{ 'abcabc'.find('b', 2) }} {{ 'abcabc'.find('b', 2, 4) }} {{ 'abcabc'.rfind('b', 0, 4) }} {{ 'abcabc'.find('b', -2) }} {{ '🦙ab🦙b'.find('b', 3) }} {{ 'abc'.find('', 4) }} {{ 'abc'.find('', 3) }} {{ 'abc'.find('c', none, none) }}", "4 -1 1 4 4 -1 3 2")]
+    [InlineData("{{ 'banana'.count('an', 2) }} {{ 'banana'.count('a', 1, -1) }} {{ 'banana'.count('', 4) }} {{ 'banana'.count('a', 5, 2) }}", "1 2 3 0")]
     public void Python_is_the_measure(string template, string expected) => Rendering.Text(template).ShouldBe(expected);
 
     /// <summary>json.loads and json.dumps would write 1.50 as 1.5, and 1e2 as 100.0; a model shall see what was sent.</summary>
@@ -49,6 +51,8 @@ public sealed class TemplateTests
     [InlineData("{{ 1 | tojson(depth=1) }}", "line 1: filter 'tojson': has no argument 'depth'")]
     [InlineData("{{ a | nosuch }}", "line 1: the filter 'nosuch' is not supported")]
     [InlineData("{{ a is nosuch }}", "line 1: the test 'nosuch' is not supported")]
+    [InlineData("{{ 'a'.find('a', 'b') }}", "line 1: 'find': 'a bound' is a whole number, not str")]
+    [InlineData("{{ 'a'.count('a', 1, 2, 3) }}", "line 1: 'count': takes at most 3 arguments, not 4")]
     [InlineData("{{ 1 // 0 }}", "line 1: division by zero")]
     [InlineData("{{ 9223372036854775807 + 1 }}", "line 1: a whole number exceeds 64 bits")]
     [InlineData("{{ 1 < 'a' }}", "line 1: int and str have no order")]
