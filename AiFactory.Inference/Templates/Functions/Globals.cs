@@ -27,7 +27,8 @@ internal static class Globals
     private static StringValue StrftimeNow(CallArguments arguments)
     {
         arguments.Expect(1, "format");
-        return StringValue.FromTemplate(TimeText.Format(arguments.RequireText(0, "format").Text, arguments));
+        var format = arguments.RequireText(0, "format");
+        return StringValue.From(TimeText.Format(format.Text, arguments), format.Data.Count > 0);
     }
 
     private static ListValue Range(CallArguments arguments)

@@ -80,13 +80,13 @@ internal static class TextFilters
         var indent = arguments.Find(0, "indent") switch
         {
             null or NoneValue => null,
-            StringValue text => text.Text,
-            _ => Blanks(arguments, "indent", 0),
+            StringValue text => text,
+            _ => StringValue.FromTemplate(Blanks(arguments, "indent", 0)),
         };
         var (item, key) = arguments.Named.GetValueOrDefault("separators") switch
         {
-            ListValue { Items: [StringValue first, StringValue second] } => (first.Text, second.Text),
-            null or NoneValue => (indent is null ? ", " : ",", ": "),
+            ListValue { Items: [StringValue first, StringValue second] } => (first, second),
+            null or NoneValue => (StringValue.FromTemplate(indent is null ? ", " : ","), StringValue.FromTemplate(": ")),
             var separators => throw arguments.Fail($"'separators' is a pair of texts, not {separators.TypeName}"),
         };
         return new JsonText(

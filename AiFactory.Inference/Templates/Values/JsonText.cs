@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using AiFactory.Inference.Templates.Evaluation;
 
@@ -9,10 +10,13 @@ namespace AiFactory.Inference.Templates.Values;
 /// <code>{"city": "Tromsø", "days": 1.50}</code>
 /// </summary>
 /// <param name="indent">Null writes one line.</param>
-internal sealed class JsonText(RenderContext context, string? indent, string itemSeparator, string keySeparator, bool sortKeys, bool asciiOnly)
+internal sealed class JsonText(RenderContext context, StringValue? indent, StringValue itemSeparator, StringValue keySeparator, bool sortKeys, bool asciiOnly)
 {
+    /// <summary>A character as its code: <c>\u00e9</c>.</summary>
+    private const int MostPerCharacter = 6;
+
     private readonly StringBuilder _output = new();
-    private bool _hasData;
+    private bool _hasData = indent?.Data.Count > 0 || itemSeparator.Data.Count > 0 || keySeparator.Data.Count > 0;
 
     public StringValue Write(TemplateValue value)
     {
@@ -23,7 +27,6 @@ internal sealed class JsonText(RenderContext context, string? indent, string ite
     private void Write(TemplateValue value, int level)
     {
         context.Step();
-        var before = _output.Length;
         switch (value)
         {
             case StringValue text:
@@ -33,30 +36,45 @@ internal sealed class JsonText(RenderContext context, string? indent, string ite
                 Enclose('[', ']', list.Items, level, item => Write(item, level + 1));
                 break;
             case MapValue map:
-                Enclose('{', '}', sortKeys ? [.. map.Entries.OrderBy(entry => Key(entry.Key).Text, StringComparer.Ordinal)] : map.Entries, level, entry =>
+                Enclose('{', '}', sortKeys ? Sort(map) : map.Entries, level, entry =>
                 {
                     Quote(Key(entry.Key));
-                    _output.Append(keySeparator);
+                    Append(keySeparator.Text);
                     Write(entry.Value, level + 1);
                 });
-                return;
+                break;
             default:
-                _output.Append(Scalar(value));
+                Append(Scalar(value));
                 break;
         }
+    }
 
-        if (value.Depth == 0)
+    /// <summary>Each key is compared about as often as the number of keys has binary digits.</summary>
+    private List<KeyValuePair<TemplateValue, TemplateValue>> Sort(MapValue map)
+    {
+        var turns = 1 + BitOperations.Log2((uint)map.Entries.Count + 1);
+        foreach (var entry in map.Entries)
         {
-            context.CountCharacters(_output.Length - before);
+            context.Scan((long)turns * Key(entry.Key).Text.Length);
         }
+
+        return [.. map.Entries.OrderBy(entry => Key(entry.Key).Text, StringComparer.Ordinal)];
+    }
+
+    /// <summary>All text is counted before it is written.</summary>
+    private void Append(string text)
+    {
+        context.CountCharacters(text.Length);
+        _output.Append(text);
     }
 
     private void Enclose<T>(char open, char close, IReadOnlyList<T> items, int level, Action<T> write)
     {
+        context.CountCharacters(2);
         _output.Append(open);
         for (var i = 0; i < items.Count; i++)
         {
-            _output.Append(i == 0 ? "" : itemSeparator);
+            Append(i == 0 ? "" : itemSeparator.Text);
             BreakLine(level + 1);
             write(items[i]);
         }
@@ -73,8 +91,8 @@ internal sealed class JsonText(RenderContext context, string? indent, string ite
     {
         if (indent is not null)
         {
-            context.CountCharacters(1 + (level * indent.Length));
-            _output.Append('\n').Insert(_output.Length, indent, level);
+            context.CountCharacters(1 + ((long)level * indent.Text.Length));
+            _output.Append('\n').Insert(_output.Length, indent.Text, level);
         }
     }
 
@@ -96,6 +114,7 @@ internal sealed class JsonText(RenderContext context, string? indent, string ite
 
     private void Quote(StringValue value)
     {
+        context.CountCharacters(2 + ((long)MostPerCharacter * value.Text.Length));
         _hasData |= value.Data.Count > 0;
         _output.Append('"');
         foreach (var character in value.Text)

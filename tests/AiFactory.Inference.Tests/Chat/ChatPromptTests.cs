@@ -92,6 +92,9 @@ public sealed class ChatPromptTests(GeneratedModels models)
     [InlineData("{{ [x] | tojson }}{{ [x] }}{{ {x: 1} }}")]
     [InlineData("{% for c in x %}{{ c }}{% endfor %}")]
     [InlineData("{{ x | list | join }}{{ x[:3] + x[3:] }}{{ x[::-1][::-1] }}")]
+    [InlineData("{{ strftime_now(x) }}")]
+    [InlineData("{{ [1, 2] | tojson(separators=(x, ': ')) }}{{ {'a': 1} | tojson(separators=(', ', x)) }}")]
+    [InlineData("{{ [1] | tojson(indent=x) }}")]
     [InlineData("{{ x | string | default('') | first ~ x[1:] }}")]
     public void No_way_through_a_template_makes_a_control_token_of_a_requests_text(string template)
     {
