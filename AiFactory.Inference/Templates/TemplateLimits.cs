@@ -17,9 +17,9 @@ internal sealed record TemplateLimits
     /// <summary>Constructs evaluated, elements of lists made or looked at, and every 64 characters that are looked through.</summary>
     public long Steps { get; init; } = 5_000_000;
 
-    /// <summary>Characters of the result.</summary>
-    public int Output { get; init; } = 32 * 1024 * 1024;
+    /// <summary>Characters of the result: more than the text of a million tokens.</summary>
+    public int Output { get; init; } = 8 * 1024 * 1024;
 
-    /// <summary>Characters of all texts made on the way.</summary>
-    public long Characters { get; init; } = 512L * 1024 * 1024;
+    /// <summary>Characters of all texts made on the way; they may all be kept, and a character takes two bytes.</summary>
+    public long Characters { get; init; } = 64L * 1024 * 1024;
 }
