@@ -60,7 +60,7 @@ internal static class Numbers
         BinaryOperator.Subtract => new IntegerValue(checked(a - b)),
         BinaryOperator.Multiply => new IntegerValue(checked(a * b)),
         BinaryOperator.FloorDivide => new IntegerValue(FloorDivide(a, b)),
-        BinaryOperator.Modulo => new IntegerValue(b == -1 ? 0 : ((a % b) + b) % b),
+        BinaryOperator.Modulo => new IntegerValue(Modulo(a, b)),
         _ when b < 0 => new FloatValue(Math.Pow(a, b)),
         _ => new IntegerValue(Power(a, b)),
     };
@@ -85,6 +85,13 @@ internal static class Numbers
 
         var quotient = a / b;
         return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
+    }
+
+    private static long Modulo(long a, long b)
+    {
+        // The least number modulo -1 overflows in the processor.
+        var rest = b == -1 ? 0 : a % b;
+        return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
     }
 
     private static long Power(long value, long exponent)

@@ -61,13 +61,14 @@ internal static class Sequences
             throw context.Fail((value as UndefinedValue)?.Description ?? $"a slice takes a text or a list, not {value.TypeName}");
         }
 
-        var by = step ?? 1;
-        if (by is 0 or long.MinValue)
+        // A step beyond both ends is as good as any longer one.
+        var count = Count(value) ?? 0;
+        var by = Math.Clamp(step ?? 1, -count - 1, count + 1);
+        if (by == 0)
         {
             throw context.Fail("the step of a slice is not 0");
         }
 
-        var count = Count(value) ?? 0;
         var (least, most) = by > 0 ? (0L, count) : (-1L, count - 1);
         var from = Clamp(start, by > 0 ? least : most);
         var to = Clamp(stop, by > 0 ? most : least);

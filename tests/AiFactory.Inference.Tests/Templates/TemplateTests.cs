@@ -32,6 +32,8 @@ public sealed class TemplateTests
     [InlineData("{{ {1: 'a', true: 'b', 'x': 2} }} {{ {0: 1} | tojson }} {{ {2: 'a'}.get(2) }} {{ 2.0 in {2: 0} }} {% for k, v in {2: 1, 1: 2} | dictsort %}{{ k }}{{ v }}{% endfor %}", "{1: 'b', 'x': 2} {\"0\": 1} a True 1221")]
     [InlineData("{{ 'a{}b{}'.format(1, 'x') }} {{ '{1}{0}{{}}{n}'.format('a', 'b', n=none) }}", "a1bx ba{}None")]
     [InlineData("{{ none | map('upper') | list }} {{ none | selectattr('a') | list }} {{ 0 | reject | list }}", "[] [] []")]
+    [InlineData("{{ 'abc'[::9223372036854775807] }} {{ 'abc'[2::-9223372036854775807] }} {{ [1, 2, 3][1::9223372036854775806] }} {{ [][::5] }} {{ 'abcd'[:-9223372036854775807] }}", "a c [2] [] ")]
+    [InlineData("{{ 9223372036854775806 % 9223372036854775807 }} {{ -7 % 9223372036854775807 }} {{ 7 % -9223372036854775807 }} {{ -6 % 3 }} {{ -7 % -3 }} {{ 5 % -1 }}", "9223372036854775806 9223372036854775800 -9223372036854775800 0 -1 0")]
     [InlineData("{{ 'abcabc'.find('b', 2) }} {{ 'abcabc'.find('b', 2, 4) }} {{ 'abcabc'.rfind('b', 0, 4) }} {{ 'abcabc'.find('b', -2) }} {{ '🦙ab🦙b'.find('b', 3) }} {{ 'abc'.find('', 4) }} {{ 'abc'.find('', 3) }} {{ 'abc'.find('c', none, none) }}", "4 -1 1 4 4 -1 3 2")]
     [InlineData("{{ 'banana'.count('an', 2) }} {{ 'banana'.count('a', 1, -1) }} {{ 'banana'.count('', 4) }} {{ 'banana'.count('a', 5, 2) }}", "1 2 3 0")]
     public void Python_is_the_measure(string template, string expected) => Rendering.Text(template).ShouldBe(expected);
