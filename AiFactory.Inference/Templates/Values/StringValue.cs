@@ -68,17 +68,36 @@ internal sealed class StringValue : TemplateValue
             return this;
         }
 
-        var data = new List<TextRange>();
-        foreach (var range in Data)
+        var (part, end, i) = (Text.Substring(start, length), start + length, FirstDataBehind(start));
+        if (i == Data.Count || Data[i].Start >= end)
         {
-            var (from, to) = (Math.Max(range.Start, start), Math.Min(range.End, start + length));
-            if (from < to)
-            {
-                data.Add(new TextRange(from - start, to - from));
-            }
+            return FromTemplate(part);
         }
 
-        return new StringValue(Text.Substring(start, length), data);
+        var data = new List<TextRange>();
+        for (; i < Data.Count && Data[i].Start < end; i++)
+        {
+            var (from, to) = (Math.Max(Data[i].Start, start), Math.Min(Data[i].End, end));
+            data.Add(new TextRange(from - start, to - from));
+        }
+
+        return new StringValue(part, data);
+    }
+
+    /// <summary>Whether any of the characters came with the request; in UTF-16 units.</summary>
+    public bool HasData(TextRange characters) => FirstDataBehind(characters.Start) is var next && next < Data.Count && Data[next].Start < characters.End;
+
+    /// <summary>The place among <see cref="Data"/> of the first range that ends behind a character; their number when there is none.</summary>
+    private int FirstDataBehind(int position)
+    {
+        var (low, high) = (0, Data.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Data[middle].End <= position ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
     }
 
     /// <summary>Another text whose characters stand for those of this one, one for one: after a change of case.</summary>

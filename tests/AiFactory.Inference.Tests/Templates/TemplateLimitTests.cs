@@ -1,4 +1,6 @@
+using System.Collections;
 using AiFactory.Inference.Templates;
+using AiFactory.Inference.Templates.Values;
 
 namespace AiFactory.Inference.Tests.Templates;
 
@@ -47,6 +49,10 @@ public sealed class TemplateLimitTests
     [InlineData("[{}] | map(attribute=x) | list")]
     [InlineData("strftime_now(x)")]
     [InlineData("x | tojson")]
+    [InlineData("{x: 1} | tojson")]
+    [InlineData("[1, 2] | tojson(separators=(x, x))")]
+    [InlineData("{'a': 1} | tojson(separators=(x, x))")]
+    [InlineData("[1] | tojson(indent=x)")]
     public void Every_way_to_make_a_text_is_counted(string expression) =>
         Rendering.Text($"{{% set x = 'a' * 900 %}}{{% for i in range(20) %}}{{% set y = {expression} %}}{{% endfor %}}", limits: Small).ShouldContain("characters of text");
 
@@ -95,6 +101,30 @@ public sealed class TemplateLimitTests
         Rendering.Text("{{ 'ab' | first }}{{ 'ab' | last }}{{ 'c' | last }}{{ '' | first }}{{ [1, 2] | last }}{{ {'k': 1, 'l': 2} | first }}{{ {'k': 1, 'l': 2} | last }}{{ [] | last }}").ShouldBe("abc2kl");
     }
 
+    /// <summary>JSON may write six characters for one: they are counted before they are written.</summary>
+    [Fact]
+    public void Escapes_are_counted_before_they_are_written()
+    {
+        Rendering.Text("{{ ('\u0001' * 2000) | tojson | length }}", limits: Small).ShouldContain("characters of text");
+        Rendering.Text("{{ ('é' * 2000) | tojson(ensure_ascii=true) | length }}", limits: Small).ShouldContain("characters of text");
+        Rendering.Text("{{ ('\u0001' * 1000) | tojson | length }}", limits: Small with { Characters = 20_000 }).ShouldBe("6002");
+    }
+
+    [Fact]
+    public void What_all_templates_may_cost_together_fits_a_small_machine() =>
+        (TemplateLimits.Default.Characters, TemplateLimits.Default.Output).ShouldBe((64L << 20, 8 << 20));
+
+    /// <summary>A text that is put together from a hundred thousand pieces is cut without looking at each of them.</summary>
+    [Fact]
+    public void A_cut_looks_only_at_what_it_cuts()
+    {
+        var ranges = new CountedRanges(100_000);
+        var value = new StringValue(new string('a', 200_000), ranges);
+        value.Slice(100_000, 4).Data.ShouldBe([new TextRange(0, 1), new TextRange(2, 1)]);
+        value.Slice(1, 1).Data.ShouldBeEmpty();
+        ranges.Looks.ShouldBeLessThan(100);
+    }
+
     [Fact]
     public void A_template_that_is_too_long_is_not_read() =>
         Should.Throw<TemplateException>(() => Template.Parse(new string('x', 501), Small)).Message.ShouldBe("line 1: the template has 501 characters, more than 500");
@@ -127,5 +157,26 @@ public sealed class TemplateLimitTests
         var message = """{"role":"user","content":"Hello"},{"role":"assistant","content":"Hello to you"}""";
         var messages = string.Join(',', Enumerable.Repeat(message, 200));
         Rendering.Text("{% for m in messages %}<{{ m.role }}>{{ m.content | trim }}{% endfor %}", $$"""{"messages":[{{messages}}]}""").Length.ShouldBe(200 * "<user>Hello<assistant>Hello to you".Length);
+    }
+
+    /// <summary>Every second character.</summary>
+    private sealed class CountedRanges(int count) : IReadOnlyList<TextRange>
+    {
+        public int Looks { get; private set; }
+
+        public int Count => count;
+
+        public TextRange this[int index]
+        {
+            get
+            {
+                Looks++;
+                return new TextRange(2 * index, 1);
+            }
+        }
+
+        public IEnumerator<TextRange> GetEnumerator() => Enumerable.Range(0, count).Select(index => this[index]).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
