@@ -41,8 +41,8 @@ internal sealed class CallReader
     /// <summary>What was neither told as the name nor as arguments.</summary>
     public string Rest => _raw.ToString(_told, _raw.Length - _told);
 
-    /// <summary>Whether a call whose last brace is missing may pass as whole.</summary>
-    public bool MayEnd => _place == Place.AfterValue && Name is not null;
+    /// <summary>Whether a call whose last brace is missing may pass as whole. One that was cut off behind its name may not: its arguments were still to come.</summary>
+    public bool MayEnd => _place == Place.AfterValue && Name is not null && _hasArguments;
 
     /// <summary>The arguments that came since this was last asked, once the name is known.</summary>
     public string TakeArguments()

@@ -37,6 +37,10 @@ public sealed class ToolCallParserTests
         { "<tool_call>{\"name\": \"f\", \"arguments\": {\"a\": 1}, oops}</tool_call>", "f({\"a\": 1}!, oops}</tool_call>" },
         { "<tool_call>{\"name\": \"f\", \"arguments\": {\"city\": \"Os", "f({\"city\": \"Os!" },
         { "<tool_call>{\"na", "!<tool_call>{\"na" },
+        { "<tool_call>{\"name\": \"delete_all\"", "delete_all(!" },
+        { "<tool_call>{\"name\": \"delete_all\", \"id\": \"1\" ", "delete_all(!, \"id\": \"1\" " },
+        { "<tool_call>{\"name\": \"f\"</tool_call>", "f({})" },
+        { "<tool_call>{\"arguments\": {\"a\": 1}, \"name\": \"f\"", "f({\"a\": 1})" },
         { $"<tool_call>\n{Oslo}", "!<tool_call>\nget_weather({\"city\": \"Oslo\"})" },
     };
 
@@ -69,6 +73,18 @@ public sealed class ToolCallParserTests
             var answer = string.Concat(Enumerable.Range(0, random.Next(1, 14)).Select(_ => parts[random.Next(parts.Length)]));
             Tell([.. answer.Select(character => character.ToString())]).ShouldBe(Tell([answer]), answer);
         }
+    }
+
+    [Theory]
+    [InlineData("<tool_call>{\"name\": \"delete_all\"")]
+    [InlineData("A <tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": ")]
+    [InlineData("<tool_call>{\"arguments\": {\"a\": 1}, \"na")]
+    public void A_call_without_an_end_is_told_back_whole(string answer)
+    {
+        var parser = new ToolCallParser();
+        var events = parser.Append(answer).Concat(parser.Finish()).ToList();
+        events.ShouldNotContain(found => found is ToolCallEvent.Ended);
+        string.Concat(events.Select(found => found is ToolCallEvent.Text text ? text.Value : (found as ToolCallEvent.Broken)?.Raw)).ShouldBe(answer);
     }
 
     [Fact]
