@@ -10,7 +10,7 @@ using AiFactory.Inference.Tools;
 namespace AiFactory.Inference.Chat;
 
 /// <summary>From a chat request to its answer, streamed or whole, or to the refusal that names what is wrong with it.</summary>
-internal sealed class ChatService(ModelResolver models, GenerationRunner runner, TokenizerGate tokenizer)
+internal sealed class ChatService(ModelResolver models, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
 {
     public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken)
     {
@@ -32,9 +32,26 @@ internal sealed class ChatService(ModelResolver models, GenerationRunner runner,
         }
 
         var builder = new GenerationRequestBuilder(
-            tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true);
-        IAnswerFormat format = plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening);
+            tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
+        {
+            IsOver = plan.Tools.IsSingle ? BehindFirstCall(plan.Conversation.Opening) : null,
+        };
+        IAnswerFormat format = plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening, plan.Tools.IsSingle, NewCallId);
         return await runner.RunAsync(model, builder, format, cancellationToken);
+    }
+
+    private string NewCallId() => $"call_{Guid.CreateVersion7(time.GetUtcNow()):N}";
+
+    /// <summary>Ends the generation with the first whole call: what followed would be thrown away.</summary>
+    private static Func<string, bool> BehindFirstCall(string opening)
+    {
+        var parser = new ToolCallParser();
+        parser.Append(opening);
+        return text =>
+        {
+            parser.Append(text);
+            return parser.Ended > 0;
+        };
     }
 
     private static OpenAIError? Read(ChatCompletionRequest request, ServedModel model, out ChatPlan plan)
@@ -61,8 +78,7 @@ internal sealed class ChatService(ModelResolver models, GenerationRunner runner,
             return refusedTools;
         }
 
-        plan = new ChatPlan(
-            prompt, conversation with { Tools = tools.Tools, Opening = HermesFormat.Opening(tools) }, tools, sampling, tools.IsSingle ? [.. stop, HermesFormat.End] : stop);
+        plan = new ChatPlan(prompt, conversation with { Tools = tools.Tools, Opening = HermesFormat.Opening(tools) }, tools, sampling, stop);
         return TooLong(model, CountBytes(request, conversation));
     }
 

@@ -5,4 +5,8 @@ namespace AiFactory.Inference.Engine;
 /// <param name="Prompt">Tokens, at least one.</param>
 /// <param name="MaxTokens">Tokens that may be generated, at least one; with the prompt they fit the context.</param>
 /// <param name="Stop">Texts that end the answer and are not part of it.</param>
-internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSamplerOptions Sampling, IReadOnlyList<string> Stop);
+internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSamplerOptions Sampling, IReadOnlyList<string> Stop)
+{
+    /// <summary>Given each piece of the answer's text, on the engine's thread: whether the answer ends with it. Null leaves the end to the model.</summary>
+    public Func<string, bool>? IsOver { get; init; }
+}

@@ -20,6 +20,7 @@ internal sealed class Sequence : IDisposable
     private int _promptDone;
     private int _nextToken;
     private int _generated;
+    private bool _isOver;
 
     public Sequence(LlamaModel model, Generation generation, int slot, int contextLength)
     {
@@ -88,7 +89,7 @@ internal sealed class Sequence : IDisposable
         Span<byte> piece = stackalloc byte[LongestPiece];
         var length = Math.Max(0, _model.GetPiece(_nextToken, piece));
         Tell(_stops.Append(Decode(piece[..length], flush: false)));
-        if (_stops.IsMatched)
+        if (_stops.IsMatched || _isOver)
         {
             return End(FinishReasons.Stop);
         }
@@ -125,6 +126,7 @@ internal sealed class Sequence : IDisposable
         if (text.Length > 0)
         {
             Generation.Write(new GenerationEvent.Text(text));
+            _isOver |= Generation.Request.IsOver?.Invoke(text) == true;
         }
     }
 }

@@ -16,10 +16,13 @@ internal sealed record GenerationRequestBuilder(
     bool Stream,
     bool IncludeUsage)
 {
+    /// <inheritdoc cref="GenerationRequest.IsOver"/>
+    public Func<string, bool>? IsOver { get; init; }
+
     public OpenAIError? Build(int contextLength, out GenerationRequest request)
     {
         var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
-        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop);
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver };
         return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
             : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
             : null;

@@ -8,11 +8,15 @@ namespace AiFactory.Inference.Tools;
 
 /// <summary>A chat's answer in which the model may call tools. One for each request: it follows the answer.</summary>
 /// <param name="opening">What the prompt began the answer with.</param>
-internal sealed class ToolChatFormat(string opening) : IAnswerFormat
+/// <param name="isSingle">The answer ends behind its first whole call, whatever the model goes on with.</param>
+/// <param name="newCallId">Makes a call's id.</param>
+internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string> newCallId) : IAnswerFormat
 {
     private const string Function = "function";
 
     private readonly ToolCallParser _parser = new();
+    private bool _isOver;
+    private bool _hasStreamedBroken;
 
     public string Operation => ChatFormat.Instance.Operation;
 
@@ -22,7 +26,7 @@ internal sealed class ToolChatFormat(string opening) : IAnswerFormat
     public IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage)
     {
         var (content, calls) = (new StringBuilder(), new List<(string Name, StringBuilder Arguments)>());
-        foreach (var found in (IEnumerable<ToolCallEvent>)[.. _parser.Append(opening), .. _parser.Append(text), .. _parser.Finish()])
+        foreach (var found in UntilOver([.. _parser.Append(opening), .. _parser.Append(text), .. _parser.Finish()]))
         {
             switch (found)
             {
@@ -51,7 +55,7 @@ internal sealed class ToolChatFormat(string opening) : IAnswerFormat
             : new ChatMessage(
                 ChatFormat.Assistant,
                 content.Length == 0 ? null : content.ToString(),
-                ToolCalls: [.. calls.Select(call => new ToolCall(NewId(), Function, new ToolCallFunction(call.Name, call.Arguments.ToString())))]);
+                ToolCalls: [.. calls.Select(call => new ToolCall(newCallId(), Function, new ToolCallFunction(call.Name, call.Arguments.ToString())))]);
         return ChatFormat.Whole(header, message, Reason(finishReason), usage);
     }
 
@@ -68,12 +72,29 @@ internal sealed class ToolChatFormat(string opening) : IAnswerFormat
     public ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken) =>
         ChatFormat.Instance.WriteUsageAsync(writer, header, usage, cancellationToken);
 
-    private string Reason(string finishReason) => finishReason == FinishReasons.Stop && _parser.Ended > 0 ? FinishReasons.ToolCalls : finishReason;
+    /// <summary>A client has taken a broken call for one that it shall run; only another reason than tool_calls keeps it from that.</summary>
+    private string Reason(string finishReason) =>
+        !_hasStreamedBroken && (_isOver || (finishReason == FinishReasons.Stop && _parser.Ended > 0)) ? FinishReasons.ToolCalls : finishReason;
 
-    private static async ValueTask<bool> WriteAsync(SseWriter writer, AnswerHeader header, IReadOnlyList<ToolCallEvent> events, CancellationToken cancellationToken)
+    private IEnumerable<ToolCallEvent> UntilOver(IReadOnlyList<ToolCallEvent> events)
     {
         foreach (var found in events)
         {
+            if (_isOver)
+            {
+                yield break;
+            }
+
+            _isOver = isSingle && found is ToolCallEvent.Ended;
+            yield return found;
+        }
+    }
+
+    private async ValueTask<bool> WriteAsync(SseWriter writer, AnswerHeader header, IReadOnlyList<ToolCallEvent> events, CancellationToken cancellationToken)
+    {
+        foreach (var found in UntilOver(events))
+        {
+            _hasStreamedBroken |= found is ToolCallEvent.Broken { Index: not null };
             if (ToDelta(found) is { } delta && !await ChatFormat.WriteAsync(writer, header, delta, cancellationToken))
             {
                 return false;
@@ -83,14 +104,12 @@ internal sealed class ToolChatFormat(string opening) : IAnswerFormat
         return true;
     }
 
-    private static ChatDelta? ToDelta(ToolCallEvent found) => found switch
+    private ChatDelta? ToDelta(ToolCallEvent found) => found switch
     {
         ToolCallEvent.Text text => new ChatDelta(Content: text.Value),
-        ToolCallEvent.Begun begun => new ChatDelta(ToolCalls: [new ToolCallDelta(begun.Index, new ToolCallFunctionDelta(begun.Name, ""), NewId(), Function)]),
+        ToolCallEvent.Begun begun => new ChatDelta(ToolCalls: [new ToolCallDelta(begun.Index, new ToolCallFunctionDelta(begun.Name, ""), newCallId(), Function)]),
         ToolCallEvent.Arguments arguments => new ChatDelta(ToolCalls: [new ToolCallDelta(arguments.Index, new ToolCallFunctionDelta(Arguments: arguments.Piece))]),
         ToolCallEvent.Broken { Rest.Length: > 0 } broken => new ChatDelta(Content: broken.Rest),
         _ => null,
     };
-
-    private static string NewId() => $"call_{Guid.CreateVersion7():N}";
 }

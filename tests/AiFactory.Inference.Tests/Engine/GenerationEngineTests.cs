@@ -150,6 +150,17 @@ public sealed class GenerationEngineTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task An_answer_ends_where_its_reader_says_so()
+    {
+        await using var harness = new EngineHarness(models.Endless);
+        var seen = "";
+        var (text, end) = await harness.RunAsync(harness.Request("The factory", 40) with { IsOver = piece => (seen += piece).Length > 10 });
+        text.ShouldBe(seen);
+        end.FinishReason.ShouldBe(FinishReasons.Stop);
+        end.CompletionTokens.ShouldBeLessThan(40);
+    }
+
+    [Fact]
     public async Task Pieces_are_whole_characters_though_tokens_are_single_bytes()
     {
         await using var harness = new EngineHarness(models.EndlessBytes);

@@ -18,7 +18,7 @@ internal sealed class ScriptedChat : IAsyncDisposable
     public Uri Address => new($"{_application.Urls.First()}/v1");
 
     /// <param name="opening">What the prompt began the answer with.</param>
-    public static async Task<ScriptedChat> StartAsync(string answer, string opening = "", string finishReason = FinishReasons.Stop)
+    public static async Task<ScriptedChat> StartAsync(string answer, string opening = "", string finishReason = FinishReasons.Stop, bool isSingle = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -26,7 +26,7 @@ internal sealed class ScriptedChat : IAsyncDisposable
         application.MapPost("/v1/chat/completions", async (HttpContext http) =>
         {
             var request = await http.Request.ReadFromJsonAsync(OpenAIJson.Default.ChatCompletionRequest, http.RequestAborted);
-            var (format, header, usage) = (new ToolChatFormat(opening), new AnswerHeader("chatcmpl-1", 1, "scripted", "fp_1"), new Usage(7, 5, 12));
+            var (format, header, usage) = (new ToolChatFormat(opening, isSingle, () => $"call_{Guid.CreateVersion7():N}"), new AnswerHeader("chatcmpl-1", 1, "scripted", "fp_1"), new Usage(7, 5, 12));
             if (request?.Stream != true)
             {
                 await format.Whole(header, answer, finishReason, usage).ExecuteAsync(http);

@@ -113,6 +113,55 @@ public sealed class ToolAnswerTests
         streamed.ShouldBe("""get_weather{"city": "Oslo"}""");
     }
 
+    /// <summary>Models forget the end mark, and arguments may hold it: the call itself ends the answer.</summary>
+    [Theory]
+    [InlineData("<tool_call>{\"name\": \"ping\", \"arguments\": {}}\n<tool_call>{\"name\": \"pong\", \"arguments\": {}}")]
+    [InlineData("<tool_call>{\"name\": \"ping\", \"arguments\": {}}\n</tool_call>\nAnd more.")]
+    [InlineData("<tool_call>{\"name\": \"ping\", \"arguments\": {}}<tool_call>{\"name\": \"po")]
+    public async Task An_answer_of_one_call_ends_behind_it(string answer)
+    {
+        await using var chat = await ScriptedChat.StartAsync(answer, finishReason: "length", isSingle: true);
+        var choice = await WholeAsync(chat);
+        choice.GetProperty("finish_reason").GetString().ShouldBe("tool_calls");
+        choice.GetProperty("message").GetProperty("content").ValueKind.ShouldBe(JsonValueKind.Null);
+        choice.GetProperty("message").GetProperty("tool_calls").EnumerateArray().ShouldHaveSingleItem();
+
+        (await StreamAsync(chat)).ShouldBe(("", "ping{}", ChatFinishReason.ToolCalls));
+    }
+
+    [Fact]
+    public async Task One_call_may_hold_the_mark_that_ends_it()
+    {
+        await using var chat = await ScriptedChat.StartAsync("<tool_call>{\"name\": \"ping\", \"arguments\": {\"a\": \"</tool_call>\"}}</tool_call>", isSingle: true);
+        (await StreamAsync(chat)).ShouldBe(("", "ping{\"a\": \"</tool_call>\"}", ChatFinishReason.ToolCalls));
+    }
+
+    /// <summary>What was streamed of the broken call cannot be taken back; the reason tells the client to run none.</summary>
+    [Fact]
+    public async Task A_broken_call_beside_a_good_one_is_no_reason_to_call_when_it_was_streamed()
+    {
+        await using var chat = await ScriptedChat.StartAsync("<tool_call>{\"name\": \"ping\", \"arguments\": {}}</tool_call><tool_call>{\"name\": \"pong\", \"arguments\": {\"a\": 01}}</tool_call>");
+        (await StreamAsync(chat)).Finish.ShouldBe(ChatFinishReason.Stop);
+
+        // Whole, it is text, and only the good one a call.
+        var choice = await WholeAsync(chat);
+        choice.GetProperty("finish_reason").GetString().ShouldBe("tool_calls");
+        choice.GetProperty("message").GetProperty("tool_calls").EnumerateArray().ShouldHaveSingleItem();
+    }
+
+    private static async Task<(string Text, string Calls, ChatFinishReason? Finish)> StreamAsync(ScriptedChat chat)
+    {
+        var (text, calls, finish) = ("", "", (ChatFinishReason?)null);
+        await foreach (var update in Client(chat).CompleteChatStreamingAsync([new UserChatMessage("x")], cancellationToken: Token))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            calls += string.Concat(update.ToolCallUpdates.Select(call => call.FunctionName + call.FunctionArgumentsUpdate));
+            finish = update.FinishReason ?? finish;
+        }
+
+        return (text, calls, finish);
+    }
+
     private static ChatClient Client(ScriptedChat chat) =>
         new OpenAIClient(new ApiKeyCredential("x"), new OpenAIClientOptions { Endpoint = chat.Address }).GetChatClient("scripted");
 
