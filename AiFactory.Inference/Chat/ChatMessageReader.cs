@@ -159,13 +159,15 @@ internal static class ChatMessageReader
         return null;
     }
 
-    /// <summary>JSON in a text, as OpenAI sends it: templates want it read. None is as good as an empty object.</summary>
+    /// <summary>
+    /// JSON in a text, as OpenAI sends it: templates want it read. None is as good as an empty object. Whatever is no object stays a text: a model may have written it, and a client sends back what it was told.
+    /// </summary>
     private static OpenAIError? ReadArguments(JsonElement function, string field, out TemplateValue arguments)
     {
         arguments = new MapValue([]);
         if (RequestValues.FindText(function, "arguments") is not { } text)
         {
-            return OpenAIError.Invalid("The 'arguments' of a tool call are a string that holds a JSON object.", field);
+            return OpenAIError.Invalid("The 'arguments' of a tool call are a string.", field);
         }
 
         if (string.IsNullOrWhiteSpace(text))
@@ -173,17 +175,25 @@ internal static class ChatMessageReader
             return null;
         }
 
+        if (!TryReadObject(text, field, out arguments))
+        {
+            arguments = StringValue.FromRequest(text);
+        }
+
+        return null;
+    }
+
+    private static bool TryReadObject(string text, string field, out TemplateValue value)
+    {
+        value = NoneValue.Instance;
         try
         {
             using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? RequestValues.Read(document.RootElement, field, out arguments)
-                : OpenAIError.Invalid("The 'arguments' of a tool call are JSON, but no object.", field, "invalid_json");
+            return document.RootElement.ValueKind == JsonValueKind.Object && RequestValues.Read(document.RootElement, field, out value) is null;
         }
-        catch (JsonException fault)
+        catch (JsonException)
         {
-            return OpenAIError.Invalid(
-                $"The 'arguments' of a tool call are not valid JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}.", field, "invalid_json");
+            return false;
         }
     }
 

@@ -4,7 +4,7 @@ namespace AiFactory.Inference.Chat;
 
 /// <summary>One message of a conversation, checked.</summary>
 /// <param name="Role">One of the known ones: the template may write it into a control token, so it is nothing of the request's own.</param>
-/// <param name="ToolCalls">An assistant's, with arguments that are read already: <c>{"id":..., "type":"function", "function":{"name":..., "arguments":{...}}}</c>.</param>
+/// <param name="ToolCalls">An assistant's, with arguments that are read already, or a text when they are no object: <c>{"id":..., "type":"function", "function":{"name":..., "arguments":{...}}}</c>.</param>
 internal sealed record ChatTurn(string Role, string Content, string? Name = null, string? ToolCallId = null, ListValue? ToolCalls = null)
 {
     /// <summary>As templates know it. What is absent has no key, since they ask <c>is defined</c>.</summary>

@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Chat;
 using AiFactory.Inference.Native;
+using AiFactory.Inference.Templates.Values;
 using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Tools;
@@ -50,10 +52,27 @@ public sealed class ToolEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
     [InlineData("""{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"\ud800"}}]}""", "messages[1].tool_calls[0].function.arguments", null)]
     [InlineData("""{"role":"assistant","tool_calls":[{"function":{"arguments":"{}"}}]}""", "messages[1].tool_calls[0].function.name", null)]
     [InlineData("""{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":{}}}]}""", "messages[1].tool_calls[0].function.arguments", null)]
-    [InlineData("""{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"{\"a\":"}}]}""", "messages[1].tool_calls[0].function.arguments", "invalid_json")]
-    [InlineData("""{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":"[1]"}}]}""", "messages[1].tool_calls[0].function.arguments", "invalid_json")]
     public Task A_bad_call_is_refused_by_its_field(string message, string parameter, string? code) =>
         RefusedAsync($$"""{"model":"tools","messages":[{{User}},{{message}}]}""", parameter, code);
+
+    /// <summary>A model's call that broke was streamed, and comes back with the conversation.</summary>
+    [Theory]
+    [InlineData("{\"a\":")]
+    [InlineData("[1]")]
+    [InlineData("{\"a\": \"\\ud800\"}")]
+    public async Task Arguments_that_are_no_object_stay_a_text(string arguments)
+    {
+        var call = JsonSerializer.SerializeToElement(new[] { new { id = "1", type = "function", function = new { name = "f", arguments } } });
+        var request = new List<ChatRequestMessage> { JsonSerializer.Deserialize($$"""{"role":"assistant","content":null,"tool_calls":{{call}}}""", OpenAIJson.Default.ChatRequestMessage).ShouldNotBeNull() };
+        ChatMessageReader.Read(request, out var turns).ShouldBeNull();
+        var function = (MapValue)((MapValue)turns[0].ToolCalls.ShouldNotBeNull().Items[0]).Find("function").ShouldNotBeNull();
+        var text = function.Find("arguments").ShouldBeOfType<StringValue>();
+        text.Text.ShouldBe(arguments);
+        text.Data.ShouldBe([new TextRange(0, arguments.Length)]);
+
+        using var response = await PostAsync($$"""{"model":"tools","messages":[{{User}},{"role":"assistant","content":null,"tool_calls":{{call}}}],"max_tokens":2}""");
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
 
     [Fact]
     public Task A_model_whose_template_takes_no_tools_says_so() => RefusedAsync($$"""{"model":"chat","messages":[{{User}}],"tools":[{{Ping}}]}""", "tools", "unsupported");
