@@ -54,7 +54,13 @@ internal sealed partial class ChatPrompt
 
         try
         {
-            return new ChatPrompt(model, Template.Parse(source), source, time);
+            var prompt = new ChatPrompt(model, Template.Parse(source), source, time);
+            if (prompt is { TakesTools: true, CallsAsHermes: false })
+            {
+                LogOtherCalls(logger);
+            }
+
+            return prompt;
         }
         catch (TemplateException fault)
         {
@@ -91,6 +97,9 @@ internal sealed partial class ChatPrompt
 
     [LoggerMessage(3121, LogLevel.Warning, "The model has no chat template: ChatML stands in")]
     private static partial void LogNoTemplate(ILogger logger);
+
+    [LoggerMessage(3123, LogLevel.Warning, "The model's chat template shows it tools, and has it call them in another way than <tool_call>{{\"name\": ...}}: its calls are answered as text")]
+    private static partial void LogOtherCalls(ILogger logger);
 
     [LoggerMessage(3122, LogLevel.Warning, "The model has a chat template that cannot be read ({Fault}): ChatML stands in")]
     private static partial void LogUnreadable(ILogger logger, string fault);

@@ -55,6 +55,7 @@ public sealed class ChatEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
         chunks[^2].GetProperty("choices")[0].GetProperty("delta").EnumerateObject().ShouldBeEmpty();
         chunks[^1].GetProperty("choices").GetArrayLength().ShouldBe(0);
         chunks[^1].GetProperty("usage").GetProperty("completion_tokens").GetInt32().ShouldBe(5);
+        chunks[1..^2].ShouldNotBeEmpty();
         chunks[1..^2].ShouldAllBe(chunk => chunk.GetProperty("choices")[0].GetProperty("delta").GetProperty("content").GetString() != "");
     }
 

@@ -7,7 +7,7 @@ public sealed class ControlTextsTests
 {
     private static readonly ControlTexts Texts = new(["</s>", "</s>NOTUSED", "<s>"]);
 
-    /// <summary>Barthez and CamemBERT have both: only the first is the template's.</summary>
+    /// <summary>Some vocabularies (CamemBERT's) have both; only the first is the template's.</summary>
     [Fact]
     public void A_request_cannot_make_a_longer_token_of_the_templates()
     {
