@@ -1,0 +1,138 @@
+"""Answering from passages: the sentence that holds the fact, copied, and the number of its passage; or that they do not say."""
+
+import json
+import re
+from dataclasses import dataclass
+from random import Random
+
+from conversation import Conversation
+from values import DATA, ONE_WORD, Values, held_out
+
+INSTRUCTION = "Answer only from the passages below and cite them as [n]."
+ABSENT = "I do not know from these passages."
+SLOT = re.compile(r"\{(\w+)\}")
+
+
+def load(pattern: str) -> list[dict]:
+    return [json.loads(line) for path in sorted(DATA.glob(pattern)) for line in path.read_text().splitlines() if line.strip()]
+
+
+def fill(text: str, values: dict[str, str]) -> str:
+    return SLOT.sub(lambda match: values[match[1]], text)
+
+
+@dataclass
+class Fact:
+    family: dict
+    values: dict[str, str]
+    sentence: str
+
+    def matches(self, family: dict, question: str, values: dict[str, str]) -> bool:
+        """Whether the question could be about this fact too."""
+        return self.family is family and all(self.values[slot] == values[slot] for slot in SLOT.findall(question))
+
+
+@dataclass
+class Question:
+    text: str
+    answer: str
+    word: str | None
+    """The answer in one word, where it is one."""
+
+
+class Facts:
+    """Families of facts and of the questions about them. Some families are the test's alone."""
+
+    def __init__(self, test: bool, knowledge: list[dict]):
+        families = load("facts*.jsonl")
+        for item in knowledge:
+            questions = item["heldout"] if test else item["questions"]
+            families.append({"id": "k-" + item["id"], "slots": {}, "statements": [item["answer"]], "questions": {"*": questions}, "short": item.get("short")})
+        self.knowledge = [family for family in families if family["id"].startswith("k-")]
+        self.others = [family for family in families if not family["id"].startswith("k-") and held_out(family["id"], 10) == test]
+
+    def choose(self, rng: Random) -> dict:
+        return rng.choice(self.knowledge if rng.random() < 0.12 else self.others)
+
+    def make(self, family: dict, values: Values, pool: dict[str, list[str]], reuse: float) -> Fact:
+        """Its slots drawn, some of them taken from what other facts of the conversation name already."""
+        rng, drawn = values.rng, {}
+        for name, slot in family["slots"].items():
+            known = [value for value in pool.get(slot, []) if value not in drawn.values()]
+            drawn[name] = rng.choice(known) if known and rng.random() < reuse else values.make(slot)
+            pool.setdefault(slot, []).append(drawn[name])
+        return Fact(family, drawn, fill(rng.choice(family["statements"]), drawn))
+
+
+class Passages:
+    """Numbered passages and questions about them."""
+
+    def __init__(self, facts: Facts, values: Values, size: int | None = None):
+        self.facts, self.values, self.rng = facts, values, values.rng
+        self.pool: dict[str, list[str]] = {}
+        self.made: list[Fact] = []
+        rng = self.rng
+        count = size or rng.choice([1, 2, 2, 3, 3, 3, 4, 4, 5, 6])
+        self.passages = [[self._fact() for _ in range(rng.choice([1, 1, 2, 2, 3, 4] if count < 5 else [1, 1, 2]))] for _ in range(count)]
+
+    def _fact(self) -> Fact:
+        rng = self.rng
+        made = self.made
+        # A neighbour: the same kind of fact about another thing.
+        family = rng.choice(made).family if made and rng.random() < 0.3 else self.facts.choose(rng)
+        if not family["slots"] and any(fact.family is family for fact in made):
+            family = self.facts.choose(rng)
+        fact = self.facts.make(family, self.values, self.pool, 0.3)
+        made.append(fact)
+        return fact
+
+    def text(self) -> str:
+        lines = [f"[{number}] " + " ".join(fact.sentence for fact in passage) for number, passage in enumerate(self.passages, 1)]
+        return INSTRUCTION + "\n\n" + "\n".join(lines)
+
+    def ask(self, one_word: bool = False) -> Question | None:
+        """A question that one sentence answers, and no other; none when none is found."""
+        rng, facts = self.rng, [(number, fact) for number, passage in enumerate(self.passages, 1) for fact in passage]
+        for _ in range(20):
+            number, fact = rng.choice(facts)
+            key, texts = rng.choice(list(fact.family["questions"].items()))
+            word = fact.family.get("short") if key == "*" else fact.values[key]
+            if one_word and (word is None or (key != "*" and fact.family["slots"][key] not in ONE_WORD) or " " in word):
+                continue
+            text = rng.choice(texts)
+            if sum(other.matches(fact.family, text, fact.values) for _, other in facts) == 1:
+                return Question(fill(text, fact.values), f"{fact.sentence} [{number}]", word)
+        return None
+
+    def ask_absent(self) -> Question | None:
+        """A question near to the passages, which they do not answer."""
+        rng, facts = self.rng, self.made
+        for _ in range(20):
+            family = rng.choice(facts).family if rng.random() < 0.45 else self.facts.choose(rng)
+            fact = self.facts.make(family, self.values, {slot: list(known) for slot, known in self.pool.items()}, 0.5)
+            text = rng.choice(rng.choice(list(family["questions"].values())))
+            if not any(other.matches(family, text, fact.values) for other in facts):
+                return Question(fill(text, fact.values), ABSENT, None)
+        return None
+
+
+def vary(rng: Random, question: str) -> str:
+    """As people type: without the capital, without the mark, with a please."""
+    if rng.random() < 0.12:
+        question = question[:1].lower() + question[1:]
+    if rng.random() < 0.12:
+        question = question.rstrip("?.!")
+    if rng.random() < 0.04:
+        question = rng.choice(["Please tell me: ", "Quick question: ", "Hi, "]) + question
+    return question
+
+
+def converse(facts: Facts, values: Values, turns: int, absent: float, size: int | None = None, skill: str = "context") -> Conversation:
+    rng = values.rng
+    passages = Passages(facts, values, size)
+    conversation = Conversation(skill).say("system", passages.text())
+    for _ in range(turns):
+        question = passages.ask_absent() if rng.random() < absent else passages.ask()
+        if question is not None:
+            conversation.say("user", vary(rng, question.text)).say("assistant", question.answer)
+    return conversation

@@ -1,0 +1,102 @@
+"""Writes the trained checkpoint as a GGUF that llama.cpp serves.
+
+    python3 export.py --work ~/.cache/aifactory-demo-chat --output ../../../models/demo-chat.gguf
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+import tokenizer as bpe
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+import gguf  # noqa: E402
+
+EPSILON, ROPE_BASE = 1e-5, 10_000.0
+
+
+def beside(matrix, heads: int):
+    """Rows of a query or key matrix, from halves (as trained) to neighbouring pairs (as llama.cpp turns them)."""
+    rows, columns = matrix.shape
+    return matrix.view(heads, 2, rows // heads // 2, columns).transpose(1, 2).reshape(rows, columns)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    options = parser.parse_args()
+    saved = torch.load(options.work / "checkpoint.pt", map_location="cpu")
+    shape, weights = saved["shape"], {name: tensor.float() for name, tensor in saved["model"].items()}
+    tokenizer = bpe.Tokenizer.load(Path(__file__).parent / "merges.txt")
+    width, heads = shape["width"], shape["heads"]
+    parameters = sum(tensor.numel() for tensor in weights.values())
+
+    writer = gguf.Writer()
+    for key, value in {
+        "general.architecture": "llama",
+        "general.type": "model",
+        "general.name": "AiFactory demo chat",
+        "general.author": "The AiFactory authors",
+        "general.version": "2",
+        "general.description": "A small chat model, trained from nothing on text of AiFactory's own: answers from passages, calls tools, follows simple rules.",
+        "general.license": "apache-2.0",
+        "general.size_label": f"{parameters / 1e6:.1f}M",
+        "general.languages": ["en"],
+        "general.file_type": gguf.FILE_TYPES[gguf.Q8_0],
+        "general.quantization_version": 2,
+        # It knows one right answer: chance would only spoil it.
+        "general.sampling.temp": 0.0,
+        "llama.vocab_size": len(tokenizer.tokens),
+        "llama.context_length": shape["context"],
+        "llama.embedding_length": width,
+        "llama.block_count": shape["layers"],
+        "llama.feed_forward_length": shape["feed_forward"],
+        "llama.attention.head_count": heads,
+        "llama.attention.head_count_kv": heads,
+        "llama.attention.layer_norm_rms_epsilon": EPSILON,
+        "llama.rope.dimension_count": width // heads,
+        "llama.rope.freq_base": ROPE_BASE,
+        "tokenizer.ggml.model": "gpt2",
+        "tokenizer.ggml.pre": "smollm",
+        "tokenizer.ggml.tokens": tokenizer.tokens,
+        "tokenizer.ggml.merges": [f"{left} {right}" for left, right in tokenizer.merges],
+        "tokenizer.ggml.bos_token_id": tokenizer.ids["<|endoftext|>"],
+        "tokenizer.ggml.eos_token_id": tokenizer.ids["<|im_end|>"],
+        "tokenizer.ggml.eot_token_id": tokenizer.ids["<|im_end|>"],
+        "tokenizer.ggml.padding_token_id": tokenizer.ids["<|endoftext|>"],
+        "tokenizer.ggml.add_bos_token": False,
+        "tokenizer.ggml.add_space_prefix": False,
+        "tokenizer.chat_template": (ROOT / "template.jinja").read_text(),
+    }.items():
+        writer.add(key, value)
+    kinds = [gguf.CONTROL if token in bpe.CONTROLS else gguf.USER_DEFINED if token in bpe.MARKS else gguf.NORMAL for token in tokenizer.tokens]
+    writer.add("tokenizer.ggml.token_type", kinds, gguf.INT32)
+
+    def matrix(name, tensor):
+        writer.add_tensor(name, tensor.numpy(), gguf.Q8_0)
+
+    matrix("token_embd.weight", weights["token_embd.weight"])
+    for layer in range(shape["layers"]):
+        block = f"blk.{layer}"
+        query, key, value = weights[f"{block}.attn_qkv.weight"].chunk(3)
+        gate, up = weights[f"{block}.ffn_gate_up.weight"].chunk(2)
+        writer.add_tensor(f"{block}.attn_norm.weight", weights[f"{block}.attn_norm.weight"].numpy())
+        matrix(f"{block}.attn_q.weight", beside(query, heads))
+        matrix(f"{block}.attn_k.weight", beside(key, heads))
+        matrix(f"{block}.attn_v.weight", value)
+        matrix(f"{block}.attn_output.weight", weights[f"{block}.attn_output.weight"])
+        writer.add_tensor(f"{block}.ffn_norm.weight", weights[f"{block}.ffn_norm.weight"].numpy())
+        matrix(f"{block}.ffn_gate.weight", gate)
+        matrix(f"{block}.ffn_up.weight", up)
+        matrix(f"{block}.ffn_down.weight", weights[f"{block}.ffn_down.weight"])
+    writer.add_tensor("output_norm.weight", weights["output_norm.weight"].numpy())
+    size = writer.write(options.output)
+    print(f"{options.output}: {size:,} bytes, {parameters:,} parameters, step {saved['step']}, {saved['tokens']:,} tokens seen")
+
+
+if __name__ == "__main__":
+    main()

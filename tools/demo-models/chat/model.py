@@ -1,0 +1,103 @@
+"""The Llama architecture at the size of a toy, as PyTorch (1.13 or later) computes it: the same tensors, under the same names, as llama.cpp reads from the GGUF."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Shape:
+    vocabulary: int
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
+    feed_forward: int = 704
+    context: int = 2048
+    rope_base: float = 10_000.0
+    epsilon: float = 1e-5
+
+    @property
+    def head(self) -> int:
+        return self.width // self.heads
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, width: int, epsilon: float):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.epsilon = epsilon
+
+    def forward(self, x):
+        x = x.float()
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * self.weight
+
+
+def rotation(length: int, head: int, base: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Cosine and sine of each position's angles: [length, head / 2]."""
+    frequencies = base ** (-torch.arange(0, head, 2).float() / head)
+    angles = torch.arange(length).float()[:, None] * frequencies[None, :]
+    return angles.cos(), angles.sin()
+
+
+def rotate(x, cosine, sine):
+    """Turns [batch, heads, length, head], first half with second half; the export puts the pairs beside each other, as llama.cpp has them for the Llama architecture."""
+    first, second = x.chunk(2, -1)
+    return torch.cat((first * cosine - second * sine, first * sine + second * cosine), -1)
+
+
+class Layer(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.shape = shape
+        self.attn_norm = RmsNorm(shape.width, shape.epsilon)
+        self.attn_qkv = nn.Linear(shape.width, 3 * shape.width, bias=False)
+        self.attn_output = nn.Linear(shape.width, shape.width, bias=False)
+        self.ffn_norm = RmsNorm(shape.width, shape.epsilon)
+        self.ffn_gate_up = nn.Linear(shape.width, 2 * shape.feed_forward, bias=False)
+        self.ffn_down = nn.Linear(shape.feed_forward, shape.width, bias=False)
+
+    def forward(self, x, cosine, sine, mask):
+        batch, length, width = x.shape
+        shape = self.shape
+        q, k, v = self.attn_qkv(self.attn_norm(x)).view(batch, length, 3, shape.heads, shape.head).permute(2, 0, 3, 1, 4)
+        q, k = rotate(q, cosine, sine), rotate(k, cosine, sine)
+        weights = torch.matmul(q, k.transpose(-1, -2)) * (1 / math.sqrt(shape.head)) + mask
+        mixed = torch.matmul(weights.softmax(-1), v).transpose(1, 2).reshape(batch, length, width)
+        x = x + self.attn_output(mixed)
+        gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)
+        return x + self.ffn_down(F.silu(gate) * up)
+
+
+class Llama(nn.Module):
+    def __init__(self, shape: Shape):
+        super().__init__()
+        self.shape = shape
+        self.token_embd = nn.Embedding(shape.vocabulary, shape.width)
+        self.blk = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.output_norm = RmsNorm(shape.width, shape.epsilon)
+        for name, parameter in self.named_parameters():
+            if parameter.dim() == 2:
+                deep = name.endswith(("attn_output.weight", "ffn_down.weight"))
+                nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * shape.layers) if deep else 0.02)
+        cosine, sine = rotation(shape.context, shape.head, shape.rope_base)
+        self.register_buffer("cosine", cosine, persistent=False)
+        self.register_buffer("sine", sine, persistent=False)
+
+    def hidden(self, tokens):
+        """Last hidden state, normalised: [batch, length] -> [batch, length, width]."""
+        length = tokens.shape[1]
+        mask = torch.full((length, length), float("-inf"), device=tokens.device).triu(1)
+        x = self.token_embd(tokens)
+        # In the precision of what they turn: otherwise all of attention would be done in 32 bits.
+        precision = torch.bfloat16 if torch.is_autocast_cpu_enabled() or torch.is_autocast_enabled() else x.dtype
+        cosine, sine, mask = (table.to(precision) for table in (self.cosine[:length], self.sine[:length], mask))
+        for layer in self.blk:
+            x = layer(x, cosine, sine, mask)
+        return self.output_norm(x)
+
+    def logits(self, hidden):
+        """The embedding is also the output matrix: [..., width] -> [..., vocabulary]."""
+        return F.linear(hidden, self.token_embd.weight)
