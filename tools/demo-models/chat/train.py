@@ -4,6 +4,8 @@
 """
 
 import argparse
+import os
+import signal
 import time
 from pathlib import Path
 from random import Random
@@ -102,6 +104,10 @@ def main():
     parser.add_argument("--layers", type=int, default=6)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(os.cpu_count() or 1)  # Debian's build takes one by default
+    stopping = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    signal.signal(signal.SIGINT, lambda *_: stopping.append(True))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     corpus, test = Corpus(), Corpus(test=True)
     if not options.merges.exists():
@@ -142,7 +148,7 @@ def main():
     total = count = 0
     for pools_now, batch, rng in batches(corpus, tokenizer, options.seed, pools):
         pools = pools_now
-        if step >= options.steps or time.time() - began > options.minutes * 60:
+        if stopping or step >= options.steps or time.time() - began > options.minutes * 60:
             break
         rate = min(1, (step + 1) / 50) * min(1, max(0.02, (options.steps - step) / (options.steps * 0.35)))
         tokens, weights = tensors(batch, rng, device)

@@ -5,7 +5,7 @@ import { curlCommand } from '../../components/curl';
 import { ChatSettingsPanel } from './ChatSettingsPanel';
 import { Composer } from './Composer';
 import styles from './playground.module.css';
-import { Suggestions } from './Suggestions';
+import { Suggestions, type Suggestion } from './Suggestions';
 import { TurnView } from './TurnView';
 import { chatRequest, useChat } from './useChat';
 
@@ -18,7 +18,7 @@ interface ChatProps {
 
 export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
   const [system, setSystem] = useState('');
-  const [temperature, setTemperature] = useState(0.7);
+  const [temperature, setTemperature] = useState<number | null>(null);
   const [maxTokens, setMaxTokens] = useState<number | null>(256);
   const [draft, setDraft] = useState('');
   const settings = useMemo(
@@ -34,6 +34,10 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
       setDraft('');
     }
   };
+  const pick = ({ text, system: wanted = system }: Suggestion) => {
+    setSystem(wanted);
+    send(text, { ...settings, system: wanted });
+  };
   // The call that the button would make, or, with nothing typed, the one that was made last.
   const typed = draft.trim();
   const shown = typed !== '' || turns.length === 0 ? { before: turns, question: typed || 'Hello!' } : { before: turns.slice(0, -1), question: turns.at(-1)?.question ?? '' };
@@ -43,7 +47,7 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
     <div className={styles.columns}>
       <div className={styles.talk}>
         {turns.length === 0 ? (
-          <Suggestions model={deployment.name} onPick={ask} />
+          <Suggestions model={deployment.name} onPick={pick} />
         ) : (
           <div className={styles.turns} role="log" aria-label="Conversation" aria-busy={running}>
             {turns.map((turn, index) => (

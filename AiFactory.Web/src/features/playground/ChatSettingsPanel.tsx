@@ -1,4 +1,4 @@
-import { NumberInput, Select, Slider, Stack, Text, Textarea } from '@mantine/core';
+import { NumberInput, Select, Stack, Textarea } from '@mantine/core';
 import type { Deployment } from '../../api/types';
 import { CodeBlock } from '../../components/CodeBlock';
 import { Panel } from '../../components/Panel';
@@ -10,8 +10,8 @@ interface ChatSettingsPanelProps {
   onChoose: (name: string) => void;
   system: string;
   onSystem: (text: string) => void;
-  temperature: number;
-  onTemperature: (value: number) => void;
+  temperature: number | null;
+  onTemperature: (value: number | null) => void;
   maxTokens: number | null;
   onMaxTokens: (value: number | null) => void;
   curl: string;
@@ -39,27 +39,16 @@ export function ChatSettingsPanel(props: ChatSettingsPanelProps) {
             value={props.system}
             onChange={(event) => props.onSystem(event.currentTarget.value)}
           />
-          <div>
-            <div className={styles.sliderHead}>
-              <Text size="sm" fw={500} id="temperature-label">
-                Temperature
-              </Text>
-              <Text size="sm" c="dimmed">
-                {props.temperature.toFixed(1)}
-              </Text>
-            </div>
-            <Slider
-              min={0}
-              max={2}
-              step={0.1}
-              size={4}
-              color="ember.6"
-              label={null}
-              value={props.temperature}
-              onChange={props.onTemperature}
-              thumbProps={{ 'aria-labelledby': 'temperature-label' }}
-            />
-          </div>
+          <NumberInput
+            label="Temperature"
+            placeholder="the model's own"
+            min={0}
+            max={2}
+            step={0.1}
+            decimalScale={2}
+            value={props.temperature ?? ''}
+            onChange={(value) => props.onTemperature(value === '' ? null : Number(value))}
+          />
           <NumberInput
             label="Max tokens"
             placeholder="until the model ends"

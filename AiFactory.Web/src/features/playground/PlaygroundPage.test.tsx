@@ -41,6 +41,17 @@ test('an answer streams in, with its usage, and the next question carries it', a
   ]);
 });
 
+test('a suggestion brings the system prompt that it needs, and the temperature is the model\'s own until one is set', async () => {
+  const requests = fakeApi(withDeployments([demoChat], () => eventStream([delta('ok'), stop, usage, '[DONE]'])));
+  renderPage('/p/default/playground');
+  await userEvent.setup().click(await screen.findByText('When does the reading room open?'));
+  await waitFor(() => expect(screen.getByTestId('answer').dataset.status).toBe('done'));
+  const body = (await requests.find(({ method }) => method === 'POST')?.json()) as { messages: { role: string; content: string }[]; temperature?: number };
+  expect(body.messages.map(({ role }) => role)).toEqual(['system', 'user']);
+  expect(body.messages[0]?.content).toContain('[2] The reading room opens at 09:30');
+  expect(body.temperature).toBeUndefined();
+});
+
 test('stopping ends the request and keeps what has come', async () => {
   let signal: AbortSignal | undefined;
   fakeApi(

@@ -1,21 +1,36 @@
 import { UnstyledButton } from '@mantine/core';
 import styles from './playground.module.css';
 
-const suggestions = [
-  'Say hello, and tell me in one sentence what you are.',
-  'Write a haiku about a factory at night.',
-  'Explain quantisation to someone who knows what a byte is.',
-  'List three things to check before a model goes into production.',
+/** A first question, and the system prompt that it needs. */
+export interface Suggestion {
+  text: string;
+  system?: string;
+}
+
+// What the small model that ships can do: it knows the factory, answers from passages, and follows simple rules.
+const suggestions: (Suggestion & { kind: string })[] = [
+  { kind: 'Say hello', text: 'Hello, who are you?' },
+  { kind: 'Ask about the factory', text: 'What is AiFactory?' },
+  {
+    kind: 'Answer from passages',
+    text: 'When does the reading room open?',
+    system:
+      'Answer only from the passages below and cite them as [n].\n\n' +
+      '[1] Parcels are handed out at the north gate until 17:15.\n' +
+      '[2] The reading room opens at 09:30 on Monday. Members may borrow 6 books at a time.',
+  },
+  { kind: 'Follow a rule', text: 'What does the gateway do?', system: 'Rule: Answer in upper case.' },
 ];
 
-export function Suggestions({ model, onPick }: { model: string; onPick: (text: string) => void }) {
+export function Suggestions({ model, onPick }: { model: string; onPick: (suggestion: Suggestion) => void }) {
   return (
     <div className={styles.start}>
       <div className={styles.startTitle}>Ask {model} something</div>
       <div className={styles.chips}>
-        {suggestions.map((text) => (
-          <UnstyledButton key={text} className={styles.chip} onClick={() => onPick(text)}>
-            {text}
+        {suggestions.map((suggestion) => (
+          <UnstyledButton key={suggestion.text} className={styles.chip} onClick={() => onPick(suggestion)} title={suggestion.system}>
+            <span className={styles.chipKind}>{suggestion.kind}</span>
+            {suggestion.text}
           </UnstyledButton>
         ))}
       </div>

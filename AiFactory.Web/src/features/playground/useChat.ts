@@ -8,7 +8,8 @@ import { conversation, isRunning, newTurn, withText, type Turn } from './turn';
 export interface ChatSettings {
   model: string;
   system: string;
-  temperature: number;
+  /** Null: the model's own. */
+  temperature: number | null;
   maxTokens: number | null;
 }
 
@@ -16,7 +17,7 @@ export function chatRequest(settings: ChatSettings, turns: readonly Turn[], ques
   return {
     model: settings.model,
     messages: conversation(settings.system, turns, question),
-    temperature: settings.temperature,
+    ...(settings.temperature !== null && { temperature: settings.temperature }),
     ...(settings.maxTokens !== null && { max_tokens: settings.maxTokens }),
   };
 }
@@ -30,7 +31,7 @@ export function useChat(project: string, settings: ChatSettings) {
   useEffect(() => () => abort.current?.abort(), []);
 
   const ask = useCallback(
-    async (question: string, before: readonly Turn[]) => {
+    async (question: string, before: readonly Turn[], settings: ChatSettings) => {
       const controller = new AbortController();
       abort.current = controller;
       const turn = newTurn(nextId.current++, question, performance.now());
@@ -60,18 +61,19 @@ export function useChat(project: string, settings: ChatSettings) {
         }
       }
     },
-    [client, project, settings],
+    [client, project],
   );
 
   const running = isRunning(turns.at(-1));
   return {
     turns,
     running,
-    send: (question: string) => void ask(question, turns),
+    /** With the settings of the page, or with others when a suggestion has just changed them. */
+    send: (question: string, changed: ChatSettings = settings) => void ask(question, turns, changed),
     retry: () => {
       const last = turns.at(-1);
       if (last) {
-        void ask(last.question, turns.slice(0, -1));
+        void ask(last.question, turns.slice(0, -1), settings);
       }
     },
     stop: () => abort.current?.abort(),
