@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using AiFactory.Hosting.Orchestration;
 
 namespace AiFactory.Hosting.Web;
@@ -8,8 +9,13 @@ internal static class PackageInstall
 {
     private const string StampFile = ".aifactory-installed";
 
-    // The stamp is written when npm has succeeded, and goes away with node_modules.
-    private const string Install = """npm "$1" --no-audit --no-fund --prefer-offline && printf %s "$2" > "node_modules/$3" """;
+    // The stamp is written when npm has succeeded, and goes away with node_modules. Two factories of one checkout install one after the other, where the system has flock(1);
+    // the second then finds the work done.
+    private const string Install = """
+        if command -v flock >/dev/null; then exec 9>"$4" && flock 9; fi
+        if [ "$(cat "node_modules/$3" 2>/dev/null)" = "$2" ]; then echo 'Another factory has installed the packages.'; exit 0; fi
+        npm "$1" --no-audit --no-fund --prefer-offline && printf %s "$2" > "node_modules/$3"
+        """;
 
     public static async Task<LocalProcess> DescribeAsync(string directory, LocalProcessContext context, CancellationToken cancellationToken)
     {
@@ -22,11 +28,14 @@ internal static class PackageInstall
             FileName = "/bin/sh",
             Arguments = installed
                 ? ["-c", "echo 'The installed packages are those that package.json asks for.'"]
-                : ["-c", Install, "install", hasLock ? "ci" : "install", wanted, StampFile],
+                : ["-c", Install, "install", hasLock ? "ci" : "install", wanted, StampFile, LockOf(directory)],
             WorkingDirectory = directory,
             Environment = context.Environment,
         };
     }
+
+    private static string LockOf(string directory) =>
+        Path.Combine(Path.GetTempPath(), $"aifactory-npm-{Environment.UserName}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(directory)))[..16]}.lock");
 
     private static async Task<string> StampAsync(string directory, CancellationToken cancellationToken)
     {
