@@ -19,8 +19,10 @@ class Corpus:
         self.chat = chat.Chat(test, knowledge)
 
     def conversation(self, rng: Random, early: bool = False) -> Conversation:
-        """One conversation of the mixture. Early in a training short ones teach faster."""
+        """One conversation of the mixture. Early in a training half of them only copy, and passages are short: it learns faster so."""
         values, draw = Values(rng, self.test), rng.random()
+        if rng.random() < (0.6 if early else 0.03):
+            return chat.repeat(self.facts, values, rng.choice([1, 2, 3, 4]))
         if early and draw < 0.40:
             return context.converse(self.facts, values, rng.choice([1, 2, 3]), 0.25, size=rng.choice([1, 2]))
         if draw < 0.03:

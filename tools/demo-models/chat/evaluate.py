@@ -1,5 +1,6 @@
 """Asks a running model the held-out cases, through OpenAI's API, and prints the score of each skill.
 
+    python3 evaluate.py --write ../../../tests/AiFactory.Inference.Tests/ShippedModels/cases.jsonl --count 30
     python3 evaluate.py --url http://localhost:8080/v1 --model demo-chat [--count 300] [--skills context,tool] [--failures failures.txt]
 
 The key is read from AIFACTORY_API_KEY. A case is right when the answer is exactly the expected one: the text, or the tool's name and arguments. It must also end by itself.
@@ -46,6 +47,17 @@ def right(case, message: dict) -> bool:
         return False
 
 
+def write(options):
+    """One case a line: {"skill", "request", "expected": {"content"} or {"name", "arguments"}}."""
+    corpus = Corpus(test=True)
+    with open(options.write, "w") as file:
+        for skill in options.skills.split(","):
+            for case in corpus.cases(skill, options.count):
+                request = request_of(case, options.model)
+                expected = case.turns[-1].call or {"content": case.turns[-1].content}
+                file.write(json.dumps({"skill": skill, "request": request, "expected": expected}, ensure_ascii=False) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", default="http://localhost:8080/v1")
@@ -54,7 +66,11 @@ def main():
     parser.add_argument("--skills", default=",".join(Corpus.SKILLS))
     parser.add_argument("--parallel", type=int, default=2)
     parser.add_argument("--failures", help="a file for what went wrong")
+    parser.add_argument("--write", help="ask nothing, and write the cases to this file, for a test that asks them itself")
     options = parser.parse_args()
+    if options.write:
+        write(options)
+        return
     corpus, ended, asked, failures = Corpus(test=True), 0, 0, []
     for skill in options.skills.split(","):
         cases = corpus.cases(skill, options.count)
