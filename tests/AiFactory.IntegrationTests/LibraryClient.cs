@@ -61,6 +61,39 @@ internal sealed class LibraryClient(FactoryProcess factory, string? key = null) 
         return page.Items.Single(item => item.Name == model).Versions[0];
     }
 
+    /// <summary>Looks into the project's models folder now.</summary>
+    public async Task SyncAsync()
+    {
+        var sources = await GetAsync<Page<SourceResponse>>(Project("/sources"));
+        await PostAsync<SyncResult>(Project($"/sources/{sources.Items.Single().Id}/sync"), null);
+    }
+
+    /// <summary>Deploys an approved version under its model's name, and waits until the gateway serves it.</summary>
+    public async Task DeployAsync(string model, Guid version)
+    {
+        await PostAsync<DeploymentResponse>(Project("/deployments"), new DeploymentRequest(model, version, null, null, null, null));
+        await WaitAsync<DeploymentResponse>(Project($"/deployments/{model}"), deployment => deployment.Phase == DeploymentPhases.Ready);
+
+        // The snapshot reaches the gateway a moment after the library says ready.
+        for (var attempt = 0; ; attempt++)
+        {
+            var models = await _http.GetStringAsync("v1/models", TestContext.Current.CancellationToken);
+            if (models.Contains($"\"{model}\"", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            attempt.ShouldBeLessThan(50, $"the gateway does not serve {model}: {models}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async Task UndeployAsync(string model)
+    {
+        using var response = await _http.DeleteAsync(Project($"/deployments/{model}"), TestContext.Current.CancellationToken);
+        response.IsSuccessStatusCode.ShouldBeTrue();
+    }
+
     public void Dispose() => _http.Dispose();
 
     private static async Task<T> ReadAsync<T>(HttpResponseMessage response)

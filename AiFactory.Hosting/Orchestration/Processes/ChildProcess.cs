@@ -88,14 +88,14 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Asks the process to end, and kills what is left of it when its grace, or the caller's patience, is over.</summary>
     public async Task StopAsync(CancellationToken patience)
     {
-        ProcessGroup.Signal(Id, _description.StopSignal);
+        ProcessGroup.SignalChild(Id, _description.StopSignal);
         try
         {
             await Exited.WaitAsync(_description.StopGrace, patience);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            ProcessGroup.SignalKill(Id);
+            ProcessGroup.KillChild(Id);
             await Exited;
         }
     }

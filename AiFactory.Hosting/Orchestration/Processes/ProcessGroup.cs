@@ -12,6 +12,20 @@ internal static partial class ProcessGroup
 
     public static bool SignalKill(int group) => kill(-group, Kill) == 0;
 
+    /// <summary>To a child that has not been waited for, and its group; one that was started this moment leads no group yet.</summary>
+    public static void SignalChild(int child, StopSignal signal) => ToGroupOrChild(child, (int)signal);
+
+    /// <inheritdoc cref="SignalChild"/>
+    public static void KillChild(int child) => ToGroupOrChild(child, Kill);
+
+    private static void ToGroupOrChild(int child, int signal)
+    {
+        if (kill(-child, signal) != 0)
+        {
+            _ = kill(child, signal);
+        }
+    }
+
 #pragma warning disable IDE1006, SYSLIB1054 // the C library's name
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int pid, int signal);

@@ -5,18 +5,27 @@ namespace AiFactory.IntegrationTests.Clients;
 
 /// <summary>FEATURES row 13: streams are streams, and a client that leaves stops its generation.</summary>
 [Collection(SharedFactory.Name)]
-public sealed class StreamingTests(FactoryFixture fixture)
+public sealed class StreamingTests(FactoryFixture fixture) : IAsyncLifetime
 {
+    public async ValueTask InitializeAsync() => await EndlessModel.DeployAsync(fixture.Factory);
+
+    public async ValueTask DisposeAsync() => await EndlessModel.UndeployAsync(fixture.Factory);
+
     [Fact]
     public async Task The_first_token_comes_before_the_generation_ends()
     {
         using var client = fixture.Factory.CreateClient();
+        using var request = Stream(maxTokens: 1_500);
 
-        using var response = await RunningStreamAsync(client);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        var first = await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+        var meanwhile = await RunningAsync();
         var rest = await lines.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         response.Content.Headers.ContentType?.MediaType.ShouldBe("text/event-stream");
+        first.ShouldNotBeNull().ShouldStartWith("data: {");
+        meanwhile.ShouldBe(1);
         rest.TrimEnd().ShouldEndWith("data: [DONE]");
     }
 
@@ -24,39 +33,25 @@ public sealed class StreamingTests(FactoryFixture fixture)
     public async Task A_client_that_leaves_frees_its_slot()
     {
         using var client = fixture.Factory.CreateClient();
+        using var request = Stream(maxTokens: 1_900);
 
-        (await RunningStreamAsync(client)).Dispose();
+        var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        var meanwhile = await RunningAsync();
+        response.Dispose();
 
-        var gone = 0.0;
+        var gone = 1.0;
         for (var attempt = 0; attempt < 20 && (gone = await RunningAsync()) > 0; attempt++)
         {
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
 
+        meanwhile.ShouldBe(1);
         gone.ShouldBe(0);
-    }
-
-    /// <summary>A stream whose first bytes have come while the worker still generates. The small model may end its turn at once; then another is begun.</summary>
-    private async Task<HttpResponseMessage> RunningStreamAsync(HttpClient client)
-    {
-        for (var attempt = 0; attempt < 50; attempt++)
-        {
-            using var request = Stream(maxTokens: 1_500);
-            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
-            if (await RunningAsync() > 0)
-            {
-                return response;
-            }
-
-            response.Dispose();
-        }
-
-        throw new TimeoutException("Of 50 streams none was seen running after its first token.");
     }
 
     private static HttpRequestMessage Stream(int maxTokens) => new(HttpMethod.Post, "v1/chat/completions")
     {
-        Content = JsonContent.Create(new { model = "demo-chat", stream = true, max_tokens = maxTokens, messages = new[] { new { role = "user", content = "Tell a long story." } } }),
+        Content = JsonContent.Create(new { model = EndlessModel.Name, stream = true, max_tokens = maxTokens, messages = new[] { new { role = "user", content = "Tell a long story." } } }),
     };
 
     private async Task<double> RunningAsync()

@@ -15,7 +15,7 @@ public sealed class RefusedModelTests(FactoryFixture fixture)
         var whole = await File.ReadAllBytesAsync(Path.Combine(fixture.Factory.Settings.ModelsFolder, "demo-chat.gguf"), TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(Path.Combine(fixture.Factory.Settings.ModelsFolder, "truncated.gguf"), whole[..(whole.Length / 2)], TestContext.Current.CancellationToken);
 
-        await SyncAsync(library);
+        await library.SyncAsync();
         var version = await library.WaitForVersionAsync("truncated", ModelVersionStates.Quarantined);
         using var chat = await library.Http.PostAsJsonAsync("v1/chat/completions", Chat("truncated"), TestContext.Current.CancellationToken);
         using var deploy = await library.Http.PostAsJsonAsync(LibraryClient.Project("/deployments"), new DeploymentRequest("truncated", version.Id, null, null, null, null), TestContext.Current.CancellationToken);
@@ -33,44 +33,21 @@ public sealed class RefusedModelTests(FactoryFixture fixture)
         using var library = new LibraryClient(fixture.Factory);
         File.Copy(Path.Combine(fixture.Factory.Settings.ModelsFolder, "demo-chat.gguf"), Path.Combine(fixture.Factory.Settings.ModelsFolder, "second-chat.gguf"));
 
-        await SyncAsync(library);
+        await library.SyncAsync();
         var waiting = await library.WaitForVersionAsync("second-chat", ModelVersionStates.PendingApproval);
         using var refused = await library.Http.PostAsJsonAsync(LibraryClient.Project("/deployments"), new DeploymentRequest("second-chat", waiting.Id, null, null, null, null), TestContext.Current.CancellationToken);
         using var unapproved = await library.Http.PostAsJsonAsync("v1/chat/completions", Chat("second-chat"), TestContext.Current.CancellationToken);
         var approved = await library.PostAsync<ModelVersionResponse>(LibraryClient.Project($"/versions/{waiting.Id}/approvals"), new ApprovalRequest("approve", "looked at"));
-        await library.PostAsync<DeploymentResponse>(LibraryClient.Project("/deployments"), new DeploymentRequest("second-chat", waiting.Id, null, null, null, null));
-        await library.WaitAsync<DeploymentResponse>(LibraryClient.Project("/deployments/second-chat"), deployment => deployment.Phase == DeploymentPhases.Ready);
-        var answered = await PostUntilFoundAsync(library, "second-chat");
-        using var deleted = await library.Http.DeleteAsync(LibraryClient.Project("/deployments/second-chat"), TestContext.Current.CancellationToken);
+        await library.DeployAsync("second-chat", waiting.Id);
+        using var answered = await library.Http.PostAsJsonAsync("v1/chat/completions", Chat("second-chat"), TestContext.Current.CancellationToken);
+        await library.UndeployAsync("second-chat");
 
         refused.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         unapproved.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         approved.State.ShouldBe(ModelVersionStates.Approved);
         approved.Evidence.ShouldContain(evidence => evidence.Stage == "approval" && evidence.Outcome == "approved");
-        answered.ShouldBe(HttpStatusCode.OK);
-        deleted.IsSuccessStatusCode.ShouldBeTrue();
+        answered.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     internal static object Chat(string model) => new { model, max_tokens = 8, messages = new[] { new { role = "user", content = "Hello" } } };
-
-    private static async Task SyncAsync(LibraryClient library)
-    {
-        var sources = await library.GetAsync<Page<SourceResponse>>(LibraryClient.Project("/sources"));
-        await library.PostAsync<SyncResult>(LibraryClient.Project($"/sources/{sources.Items.Single().Id}/sync"), null);
-    }
-
-    /// <summary>The snapshot reaches the gateway a moment after the library says ready.</summary>
-    private static async Task<HttpStatusCode> PostUntilFoundAsync(LibraryClient library, string model)
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            using var response = await library.Http.PostAsJsonAsync("v1/chat/completions", Chat(model), TestContext.Current.CancellationToken);
-            if (response.StatusCode != HttpStatusCode.NotFound || attempt == 50)
-            {
-                return response.StatusCode;
-            }
-
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
-    }
 }

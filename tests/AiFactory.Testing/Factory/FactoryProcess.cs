@@ -122,7 +122,14 @@ public sealed partial class FactoryProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             Signals.Send(_process.Id, Signals.Interrupt);
-            await _process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+            try
+            {
+                await _process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                throw new TimeoutException($"The AppHost did not end. Left of it: {string.Join("; ", Children().Select(child => child.CommandLine))}. It said:\n{Output}");
+            }
         }
 
         return watch.Elapsed;

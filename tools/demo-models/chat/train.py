@@ -102,9 +102,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(os.cpu_count() or 1)  # Debian's build takes one by default
+    torch.set_num_threads(options.threads)
     stopping = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     signal.signal(signal.SIGINT, lambda *_: stopping.append(True))
@@ -120,7 +121,7 @@ def main():
     model = Llama(Shape(len(tokenizer.tokens), options.width, options.layers, feed_forward=options.width * 8 // 3)).to(device)
     matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and name.startswith("blk")]
     rest = [p for name, p in model.named_parameters() if not (p.dim() == 2 and name.startswith("blk"))]
-    optimizers = [(Muon(matrices), 0.02), (torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.0), 0.004)]
+    optimizers = [(Muon(matrices), 0.006), (torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.0), 0.002)]
     step = pools = 0
     seen = 0
     path = options.work / "checkpoint.pt"

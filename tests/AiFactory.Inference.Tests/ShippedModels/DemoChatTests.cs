@@ -1,0 +1,71 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+
+namespace AiFactory.Inference.Tests.ShippedModels;
+
+/// <summary>
+/// The chat model that ships does what its README promises, on a part of its held-out cases. The scores on all of them stand in tools/demo-models/README.md; the floors here lie below,
+/// by what another processor's rounding may cost.
+/// </summary>
+public sealed class DemoChatTests(DemoChatFixture fixture) : IClassFixture<DemoChatFixture>
+{
+    public static TheoryData<string, double> Floors => new()
+    {
+        { "smalltalk", 0.80 },
+        { "knowledge", 0.70 },
+        { "unknown", 0.80 },
+        { "context", 0.85 },
+        { "absent", 0.80 },
+        { "tool", 0.85 },
+        { "result", 0.80 },
+        { "no-tool", 0.70 },
+        { "rule-upper", 0.80 },
+        { "rule-word", 0.80 },
+        { "rule-refuse", 0.80 },
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Floors))]
+    public async Task It_has_the_skill(string skill, double floor)
+    {
+        using var client = fixture.Worker.CreateClient();
+        var cases = HeldOutCase.All.Where(item => item.Skill == skill).ToList();
+        var wrong = new List<string>();
+        var ended = 0;
+        foreach (var item in cases)
+        {
+            var choice = await AskAsync(client, item.Request);
+            ended += choice["finish_reason"]?.GetValue<string>() is "stop" or "tool_calls" ? 1 : 0;
+            if (choice["message"] is not { } message || !item.IsAnsweredBy(message))
+            {
+                wrong.Add($"{item.Expected.ToJsonString()} <- {choice["message"]?.ToJsonString()}");
+            }
+        }
+
+        cases.Count.ShouldBeGreaterThanOrEqualTo(30);
+        (1 - ((double)wrong.Count / cases.Count)).ShouldBeGreaterThanOrEqualTo(floor, string.Join('\n', wrong));
+        ended.ShouldBeGreaterThanOrEqualTo(cases.Count - 1, "it ends its turn");
+    }
+
+    [Fact]
+    public async Task At_temperature_zero_the_same_request_gives_the_same_answer()
+    {
+        using var client = fixture.Worker.CreateClient();
+        foreach (var item in HeldOutCase.All.Where(item => item.Skill is "context" or "knowledge").Take(10))
+        {
+            var first = await AskAsync(client, item.Request);
+            var second = await AskAsync(client, item.Request);
+
+            second["message"]?.ToJsonString().ShouldBe(first["message"]?.ToJsonString());
+        }
+    }
+
+    private static async Task<JsonNode> AskAsync(HttpClient client, JsonObject request)
+    {
+        using var response = await client.PostAsJsonAsync("/v1/chat/completions", request, Token);
+        var body = await response.Content.ReadFromJsonAsync<JsonNode>(Token);
+        return body?["choices"]?[0] ?? throw new InvalidOperationException(body?.ToJsonString());
+    }
+}

@@ -1,0 +1,39 @@
+using AiFactory.Contracts.Library;
+using AiFactory.ModelGenerator.Models;
+using AiFactory.Testing.Factory;
+
+namespace AiFactory.IntegrationTests;
+
+/// <summary>A model of random weights that never ends its turn, brought in, approved and deployed like any other: for the tests in which a generation has to be running.</summary>
+internal static class EndlessModel
+{
+    public const string Name = "endless";
+
+    public static async Task DeployAsync(FactoryProcess factory)
+    {
+        using var library = new LibraryClient(factory);
+        var path = Path.Combine(factory.Settings.ModelsFolder, $"{Name}.gguf");
+        if (!File.Exists(path))
+        {
+            // Written beside it and renamed: a sync sees all of it or nothing.
+            await using (var file = File.Create(path + ".partial"))
+            {
+                ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, Name = Name }).WriteTo(file);
+            }
+
+            File.Move(path + ".partial", path);
+            await library.SyncAsync();
+            var waiting = await library.WaitForVersionAsync(Name, ModelVersionStates.PendingApproval);
+            await library.PostAsync<ModelVersionResponse>(LibraryClient.Project($"/versions/{waiting.Id}/approvals"), new ApprovalRequest("approve", "for the tests of streams"));
+        }
+
+        var version = await library.WaitForVersionAsync(Name, ModelVersionStates.Approved);
+        await library.DeployAsync(Name, version.Id);
+    }
+
+    public static async Task UndeployAsync(FactoryProcess factory)
+    {
+        using var library = new LibraryClient(factory);
+        await library.UndeployAsync(Name);
+    }
+}
