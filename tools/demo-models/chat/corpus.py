@@ -26,14 +26,14 @@ class Corpus:
         if early and draw < 0.40:
             return context.converse(self.facts, values, rng.choice([1, 2, 3]), 0.25, size=rng.choice([1, 2]))
         if draw < 0.03:
-            return context.converse(self.facts, values, 4, 0.3, size=rng.randint(10, 28))
+            return context.converse(self.facts, values, 6, 0.3, size=rng.randint(10, 28))
         if draw < 0.40:
-            return context.converse(self.facts, values, rng.choice([1, 2, 3, 4]), 0.3)
+            return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.3)
         if draw < 0.66:
-            return tools.converse(self.tools, values, rng.choice([1, 2, 2, 3]), 0.1, self.chat)
+            return tools.converse(self.tools, values, rng.choice([1, 2, 3, 4, 5]), 0.1, self.chat)
         if draw < 0.87:
-            return rules.converse(self.chat, self.facts, values, rng.choice([2, 3, 4, 5]))
-        return chat.converse(self.chat, rng, rng.choice([1, 3, 5, 7]))
+            return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]))
+        return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12]))
 
     def cases(self, skill: str, count: int, seed: int = 7) -> list[Conversation]:
         """Conversations that end with the answer which is asked for: the test of a skill. Deterministic."""

@@ -97,7 +97,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint and the log")
     parser.add_argument("--merges", type=Path, default=Path(__file__).parent / "merges.txt")
-    parser.add_argument("--steps", type=int, default=3000, help="of about 8,000 tokens; the learning rate falls over the last third")
+    parser.add_argument("--steps", type=int, default=3000, help="of about 8,000 tokens; the learning rate falls over the second half")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop, with a checkpoint, after so long")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--width", type=int, default=192)
@@ -151,7 +151,7 @@ def main():
         pools = pools_now
         if stopping or step >= options.steps or time.time() - began > options.minutes * 60:
             break
-        rate = min(1, (step + 1) / 50) * min(1, max(0.02, (options.steps - step) / (options.steps * 0.35)))
+        rate = min(1, (step + 1) / 50) * min(1, max(0.02, (options.steps - step) / (options.steps * 0.5)))
         tokens, weights = tensors(batch, rng, device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             loss = loss_of(model, tokens, weights)
