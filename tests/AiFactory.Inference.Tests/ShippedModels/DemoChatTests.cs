@@ -30,7 +30,7 @@ public sealed class DemoChatTests(DemoChatFixture fixture) : IClassFixture<DemoC
     [MemberData(nameof(Floors))]
     public async Task It_has_the_skill(string skill, double floor)
     {
-        using var client = fixture.Worker.CreateClient();
+        using var client = fixture.Worker.CreateCaller();
         var cases = HeldOutCase.All.Where(item => item.Skill == skill).ToList();
         var wrong = new List<string>();
         var ended = 0;
@@ -52,7 +52,7 @@ public sealed class DemoChatTests(DemoChatFixture fixture) : IClassFixture<DemoC
     [Fact]
     public async Task At_temperature_zero_the_same_request_gives_the_same_answer()
     {
-        using var client = fixture.Worker.CreateClient();
+        using var client = fixture.Worker.CreateCaller();
         foreach (var item in HeldOutCase.All.Where(item => item.Skill is "context" or "knowledge").Take(10))
         {
             var first = await AskAsync(client, item.Request);

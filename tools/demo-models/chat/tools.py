@@ -26,7 +26,7 @@ OPENINGS = ["{}.", "{}.", "Please {}.", "Can you {}?", "Could you {}?", "I want 
 
 
 def restyle(rng: Random, name: str) -> str:
-    """get_weather, getWeather, get-weather, weather.get: clients name their tools as they like."""
+    """get_weather, getWeather, get-weather: clients name their tools as they like (OpenAI takes letters, digits, underscores and hyphens)."""
     parts = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+", name.replace("_", " ").replace("-", " ").replace(".", " "))
     parts = [part.lower() for part in parts]
     style = rng.random()
@@ -34,7 +34,7 @@ def restyle(rng: Random, name: str) -> str:
         return "_".join(parts)
     if style < 0.85:
         return parts[0] + "".join(part[:1].upper() + part[1:] for part in parts[1:])
-    return ("-" if style < 0.93 else ".").join(parts)
+    return "-".join(parts)
 
 
 class Tool:
@@ -42,7 +42,7 @@ class Tool:
 
     def __init__(self, family: dict, rng: Random):
         self.family = family
-        self.name = restyle(rng, family["name"]) if rng.random() < 0.5 else family["name"]
+        self.name = restyle(rng, family["name"]) if rng.random() < 0.5 else family["name"].replace(".", "_")
         self.parameters = family["parameters"]
 
     def schema(self) -> dict:
