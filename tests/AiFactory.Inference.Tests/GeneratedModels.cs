@@ -24,7 +24,7 @@ public sealed class GeneratedModels : IDisposable
     /// <summary>The chat template of the model that ships.</summary>
     internal static string ShippedTemplate { get; } = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "tools", "demo-models", "template.jinja"));
 
-    /// <summary>The model that ships as <c>demo-chat</c>.</summary>
+    /// <summary>Chats, in tokens that make no sense.</summary>
     public string Chat { get; }
 
     /// <summary>Never ends its turn.</summary>

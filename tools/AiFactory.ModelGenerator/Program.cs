@@ -1,3 +1,4 @@
+// Models of random weights: every part of a real one, in a megabyte or two, for tests of what must not depend on what a model says. The models that ship come from tools/demo-models.
 using AiFactory.ModelGenerator.Gguf;
 using AiFactory.ModelGenerator.Models;
 
@@ -8,8 +9,8 @@ if (args is not ["generate", "--output", var directory])
 }
 
 Directory.CreateDirectory(directory);
-Write("demo-chat.gguf", ChatModel.Create(new ChatModelOptions()));
-Write("demo-embed.gguf", EmbeddingModel.Create(new EmbeddingModelOptions()));
+Write("random-chat.gguf", ChatModel.Create(new ChatModelOptions()));
+Write("random-embed.gguf", EmbeddingModel.Create(new EmbeddingModelOptions()));
 return 0;
 
 void Write(string name, GgufWriter model)
