@@ -122,14 +122,7 @@ public sealed partial class FactoryProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             Signals.Send(_process.Id, Signals.Interrupt);
-            try
-            {
-                await _process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(60), cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                throw new TimeoutException($"The AppHost did not end. Left of it: {string.Join("; ", Children().Select(child => child.CommandLine))}. It said:\n{Output}");
-            }
+            await WaitForExitAsync(cancellationToken);
         }
 
         return watch.Elapsed;
@@ -139,7 +132,7 @@ public sealed partial class FactoryProcess : IAsyncDisposable
     public async Task KillAsync(CancellationToken cancellationToken = default)
     {
         Signals.Send(_process.Id, Signals.Kill);
-        await _process.WaitForExitAsync(cancellationToken);
+        await WaitForExitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -160,6 +153,21 @@ public sealed partial class FactoryProcess : IAsyncDisposable
         if (_ownsData)
         {
             Settings.DeleteData();
+        }
+    }
+
+    /// <summary>The process, and not the end of its output: one that it left behind may hold that open, and the tests look for such themselves.</summary>
+    private async Task WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!_process.HasExited)
+        {
+            if (watch.Elapsed > TimeSpan.FromSeconds(60))
+            {
+                throw new TimeoutException($"The AppHost did not end. Left of it: {string.Join("; ", Children().Select(child => child.CommandLine))}. It said:\n{Output}");
+            }
+
+            await Task.Delay(20, cancellationToken);
         }
     }
 

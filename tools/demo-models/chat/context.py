@@ -1,4 +1,4 @@
-"""Answering from passages: the sentence that holds the fact, copied, and the number of its passage; or that they do not say."""
+"""Answering from passages: the number of the passage, then the sentence that holds the fact, copied; or that they do not say."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from values import DATA, ONE_WORD, Values, held_out
 
 INSTRUCTION = "Answer only from the passages below and cite them as [n]."
 ABSENT = "I do not know from these passages."
+FIND = ["{}?", "{}", "Find {}.", "What is said about {}?", "Which sentence mentions {}?", "Where is {} mentioned?", "Tell me about {}.", "What do the passages say about {}?"]
 SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -101,7 +102,20 @@ class Passages:
                 continue
             text = rng.choice(texts)
             if sum(other.matches(fact.family, text, fact.values) for _, other in facts) == 1:
-                return Question(fill(text, fact.values), f"{fact.sentence} [{number}]", word)
+                return Question(fill(text, fact.values), f"[{number}] {fact.sentence}", word)
+        return None
+
+    def find(self) -> Question | None:
+        """Words of one sentence that no other has: the plainest of questions, from which the way to a sentence is learned first."""
+        rng, facts = self.rng, [(number, fact) for number, passage in enumerate(self.passages, 1) for fact in passage]
+        for _ in range(20):
+            number, fact = rng.choice(facts)
+            spoken = fact.sentence.rstrip(".").split(" ")
+            count = min(rng.choice([1, 1, 2, 3]), len(spoken))
+            start = rng.randrange(len(spoken) - count + 1)
+            keys = " ".join(spoken[start : start + count]).strip(",;:")
+            if len(keys) > 4 and sum(keys.lower() in other.sentence.lower() for _, other in facts) == 1:
+                return Question(rng.choice(FIND).format(keys), f"[{number}] {fact.sentence}", None)
         return None
 
     def ask_absent(self) -> Question | None:
@@ -127,12 +141,12 @@ def vary(rng: Random, question: str) -> str:
     return question
 
 
-def converse(facts: Facts, values: Values, turns: int, absent: float, size: int | None = None, skill: str = "context") -> Conversation:
+def converse(facts: Facts, values: Values, turns: int, absent: float, size: int | None = None, skill: str = "context", find: float = 0.0) -> Conversation:
     rng = values.rng
     passages = Passages(facts, values, size)
     conversation = Conversation(skill).say("system", passages.text())
     for _ in range(turns):
-        question = passages.ask_absent() if rng.random() < absent else passages.ask()
+        question = passages.ask_absent() if rng.random() < absent else passages.find() if rng.random() < find else passages.ask()
         if question is not None:
             conversation.say("user", vary(rng, question.text)).say("assistant", question.answer)
     return conversation

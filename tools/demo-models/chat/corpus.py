@@ -18,20 +18,22 @@ class Corpus:
         self.tools = tools.Tools(test)
         self.chat = chat.Chat(test, knowledge)
 
-    def conversation(self, rng: Random, early: bool = False) -> Conversation:
-        """One conversation of the mixture. Early in a training half of them only copy, and passages are short: it learns faster so."""
+    def conversation(self, rng: Random, early: bool = False, middle: bool = False) -> Conversation:
+        """One conversation of the mixture. Early in a training half of them only copy, and passages are short: it learns faster so. Then finding comes before understanding."""
         values, draw = Values(rng, self.test), rng.random()
+        if middle and rng.random() < 0.4:
+            return context.converse(self.facts, values, rng.choice([3, 4, 5, 6]), 0.1, size=rng.choice([2, 2, 3, 4]), find=0.7)
         if rng.random() < (0.6 if early else 0.03):
             return chat.repeat(self.facts, values, rng.choice([1, 2, 3, 4]))
         if early and draw < 0.40:
             return context.converse(self.facts, values, rng.choice([1, 2, 3]), 0.25, size=rng.choice([1, 2]))
         if draw < 0.03:
             return context.converse(self.facts, values, 6, 0.3, size=rng.randint(10, 28))
-        if draw < 0.40:
-            return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.3)
-        if draw < 0.66:
+        if draw < 0.36:
+            return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.25, find=0.15)
+        if draw < 0.59:
             return tools.converse(self.tools, values, rng.choice([1, 2, 3, 4, 5]), 0.1, self.chat)
-        if draw < 0.87:
+        if draw < 0.77:
             return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]))
         return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12]))
 

@@ -63,8 +63,8 @@ class Layer(nn.Module):
         batch, length, width = x.shape
         shape = self.shape
         q, k, v = self.attn_qkv(self.attn_norm(x)).view(batch, length, 3, shape.heads, shape.head).permute(2, 0, 3, 1, 4)
-        q, k = rotate(q, cosine, sine), rotate(k, cosine, sine)
-        weights = torch.matmul(q, k.transpose(-1, -2)) * (1 / math.sqrt(shape.head)) + mask
+        q, k = rotate(q * (1 / math.sqrt(shape.head)), cosine, sine), rotate(k, cosine, sine)
+        weights = torch.matmul(q, k.transpose(-1, -2)) + mask
         mixed = torch.matmul(weights.softmax(-1), v).transpose(1, 2).reshape(batch, length, width)
         x = x + self.attn_output(mixed)
         gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)

@@ -21,7 +21,8 @@ from muon import Muon
 VOCABULARY = 3072
 BATCH_TOKENS = 8192
 POOL = 768
-EARLY_POOLS = 26
+EARLY_POOLS, MIDDLE_POOLS = 26, 68
+FIRST_WEIGHT = 3.0
 PROMPT_SHARE, PROMPT_WEIGHT = 0.15, 0.3
 
 
@@ -40,7 +41,7 @@ def batches(corpus: Corpus, tokenizer, seed: int, start: int):
     number = start
     while True:
         rng = Random(f"{seed}-{number}")
-        pool = sorted((tokenize(tokenizer, corpus.conversation(rng, early=number < EARLY_POOLS)) for _ in range(POOL)), key=lambda item: len(item[0]))
+        pool = sorted((tokenize(tokenizer, corpus.conversation(rng, early=number < EARLY_POOLS, middle=EARLY_POOLS <= number < MIDDLE_POOLS)) for _ in range(POOL)), key=lambda item: len(item[0]))
         made, batch, longest = [], [], 0
         for item in pool:
             if batch and (len(batch) + 1) * max(longest, len(item[0])) > BATCH_TOKENS:
@@ -61,7 +62,12 @@ def tensors(batch, rng, device):
     weights = torch.zeros(len(batch), length)
     for row, (ids, learned) in enumerate(batch):
         tokens[row, : len(ids)] = torch.tensor(ids)
-        weights[row, : len(ids)] = torch.tensor([1.0 if answer else PROMPT_WEIGHT if rng.random() < PROMPT_SHARE else 0.0 for answer in learned])
+        before = [False, *learned]
+        weights[row, : len(ids)] = torch.tensor([
+            # The first token decides which sentence, tool or answer it is to be.
+            (1.0 if previous else FIRST_WEIGHT) if answer else PROMPT_WEIGHT if rng.random() < PROMPT_SHARE else 0.0
+            for answer, previous in zip(learned, before)
+        ])
     return tokens.to(device), weights.to(device)
 
 
