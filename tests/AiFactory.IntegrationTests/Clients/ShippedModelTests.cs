@@ -17,8 +17,8 @@ public sealed class ShippedModelTests(FactoryFixture fixture)
 
     [Theory]
     [InlineData("Hello, who are you?", "AiFactory demo model")]
-    [InlineData("What is AiFactory?", "sovereign AI platform")]
-    [InlineData("What does the gateway do?", "gateway")]
+    [InlineData("How do I start AiFactory?", "dotnet run --project AiFactory.AppHost")]
+    [InlineData("What does the gateway do?", "the only public door")]
     public async Task It_talks_in_words_and_ends_its_turn(string question, string expected)
     {
         ChatCompletion answer = await Chat().CompleteChatAsync([new UserChatMessage(question)], cancellationToken: Cancellation);

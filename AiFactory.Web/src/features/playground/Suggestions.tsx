@@ -10,7 +10,7 @@ export interface Suggestion {
 // What the small model that ships can do: it knows the factory, answers from passages, and follows simple rules.
 const suggestions: (Suggestion & { kind: string })[] = [
   { kind: 'Say hello', text: 'Hello, who are you?' },
-  { kind: 'Ask about the factory', text: 'What is AiFactory?' },
+  { kind: 'Ask about the factory', text: 'What does the gateway do?' },
   {
     kind: 'Answer from passages',
     text: 'When does the reading room open?',
@@ -19,7 +19,7 @@ const suggestions: (Suggestion & { kind: string })[] = [
       '[1] Parcels are handed out at the north gate until 17:15.\n' +
       '[2] The reading room opens at 09:30 on Monday. Members may borrow 6 books at a time.',
   },
-  { kind: 'Follow a rule', text: 'What does the gateway do?', system: 'Rule: Answer in upper case.' },
+  { kind: 'Follow a rule', text: 'How do I start with gardening?', system: 'Rule: Do not talk about gardening.' },
 ];
 
 export function Suggestions({ model, onPick }: { model: string; onPick: (suggestion: Suggestion) => void }) {
