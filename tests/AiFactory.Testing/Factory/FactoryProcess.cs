@@ -54,15 +54,15 @@ public sealed partial class FactoryProcess : IAsyncDisposable
     {
         var ownsData = settings is null;
         settings ??= FactorySettings.Fresh();
-        var start = new ProcessStartInfo("dotnet")
+        // A run that was itself put into the background ignores SIGINT, and so would the AppHost: then Ctrl+C would stop nothing.
+        string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(program[0], [.. program[1..], "exec", settings.AppHostAssembly])
         {
             WorkingDirectory = Path.Combine(RepositoryFolder.Root, "AiFactory.AppHost"),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(settings.AppHostAssembly);
         foreach (var (name, value) in settings.ToEnvironment())
         {
             start.Environment[name] = value;
