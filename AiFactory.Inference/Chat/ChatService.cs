@@ -15,10 +15,13 @@ internal sealed class ChatService(ModelResolver models, GenerationRunner runner,
     public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken)
     {
         // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
-        if (models.Resolve(http, request.Model, out var model) is { } unresolved)
+        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
         {
             return new OpenAIErrorResult(unresolved);
         }
+
+        using var held = use;
+        var model = use.Model;
 
         if (Read(request, model, out var plan) is { } refusal)
         {

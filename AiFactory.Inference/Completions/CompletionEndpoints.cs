@@ -20,10 +20,13 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
         }
 
-        if (models.Resolve(http, request.Model, out var model) is { } unresolved)
+        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
         {
             return new OpenAIErrorResult(unresolved);
         }
+
+        using var held = use;
+        var model = use.Model;
 
         if ((GenerationParametersReader.Read(request, model.Model.Sampling, out var sampling, out var stop) ?? RefuseUnsupported(request)) is { } refusal)
         {

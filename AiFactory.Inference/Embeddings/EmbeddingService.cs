@@ -17,10 +17,13 @@ internal sealed class EmbeddingService(ModelResolver models, InferenceTelemetry 
 
     public async Task<IResult> AnswerAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken)
     {
-        if (models.Resolve(http, request.Model, out var model) is { } unresolved)
+        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
         {
             return new OpenAIErrorResult(unresolved);
         }
+
+        using var held = use;
+        var model = use.Model;
 
         if (model.Embedder is not { } engine)
         {

@@ -28,14 +28,17 @@ internal static class InferEndpoints
             return new OpenAIErrorResult(OpenAIError.Invalid("'payload' must be an object: the input as the model's own OpenAI route takes it.", "payload"));
         }
 
-        if (models.Resolve(http, request.Model, out var model) is { } unresolved)
+        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
         {
             return new OpenAIErrorResult(unresolved);
         }
 
+        // Only to see of what kind it is: the routes below hold it for themselves.
+        var embeds = use.Model.Embedder is not null;
+        use.Dispose();
         try
         {
-            return model.Embedder is not null
+            return embeds
                 ? Wrap(request, ModelTasks.Embedding, await embeddings.AnswerAsync(http, Read(payload, OpenAIJson.Default.EmbeddingsRequest) with { Model = request.Model }, cancellationToken))
                 : Wrap(request, ModelTasks.Chat, await chat.AnswerAsync(http, Read(payload, OpenAIJson.Default.ChatCompletionRequest) with { Model = request.Model, Stream = false }, cancellationToken));
         }

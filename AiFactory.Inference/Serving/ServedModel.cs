@@ -14,12 +14,18 @@ internal sealed class ServedModel : IAsyncDisposable
     private readonly WeightsLease _lease;
     private readonly IDisposable _memory;
     private readonly IDisposable _watch;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _unused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _uses;
+    private bool _retired;
 
     private ServedModel(
         ModelAssignment assignment, WeightsLease lease, IDisposable memory, LlamaModel model, EngineShape shape, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
     {
         _lease = lease;
         _memory = memory;
+        _time = time;
         Assignment = assignment;
         Model = model;
         LoadedAt = time.GetUtcNow();
@@ -110,12 +116,55 @@ internal sealed class ServedModel : IAsyncDisposable
         return options.Threads > 0 ? options.Threads : (int)Math.Clamp(model.SizeBytes / BytesWorthOneThread, 1, options.EffectiveThreads);
     }
 
-    /// <summary>Lets what runs end within the grace, then frees the memory.</summary>
+    /// <summary>Holds the model for a request; null when it is being unloaded, and another may serve in its place.</summary>
+    public ModelUse? TryUse()
+    {
+        lock (_lock)
+        {
+            if (_retired)
+            {
+                return null;
+            }
+
+            _uses++;
+            return new ModelUse(this, Release);
+        }
+    }
+
+    /// <summary>
+    /// 1. Nobody finds it any more. 2. Requests that had found it get to the engine. 3. What runs ends. Both within the grace. 4. The memory is freed, when nobody holds it.
+    /// </summary>
     public async Task UnloadAsync(TimeSpan grace)
     {
+        lock (_lock)
+        {
+            _retired = true;
+            if (_uses == 0)
+            {
+                _unused.TrySetResult();
+            }
+        }
+
+        if (grace > TimeSpan.Zero)
+        {
+            await _unused.Task.WaitAsync(grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         await (Generator?.StopAsync(grace) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await (Embedder?.StopAsync(grace) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _unused.Task;
         await DisposeAsync();
+    }
+
+    private void Release()
+    {
+        lock (_lock)
+        {
+            if (--_uses == 0 && _retired)
+            {
+                _unused.TrySetResult();
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

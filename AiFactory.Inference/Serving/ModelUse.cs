@@ -1,0 +1,11 @@
+namespace AiFactory.Inference.Serving;
+
+/// <summary>A request's hold on a model: until it is let go, the model's memory is not freed, however soon another version takes its place.</summary>
+internal sealed class ModelUse(ServedModel model, Action release) : IDisposable
+{
+    private Action? _release = release;
+
+    public ServedModel Model { get; } = model;
+
+    public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+}
