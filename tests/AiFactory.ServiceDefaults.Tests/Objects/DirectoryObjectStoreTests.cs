@@ -5,6 +5,7 @@ using AiFactory.ServiceDefaults.Objects.Directories;
 
 namespace AiFactory.ServiceDefaults.Tests.Objects;
 
+[Collection(MeasuredAlone.Name)]
 public sealed class DirectoryObjectStoreTests : ObjectStoreContract
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aifactory-objects-");

@@ -5,6 +5,7 @@ using Amazon.S3;
 
 namespace AiFactory.ServiceDefaults.Tests.Objects;
 
+[Collection(MeasuredAlone.Name)]
 public sealed class S3ObjectStoreTests(S3Fixture fixture) : ObjectStoreContract
 {
     private readonly string _bucket = $"test-{Guid.CreateVersion7():n}";
