@@ -26,7 +26,7 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
     [deployment.name, system, temperature, maxTokens],
   );
   const { turns, running, send, retry, stop, clear } = useChat(project, settings);
-  useFollow(turns);
+  useFollow(turns, turns.length > 0);
 
   const ask = (question: string) => {
     if (!running && question.trim() !== '') {
@@ -74,7 +74,7 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
 }
 
 /** Keeps the end in sight while an answer grows, unless the reader has scrolled up. */
-function useFollow(turns: unknown) {
+function useFollow(turns: unknown, talking: boolean) {
   const follows = useRef(true);
   useEffect(() => {
     const onScroll = () => {
@@ -84,8 +84,8 @@ function useFollow(turns: unknown) {
     return () => window.removeEventListener('scroll', onScroll);
   }, []);
   useEffect(() => {
-    if (follows.current) {
+    if (talking && follows.current) {
       window.scrollTo({ top: document.documentElement.scrollHeight });
     }
-  }, [turns]);
+  }, [turns, talking]);
 }

@@ -16,6 +16,9 @@ export interface Turn {
   usage: Usage | null;
 }
 
+/** Milliseconds. */
+const SHORTEST_MEASURED = 10;
+
 export function newTurn(id: number, question: string, now: number): Turn {
   return {
     id,
@@ -51,10 +54,10 @@ export function completionTokens(turn: Turn): number {
   return turn.usage?.completionTokens ?? turn.pieces;
 }
 
-/** The first token waits for the prompt, so only those after it count; null before there are two. */
+/** The first token waits for the prompt, so only those after it count; null before there are two, and when all came at once: the browser cannot tell how fast the model was then. */
 export function tokensPerSecond(turn: Turn): number | null {
   const tokens = completionTokens(turn) - 1;
-  if (turn.firstTokenAt === null || turn.lastTokenAt === null || tokens < 1 || turn.lastTokenAt <= turn.firstTokenAt) {
+  if (turn.firstTokenAt === null || turn.lastTokenAt === null || tokens < 1 || turn.lastTokenAt - turn.firstTokenAt < SHORTEST_MEASURED) {
     return null;
   }
   return (tokens * 1000) / (turn.lastTokenAt - turn.firstTokenAt);
