@@ -132,10 +132,11 @@ internal sealed class ServedModel : IAsyncDisposable
     }
 
     /// <summary>
-    /// 1. Nobody finds it any more. 2. Requests that had found it get to the engine. 3. What runs ends. Both within the grace. 4. The memory is freed, when nobody holds it.
+    /// 1. Nobody finds it any more. 2. Requests that had found it get to the engine. 3. What runs ends, or is ended when the grace is over. 4. The memory is freed, when nobody holds it.
     /// </summary>
     public async Task UnloadAsync(TimeSpan grace)
     {
+        var began = _time.GetTimestamp();
         lock (_lock)
         {
             _retired = true;
@@ -145,13 +146,11 @@ internal sealed class ServedModel : IAsyncDisposable
             }
         }
 
-        if (grace > TimeSpan.Zero)
-        {
-            await _unused.Task.WaitAsync(grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        await (Generator?.StopAsync(grace) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await (Embedder?.StopAsync(grace) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _unused.Task.WaitAsync(grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var left = grace - _time.GetElapsedTime(began);
+        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        await (Generator?.StopAsync(left) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (Embedder?.StopAsync(left) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _unused.Task;
         await DisposeAsync();
     }
