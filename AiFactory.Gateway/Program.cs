@@ -1,5 +1,6 @@
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Console;
+using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Management;
 using AiFactory.Gateway.OpenAI;
@@ -17,6 +18,7 @@ builder.Services.AddServing();
 builder.Services.AddSnapshots();
 builder.Services.AddGatewayAuthentication();
 builder.Services.AddForwarding();
+builder.Services.AddFlows();
 builder.Services.AddOpenAI();
 builder.Services.AddManagement();
 builder.Services.AddSessions();

@@ -15,7 +15,18 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     /// <summary>A larger body waits for the replica's consent, so that one that will not have it can say so (413) before it closes the connection.</summary>
     private const int LargestUnasked = 256 * 1024;
 
+    /// <summary>To a replica, in the name of the caller and for the one deployment that the caller was let use.</summary>
     public HttpRequestMessage Create(Exchange exchange, Uri target)
+    {
+        var request = Create(exchange, target, exchange.Caller.Authorization(tokens, time, exchange.Deployment.Route.Id));
+        request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, exchange.Deployment.Id);
+        return request;
+    }
+
+    /// <summary>To the builder, in the name of the caller.</summary>
+    public HttpRequestMessage CreateForBuilder(Exchange exchange, Uri target) => Create(exchange, target, exchange.Caller.Authorization(tokens, time));
+
+    private static HttpRequestMessage Create(Exchange exchange, Uri target, string authorization)
     {
         var body = exchange.Body;
         var request = new HttpRequestMessage(HttpMethod.Post, target)
@@ -37,9 +48,8 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
             }
         }
 
-        // 2. Who calls, which deployment, and under which id and trace it is found.
-        request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, exchange.Caller.Authorization(tokens, time, exchange.Deployment.Route.Id));
-        request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, exchange.Deployment.Id);
+        // 2. Who calls, and under which id and trace it is found.
+        request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, authorization);
         request.Headers.TryAddWithoutValidation(WireHeaders.RequestId, exchange.Context.TraceIdentifier);
         TraceHeaders.Write(request.Headers, exchange.Span, incoming);
         return request;

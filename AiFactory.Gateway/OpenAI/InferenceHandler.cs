@@ -1,4 +1,5 @@
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
@@ -10,6 +11,8 @@ namespace AiFactory.Gateway.OpenAI;
 internal sealed class InferenceHandler(
     ModelCallers callers,
     Forwarder forwarder,
+    FlowForwarder flowForwarder,
+    FlowClient flows,
     GatewayTelemetry telemetry,
     IOptions<ForwardingOptions> options,
     TimeProvider time)
@@ -51,7 +54,7 @@ internal sealed class InferenceHandler(
         }
 
         // 3. Which deployment.
-        error = Resolve(body.Span, models, operation, out var deployment, out var stream);
+        error = Resolve(context.Request, body.Span, caller, models, operation, out var deployment, out var stream);
         if (error is not null || deployment is null)
         {
             body.Dispose();
@@ -71,17 +74,18 @@ internal sealed class InferenceHandler(
         var returned = false;
         try
         {
-            await forwarder.ForwardAsync(exchange);
+            await (FlowModel.IsNamedBy(deployment.Name) ? flowForwarder.ForwardAsync(exchange) : forwarder.ForwardAsync(exchange));
             returned = true;
         }
         finally
         {
             exchange.Error ??= returned ? null : "internal";
-            telemetry.Ended(span, operation, deployment, exchange.Replica, exchange.Times, exchange.Usage, exchange.Error);
+            telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.Usage, exchange.Error);
         }
     }
 
-    private static OpenAIError? Resolve(ReadOnlySpan<byte> body, ProjectRoutes models, Operation operation, out Deployment? deployment, out bool stream)
+    private OpenAIError? Resolve(
+        HttpRequest request, ReadOnlySpan<byte> body, Caller caller, ProjectRoutes models, Operation operation, out Deployment? deployment, out bool stream)
     {
         Span<char> buffer = stackalloc char[RequestHead.LongestModel];
         deployment = null;
@@ -92,9 +96,14 @@ internal sealed class InferenceHandler(
         }
 
         stream = head.Stream;
-        if (models.Find(head.Model) is not { } found)
+        if ((FlowModel.IsNamedBy(head.Model) ? FindFlow(request, head.Model.ToString(), caller) : models.Find(head.Model)) is not { } found)
         {
             return OpenAIError.ModelNotFound(head.Model.ToString());
+        }
+
+        if (FlowModel.IsNamedBy(found.Name) && BuilderCallers.Includes(caller.Identity))
+        {
+            return OpenAIError.FlowInFlow(found.Name);
         }
 
         if (!string.Equals(found.Route.Task, operation.Task, StringComparison.Ordinal))
@@ -105,6 +114,10 @@ internal sealed class InferenceHandler(
         deployment = found;
         return null;
     }
+
+    /// <summary>Whether there is such a flow, the builder knows.</summary>
+    private Deployment? FindFlow(HttpRequest request, string name, Caller caller) =>
+        flows.IsConfigured && ModelCallers.ProjectOf(request, caller) is { } project ? FlowModel.Of(name, project) : null;
 
     private Task RejectAsync(HttpContext context, OpenAIError error)
     {

@@ -8,7 +8,11 @@ namespace AiFactory.Gateway.OpenAI;
 internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator authenticator)
 {
     /// <summary>OpenAI's header for the project that a request is about; a key of the whole factory may name any, another only its own.</summary>
-    private const string ProjectHeader = "OpenAI-Project";
+    public const string ProjectHeader = "OpenAI-Project";
+
+    /// <summary>The project that a request of this caller is about; null where a caller of the whole factory named none.</summary>
+    public static string? ProjectOf(HttpRequest request, Caller caller) =>
+        request.Headers[ProjectHeader] is [{ Length: > 0 } project] ? project : caller.Identity.Project;
 
     /// <returns>Null when the caller is known and may use models.</returns>
     public OpenAIError? Find(HttpContext context, out Caller? caller, out ProjectRoutes? models)

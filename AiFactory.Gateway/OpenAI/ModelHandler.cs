@@ -1,31 +1,58 @@
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Flows;
+using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
 
 namespace AiFactory.Gateway.OpenAI;
 
-/// <summary>The models that the caller may name now.</summary>
-internal sealed class ModelHandler(ModelCallers callers, GatewayTelemetry telemetry)
+/// <summary>The models that the caller may name now: deployments, and published flows.</summary>
+internal sealed class ModelHandler(ModelCallers callers, FlowCatalogue flows, GatewayTelemetry telemetry)
 {
-    public Task ListAsync(HttpContext context)
+    public async Task ListAsync(HttpContext context)
     {
-        var error = callers.Find(context, out _, out var models);
-        return error is not null || models is null
-            ? RejectAsync(context, error ?? OpenAIError.MissingKey)
-            : context.Response.WriteAsJsonAsync(ModelList.From(models), OpenAIJson.Default.ModelList, cancellationToken: context.RequestAborted);
-    }
-
-    public Task GetAsync(HttpContext context)
-    {
-        var error = callers.Find(context, out _, out var models);
-        if (error is not null || models is null)
+        var error = callers.Find(context, out var caller, out var models);
+        if (error is not null || caller is null || models is null)
         {
-            return RejectAsync(context, error ?? OpenAIError.MissingKey);
+            await RejectAsync(context, error ?? OpenAIError.MissingKey);
+            return;
         }
 
-        var name = context.Request.RouteValues["model"] as string ?? "";
-        return models.Find(name) is { Replicas.Length: > 0 } deployment
-            ? context.Response.WriteAsJsonAsync(ModelEntry.From(deployment), OpenAIJson.Default.ModelEntry, cancellationToken: context.RequestAborted)
-            : RejectAsync(context, OpenAIError.ModelNotFound(name));
+        var list = ModelList.From(models, await FlowsAsync(context, caller));
+        await context.Response.WriteAsJsonAsync(list, OpenAIJson.Default.ModelList, cancellationToken: context.RequestAborted);
     }
+
+    public async Task GetAsync(HttpContext context)
+    {
+        var error = callers.Find(context, out var caller, out var models);
+        if (error is not null || caller is null || models is null)
+        {
+            await RejectAsync(context, error ?? OpenAIError.MissingKey);
+            return;
+        }
+
+        // A slash that was escaped is still so in the route's value.
+        var name = (context.Request.RouteValues["model"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        if (await FindAsync(context, caller, models, name) is not { } entry)
+        {
+            await RejectAsync(context, OpenAIError.ModelNotFound(name));
+            return;
+        }
+
+        await context.Response.WriteAsJsonAsync(entry, OpenAIJson.Default.ModelEntry, cancellationToken: context.RequestAborted);
+    }
+
+    private async Task<ModelEntry?> FindAsync(HttpContext context, Caller caller, ProjectRoutes models, string name)
+    {
+        if (FlowModel.IsNamedBy(name))
+        {
+            return (await FlowsAsync(context, caller)).FirstOrDefault(flow => flow.Id == name);
+        }
+
+        return models.Find(name) is { Replicas.Length: > 0 } deployment ? ModelEntry.From(deployment) : null;
+    }
+
+    private Task<IReadOnlyList<ModelEntry>> FlowsAsync(HttpContext context, Caller caller) =>
+        flows.ListAsync(caller, ModelCallers.ProjectOf(context.Request, caller), context.RequestAborted);
 
     private Task RejectAsync(HttpContext context, OpenAIError error)
     {

@@ -7,9 +7,9 @@ namespace AiFactory.Gateway.OpenAI;
 /// <summary><c>{"object":"list","data":[{"id":"demo-chat","object":"model","created":1763699400,"owned_by":"default"}]}</c></summary>
 internal sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data)
 {
-    /// <summary>The models that have a replica: those without one are not there for a client.</summary>
-    public static ModelList From(ProjectRoutes models) =>
-        new("list", [.. models.All.Where(deployment => deployment.Replicas.Length > 0).Select(ModelEntry.From)]);
+    /// <summary>The models that have a replica, for those without one are not there for a client; then the published flows.</summary>
+    public static ModelList From(ProjectRoutes models, IReadOnlyList<ModelEntry> flows) =>
+        new("list", [.. models.All.Where(deployment => deployment.Replicas.Length > 0).Select(ModelEntry.From), .. flows]);
 }
 
 /// <param name="OwnedBy">The project.</param>

@@ -17,7 +17,8 @@ internal static class OpenAIEndpoints
         }
 
         v1.MapGet("/models", models.ListAsync).ShortCircuit();
-        v1.MapGet("/models/{model}", models.GetAsync).ShortCircuit();
+        // The name of a flow has a slash, which some clients escape and some do not.
+        v1.MapGet("/models/{**model}", models.GetAsync).ShortCircuit();
 
         // Whatever else: a path that is not there, or one that is there for another method.
         app.Map("/v1/{**rest}", RefuseAsync).AllowAnonymous().WithOrder(int.MaxValue).ShortCircuit();
@@ -33,7 +34,7 @@ internal static class OpenAIEndpoints
         }
 
         if (path.Equals("/v1/models", StringComparison.OrdinalIgnoreCase)
-            || (path.StartsWith("/v1/models/", StringComparison.OrdinalIgnoreCase) && !path.AsSpan("/v1/models/".Length).Contains('/')))
+            || path.StartsWith("/v1/models/", StringComparison.OrdinalIgnoreCase))
         {
             context.Response.Headers.Allow = HttpMethods.Get;
             return OpenAIErrorWriter.WriteAsync(context, OpenAIError.MethodNotSupported(method, path));

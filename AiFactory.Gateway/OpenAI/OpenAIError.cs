@@ -48,6 +48,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError TaskNotSupported(string model, string has, string path) =>
         Of(400, $"The model '{model}' has the task '{has}', which /{path} cannot use.", InvalidRequest, "model", "operation_not_supported");
 
+    public static OpenAIError FlowInFlow(string model) =>
+        Of(400, $"A flow cannot call the flow '{model}' as a model: it could come to call itself.", InvalidRequest, "model", "flow_in_flow");
+
     public static OpenAIError TooLarge(long limit) =>
         Of(413, $"The body of the request is larger than the {limit} bytes that this factory takes.", InvalidRequest, code: "request_too_large");
 
@@ -83,6 +86,17 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
         Of(502, "Two replicas broke the connection over this request; no third one is asked.", ServerError, code: "upstream_failed");
 
     public static OpenAIError UpstreamRefused { get; } = Of(502, "The replica does not accept this gateway's identity.", ServerError, code: "upstream_refused");
+
+    public static OpenAIError BuilderUnavailable(string model) =>
+        Of(503, $"The builder, which runs '{model}', does not answer now. Try again shortly.", ServerError, "model", "builder_unavailable") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
+    public static OpenAIError BuilderBroke { get; } = Of(
+        502, "The builder broke off before it answered. Its run may have had effects, so nothing repeats it here.", ServerError, code: "upstream_failed");
+
+    public static OpenAIError BuilderRefused { get; } = Of(502, "The builder does not accept this gateway's identity.", ServerError, code: "upstream_refused");
 
     public static OpenAIError Of(int status, string message, string type, string? param = null, string? code = null) =>
         new(status, new ErrorBody(message, type, param, code));

@@ -31,7 +31,7 @@ public sealed class EndpointTests
         models.Length.ShouldBe(5);
         foreach (var route in models)
         {
-            var path = route.RoutePattern.RawText!.Replace("{model}", "demo-chat"); // made from text
+            var path = route.RoutePattern.RawText!.Replace("{**model}", "demo-chat"); // made from text
             var method = route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Single();
             using var none = await gateway.SendAsync(GatewayUnderTest.Request(new HttpMethod(method), path, key: null));
             using var viewer = await gateway.SendAsync(GatewayUnderTest.Request(new HttpMethod(method), path, Plan.ViewerKey));
