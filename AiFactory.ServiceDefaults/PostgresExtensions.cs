@@ -14,7 +14,7 @@ namespace AiFactory.ServiceDefaults;
 public static class PostgresExtensions
 {
     /// <summary>
-    /// A singleton <see cref="NpgsqlDataSource"/> for <c>ConnectionStrings:{name}</c>. The database is created when it is absent and brought to the last of the
+    /// A singleton <see cref="NpgsqlDataSource"/>, and a <see cref="Database"/> over it, for <c>ConnectionStrings:{name}</c>. The database is created when it is absent and brought to the last of the
     /// assembly's embedded <c>Storage/Migrations/NNNN_name.sql</c>, in the background and again until the server is there; <see cref="MigrationState"/> tells when.
     /// Dapper matches columns with underscores.
     /// </summary>
@@ -24,6 +24,7 @@ public static class PostgresExtensions
         ArgumentNullException.ThrowIfNull(builder);
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         builder.Services.AddSingleton<MigrationState>();
+        builder.Services.AddSingleton<Database>();
         builder.Services.AddSingleton(services => new NpgsqlDataSourceBuilder(ConnectionString(services, name))
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
             .Build());

@@ -1,16 +1,17 @@
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Models;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Projects;
 using AiFactory.ModelLibrary.Sources;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Approvals;
 
 /// <summary>Decides about versions that wait for an approval, by the policy of their project.</summary>
 internal sealed class ApprovalService(
-    LibraryDatabase database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, Persons persons, AuditLog audit)
+    Database database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, Persons persons, AuditLog audit)
 {
     private const string Approve = "approve";
     private const string Reject = "reject";

@@ -1,6 +1,6 @@
 using AiFactory.Contracts.Library;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Outcomes;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiFactory.ModelLibrary.Auditing;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Auditing;
 
@@ -9,7 +10,7 @@ internal sealed class AuditLog(AuditStore store, TimeProvider time)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    internal Task AppendAsync(LibraryTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
+    internal Task AppendAsync(DatabaseTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
     {
         var detail = entry is { Before: null, After: null, Reason: null }
             ? null

@@ -1,6 +1,6 @@
 using System.Globalization;
 using AiFactory.Contracts.Library;
-using AiFactory.ModelLibrary.Outcomes;
+using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.ModelLibrary.Auditing;
 

@@ -1,12 +1,13 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Auditing;
 
-internal sealed class AuditStore(LibraryDatabase database)
+internal sealed class AuditStore(Database database)
 {
     private const string Columns = "sequence, at, project, actor, action, target, detail::text as detail";
 
-    internal Task InsertAsync(LibraryTransaction transaction, AuditEntry entry, string? detail, DateTimeOffset at, CancellationToken cancellationToken) =>
+    internal Task InsertAsync(DatabaseTransaction transaction, AuditEntry entry, string? detail, DateTimeOffset at, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             insert into audit (at, project, actor, action, target, detail)

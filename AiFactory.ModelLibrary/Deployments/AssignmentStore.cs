@@ -1,9 +1,10 @@
 using AiFactory.Contracts.Workers;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Deployments;
 
-internal sealed class AssignmentStore(LibraryDatabase database)
+internal sealed class AssignmentStore(Database database)
 {
     /// <summary>What one worker is to serve.</summary>
     internal async Task<IReadOnlyList<ModelAssignment>> ListOrdersAsync(string baseUrl, CancellationToken cancellationToken)
@@ -29,7 +30,7 @@ internal sealed class AssignmentStore(LibraryDatabase database)
         database.FirstOrDefaultAsync<bool>(
             "select exists (select 1 from deployments where phase in ('pending', 'progressing', 'degraded'))", null, cancellationToken);
 
-    internal Task<IReadOnlyList<AssignmentRow>> ListAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<AssignmentRow>> ListAsync(DatabaseTransaction transaction, CancellationToken cancellationToken) =>
         transaction.QueryAsync<AssignmentRow>("select deployment_id, base_url, assigned_at from assignments order by assigned_at, base_url", null, cancellationToken);
 
     /// <summary>
@@ -39,10 +40,10 @@ internal sealed class AssignmentStore(LibraryDatabase database)
     internal Task<IReadOnlyList<ReplicaRow>> ListReplicasAsync(Guid? deployment, CancellationToken cancellationToken) =>
         database.QueryAsync<ReplicaRow>(Replicas, new { deployment }, cancellationToken);
 
-    internal Task<IReadOnlyList<ReplicaRow>> ListReplicasAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<ReplicaRow>> ListReplicasAsync(DatabaseTransaction transaction, CancellationToken cancellationToken) =>
         transaction.QueryAsync<ReplicaRow>(Replicas, new { deployment = (Guid?)null }, cancellationToken);
 
-    internal Task AddAsync(LibraryTransaction transaction, AssignmentRow assignment, CancellationToken cancellationToken) =>
+    internal Task AddAsync(DatabaseTransaction transaction, AssignmentRow assignment, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             insert into assignments (deployment_id, base_url, assigned_at)
@@ -52,12 +53,12 @@ internal sealed class AssignmentStore(LibraryDatabase database)
             assignment,
             cancellationToken);
 
-    internal Task RemoveAsync(LibraryTransaction transaction, AssignmentRow assignment, CancellationToken cancellationToken) =>
+    internal Task RemoveAsync(DatabaseTransaction transaction, AssignmentRow assignment, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "delete from assignments where deployment_id = @DeploymentId and base_url = @BaseUrl", assignment, cancellationToken);
 
     /// <summary>One pass at a time places replicas, whichever library it runs in.</summary>
-    internal Task LockAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+    internal Task LockAsync(DatabaseTransaction transaction, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtext('aifactory.library.placement'))", null, cancellationToken);
 
     private const string Replicas =

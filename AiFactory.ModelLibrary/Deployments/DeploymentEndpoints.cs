@@ -1,7 +1,7 @@
 using AiFactory.Contracts.Library;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Projects;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Outcomes;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiFactory.ModelLibrary.Deployments;

@@ -1,4 +1,5 @@
 using AiFactory.ModelLibrary.Loops;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Deployments;
@@ -10,7 +11,7 @@ internal sealed partial class DeploymentReconciler(
 {
     private readonly ILogger<DeploymentReconciler> _logger = logger;
 
-    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var desired = await deployments.ListAllAsync(cancellationToken);
         var observed = await target.ReconcileAsync(desired, cancellationToken);

@@ -3,15 +3,16 @@ using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Deployments;
 
 /// <summary>Keeps the desired state of deployments. Nothing unapproved becomes one.</summary>
 internal sealed class DeploymentService(
-    LibraryDatabase database,
+    Database database,
     DeploymentStore deployments,
     AssignmentStore assignments,
     VersionStore versions,
@@ -103,7 +104,7 @@ internal sealed class DeploymentService(
 
     /// <summary>The version that the request may deploy: valid, of this project, approved.</summary>
     private async Task<Outcome<VersionRow>> AdmitAsync(
-        LibraryTransaction transaction, string project, DeploymentRequest request, InternalIdentity caller, DeploymentRow? already, CancellationToken cancellationToken)
+        DatabaseTransaction transaction, string project, DeploymentRequest request, InternalIdentity caller, DeploymentRow? already, CancellationToken cancellationToken)
     {
         if (DeploymentValidation.Check(request) is { Any: true } errors)
         {
@@ -164,7 +165,7 @@ internal sealed class DeploymentService(
     };
 
     private async Task RecordAsync(
-        LibraryTransaction transaction, string action, string actor, DeploymentRow? before, DeploymentRow after, CancellationToken cancellationToken)
+        DatabaseTransaction transaction, string action, string actor, DeploymentRow? before, DeploymentRow after, CancellationToken cancellationToken)
     {
         if (before?.VersionId != after.VersionId)
         {
@@ -186,7 +187,7 @@ internal sealed class DeploymentService(
             cancellationToken);
     }
 
-    private async Task<Outcome<DeploymentResponse>> CommitAsync(LibraryTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken)
+    private async Task<Outcome<DeploymentResponse>> CommitAsync(DatabaseTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken)
     {
         await transaction.CommitAsync(cancellationToken);
         Wake();

@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Deployments;
 
-internal sealed class DeploymentStore(LibraryDatabase database)
+internal sealed class DeploymentStore(Database database)
 {
     /// <summary>Every column of <see cref="DeploymentRow"/>; a caller adds its conditions.</summary>
     internal const string Select =
@@ -27,12 +28,12 @@ internal sealed class DeploymentStore(LibraryDatabase database)
     internal Task<DeploymentRow?> FindAsync(string project, string name, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<DeploymentRow>($"{Select} where d.project = @project and d.name = @name", new { project, name }, cancellationToken);
 
-    internal Task<DeploymentRow?> LockAsync(LibraryTransaction transaction, string project, string name, CancellationToken cancellationToken) =>
+    internal Task<DeploymentRow?> LockAsync(DatabaseTransaction transaction, string project, string name, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<DeploymentRow>(
             $"{Select} where d.project = @project and d.name = @name for update of d", new { project, name }, cancellationToken);
 
     /// <summary>False when the name is taken.</summary>
-    internal async Task<bool> InsertAsync(LibraryTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
+    internal async Task<bool> InsertAsync(DatabaseTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
             insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, phase, message, ready_replicas,
@@ -44,7 +45,7 @@ internal sealed class DeploymentStore(LibraryDatabase database)
             deployment,
             cancellationToken) == 1;
 
-    internal Task UpdateAsync(LibraryTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
+    internal Task UpdateAsync(DatabaseTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             update deployments set version_id = @VersionId, visibility = @Visibility, replicas = @Replicas, context_length = @ContextLength, slots = @Slots,
@@ -54,7 +55,7 @@ internal sealed class DeploymentStore(LibraryDatabase database)
             deployment,
             cancellationToken);
 
-    internal Task DeleteAsync(LibraryTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+    internal Task DeleteAsync(DatabaseTransaction transaction, Guid id, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("delete from deployments where id = @id", new { id }, cancellationToken);
 
     /// <summary>Writes what was observed of the desired state as it was then; a deployment that was changed meanwhile is left for the next pass.</summary>

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Models;
-using AiFactory.ModelLibrary.Outcomes;
+using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.ModelLibrary.Deployments;
 

@@ -1,13 +1,14 @@
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Loops;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Keys;
 
-internal sealed class KeyService(LibraryDatabase database, KeyStore store, AuditLog audit, LibrarySignals signals, TimeProvider time)
+internal sealed class KeyService(Database database, KeyStore store, AuditLog audit, LibrarySignals signals, TimeProvider time)
 {
     private const int NameLength = 100;
 

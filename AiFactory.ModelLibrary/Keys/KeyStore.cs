@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Keys;
 
-internal sealed class KeyStore(LibraryDatabase database)
+internal sealed class KeyStore(Database database)
 {
     private const string Columns = "id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, revoked_at, revoked_by";
 
@@ -30,7 +31,7 @@ internal sealed class KeyStore(LibraryDatabase database)
             cancellationToken);
 
     /// <summary>The seeded keys that hold, and the one with this hash even when it was revoked. Locked until the transaction ends.</summary>
-    internal Task<IReadOnlyList<KeyRow>> ListSeededAsync(LibraryTransaction transaction, string hash, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<KeyRow>> ListSeededAsync(DatabaseTransaction transaction, string hash, CancellationToken cancellationToken) =>
         transaction.QueryAsync<KeyRow>(
             $"select {Columns} from api_keys where seeded and (revoked_at is null or hash = @hash) for update", new { hash }, cancellationToken);
 
@@ -38,12 +39,12 @@ internal sealed class KeyStore(LibraryDatabase database)
         database.FirstOrDefaultAsync<KeyRow>($"select {Columns} from api_keys where id = @id", new { id }, cancellationToken);
 
     /// <summary>The key, locked until the transaction ends.</summary>
-    internal Task<KeyRow?> LockAsync(LibraryTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
+    internal Task<KeyRow?> LockAsync(DatabaseTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<KeyRow>(
             $"select {Columns} from api_keys where project = @project and id = @id for update", new { project, id }, cancellationToken);
 
     /// <summary>False when the very same key is stored already.</summary>
-    internal async Task<bool> InsertAsync(LibraryTransaction transaction, KeyRow key, CancellationToken cancellationToken) =>
+    internal async Task<bool> InsertAsync(DatabaseTransaction transaction, KeyRow key, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
             insert into api_keys (id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at)
@@ -53,12 +54,12 @@ internal sealed class KeyStore(LibraryDatabase database)
             key,
             cancellationToken) == 1;
 
-    internal Task RevokeAsync(LibraryTransaction transaction, Guid id, string by, DateTimeOffset at, CancellationToken cancellationToken) =>
+    internal Task RevokeAsync(DatabaseTransaction transaction, Guid id, string by, DateTimeOffset at, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "update api_keys set revoked_at = @at, revoked_by = @by where id = @id and revoked_at is null", new { id, by, at }, cancellationToken);
 
     /// <summary>Takes a revocation by <paramref name="revoker"/> back, and by nobody else.</summary>
-    internal Task<int> RestoreSeededAsync(LibraryTransaction transaction, Guid id, string revoker, CancellationToken cancellationToken) =>
+    internal Task<int> RestoreSeededAsync(DatabaseTransaction transaction, Guid id, string revoker, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "update api_keys set revoked_at = null, revoked_by = null where id = @id and seeded and revoked_by = @revoker", new { id, revoker }, cancellationToken);
 }

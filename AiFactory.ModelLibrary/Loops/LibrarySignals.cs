@@ -1,3 +1,5 @@
+using AiFactory.ServiceDefaults.Loops;
+
 namespace AiFactory.ModelLibrary.Loops;
 
 /// <summary>Who wakes whom: a change that is committed raises the signal of the loop that acts on it. Every loop also looks by itself now and then.</summary>

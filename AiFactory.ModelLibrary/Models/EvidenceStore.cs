@@ -1,10 +1,11 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Models;
 
-internal sealed class EvidenceStore(LibraryDatabase database)
+internal sealed class EvidenceStore(Database database)
 {
-    internal Task AppendAsync(LibraryTransaction transaction, EvidenceRow evidence, CancellationToken cancellationToken) =>
+    internal Task AppendAsync(DatabaseTransaction transaction, EvidenceRow evidence, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             insert into evidence (version_id, stage, outcome, detail, actor, at)

@@ -1,5 +1,5 @@
 using AiFactory.Contracts.Library;
-using AiFactory.ModelLibrary.Outcomes;
+using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.ModelLibrary.Models;
 

@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Models;
 
-internal sealed class ModelStore(LibraryDatabase database)
+internal sealed class ModelStore(Database database)
 {
     /// <summary>By name.</summary>
     internal Task<IReadOnlyList<ModelRow>> ListAsync(string project, string after, int limit, CancellationToken cancellationToken) =>
@@ -21,7 +22,7 @@ internal sealed class ModelStore(LibraryDatabase database)
             "select id, project, name, created_at from models where project = @project and name = @name", new { project, name }, cancellationToken);
 
     /// <summary>The model, made when it is new, locked until the transaction ends: version numbers are given one at a time.</summary>
-    internal async Task<ModelRow> LockOrInsertAsync(LibraryTransaction transaction, ModelRow model, CancellationToken cancellationToken)
+    internal async Task<ModelRow> LockOrInsertAsync(DatabaseTransaction transaction, ModelRow model, CancellationToken cancellationToken)
     {
         await transaction.ExecuteAsync(
             "insert into models (id, project, name, created_at) values (@Id, @Project, @Name, @CreatedAt) on conflict do nothing", model, cancellationToken);

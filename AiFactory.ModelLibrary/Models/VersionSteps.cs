@@ -1,10 +1,11 @@
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Models;
 
 /// <summary>Moves a claimed version on: its new state, the evidence for it and the audit entry, together or not at all.</summary>
-internal sealed class VersionSteps(LibraryDatabase database, VersionStore versions, EvidenceStore evidence, AuditLog audit, TimeProvider time)
+internal sealed class VersionSteps(Database database, VersionStore versions, EvidenceStore evidence, AuditLog audit, TimeProvider time)
 {
     /// <summary>False when the claim was lost: whoever has it now does the step.</summary>
     internal async Task<bool> AdvanceAsync(
@@ -34,7 +35,7 @@ internal sealed class VersionSteps(LibraryDatabase database, VersionStore versio
         return true;
     }
 
-    internal Task AppendAsync(LibraryTransaction transaction, Guid versionId, StepEvidence step, string actor, CancellationToken cancellationToken) =>
+    internal Task AppendAsync(DatabaseTransaction transaction, Guid versionId, StepEvidence step, string actor, CancellationToken cancellationToken) =>
         evidence.AppendAsync(
             transaction,
             new EvidenceRow { VersionId = versionId, Stage = step.Stage, Outcome = step.Outcome, Detail = step.Detail, Actor = actor, At = time.GetUtcNow() },

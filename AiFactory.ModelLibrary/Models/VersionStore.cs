@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Models;
 
-internal sealed class VersionStore(LibraryDatabase database)
+internal sealed class VersionStore(Database database)
 {
     private const string Columns =
         """
@@ -32,12 +33,12 @@ internal sealed class VersionStore(LibraryDatabase database)
         database.QueryAsync<Guid>("select id from model_versions where source_id = @sourceId and state = 'failed'", new { sourceId }, cancellationToken);
 
     /// <summary>The version, locked until the transaction ends.</summary>
-    internal Task<VersionRow?> LockAsync(LibraryTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
+    internal Task<VersionRow?> LockAsync(DatabaseTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<VersionRow>(
             $"select {Columns} {From} where v.project = @project and v.id = @id for update of v", new { project, id }, cancellationToken);
 
     /// <summary>Inserts the version under the model's next number, which it answers. The model must be locked.</summary>
-    internal Task<int> InsertAsync(LibraryTransaction transaction, VersionRow version, CancellationToken cancellationToken) =>
+    internal Task<int> InsertAsync(DatabaseTransaction transaction, VersionRow version, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<int>(
             """
             insert into model_versions (id, model_id, project, version, tag, state, size_bytes, author, source_changed_by, source_id, source_path, created_at)
@@ -79,7 +80,7 @@ internal sealed class VersionStore(LibraryDatabase database)
             cancellationToken);
 
     /// <summary>Moves a claimed version on. False when the claim was lost.</summary>
-    internal async Task<bool> AdvanceAsync(LibraryTransaction transaction, VersionRow claimed, VersionRow next, CancellationToken cancellationToken) =>
+    internal async Task<bool> AdvanceAsync(DatabaseTransaction transaction, VersionRow claimed, VersionRow next, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
             update model_versions set state = @State, reason = @Reason, digest = @Digest, object_key = @ObjectKey, size_bytes = @SizeBytes,
@@ -90,7 +91,7 @@ internal sealed class VersionStore(LibraryDatabase database)
             cancellationToken) == 1;
 
     /// <summary>Decides about a version that waits for it. False when it does not wait any more.</summary>
-    internal async Task<bool> DecideAsync(LibraryTransaction transaction, Guid id, string from, string to, string? reason, CancellationToken cancellationToken) =>
+    internal async Task<bool> DecideAsync(DatabaseTransaction transaction, Guid id, string from, string to, string? reason, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             "update model_versions set state = @to, reason = @reason where id = @id and state = @from", new { id, from, to, reason }, cancellationToken) == 1;
 

@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Projects;
 
-internal sealed partial class ProjectService(LibraryDatabase database, ProjectStore store, AuditLog audit, TimeProvider time)
+internal sealed partial class ProjectService(Database database, ProjectStore store, AuditLog audit, TimeProvider time)
 {
     private const int DisplayNameLength = 120;
 

@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Projects;
 
-internal sealed class ProjectStore(LibraryDatabase database)
+internal sealed class ProjectStore(Database database)
 {
     private const string Columns = "name, display_name, approval_policy, created_by, created_at";
 
@@ -22,7 +23,7 @@ internal sealed class ProjectStore(LibraryDatabase database)
             cancellationToken);
 
     /// <summary>False when the name is taken.</summary>
-    internal async Task<bool> InsertAsync(LibraryTransaction transaction, ProjectRow project, CancellationToken cancellationToken) =>
+    internal async Task<bool> InsertAsync(DatabaseTransaction transaction, ProjectRow project, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
             insert into projects (name, display_name, approval_policy, created_by, created_at)
@@ -33,10 +34,10 @@ internal sealed class ProjectStore(LibraryDatabase database)
             cancellationToken) == 1;
 
     /// <summary>The project as it was, locked until the transaction ends.</summary>
-    internal Task<ProjectRow?> LockAsync(LibraryTransaction transaction, string name, CancellationToken cancellationToken) =>
+    internal Task<ProjectRow?> LockAsync(DatabaseTransaction transaction, string name, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<ProjectRow>($"select {Columns} from projects where name = @name for update", new { name }, cancellationToken);
 
-    internal Task UpdateAsync(LibraryTransaction transaction, ProjectRow project, CancellationToken cancellationToken) =>
+    internal Task UpdateAsync(DatabaseTransaction transaction, ProjectRow project, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "update projects set display_name = @DisplayName, approval_policy = @ApprovalPolicy where name = @Name", project, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiFactory.Contracts.Routing;
 using AiFactory.ModelLibrary.Loops;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Routing;
@@ -18,7 +19,7 @@ internal sealed partial class SnapshotPublisher(
     private readonly TimeProvider _time = time;
     private readonly ILogger<SnapshotPublisher> _logger = logger;
 
-    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var last = await store.FindAsync(cancellationToken);
         if (feed.Current is null && last is not null)

@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Routing;
 
-internal sealed class SnapshotStore(LibraryDatabase database)
+internal sealed class SnapshotStore(Database database)
 {
     internal Task<SnapshotRow?> FindAsync(CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<SnapshotRow>("select version, published_at, content from routing_snapshot", null, cancellationToken);

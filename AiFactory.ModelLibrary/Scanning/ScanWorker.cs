@@ -2,6 +2,7 @@ using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Sync;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
 
@@ -23,7 +24,7 @@ internal sealed partial class ScanWorker(
     private readonly TimeProvider _time = time;
     private readonly ILogger<ScanWorker> _logger = logger;
 
-    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
         var lease = Guid.CreateVersion7(now);

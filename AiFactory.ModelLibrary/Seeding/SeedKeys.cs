@@ -3,6 +3,7 @@ using AiFactory.ModelLibrary.Keys;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Seeding;
 
@@ -11,7 +12,7 @@ namespace AiFactory.ModelLibrary.Seeding;
 /// when they name it again; what a person revoked stays revoked.
 /// </summary>
 internal sealed partial class SeedKeys(
-    LibraryDatabase database, KeyStore store, AuditLog audit, LibrarySignals signals, TimeProvider time, ILogger<SeedKeys> logger)
+    Database database, KeyStore store, AuditLog audit, LibrarySignals signals, TimeProvider time, ILogger<SeedKeys> logger)
 {
     internal async Task EnsureAsync(string project, string secret, string actor, CancellationToken cancellationToken)
     {
@@ -56,7 +57,7 @@ internal sealed partial class SeedKeys(
     }
 
     private async Task AddAsync(
-        LibraryTransaction transaction, string project, string secret, string hash, string actor, DateTimeOffset now, CancellationToken cancellationToken)
+        DatabaseTransaction transaction, string project, string secret, string hash, string actor, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var key = new KeyRow
         {

@@ -3,11 +3,11 @@ using AiFactory.ModelLibrary.Approvals;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Models;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Projects;
 using AiFactory.ModelLibrary.Sources;
 using AiFactory.ModelLibrary.Sources.Directories;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Outcomes;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.ModelLibrary.Seeding;

@@ -1,4 +1,5 @@
 using AiFactory.ModelLibrary.Loops;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Seeding;

@@ -1,14 +1,15 @@
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Loops;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ModelLibrary.Sync;
+using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Sources;
 
 internal sealed class SourceService(
-    LibraryDatabase database, SourceStore store, SyncStore syncs, SourceConnectors connectors, AuditLog audit, LibrarySignals signals, TimeProvider time)
+    Database database, SourceStore store, SyncStore syncs, SourceConnectors connectors, AuditLog audit, LibrarySignals signals, TimeProvider time)
 {
     private const int NameLength = 100;
 

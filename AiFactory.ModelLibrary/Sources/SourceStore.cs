@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Sources;
 
-internal sealed class SourceStore(LibraryDatabase database)
+internal sealed class SourceStore(Database database)
 {
     private const string Columns = "id, project, name, kind, location, name_pattern, tag_filter, enabled, created_by, changed_by, created_at, next_sync_at";
 
@@ -36,12 +37,12 @@ internal sealed class SourceStore(LibraryDatabase database)
     internal Task<SourceRow?> FindByIdAsync(Guid id, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<SourceRow>($"select {Columns} from sources where id = @id", new { id }, cancellationToken);
 
-    internal Task<SourceRow?> LockAsync(LibraryTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
+    internal Task<SourceRow?> LockAsync(DatabaseTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<SourceRow>(
             $"select {Columns} from sources where project = @project and id = @id and deleted_at is null for update", new { project, id }, cancellationToken);
 
     /// <summary>False when the name is taken.</summary>
-    internal async Task<bool> InsertAsync(LibraryTransaction transaction, SourceRow source, CancellationToken cancellationToken) =>
+    internal async Task<bool> InsertAsync(DatabaseTransaction transaction, SourceRow source, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
             insert into sources (id, project, name, kind, location, name_pattern, tag_filter, enabled, created_by, changed_by, created_at, next_sync_at)
@@ -51,13 +52,13 @@ internal sealed class SourceStore(LibraryDatabase database)
             source,
             cancellationToken) == 1;
 
-    internal Task<bool> NameIsTakenAsync(LibraryTransaction transaction, string project, string name, Guid but, CancellationToken cancellationToken) =>
+    internal Task<bool> NameIsTakenAsync(DatabaseTransaction transaction, string project, string name, Guid but, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<bool>(
             "select exists (select 1 from sources where project = @project and name = @name and id <> @but and deleted_at is null)",
             new { project, name, but },
             cancellationToken);
 
-    internal Task UpdateAsync(LibraryTransaction transaction, SourceRow source, CancellationToken cancellationToken) =>
+    internal Task UpdateAsync(DatabaseTransaction transaction, SourceRow source, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             update sources set name = @Name, location = @Location, name_pattern = @NamePattern, tag_filter = @TagFilter,
@@ -67,6 +68,6 @@ internal sealed class SourceStore(LibraryDatabase database)
             source,
             cancellationToken);
 
-    internal Task DeleteAsync(LibraryTransaction transaction, Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+    internal Task DeleteAsync(DatabaseTransaction transaction, Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("update sources set deleted_at = @at where id = @id", new { id, at }, cancellationToken);
 }

@@ -9,7 +9,7 @@ internal static class StorageExtensions
     {
         builder.AddPostgresDatabase("librarydb", typeof(StorageExtensions).Assembly);
         builder.AddObjectStore("objects");
-        builder.Services.AddSingleton<LibraryDatabase>().AddSingleton<LibrarySignals>();
+        builder.Services.AddSingleton<LibrarySignals>();
         return builder;
     }
 }

@@ -1,9 +1,10 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Sync;
 
 /// <summary>What each source showed last.</summary>
-internal sealed class ArtifactStore(LibraryDatabase database)
+internal sealed class ArtifactStore(Database database)
 {
     private const string Columns = "source_id, path, size_bytes, modified_at, seen_at, version_id";
 
@@ -12,7 +13,7 @@ internal sealed class ArtifactStore(LibraryDatabase database)
 
     internal Task SaveAsync(ArtifactRow artifact, CancellationToken cancellationToken) => database.ExecuteAsync(Upsert, artifact, cancellationToken);
 
-    internal Task SaveAsync(LibraryTransaction transaction, ArtifactRow artifact, CancellationToken cancellationToken) =>
+    internal Task SaveAsync(DatabaseTransaction transaction, ArtifactRow artifact, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(Upsert, artifact, cancellationToken);
 
     internal Task RemoveAsync(Guid sourceId, string[] paths, CancellationToken cancellationToken) =>

@@ -2,6 +2,7 @@ using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Sources;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Objects;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,7 @@ internal sealed partial class CopyWorker(
     private readonly TimeProvider _time = time;
     private readonly ILogger<CopyWorker> _logger = logger;
 
-    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
         var lease = Guid.CreateVersion7(now);

@@ -3,12 +3,13 @@ using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Sources;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Sync;
 
 /// <summary>Makes an artifact a version of its model, in state discovered.</summary>
 internal sealed class Discovery(
-    LibraryDatabase database, ModelStore models, VersionStore versions, EvidenceStore evidence, ArtifactStore artifacts, AuditLog audit, TimeProvider time)
+    Database database, ModelStore models, VersionStore versions, EvidenceStore evidence, ArtifactStore artifacts, AuditLog audit, TimeProvider time)
 {
     internal async Task AddAsync(SourceRow source, SyncRow sync, SourceArtifact artifact, ArtifactRow seen, CancellationToken cancellationToken)
     {

@@ -1,3 +1,6 @@
+using AiFactory.ServiceDefaults.Loops;
+using Microsoft.Extensions.Options;
+
 namespace AiFactory.ModelLibrary.Sync;
 
 internal static class SyncExtensions
@@ -6,7 +9,7 @@ internal static class SyncExtensions
     {
         builder.Services.AddOptionsWithValidateOnStart<SyncOptions, SyncOptionsValidator>().BindConfiguration("Sync");
         builder.Services
-            .AddSingleton<Leases>()
+            .AddSingleton(services => new Leases(services.GetRequiredService<IOptions<SyncOptions>>().Value.Lease, services.GetRequiredService<TimeProvider>()))
             .AddSingleton<SyncStore>()
             .AddSingleton<ArtifactStore>()
             .AddSingleton<SyncService>()

@@ -1,14 +1,15 @@
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Loops;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Sources;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Sync;
 
 /// <summary>What people ask of syncs: one now, and how the last ones ended.</summary>
-internal sealed class SyncService(LibraryDatabase database, SourceStore sources, SyncStore syncs, AuditLog audit, LibrarySignals signals, TimeProvider time)
+internal sealed class SyncService(Database database, SourceStore sources, SyncStore syncs, AuditLog audit, LibrarySignals signals, TimeProvider time)
 {
     /// <summary>Who asks for the syncs that nobody asked for.</summary>
     internal const string Schedule = "system:schedule";

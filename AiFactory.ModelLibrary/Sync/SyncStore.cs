@@ -1,8 +1,9 @@
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Sync;
 
-internal sealed class SyncStore(LibraryDatabase database)
+internal sealed class SyncStore(Database database)
 {
     private const string Columns = "id, source_id, state, error, discovered, added, skipped, requested_by, queued_at, finished_at, lease_id";
 
@@ -29,7 +30,7 @@ internal sealed class SyncStore(LibraryDatabase database)
             cancellationToken);
 
     /// <summary>Queues a sync, or answers the one that is queued already.</summary>
-    internal async Task<SyncRow> QueueAsync(LibraryTransaction transaction, SyncRow sync, CancellationToken cancellationToken)
+    internal async Task<SyncRow> QueueAsync(DatabaseTransaction transaction, SyncRow sync, CancellationToken cancellationToken)
     {
         await transaction.ExecuteAsync(
             """
@@ -45,7 +46,7 @@ internal sealed class SyncStore(LibraryDatabase database)
     }
 
     /// <summary>Sources whose time has come, each with its time moved on; locked rows are left to who holds them.</summary>
-    internal Task<IReadOnlyList<Guid>> TakeDueSourcesAsync(LibraryTransaction transaction, DateTimeOffset now, DateTimeOffset next, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<Guid>> TakeDueSourcesAsync(DatabaseTransaction transaction, DateTimeOffset now, DateTimeOffset next, CancellationToken cancellationToken) =>
         transaction.QueryAsync<Guid>(
             """
             update sources set next_sync_at = @next
@@ -78,7 +79,7 @@ internal sealed class SyncStore(LibraryDatabase database)
         await database.ExecuteAsync(
             "update syncs set lease_until = @until where id = @id and lease_id = @lease and state = 'running'", new { id, lease, until }, cancellationToken) == 1;
 
-    internal async Task<bool> FinishAsync(LibraryTransaction transaction, SyncRow sync, CancellationToken cancellationToken) =>
+    internal async Task<bool> FinishAsync(DatabaseTransaction transaction, SyncRow sync, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
             update syncs set state = @State, error = @Error, discovered = @Discovered, added = @Added, skipped = @Skipped,
@@ -89,7 +90,7 @@ internal sealed class SyncStore(LibraryDatabase database)
             cancellationToken) == 1;
 
     /// <summary>A source keeps its last syncs only: one a minute would otherwise fill the table.</summary>
-    internal Task PruneAsync(LibraryTransaction transaction, Guid sourceId, int keep, CancellationToken cancellationToken) =>
+    internal Task PruneAsync(DatabaseTransaction transaction, Guid sourceId, int keep, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
             delete from syncs

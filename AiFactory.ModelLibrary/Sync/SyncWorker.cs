@@ -1,6 +1,7 @@
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Sources;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace AiFactory.ModelLibrary.Sync;
 internal sealed partial class SyncWorker(
     MigrationState migrations,
     LibrarySignals signals,
-    LibraryDatabase database,
+    Database database,
     SyncStore syncs,
     SyncRun run,
     Leases leases,
@@ -24,7 +25,7 @@ internal sealed partial class SyncWorker(
     private readonly TimeProvider _time = time;
     private readonly ILogger<SyncWorker> _logger = logger;
 
-    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         await QueueDueAsync(cancellationToken);
         var now = _time.GetUtcNow();

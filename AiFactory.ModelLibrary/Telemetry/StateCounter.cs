@@ -1,6 +1,7 @@
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Workers;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Telemetry;
@@ -10,7 +11,7 @@ internal sealed class StateCounter(
     MigrationState migrations, VersionStore versions, WorkerStore workers, LibraryTelemetry telemetry, TimeProvider time, ILogger<StateCounter> logger)
     : Loop(migrations, new Signal(), TimeSpan.FromSeconds(10), time, logger)
 {
-    internal override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         telemetry.Count(await versions.CountByStateAsync(cancellationToken), await workers.CountByStateAsync(cancellationToken));
         return false;

@@ -2,15 +2,16 @@ using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Workers;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Loops;
-using AiFactory.ModelLibrary.Outcomes;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.ModelLibrary.Workers;
 
 /// <summary>Takes heartbeats and answers each with the worker's whole desired state.</summary>
 internal sealed class WorkerService(
-    LibraryDatabase database, WorkerStore workers, AssignmentStore assignments, LibrarySignals signals, IOptions<WorkersOptions> options, TimeProvider time)
+    Database database, WorkerStore workers, AssignmentStore assignments, LibrarySignals signals, IOptions<WorkersOptions> options, TimeProvider time)
 {
     private const int MaximumModels = 1000;
 

@@ -1,9 +1,10 @@
 using AiFactory.Contracts.Workers;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Workers;
 
-internal sealed class WorkerStore(LibraryDatabase database)
+internal sealed class WorkerStore(Database database)
 {
     /// <summary>By address; workers that were lost long ago are gone.</summary>
     internal Task<IReadOnlyList<WorkerRow>> ListAsync(string after, int limit, CancellationToken cancellationToken) =>
@@ -19,12 +20,12 @@ internal sealed class WorkerStore(LibraryDatabase database)
             new { after, limit },
             cancellationToken);
 
-    internal Task<IReadOnlyList<WorkerRow>> ListAsync(LibraryTransaction transaction, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<WorkerRow>> ListAsync(DatabaseTransaction transaction, CancellationToken cancellationToken) =>
         transaction.QueryAsync<WorkerRow>(
             "select base_url, instance_id, state, hardware, threads, memory_bytes, last_seen_at from workers order by base_url", null, cancellationToken);
 
     /// <summary>Answers whether the worker is new, another process, or in another state than before.</summary>
-    internal Task<bool> SaveAsync(LibraryTransaction transaction, WorkerRow worker, CancellationToken cancellationToken) =>
+    internal Task<bool> SaveAsync(DatabaseTransaction transaction, WorkerRow worker, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<bool>(
             """
             with before as (select instance_id, state from workers where base_url = @BaseUrl)
@@ -39,7 +40,7 @@ internal sealed class WorkerStore(LibraryDatabase database)
             cancellationToken);
 
     /// <summary>Replaces what the worker said of its models; answers the number of rows that changed.</summary>
-    internal async Task<int> SaveModelsAsync(LibraryTransaction transaction, string baseUrl, IReadOnlyList<WorkerModelStatus> models, CancellationToken cancellationToken)
+    internal async Task<int> SaveModelsAsync(DatabaseTransaction transaction, string baseUrl, IReadOnlyList<WorkerModelStatus> models, CancellationToken cancellationToken)
     {
         var changed = await transaction.ExecuteAsync(
             "delete from worker_models where base_url = @baseUrl and deployment_id <> all(@ids)",
@@ -64,13 +65,13 @@ internal sealed class WorkerStore(LibraryDatabase database)
         return changed;
     }
 
-    internal Task<int> MarkLostAsync(LibraryTransaction transaction, string baseUrl, DateTimeOffset lastSeenAt, CancellationToken cancellationToken) =>
+    internal Task<int> MarkLostAsync(DatabaseTransaction transaction, string baseUrl, DateTimeOffset lastSeenAt, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "update workers set state = 'lost' where base_url = @baseUrl and state <> 'lost' and last_seen_at = @lastSeenAt",
             new { baseUrl, lastSeenAt },
             cancellationToken);
 
-    internal Task<int> ForgetAsync(LibraryTransaction transaction, DateTimeOffset before, CancellationToken cancellationToken) =>
+    internal Task<int> ForgetAsync(DatabaseTransaction transaction, DateTimeOffset before, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("delete from workers where state = 'lost' and last_seen_at < @before", new { before }, cancellationToken);
 
     internal Task<IReadOnlyList<StateCount>> CountByStateAsync(CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using Npgsql;
 namespace AiFactory.ServiceDefaults.Postgres;
 
 /// <summary>Creates the database of a connection string when the server does not have it.</summary>
-internal sealed partial class DatabaseCreator(string connectionString, ILogger<DatabaseCreator> logger)
+public sealed partial class DatabaseCreator(string connectionString, ILogger<DatabaseCreator> logger)
 {
     public async Task EnsureCreatedAsync(CancellationToken cancellationToken)
     {

@@ -1,11 +1,12 @@
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ModelLibrary.Workers;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Deployments.Local;
 
 /// <summary>Assigns deployments to the workers that heartbeat.</summary>
 internal sealed partial class LocalTarget(
-    LibraryDatabase database, WorkerStore workers, AssignmentStore assignments, WorkerWatch watch, TimeProvider time, ILogger<LocalTarget> logger) : IDeploymentTarget
+    Database database, WorkerStore workers, AssignmentStore assignments, WorkerWatch watch, TimeProvider time, ILogger<LocalTarget> logger) : IDeploymentTarget
 {
     /// <summary>How long a lost worker is still listed.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromHours(1);

@@ -5,8 +5,8 @@ using AiFactory.ModelLibrary.Seeding;
 using AiFactory.ModelLibrary.Tests.Edges;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing.Postgres;
-using Npgsql;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace AiFactory.ModelLibrary.Tests.Keys;
 

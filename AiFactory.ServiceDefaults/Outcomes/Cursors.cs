@@ -1,9 +1,9 @@
-namespace AiFactory.ModelLibrary.Outcomes;
+namespace AiFactory.ServiceDefaults.Outcomes;
 
 /// <summary>Reads the cursors of lists that are ordered by id.</summary>
-internal static class Cursors
+public static class Cursors
 {
-    internal static bool TryId(string? after, out Guid? id)
+    public static bool TryId(string? after, out Guid? id)
     {
         id = null;
         if (after is null)

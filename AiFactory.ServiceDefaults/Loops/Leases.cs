@@ -1,20 +1,18 @@
-using AiFactory.ModelLibrary.Loops;
-using Microsoft.Extensions.Options;
-
-namespace AiFactory.ModelLibrary.Sync;
+namespace AiFactory.ServiceDefaults.Loops;
 
 /// <summary>
 /// Work is claimed by writing a lease into its row; while the work goes on the lease is renewed, and every write of the work names it. So a worker that
 /// was killed loses its claim after a while, and one that was only slow cannot write over its successor.
 /// </summary>
-internal sealed class Leases(IOptions<SyncOptions> options, TimeProvider time)
+/// <param name="duration">How long a claim holds unless it is renewed; it is renewed three times as often.</param>
+public sealed class Leases(TimeSpan duration, TimeProvider time)
 {
-    internal TimeSpan Duration => options.Value.Lease;
+    public TimeSpan Duration => duration;
 
     /// <summary>Does the work while the lease is renewed; cancels it when the lease is lost.</summary>
     /// <param name="renew">Extends the lease to the time given; false when it is not ours any more.</param>
     /// <exception cref="LeaseLostException">Someone else has the work.</exception>
-    internal async Task<T> HoldAsync<T>(
+    public async Task<T> HoldAsync<T>(
         Func<DateTimeOffset, CancellationToken, Task<bool>> renew, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         using var held = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

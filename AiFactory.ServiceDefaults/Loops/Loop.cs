@@ -1,18 +1,20 @@
 using AiFactory.ServiceDefaults.Postgres;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
-namespace AiFactory.ModelLibrary.Loops;
+namespace AiFactory.ServiceDefaults.Loops;
 
 /// <summary>
 /// Runs a step again and again, once the database is ready: at once while there is work, else when its signal is raised or its interval is over. A database,
 /// a disk or an object store that is away is waited for; any other exception is a bug and stops the host.
 /// </summary>
-internal abstract partial class Loop(MigrationState migrations, Signal signal, TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
+public abstract partial class Loop(MigrationState migrations, Signal signal, TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     /// <summary>One step. True when there may be more to do at once.</summary>
-    internal abstract Task<bool> RunOnceAsync(CancellationToken cancellationToken);
+    public abstract Task<bool> RunOnceAsync(CancellationToken cancellationToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,10 +48,10 @@ internal abstract partial class Loop(MigrationState migrations, Signal signal, T
         }
     }
 
-    internal static bool IsInfrastructure(Exception error) =>
+    public static bool IsInfrastructure(Exception error) =>
         error is NpgsqlException or IOException or UnauthorizedAccessException or HttpRequestException or TimeoutException or System.Net.Sockets.SocketException
             or Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException;
 
-    [LoggerMessage(2001, LogLevel.Warning, "{Loop} failed {Failures} times and goes on in {Seconds} s")]
+    [LoggerMessage(6201, LogLevel.Warning, "{Loop} failed {Failures} times and goes on in {Seconds} s")]
     private static partial void LogFailed(ILogger logger, Exception error, string loop, int failures, double seconds);
 }

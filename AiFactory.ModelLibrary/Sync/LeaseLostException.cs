@@ -1,4 +1,0 @@
-namespace AiFactory.ModelLibrary.Sync;
-
-/// <summary>The work was taken over by someone else; what is left of it here is dropped.</summary>
-internal sealed class LeaseLostException() : IOException("The lease on this work was lost: someone else goes on with it.");
