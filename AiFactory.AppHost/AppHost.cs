@@ -10,6 +10,7 @@ var consoleToken = builder.AddParameter("console-token", new GenerateParameterDe
 
 // What the factory stands on: embedded here, a managed server or a bucket when ConnectionStrings:postgres or :objects name one.
 var libraryDb = builder.AddDatabase("librarydb", "library");
+var builderDb = builder.AddDatabase("builderdb", "builder");
 var objects = builder.AddObjectStorage("objects");
 
 // Control plane: what may be served, and where.
@@ -34,6 +35,10 @@ var gateway = builder.AddService<Projects.AiFactory_Gateway>("gateway", identity
     .WithEnvironment("Snapshot__Path", Path.Combine(builder.DataFolder("gateway"), "snapshot.json"))
     .WithEnvironment("Console__SignInToken", consoleToken)
     .WithExternalHttpEndpoints();
+
+// Applications: flows, agents and knowledge, on the models that the gateway serves. The gateway serves without it.
+var applications = builder.AddBuilder("builder", identityKey, gateway, builderDb, objects);
+gateway.WithReference(applications);
 
 builder.AnnounceWhenServing(gateway, adminKey, consoleToken, "demo-chat", "demo-embed");
 

@@ -12,12 +12,17 @@ internal static class StorageExtensions
     {
         if (builder.Configuration.GetConnectionString(Server) is null)
         {
-            return builder.AddPostgres(Server).WithDataVolume().AddDatabase(name, databaseName);
+            return Known<PostgresServerResource>(builder, () => builder.AddPostgres(Server).WithDataVolume()).AddDatabase(name, databaseName);
         }
 
-        var server = builder.AddConnectionString(Server);
+        var server = Known<IResourceWithConnectionString>(builder, () => builder.AddConnectionString(Server));
         return builder.AddConnectionString(name, ReferenceExpression.Create($"{server.Resource};Database={databaseName}"));
     }
+
+    /// <summary>The server, added with the first database.</summary>
+    private static IResourceBuilder<T> Known<T>(IDistributedApplicationBuilder builder, Func<IResourceBuilder<T>> add)
+        where T : IResource =>
+        builder.Resources.OfType<T>().FirstOrDefault(resource => resource.Name == Server) is { } known ? builder.CreateResourceBuilder(known) : add();
 
     /// <summary>Adds object storage: what the connection string of that name says, else a directory in the AppHost's data folder.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddObjectStorage(this IDistributedApplicationBuilder builder, string name)

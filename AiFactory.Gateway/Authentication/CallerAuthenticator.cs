@@ -22,12 +22,12 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
 
     public AuthenticationOutcome Authenticate(HttpRequest request, RoutingTable table)
     {
-        // 1. An API key, in one of its two headers.
+        // 1. An API key, in one of its two headers; or the builder, which calls models in a project's name.
         var authorization = request.Headers.Authorization;
         if (authorization.Count > 0)
         {
             return authorization is [{ } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
-                ? Find(value.AsSpan(BearerPrefix.Length).Trim(), table)
+                ? FindBuilder(value[BearerPrefix.Length..], table) ?? Find(value.AsSpan(BearerPrefix.Length).Trim(), table)
                 : new AuthenticationOutcome(null, OpenAIError.MissingKey);
         }
 
@@ -58,6 +58,12 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
 
         return caller.IsExpired(time) ? new AuthenticationOutcome(null, OpenAIError.ExpiredKey) : new AuthenticationOutcome(caller, null);
     }
+
+    /// <summary>The project that the builder calls for. Its token gives what it says, and that in no other project. No key has a dot in it, so none is held for a token.</summary>
+    private AuthenticationOutcome? FindBuilder(string token, RoutingTable table) =>
+        token.Contains('.', StringComparison.Ordinal) && tokens.TryVerify(token, out var identity, TokenAudiences.Builder) && identity.Project is { } project
+            ? new AuthenticationOutcome(new Caller(identity with { FactoryWide = false }, table.RoutesOf(project), null), null)
+            : null;
 
     private AuthenticationOutcome FindSession(HttpRequest request, string cookie, RoutingTable table)
     {

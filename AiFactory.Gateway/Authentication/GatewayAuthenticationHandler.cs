@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Authentication;
 
 /// <summary>
-/// The scheme of every route but the model routes, which ask <see cref="CallerAuthenticator"/> themselves. An internal identity token is not accepted:
-/// the gateway is the door for those who are outside.
+/// The scheme of every route but the model routes, which ask <see cref="CallerAuthenticator"/> themselves. A service's identity token is not accepted:
+/// the gateway is the door for those who are outside. The builder's own is known here too, but gives no permission beyond calling models.
 /// </summary>
 internal sealed class GatewayAuthenticationHandler(
     CallerAuthenticator authenticator,

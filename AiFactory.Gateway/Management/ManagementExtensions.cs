@@ -6,10 +6,14 @@ internal static class ManagementExtensions
 {
     public static IServiceCollection AddManagement(this IServiceCollection services)
     {
-        services.AddLibraryClient();
+        services.AddServiceClients();
         services.AddSingleton<ServiceForwarder>();
         return services;
     }
 
-    public static void MapManagement(this IEndpointRouteBuilder app) => LibraryEndpoints.Map(app);
+    public static void MapManagement(this IEndpointRouteBuilder app)
+    {
+        ManagementEndpoints.Map(app, ServiceClients.Library);
+        ManagementEndpoints.Map(app, ServiceClients.Builder);
+    }
 }

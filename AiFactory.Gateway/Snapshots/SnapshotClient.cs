@@ -13,7 +13,7 @@ internal sealed class SnapshotClient(IHttpClientFactory clients)
     /// <param name="after">0 asks for the newest one at once.</param>
     public async Task<RoutingSnapshot?> GetAsync(long after, CancellationToken cancellationToken)
     {
-        using var client = clients.CreateClient(LibraryClient.Name);
+        using var client = clients.CreateClient(ServiceClients.Library);
         var path = string.Create(CultureInfo.InvariantCulture, $"/internal/snapshot?after={after}");
         using var response = await client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (response.StatusCode == HttpStatusCode.NoContent)

@@ -15,6 +15,13 @@ public static class Permissions
     public const string WorkersRead = "workers.read";
     public const string AuditRead = "audit.read";
     public const string InferenceInvoke = "inference.invoke";
+    public const string FlowsRead = "flows.read";
+    public const string FlowsWrite = "flows.write";
+    public const string FlowsRun = "flows.run";
+    public const string KnowledgeRead = "knowledge.read";
+    public const string KnowledgeWrite = "knowledge.write";
+    public const string ThreadsRead = "threads.read";
+    public const string ThreadsWrite = "threads.write";
 
     /// <summary>For the gateway only: the routing snapshot names every key's hash.</summary>
     public const string SnapshotRead = "snapshot.read";

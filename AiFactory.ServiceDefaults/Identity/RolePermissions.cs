@@ -12,17 +12,30 @@ public static class RolePermissions
         Permissions.DeploymentsRead,
         Permissions.WorkersRead,
         Permissions.AuditRead,
+        Permissions.FlowsRead,
+        Permissions.KnowledgeRead,
+        Permissions.ThreadsRead,
+    ];
+
+    /// <summary>What it takes to build and use applications, beside reading.</summary>
+    private static readonly string[] Builder =
+    [
+        Permissions.FlowsWrite,
+        Permissions.FlowsRun,
+        Permissions.KnowledgeWrite,
+        Permissions.ThreadsWrite,
     ];
 
     private static readonly FrozenDictionary<string, FrozenSet<string>> Table = new Dictionary<string, FrozenSet<string>>(StringComparer.Ordinal)
     {
         [Roles.Viewer] = Set(Viewer),
-        [Roles.Developer] = Set([.. Viewer, Permissions.InferenceInvoke, Permissions.KeysRead, Permissions.KeysWrite]),
+        [Roles.Developer] = Set([.. Viewer, .. Builder, Permissions.InferenceInvoke, Permissions.KeysRead, Permissions.KeysWrite]),
         [Roles.Approver] = Set([.. Viewer, Permissions.ModelsApprove]),
-        [Roles.Operator] = Set([.. Viewer, Permissions.ModelsWrite, Permissions.DeploymentsWrite, Permissions.InferenceInvoke]),
+        [Roles.Operator] = Set([.. Viewer, .. Builder, Permissions.ModelsWrite, Permissions.DeploymentsWrite, Permissions.InferenceInvoke]),
         [Roles.Admin] = Set(
         [
             .. Viewer,
+            .. Builder,
             Permissions.ProjectsWrite,
             Permissions.KeysRead,
             Permissions.KeysWrite,

@@ -8,4 +8,7 @@ public static class TokenAudiences
 
     /// <summary>The gateway, in the console's cookie.</summary>
     public const string Console = "console";
+
+    /// <summary>The gateway's model routes, from the builder in a project's name.</summary>
+    public const string Builder = "builder";
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using AiFactory.Contracts.Routing;
+using AiFactory.Testing.Edges;
 using Microsoft.AspNetCore.Http;
 
 namespace AiFactory.Gateway.Tests.Edges;

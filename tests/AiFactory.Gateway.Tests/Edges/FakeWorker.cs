@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using AiFactory.Testing.Edges;
 using Microsoft.AspNetCore.Http;
 
 namespace AiFactory.Gateway.Tests.Edges;

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace AiFactory.Gateway.Tests.Edges;
+namespace AiFactory.Testing.Edges;
 
 /// <summary>A real server on the loopback, whose answers a test writes. It can be stopped and started again at the same port.</summary>
 public abstract class KestrelEdge : IAsyncDisposable

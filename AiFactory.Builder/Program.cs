@@ -1,0 +1,17 @@
+using AiFactory.Builder.Models;
+using AiFactory.Builder.Processes;
+using AiFactory.Builder.Storage;
+using AiFactory.Builder.Telemetry;
+using AiFactory.ServiceDefaults;
+using AiFactory.ServiceDefaults.Identity;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddRoles().AddStorage().AddBuilderTelemetry();
+builder.AddModels();
+builder.Services.AddOpenApi();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.MapOpenApi().RequirePermission(Permissions.ProjectsRead);
+app.Run();
