@@ -1,0 +1,3 @@
+namespace AiFactory.Contracts.Builder.Flows;
+
+public sealed record ValidationRequest(FlowGraph Graph);
