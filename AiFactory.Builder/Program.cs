@@ -2,13 +2,14 @@ using AiFactory.Builder.Models;
 using AiFactory.Builder.Processes;
 using AiFactory.Builder.Storage;
 using AiFactory.Builder.Telemetry;
+using AiFactory.Builder.Tools;
 using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Identity;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRoles().AddStorage().AddBuilderTelemetry();
-builder.AddModels();
+builder.AddModels().AddTools();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

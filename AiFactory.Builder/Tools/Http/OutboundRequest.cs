@@ -1,0 +1,14 @@
+namespace AiFactory.Builder.Tools.Http;
+
+/// <param name="Timeout">For the whole call: connecting, redirects and the answer's last byte.</param>
+internal sealed record OutboundRequest(HttpMethod Method, Uri Url, TimeSpan Timeout)
+{
+    internal IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    internal string? Body { get; init; }
+
+    internal string ContentType { get; init; } = "application/json";
+
+    /// <summary>When not empty, the only hosts that this call may go to, redirects included. It narrows what the factory allows and never widens it.</summary>
+    internal IReadOnlyList<string> OnlyHosts { get; init; } = [];
+}

@@ -1,0 +1,13 @@
+using AiFactory.Builder.Tools.Http;
+
+namespace AiFactory.Builder.Tools;
+
+internal static class ToolsExtensions
+{
+    internal static WebApplicationBuilder AddTools(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<OutboundOptions, OutboundOptionsValidator>().BindConfiguration(OutboundOptions.Section);
+        builder.Services.AddSingleton<OutboundConnector>().AddSingleton<OutboundHttp>();
+        return builder;
+    }
+}
