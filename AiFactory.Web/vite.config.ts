@@ -24,6 +24,7 @@ export default defineConfig({
       '@mantine/hooks',
       '@mantine/notifications',
       '@tanstack/react-query',
+      '@xyflow/react',
       'react',
       'react-dom',
       'react-dom/client',

@@ -3,11 +3,12 @@
 //   GATEWAY_URL=http://127.0.0.1:8091 npm run dev
 // Sign in with the key "empty", "error" or "viewer" to see those variants, and with any other for data; the link's token is "mock-token".
 import { createServer } from 'node:http';
+import { builder } from './builder.mjs';
 import { createData } from './data.mjs';
 
 const port = Number(process.env.MOCK_PORT ?? 8091);
-const all = ['projects.read', 'projects.write', 'keys.read', 'keys.write', 'models.read', 'models.write', 'models.approve', 'deployments.read', 'deployments.write', 'workers.read', 'audit.read', 'inference.invoke'];
-const viewer = ['projects.read', 'models.read', 'deployments.read', 'workers.read', 'audit.read'];
+const all = ['projects.read', 'projects.write', 'keys.read', 'keys.write', 'models.read', 'models.write', 'models.approve', 'deployments.read', 'deployments.write', 'workers.read', 'audit.read', 'inference.invoke', 'flows.read', 'flows.write', 'flows.run', 'knowledge.read', 'knowledge.write', 'threads.read', 'threads.write'];
+const viewer = ['projects.read', 'models.read', 'deployments.read', 'workers.read', 'audit.read', 'flows.read', 'knowledge.read', 'threads.read'];
 const data = createData();
 
 const answer = (response, status, body, headers = {}) => {
@@ -127,7 +128,8 @@ function library(request, response, { pathname, searchParams }, body, variant) {
 
 createServer(async (request, response) => {
   const url = new URL(request.url, 'http://mock');
-  const body = request.method === 'GET' ? {} : await readBody(request);
+  const isUpload = request.headers['content-type'] !== 'application/json';
+  const body = request.method === 'GET' || isUpload ? (request.resume(), {}) : await readBody(request);
   if (request.method !== 'GET' && request.headers['x-aifactory-console'] !== '1') {
     return problem(response, 403, 'Forbidden', 'The header x-aifactory-console is missing.');
   }
@@ -152,6 +154,9 @@ createServer(async (request, response) => {
   if (url.pathname === '/v1/embeddings') {
     const vector = (text) => Array.from({ length: 384 }, (_, index) => Math.sin(index + text.length));
     return answer(response, 200, { data: body.input.map((text, index) => ({ index, embedding: vector(text) })), usage: { prompt_tokens: 17 } });
+  }
+  if (url.pathname.startsWith('/api/builder/')) {
+    return builder(request, response, url, body, signedIn.variant, { answer, problem, page });
   }
   return library(request, response, url, body, signedIn.variant);
 }).listen(port, '127.0.0.1', () => console.log(`The mock listens on http://127.0.0.1:${port}`));

@@ -1,14 +1,19 @@
 import { NavLink } from 'react-router';
 import { useSession } from '../api/session';
 import {
+  IconActivity,
+  IconBooks,
   IconBox,
   IconCpu,
   IconFolderDown,
   IconHistory,
   IconKey,
   IconLayoutDashboard,
+  IconMessageCircle,
   IconMessages,
+  IconRobot,
   IconRocket,
+  IconRoute2,
 } from '../components/icons';
 import { projectHref } from '../components/useProject';
 import styles from './Navigation.module.css';
@@ -21,6 +26,16 @@ const groups = [
       { page: 'models', label: 'Models', icon: IconBox, permission: 'models.read' },
       { page: 'deployments', label: 'Deployments', icon: IconRocket, permission: 'deployments.read' },
       { page: 'playground', label: 'Playground', icon: IconMessages, permission: 'inference.invoke' },
+    ],
+  },
+  {
+    name: 'Build',
+    items: [
+      { page: 'flows', label: 'Flows', icon: IconRoute2, permission: 'flows.read' },
+      { page: 'knowledge', label: 'Knowledge', icon: IconBooks, permission: 'knowledge.read' },
+      { page: 'agents', label: 'Agents', icon: IconRobot, permission: 'flows.read' },
+      { page: 'threads', label: 'Threads', icon: IconMessageCircle, permission: 'threads.read' },
+      { page: 'runs', label: 'Runs', icon: IconActivity, permission: 'flows.read' },
     ],
   },
   {

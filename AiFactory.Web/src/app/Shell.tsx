@@ -1,7 +1,7 @@
 import { AppShell, Burger, Group } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect } from 'react';
-import { Link, Outlet, useLocation } from 'react-router';
+import { Link, Outlet, useLocation, useMatches } from 'react-router';
 import { projectHref, useProject } from '../components/useProject';
 import { Account } from './Account';
 import { Brand } from './Brand';
@@ -15,6 +15,8 @@ export function Shell() {
   const project = useProject();
   const [opened, { toggle, close }] = useDisclosure(false);
   const { pathname } = useLocation();
+  // A canvas takes the whole width and height; a page of text does not.
+  const wide = useMatches().some(({ handle }) => (handle as { wide?: boolean } | undefined)?.wide);
 
   useEffect(() => lastProject.write(project), [project]);
   useEffect(close, [pathname, close]);
@@ -47,7 +49,7 @@ export function Shell() {
         <Account />
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1} className={styles.main}>
-        <div className={styles.page}>
+        <div className={styles.page} data-full={wide || undefined}>
           <Outlet />
         </div>
       </AppShell.Main>

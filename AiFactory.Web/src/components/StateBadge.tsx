@@ -24,10 +24,12 @@ const tones: Record<string, Tone> = {
   loading: 'info',
   running: 'info',
   queued: 'info',
+  parsing: 'info',
+  embedding: 'info',
   discovered: 'info',
 };
 
-const busy = new Set(['progressing', 'scanning', 'fetching', 'loading', 'running', 'unloading', 'serving-former']);
+const busy = new Set(['progressing', 'scanning', 'parsing', 'embedding', 'fetching', 'loading', 'running', 'unloading', 'serving-former']);
 
 /** A state's own word beside a dot; the dot breathes while something moves. */
 export function StateBadge({ state, testId = 'state' }: { state: string; testId?: string }) {

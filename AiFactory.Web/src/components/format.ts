@@ -68,3 +68,21 @@ export function shortDigest(digest: string): string {
   const [algorithm, hex] = digest.split(':', 2);
   return hex ? `${algorithm}:${hex.slice(0, 12)}` : digest.slice(0, 12);
 }
+
+/** The time between two instants: "84 ms", "1.3 s", "2 min 5 s". */
+export function duration(from: string, to: string): string {
+  const milliseconds = Math.max(0, Date.parse(to) - Date.parse(from));
+  if (milliseconds < 1_000) {
+    return `${Math.round(milliseconds)} ms`;
+  }
+  const seconds = milliseconds / 1_000;
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
+
+/** "12:02:09.418". */
+export function formatClock(iso: string): string {
+  const time = Date.parse(iso);
+  return Number.isNaN(time) ? iso : clock.format(time);
+}

@@ -22,6 +22,13 @@ export const admin: Session = {
     'workers.read',
     'audit.read',
     'inference.invoke',
+    'flows.read',
+    'flows.write',
+    'flows.run',
+    'knowledge.read',
+    'knowledge.write',
+    'threads.read',
+    'threads.write',
   ],
 };
 

@@ -1,9 +1,9 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { chatBody } from '../../api/chat';
 import type { Deployment } from '../../api/types';
+import { Composer } from '../../components/Composer';
 import { curlCommand } from '../../components/curl';
 import { ChatSettingsPanel } from './ChatSettingsPanel';
-import { Composer } from './Composer';
 import styles from './playground.module.css';
 import { Suggestions, type Suggestion } from './Suggestions';
 import { TurnView } from './TurnView';
@@ -55,7 +55,7 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
             ))}
           </div>
         )}
-        <Composer draft={draft} onDraft={setDraft} running={running} onSend={() => ask(draft)} onStop={stop} onClear={turns.length > 0 ? clear : undefined} />
+        <Composer draft={draft} onDraft={setDraft} running={running} onSend={() => ask(draft)} onStop={stop} onClear={turns.length > 0 ? clear : undefined} testId="playground" />
       </div>
       <ChatSettingsPanel
         ready={ready}

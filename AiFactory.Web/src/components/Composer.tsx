@@ -1,7 +1,7 @@
 import { Button, Textarea } from '@mantine/core';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
-import { IconEraser, IconPlayerStop, IconSend2 } from '../../components/icons';
-import styles from './playground.module.css';
+import { IconEraser, IconPlayerStop, IconSend2 } from './icons';
+import styles from './Composer.module.css';
 
 interface ComposerProps {
   draft: string;
@@ -10,11 +10,13 @@ interface ComposerProps {
   onSend: () => void;
   onStop: () => void;
   onClear?: () => void;
+  /** Begins the test ids of the field and its buttons. */
+  testId: string;
 }
 
 const modifier = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘' : 'Ctrl';
 
-export function Composer({ draft, onDraft, running, onSend, onStop, onClear }: ComposerProps) {
+export function Composer({ draft, onDraft, running, onSend, onStop, onClear, testId }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (!running && matchMedia('(pointer: fine)').matches) {
@@ -43,21 +45,21 @@ export function Composer({ draft, onDraft, running, onSend, onStop, onClear }: C
         value={draft}
         onChange={(event) => onDraft(event.currentTarget.value)}
         onKeyDown={onKeyDown}
-        data-testid="playground-message"
+        data-testid={`${testId}-message`}
       />
       <div className={styles.composerFoot}>
         <span className={styles.hint}>{modifier} + Enter sends</span>
         {onClear && (
-          <Button variant="subtle" color="gray" leftSection={<IconEraser size={14} />} onClick={onClear} data-testid="playground-clear">
+          <Button variant="subtle" color="gray" leftSection={<IconEraser size={14} />} onClick={onClear} data-testid={`${testId}-clear`}>
             Clear
           </Button>
         )}
         {running ? (
-          <Button variant="default" leftSection={<IconPlayerStop size={14} />} onClick={onStop} data-testid="playground-stop">
+          <Button variant="default" leftSection={<IconPlayerStop size={14} />} onClick={onStop} data-testid={`${testId}-stop`}>
             Stop
           </Button>
         ) : (
-          <Button leftSection={<IconSend2 size={14} />} onClick={onSend} disabled={draft.trim() === ''} data-testid="playground-send">
+          <Button leftSection={<IconSend2 size={14} />} onClick={onSend} disabled={draft.trim() === ''} data-testid={`${testId}-send`}>
             Send
           </Button>
         )}

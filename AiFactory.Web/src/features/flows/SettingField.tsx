@@ -1,0 +1,116 @@
+import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { agentsQuery } from '../../api/builder/agents';
+import { knowledgeBasesQuery } from '../../api/builder/knowledge';
+import type { StepSetting } from '../../api/builder/types';
+import { deploymentsQuery } from '../../api/deployments';
+
+interface SettingFieldProps {
+  project: string;
+  setting: StepSetting;
+  value: unknown;
+  onChange: (value: unknown) => void;
+  readOnly: boolean;
+}
+
+/** One field for each kind of setting that a step type may have. */
+export function SettingField({ project, setting, value, onChange, readOnly }: SettingFieldProps) {
+  const { kind, title, required, help, options, min, max, name } = setting;
+  const shared = { label: title, description: help, required, withAsterisk: required, disabled: readOnly, 'data-testid': `setting-${name}` };
+  const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : String(value);
+  switch (kind) {
+    case 'longText':
+      return <Textarea {...shared} autosize minRows={3} maxRows={14} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
+    case 'number':
+      return (
+        <NumberInput
+          {...shared}
+          min={min ?? undefined}
+          max={max ?? undefined}
+          step={max !== null && max <= 2 ? 0.1 : 1}
+          value={typeof value === 'number' ? value : text}
+          onChange={(next) => onChange(next === '' ? null : Number(next))}
+        />
+      );
+    case 'boolean':
+      return <Switch {...shared} required={false} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+    case 'select':
+      return <Select {...shared} data={options ?? []} value={text || null} clearable={!required} onChange={onChange} />;
+    case 'json':
+      return <JsonField {...shared} value={value} onChange={onChange} />;
+    case 'model':
+    case 'knowledgeBase':
+    case 'agent':
+      return <NamedField {...shared} project={project} kind={kind} value={text} onChange={onChange} />;
+    default:
+      return <TextInput {...shared} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
+  }
+}
+
+type Shared = { label: string; description: string | null; required: boolean; disabled: boolean };
+
+function NamedField({ project, kind, value, onChange, ...shared }: Shared & { project: string; kind: 'model' | 'knowledgeBase' | 'agent'; value: string; onChange: (value: unknown) => void }) {
+  const { names, loaded } = useNames(project, kind);
+  const missing = value !== '' && loaded && !names.includes(value);
+  return (
+    <Select
+      {...shared}
+      searchable
+      clearable={!shared.required}
+      data={missing ? [value, ...names] : names}
+      value={value || null}
+      placeholder={loaded && names.length === 0 ? nothing[kind] : 'Choose'}
+      error={missing ? `${value} is not in this project` : undefined}
+      onChange={onChange}
+    />
+  );
+}
+
+const nothing = { model: 'No chat model is deployed', knowledgeBase: 'There is no knowledge base yet', agent: 'There is no agent yet' };
+
+function useNames(project: string, kind: 'model' | 'knowledgeBase' | 'agent'): { names: string[]; loaded: boolean } {
+  const models = useQuery({ ...deploymentsQuery(project), refetchInterval: false, enabled: kind === 'model' });
+  const bases = useQuery({ ...knowledgeBasesQuery(project), refetchInterval: false, enabled: kind === 'knowledgeBase' });
+  const agents = useQuery({ ...agentsQuery(project), enabled: kind === 'agent' });
+  switch (kind) {
+    case 'model':
+      return { names: (models.data ?? []).filter(({ task }) => task === 'chat').map(({ name }) => name), loaded: models.isSuccess };
+    case 'knowledgeBase':
+      return { names: (bases.data ?? []).map(({ name }) => name), loaded: bases.isSuccess };
+    case 'agent':
+      return { names: (agents.data ?? []).map(({ name }) => name), loaded: agents.isSuccess };
+  }
+}
+
+/** Keeps what is typed until it is JSON; only then it becomes the value. */
+function JsonField({ value, onChange, ...shared }: Shared & { value: unknown; onChange: (value: unknown) => void }) {
+  const written = value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
+  const [draft, setDraft] = useState<{ text: string; of: string } | null>(null);
+  // An undo changes the value below the draft, and then the draft is over.
+  const text = draft && draft.of === written ? draft.text : written;
+  const [error, setError] = useState<string | null>(null);
+  const change = (next: string) => {
+    try {
+      const parsed: unknown = next.trim() === '' ? null : JSON.parse(next);
+      setError(null);
+      setDraft({ text: next, of: parsed === null ? '' : JSON.stringify(parsed, null, 2) });
+      onChange(parsed);
+    } catch (caught) {
+      setError(caught instanceof Error ? caught.message : String(caught));
+      setDraft({ text: next, of: written });
+    }
+  };
+  return (
+    <Textarea
+      {...shared}
+      autosize
+      minRows={2}
+      maxRows={12}
+      value={text}
+      error={draft && draft.of === written ? error : null}
+      onChange={(event) => change(event.currentTarget.value)}
+      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
+    />
+  );
+}
