@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AiFactory.Hosting.Orchestration;
+using AiFactory.Hosting.Pipelines;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -40,7 +41,7 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
 
-    /// <summary>Runs until Ctrl+C, SIGTERM or a closed terminal. A fault that a sentence explains is printed so, and the exit code is 1.</summary>
+    /// <summary>Runs until Ctrl+C, SIGTERM or a closed terminal; or publishes, and ends. A fault that a sentence explains is printed so, and the exit code is 1.</summary>
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
@@ -51,6 +52,12 @@ public class DistributedApplication : IHost, IAsyncDisposable
         });
         try
         {
+            if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
+            {
+                await Services.GetRequiredService<Publication>().RunAsync(cancellationToken);
+                return;
+            }
+
             await StartAsync(cancellationToken);
             await _host.WaitForShutdownAsync(cancellationToken);
         }

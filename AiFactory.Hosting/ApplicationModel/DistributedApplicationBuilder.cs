@@ -1,7 +1,9 @@
 using System.Reflection;
 using AiFactory.Hosting.Orchestration;
+using AiFactory.Hosting.Pipelines;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,6 +47,8 @@ public class DistributedApplicationBuilder : IDistributedApplicationBuilder
     public IServiceCollection Services => _host.Services;
 
     public IDistributedApplicationEventing Eventing { get; } = new DistributedApplicationEventing();
+
+    public IDistributedApplicationPipeline Pipeline { get; } = new Pipeline();
 
     public DistributedApplicationExecutionContext ExecutionContext { get; }
 

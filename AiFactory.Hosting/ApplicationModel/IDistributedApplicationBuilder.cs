@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Pipelines;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,8 @@ public interface IDistributedApplicationBuilder
     IServiceCollection Services { get; }
 
     IDistributedApplicationEventing Eventing { get; }
+
+    IDistributedApplicationPipeline Pipeline { get; }
 
     DistributedApplicationExecutionContext ExecutionContext { get; }
 

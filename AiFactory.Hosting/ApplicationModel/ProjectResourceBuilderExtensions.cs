@@ -27,9 +27,25 @@ public static class ProjectResourceBuilderExtensions
     public static IResourceBuilder<ProjectResource> WithReplicas(this IResourceBuilder<ProjectResource> builder, int replicas)
         => builder.WithAnnotation(new ReplicaAnnotation(replicas), ResourceAnnotationMutationBehavior.Replace);
 
+    // In an image there is no launch profile; what listens behind an ingress believes its forwarded headers.
+    private static IResourceBuilder<ProjectResource> WithPublishedEnvironment(this IResourceBuilder<ProjectResource> resource) => resource
+        .WithEnvironment("ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true")
+        .WithEnvironment(context =>
+        {
+            if (resource.Resource.GetEndpoints().FirstOrDefault(endpoint => endpoint.IsHttp) is { } http)
+            {
+                context.EnvironmentVariables["HTTP_PORTS"] = http.Property(EndpointProperty.TargetPort);
+            }
+        });
+
     private static IResourceBuilder<ProjectResource> Add(this IDistributedApplicationBuilder builder, string name, IProjectMetadata project, ProjectResourceOptions options)
     {
         var resource = builder.AddResource(new ProjectResource(name)).WithAnnotation(project);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return resource.WithPublishedEnvironment();
+        }
+
         if (options.ExcludeLaunchProfile)
         {
             resource.WithAnnotation<ExcludeLaunchProfileAnnotation>();

@@ -21,7 +21,7 @@ internal sealed class Preparation(
     {
         if (execution.IsPublishMode)
         {
-            throw new DistributedApplicationException("Publishing is not there yet: this AppHost can be run, not published.");
+            throw new InvalidOperationException("Nothing is started to publish: RunAsync writes the output and ends.");
         }
 
         await eventing.PublishAsync(new BeforeStartEvent(services, model), cancellationToken);

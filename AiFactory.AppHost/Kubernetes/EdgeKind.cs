@@ -1,0 +1,8 @@
+namespace AiFactory.AppHost.Kubernetes;
+
+internal enum EdgeKind
+{
+    Service,
+    Postgres,
+    Objects,
+}

@@ -1,0 +1,13 @@
+namespace AiFactory.AppHost.Kubernetes;
+
+/// <summary>A service of the model and its place in a cluster.</summary>
+internal sealed record FactoryService(ProjectResource Resource, ServiceLayout Layout)
+{
+    public string Name => Resource.Name;
+
+    /// <summary>The secrets that it reads, known once it is published.</summary>
+    public HashSet<SecretKey> Secrets { get; } = [];
+
+    /// <summary>Its section of values.yaml.</summary>
+    public string Section => Name.Replace('-', '_');
+}

@@ -1,0 +1,23 @@
+namespace AiFactory.AppHost.Kubernetes;
+
+/// <summary>Where a secret parameter of the model lies in a cluster.</summary>
+/// <param name="Secret">The Secret's name, and its section of values.yaml.</param>
+/// <param name="Prefix">What a generated value begins with.</param>
+/// <param name="Generated">Whether the chart can make it; otherwise it must be there.</param>
+internal sealed record SecretKey(string Secret, string Key, string Prefix = "", bool Generated = true)
+{
+    private static readonly Dictionary<string, SecretKey> Known = new(StringComparer.Ordinal)
+    {
+        ["identity_key"] = new("identity", "identity-key"),
+        ["admin_key"] = new("admin", "admin-key", Prefix: "aif_"),
+        ["console_token"] = new("console", "console-token"),
+        ["postgres_password"] = new("postgres", "password"),
+        ["objects_access_key"] = new("objects", "access-key", Generated: false),
+        ["objects_secret_key"] = new("objects", "secret-key", Generated: false),
+    };
+
+    /// <summary>The key in values.yaml under the secret's section that holds the key's name.</summary>
+    public string KeyValue => Secret == "objects" ? (Key == "access-key" ? "accessKeyKey" : "secretKeyKey") : "key";
+
+    public static SecretKey Of(string parameter) => Known.GetValueOrDefault(parameter) ?? new SecretKey(parameter.Replace('_', '-'), "value");
+}

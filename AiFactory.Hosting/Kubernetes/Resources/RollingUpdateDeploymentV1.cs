@@ -1,0 +1,8 @@
+namespace Aspire.Hosting.Kubernetes.Resources;
+
+public sealed class RollingUpdateDeploymentV1
+{
+    public int MaxUnavailable { get; set; }
+
+    public int MaxSurge { get; set; }
+}

@@ -1,0 +1,6 @@
+namespace Aspire.Hosting.Kubernetes.Resources;
+
+public sealed class SeccompProfileV1
+{
+    public string? Type { get; set; }
+}

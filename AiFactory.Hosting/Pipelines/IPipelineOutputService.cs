@@ -1,0 +1,7 @@
+namespace Aspire.Hosting.Pipelines;
+
+public interface IPipelineOutputService
+{
+    /// <summary>The folder that <c>--output-path</c> names.</summary>
+    string GetOutputDirectory();
+}
