@@ -1,4 +1,5 @@
 using AiFactory.AppHost;
+using AiFactory.AppHost.Kubernetes;
 using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
@@ -31,7 +32,7 @@ var web = builder.AddViteApp("web", "../AiFactory.Web").WithHttpHealthCheck("/")
 
 var gateway = builder.AddService<Projects.AiFactory_Gateway>("gateway", identityKey, port: builder.Configuration.GetValue("Gateway:Port", 8080))
     .WithReference(library)
-    .WithReference(web)
+    .WithConsole(web)
     .WithEnvironment("Snapshot__Path", Path.Combine(builder.DataFolder("gateway"), "snapshot.json"))
     .WithEnvironment("Console__SignInToken", consoleToken)
     .WithExternalHttpEndpoints();
@@ -41,5 +42,7 @@ var applications = builder.AddBuilder("builder", identityKey, gateway, builderDb
 gateway.WithReference(applications);
 
 builder.AnnounceWhenServing(gateway, adminKey, consoleToken, "demo-chat", "demo-embed");
+
+builder.PublishAsHelmChart();
 
 builder.Build().Run();

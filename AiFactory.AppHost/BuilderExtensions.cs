@@ -13,7 +13,7 @@ internal static class BuilderExtensions
         IResourceBuilder<IResourceWithConnectionString> database,
         IResourceBuilder<IResourceWithConnectionString> objects)
     {
-        var executors = builder.Configuration.GetValue("Builder:Executors", 0);
+        var executors = builder.Configuration.GetValue("Builder:Executors", builder.ExecutionContext.IsPublishMode ? 2 : 0);
         if (executors > 0)
         {
             Add("executor", "executor").WithReplicas(executors);

@@ -1,3 +1,5 @@
+using AiFactory.AppHost.Kubernetes;
+
 namespace AiFactory.AppHost;
 
 internal static class SeedExtensions
@@ -10,10 +12,12 @@ internal static class SeedExtensions
     {
         var builder = library.ApplicationBuilder;
         var directory = builder.Configuration["Models:Directory"] ?? Path.Combine("..", "models");
+        var folder = builder.ExecutionContext.IsPublishMode ? ContainerPaths.Models : Path.GetFullPath(Path.Combine(builder.AppHostDirectory, directory));
         library
+            .WithAnnotation(new SeedAnnotation(models))
             .WithEnvironment("Seed__Project", "default")
             .WithEnvironment("Seed__AdminKey", adminKey)
-            .WithEnvironment("Seed__ModelsDirectory", Path.GetFullPath(Path.Combine(builder.AppHostDirectory, directory)));
+            .WithEnvironment("Seed__ModelsDirectory", folder);
         for (var index = 0; index < models.Length; index++)
         {
             library

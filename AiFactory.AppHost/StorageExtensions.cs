@@ -1,4 +1,5 @@
 using System.Data.Common;
+using AiFactory.AppHost.Kubernetes;
 using Microsoft.Extensions.Configuration;
 
 namespace AiFactory.AppHost;
@@ -10,6 +11,11 @@ internal static class StorageExtensions
     /// <summary>Adds a Postgres database: on the server that <c>ConnectionStrings:postgres</c> names, else on one of our own.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddDatabase(this IDistributedApplicationBuilder builder, string name, string databaseName)
     {
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return builder.AddPublishedDatabase(name, databaseName);
+        }
+
         if (builder.Configuration.GetConnectionString(Server) is null)
         {
             return Known<PostgresServerResource>(builder, () => builder.AddPostgres(Server).WithDataVolume()).AddDatabase(name, databaseName);
@@ -27,6 +33,11 @@ internal static class StorageExtensions
     /// <summary>Adds object storage: what the connection string of that name says, else a directory in the AppHost's data folder.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddObjectStorage(this IDistributedApplicationBuilder builder, string name)
     {
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            return builder.AddPublishedObjectStorage(name);
+        }
+
         if (builder.Configuration.GetConnectionString(name) is not null)
         {
             return builder.AddConnectionString(name);

@@ -83,8 +83,8 @@ internal sealed partial class YamlWriter
     {
         if (value is IDictionary dictionary)
         {
-            return dictionary.Cast<DictionaryEntry>()
-                .Select(entry => (Name: (string)entry.Key, entry.Value))
+            return dictionary.Keys.Cast<string>()
+                .Select(key => (Name: key, Value: dictionary[key]))
                 .Where(entry => IsThere(entry.Value))
                 .Select(entry => (entry.Name, Value: entry.Value!)) // IsThere is false for null
                 .OrderBy(entry => entry.Name, StringComparer.Ordinal);
@@ -111,6 +111,7 @@ internal sealed partial class YamlWriter
     {
         null => false,
         string or Int32OrStringV1 or ValueType => true,
+        IDictionary map => map.Values.Cast<object?>().Any(IsThere),
         IEnumerable several => several.Cast<object?>().Any(IsThere),
         _ => Fields(value).Any(),
     };

@@ -1,0 +1,132 @@
+{{- /* The namespace of an area: {release}-{area}, so that two releases share nothing. */ -}}
+{{- define "aifactory.namespace" -}}
+{{- printf "%s-%s" (default .root.Release.Name .root.Values.namespaces.prefix) .area | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "aifactory.chart" -}}
+{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "aifactory.selector" -}}
+app.kubernetes.io/component: {{ .component | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+app.kubernetes.io/name: {{ .root.Chart.Name | quote }}
+{{- end -}}
+
+{{- define "aifactory.labels" -}}
+{{ include "aifactory.selector" . }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+app.kubernetes.io/part-of: "aifactory"
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ include "aifactory.chart" .root | quote }}
+{{- end -}}
+
+{{- /* registry/repository:tag, or @digest, which says more. */ -}}
+{{- define "aifactory.image" -}}
+{{- $name := .image.repository -}}
+{{- with default .image.registry .root.Values.global.imageRegistry -}}
+{{- $name = printf "%s/%s" . $name -}}
+{{- end -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" $name .image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (default .root.Chart.AppVersion .image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "aifactory.serviceAccountName" -}}
+{{- if .account.create -}}
+{{- default .name .account.name -}}
+{{- else -}}
+{{- default "default" .account.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "aifactory.priorityClassName" -}}
+{{- if .values.priorityClassName -}}
+{{- .values.priorityClassName -}}
+{{- else if and .class .root.Values.priorityClasses.create -}}
+{{- printf "%s-%s" .root.Release.Name .class -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* What an installation may add to a pod. */ -}}
+{{- define "aifactory.pod" -}}
+{{- with include "aifactory.priorityClassName" . }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .root.Values.global.imagePullSecrets }}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . | quote }}
+{{- end }}
+{{- end }}
+{{- with .values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .values.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- /* What an installation may add to a container's environment. */ -}}
+{{- define "aifactory.env" -}}
+- name: "OTEL_SERVICE_NAME"
+  value: {{ .component | quote }}
+{{- with .root.Values.telemetry.otlpEndpoint }}
+- name: "OTEL_EXPORTER_OTLP_ENDPOINT"
+  value: {{ . | quote }}
+- name: "OTEL_EXPORTER_OTLP_PROTOCOL"
+  value: {{ $.root.Values.telemetry.otlpProtocol | quote }}
+{{- end }}
+{{- with .values.extraEnv }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{- define "aifactory.postgres.host" -}}
+{{- if eq .Values.postgres.mode "external" -}}
+{{- required "postgres.external.host names the server when postgres.mode is external" .Values.postgres.external.host -}}
+{{- else -}}
+{{- printf "postgres-rw.%s.svc" (include "aifactory.namespace" (dict "root" . "area" "infra")) -}}
+{{- end -}}
+{{- end -}}
+
+{{- /*
+A secret's value: the one that is in the cluster, in whichever of the areas, else a new one. All Secrets of one rendering get the same.
+root, secret, key, areas, prefix
+*/ -}}
+{{- define "aifactory.generated" -}}
+{{- $made := default dict (get .root.Values "generated") -}}
+{{- if not (hasKey $made .secret) -}}
+{{- $value := "" -}}
+{{- range .areas -}}
+{{- $found := lookup "v1" "Secret" (include "aifactory.namespace" (dict "root" $.root "area" .)) $.secret -}}
+{{- if and $found (not $value) -}}
+{{- $value = index $found.data $.key | b64dec -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $made .secret (default (printf "%s%s" .prefix (randAlphaNum 48)) $value) -}}
+{{- $_ := set .root.Values "generated" $made -}}
+{{- end -}}
+{{- get $made .secret -}}
+{{- end -}}
+
+{{- define "aifactory.restricted" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop:
+    - "ALL"
+seccompProfile:
+  type: "RuntimeDefault"
+{{- end -}}

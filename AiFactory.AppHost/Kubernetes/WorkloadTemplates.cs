@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+
+namespace AiFactory.AppHost.Kubernetes;
+
+/// <summary>
+/// Opens the published Deployments and StatefulSets to values.yaml, where Aspire's classes hold a number or a list and take no expression: replicas, resources, and what an
+/// installation adds to a pod. Each change must find its one place, or publishing fails: no template is half done.
+/// </summary>
+internal sealed partial class WorkloadTemplates(Factory factory, string output)
+{
+    public async Task CompleteAsync(CancellationToken cancellationToken)
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(output, "templates"), "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var text = await File.ReadAllTextAsync(file, cancellationToken);
+            var changed = Port().Replace(text, ".Values.${section}.port");
+            if (WorkloadKind().IsMatch(text) && factory.Services.FirstOrDefault(service => file.Contains($"{Path.DirectorySeparatorChar}{service.Name}{Path.DirectorySeparatorChar}", StringComparison.Ordinal)) is { } service)
+            {
+                changed = Complete(changed, service, file);
+            }
+
+            if (changed != text)
+            {
+                await File.WriteAllTextAsync(file, changed, cancellationToken);
+            }
+        }
+    }
+
+    private static string Complete(string text, FactoryService service, string file)
+    {
+        var arguments = $"(dict \"root\" . \"component\" \"{service.Name}\" \"values\" .Values.{service.Section} \"class\" \"{(service.Layout.Critical ? "critical" : "")}\")";
+        text = Once(Replicas(), text, $"  replicas: {{{{ .Values.{service.Section}.replicas }}}}\n", file);
+        text = Once(PodAnnotations(), text, $"$0        {{{{- with .Values.{service.Section}.podAnnotations }}}}\n        {{{{- toYaml . | nindent 8 }}}}\n        {{{{- end }}}}\n", file);
+        text = Once(PodSpec(), text, $"$0      {{{{- include \"aifactory.pod\" {arguments} | nindent 6 }}}}\n", file);
+        text = Once(Image(), text, $"$0          resources:\n            {{{{- toYaml .Values.{service.Section}.resources | nindent 12 }}}}\n", file);
+        return Once(Environment(), text, $"$0            {{{{- include \"aifactory.env\" {arguments} | nindent 12 }}}}\n", file);
+    }
+
+    private static string Once(Regex place, string text, string with, string file) => place.Count(text) == 1
+        ? place.Replace(text, with)
+        : throw new DistributedApplicationException($"'{Path.GetFileName(file)}' has not one place for '{place}' but {place.Count(text)}: the publisher writes another layout.");
+
+    [GeneratedRegex("^kind: \"?(Deployment|StatefulSet)\"?$", RegexOptions.Multiline)]
+    private static partial Regex WorkloadKind();
+
+    [GeneratedRegex(@"\.Values\.parameters\.(?<section>\w+)\.port_http")]
+    private static partial Regex Port();
+
+    [GeneratedRegex("^  replicas: [0-9]+\n", RegexOptions.Multiline)]
+    private static partial Regex Replicas();
+
+    [GeneratedRegex("^      annotations:\n", RegexOptions.Multiline)]
+    private static partial Regex PodAnnotations();
+
+    [GeneratedRegex("^    spec:\n", RegexOptions.Multiline)]
+    private static partial Regex PodSpec();
+
+    [GeneratedRegex("^          image: .*\n", RegexOptions.Multiline)]
+    private static partial Regex Image();
+
+    [GeneratedRegex("^          env:\n", RegexOptions.Multiline)]
+    private static partial Regex Environment();
+}
