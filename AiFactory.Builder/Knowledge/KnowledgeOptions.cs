@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Builder.Knowledge;
+
+internal sealed class KnowledgeOptions
+{
+    /// <summary>The largest document, in bytes. One is read whole to be parsed, so this bounds the memory: at most <see cref="Parallel"/> times this.</summary>
+    [Range(1, 1L << 31)]
+    public long MaximumDocumentBytes { get; set; } = 64L << 20;
+
+    /// <summary>The longest text of a document, in characters; a small file can unpack to a very long one.</summary>
+    [Range(1, 256 << 20)]
+    public int MaximumTextLength { get; set; } = 16 << 20;
+
+    /// <summary>How long parsing one document may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan ParseTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Documents that are worked on at once in this process.</summary>
+    [Range(1, 64)]
+    public int Parallel { get; set; } = 2;
+
+    /// <summary>Passages that one call to the model embeds.</summary>
+    [Range(1, 2048)]
+    public int BatchSize { get; set; } = 32;
+
+    /// <summary>How long one document is embedded before another that waits has its turn.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan Turn { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a claim on a document holds unless it is renewed: after a kill, someone else goes on this much later.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Attempts in a row that come to nothing, for a reason that may pass, before a document is given up as failed.</summary>
+    [Range(1, 10000)]
+    public int Attempts { get; set; } = 60;
+
+    /// <summary>Memory that the images of vectors may take, in bytes; the bases that were searched longest ago are dropped first.</summary>
+    [Range(1 << 20, 1L << 40)]
+    public long ImageBytes { get; set; } = 1L << 30;
+}
+
+[OptionsValidator]
+internal sealed partial class KnowledgeOptionsValidator : IValidateOptions<KnowledgeOptions>;

@@ -1,0 +1,20 @@
+namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
+
+/// <summary>What reading one file may cost: a small file can unpack to anything.</summary>
+internal sealed class PdfBudget(long maximumBytes, CancellationToken cancellationToken)
+{
+    private long _bytes;
+
+    internal CancellationToken CancellationToken => cancellationToken;
+
+    /// <exception cref="DocumentException">More was unpacked than a document may.</exception>
+    internal void Take(int bytes)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _bytes += bytes;
+        if (_bytes > maximumBytes)
+        {
+            throw new DocumentException($"The PDF unpacks to more than {maximumBytes >> 20} MiB.");
+        }
+    }
+}

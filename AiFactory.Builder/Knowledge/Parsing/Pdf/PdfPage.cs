@@ -1,0 +1,3 @@
+namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
+
+internal sealed record PdfPage(PdfObject.Dictionary Resources, byte[] Contents);
