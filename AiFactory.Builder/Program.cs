@@ -1,3 +1,4 @@
+using AiFactory.Builder.Knowledge;
 using AiFactory.Builder.Models;
 using AiFactory.Builder.Processes;
 using AiFactory.Builder.Storage;
@@ -9,10 +10,11 @@ using AiFactory.ServiceDefaults.Identity;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRoles().AddStorage().AddBuilderTelemetry();
-builder.AddModels().AddTools();
+builder.AddModels().AddTools().AddKnowledge();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapOpenApi().RequirePermission(Permissions.ProjectsRead);
+app.MapKnowledge();
 app.Run();

@@ -37,6 +37,9 @@ internal sealed class KnowledgeOptions
     [Range(1, 10000)]
     public int Attempts { get; set; } = 60;
 
+    /// <summary>Whether the database's pgvector is used where there is one. Without it every vector is compared, in memory.</summary>
+    public bool PgVector { get; set; } = true;
+
     /// <summary>Memory that the images of vectors may take, in bytes; the bases that were searched longest ago are dropped first.</summary>
     [Range(1 << 20, 1L << 40)]
     public long ImageBytes { get; set; } = 1L << 30;

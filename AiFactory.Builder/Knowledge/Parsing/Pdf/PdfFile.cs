@@ -44,7 +44,7 @@ internal sealed class PdfFile
         for (var steps = 0; value is PdfObject.Reference reference; steps++)
         {
             // A reference to a reference to ... itself.
-            value = steps < 20 ? Object(reference.Number) : null;
+            value = steps < 20 ? Object(reference.Id) : null;
         }
 
         return value ?? new PdfObject.Null();

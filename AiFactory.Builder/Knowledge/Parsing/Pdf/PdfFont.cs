@@ -22,7 +22,7 @@ internal sealed class PdfFont
         {
             _encoding = Map(entries.GetValueOrDefault("Encoding"), file);
             _codesAreUnicode = file.Name(entries.GetValueOrDefault("Encoding")) is { } name && (name.Contains("UCS2", StringComparison.Ordinal) || name.Contains("UTF16", StringComparison.Ordinal));
-            var descendant = file.Dictionary(file.Array(entries.GetValueOrDefault("DescendantFonts")).FirstOrDefault());
+            var descendant = file.Dictionary(file.Array(entries.GetValueOrDefault("DescendantFonts")) is [var only, ..] ? only : null);
             _defaultWidth = file.Number(descendant.Entries.GetValueOrDefault("DW")) ?? 1000;
             ReadGlyphWidths(file.Array(descendant.Entries.GetValueOrDefault("W")), file);
             return;

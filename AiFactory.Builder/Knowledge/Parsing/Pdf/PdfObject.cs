@@ -29,7 +29,7 @@ internal abstract record PdfObject
     internal sealed record Stream(Dictionary Entries, ReadOnlyMemory<byte> Raw) : PdfObject;
 
     /// <summary><c>12 0 R</c></summary>
-    internal sealed record Reference(int Number) : PdfObject;
+    internal sealed record Reference(int Id) : PdfObject;
 
     /// <summary>A bare word: an operator of a content stream, or <c>obj</c>, <c>endobj</c>, <c>stream</c> of a file.</summary>
     internal sealed record Keyword(string Value) : PdfObject;

@@ -10,7 +10,7 @@ internal static class PdfPages
 
     private static IEnumerable<PdfPage> Read(PdfFile file, PdfObject? value, PdfObject? resources, HashSet<int> seen, int depth)
     {
-        if (depth > MaximumDepth || (value is PdfObject.Reference reference && !seen.Add(reference.Number)))
+        if (depth > MaximumDepth || (value is PdfObject.Reference reference && !seen.Add(reference.Id)))
         {
             yield break;
         }

@@ -1,0 +1,3 @@
+namespace AiFactory.Builder.Knowledge.Search;
+
+internal readonly record struct ChunkKey(Guid DocumentId, int Ordinal);

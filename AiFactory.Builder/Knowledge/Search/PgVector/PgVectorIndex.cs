@@ -1,0 +1,113 @@
+using AiFactory.Builder.Knowledge.Bases;
+using AiFactory.ServiceDefaults.Postgres;
+using Npgsql;
+
+namespace AiFactory.Builder.Knowledge.Search.PgVector;
+
+/// <summary>
+/// Search in the database, where it has the extension <c>vector</c> (https://github.com/pgvector/pgvector): an HNSW index for each base, over its rows alone,
+/// so that a base's recall does not depend on the others. Vectors are of unit length: the inner product orders as the cosine does, and takes zeros.
+/// </summary>
+internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
+{
+    /// <summary>What an HNSW index takes.</summary>
+    internal const int MostDimensions = 2000;
+
+    /// <summary>How wide the search looks; more finds more and takes longer. From 40, the extension's own, to twice the candidates.</summary>
+    private const int LeastBreadth = 100;
+
+    /// <summary>Whether the server has the extension for this database; installs it when it may. Null with the reason when it cannot be.</summary>
+    internal async Task<(bool Available, string? Reason)> EnableAsync(CancellationToken cancellationToken)
+    {
+        var version = await database.FirstOrDefaultAsync<string>("select default_version from pg_available_extensions where name = 'vector'", null, cancellationToken);
+        if (version is null)
+        {
+            return (false, null);
+        }
+
+        try
+        {
+            await database.ExecuteAsync("create extension if not exists vector", null, cancellationToken);
+            return (true, null);
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UniqueViolation)
+        {
+            var installed = await database.FirstOrDefaultAsync<bool>("select exists (select 1 from pg_extension where extname = 'vector')", null, cancellationToken);
+            return installed ? (true, null) : (false, error.MessageText);
+        }
+    }
+
+    /// <summary>Bases that have vectors but no index.</summary>
+    internal Task<IReadOnlyList<Guid>> ListWithoutIndexAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<Guid>(
+            "select id from knowledge_bases where not indexed and dimensions between 1 and @MostDimensions", new { MostDimensions }, cancellationToken);
+
+    /// <summary>Makes the base's index; rows that come later are added to it by the database.</summary>
+    internal async Task CreateAsync(KnowledgeBaseRow owner, CancellationToken cancellationToken)
+    {
+        if (owner.Dimensions is not { } dimensions)
+        {
+            return;
+        }
+
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        // One process makes it. Concurrently, so that documents can be taken in meanwhile; an index that was left half made is of no use.
+        await ExecuteAsync(connection, "select pg_advisory_lock(hashtextextended($1, 0))", owner.Id.ToString(), cancellationToken);
+        try
+        {
+            await ExecuteAsync(connection, $"drop index concurrently if exists {Name(owner.Id)}", null, cancellationToken);
+            await ExecuteAsync(
+                connection,
+                $"create index concurrently {Name(owner.Id)} on knowledge_embeddings using hnsw ((embedding::vector({dimensions})) vector_ip_ops) where base_id = '{owner.Id}'",
+                null,
+                cancellationToken);
+        }
+        finally
+        {
+            await ExecuteAsync(connection, "select pg_advisory_unlock(hashtextextended($1, 0))", owner.Id.ToString(), CancellationToken.None);
+        }
+
+        await database.ExecuteAsync("update knowledge_bases set indexed = true where id = @Id", new { owner.Id }, cancellationToken);
+    }
+
+    internal Task DropAsync(Guid baseId, CancellationToken cancellationToken) =>
+        database.ExecuteAsync($"drop index if exists {Name(baseId)}", null, cancellationToken);
+
+    /// <summary>The passages whose vectors are nearest, the nearest first.</summary>
+    internal async Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
+    {
+        // The length stands in the index's expression and so in the query's: it cannot be a parameter. It is a number of ours.
+        var sql =
+            $"""
+            select near.document_id, near.ordinal, -(near.embedding::vector({owner.Dimensions}) <#> @query::real[]::vector({owner.Dimensions})) as score
+            from knowledge_embeddings as near
+            join knowledge_documents as document on document.id = near.document_id and document.state = 'ready'
+            where near.base_id = @Id
+            order by near.embedding::vector({owner.Dimensions}) <#> @query::real[]::vector({owner.Dimensions})
+            limit @limit
+            """;
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        // Rows of documents that are not ready are passed over: the scan goes on until there are enough.
+        await transaction.FirstOrDefaultAsync<string>(
+            "select set_config('hnsw.ef_search', @breadth, true) || set_config('hnsw.iterative_scan', 'strict_order', true)",
+            new { breadth = Math.Clamp(limit * 2, LeastBreadth, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            cancellationToken);
+        var found = await transaction.QueryAsync<Candidate>(sql, new { owner.Id, query, limit }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return found;
+    }
+
+    private static string Name(Guid baseId) => $"knowledge_near_{baseId:n}";
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, string? value, CancellationToken cancellationToken)
+    {
+        // A large index takes longer than a command may.
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        if (value is not null)
+        {
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
+        }
+
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,37 @@
+using AiFactory.Builder.Knowledge.Bases;
+using AiFactory.Builder.Knowledge.Search.Exact;
+using AiFactory.Builder.Knowledge.Search.PgVector;
+using AiFactory.Contracts.Builder.Knowledge;
+using AiFactory.ServiceDefaults.Loops;
+
+namespace AiFactory.Builder.Knowledge.Search;
+
+/// <summary>Search by meaning: in the database's index where the base has one, else exactly, in memory.</summary>
+internal sealed class VectorIndexes(VectorImages images, PgVectorIndex index)
+{
+    private volatile bool _hasPgVector;
+
+    internal Signal Signal { get; } = new();
+
+    internal bool HasPgVector
+    {
+        get => _hasPgVector;
+        set => _hasPgVector = value;
+    }
+
+    internal string Kind(KnowledgeBaseRow owner) => HasPgVector && owner.Indexed ? SearchIndexes.PgVector : SearchIndexes.Exact;
+
+    internal Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken) =>
+        Kind(owner) == SearchIndexes.PgVector
+            ? index.SearchAsync(owner, query, limit, cancellationToken)
+            : images.SearchAsync(owner, query, limit, cancellationToken);
+
+    /// <summary>A base has its first vectors.</summary>
+    internal void Announce() => Signal.Raise();
+
+    internal async Task ForgetAsync(Guid baseId, CancellationToken cancellationToken)
+    {
+        images.Forget(baseId);
+        await index.DropAsync(baseId, cancellationToken);
+    }
+}

@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Builder.Knowledge.Seeding;
+
+/// <summary>The settings <c>Seed:Project</c> and <c>Seed:Knowledge</c>.</summary>
+internal sealed class KnowledgeSeedOptions
+{
+    /// <summary>The project that the knowledge bases belong to.</summary>
+    [RegularExpression("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")]
+    public string Project { get; set; } = "default";
+
+    [ValidateEnumeratedItems]
+    public IList<SeedKnowledgeBase> Knowledge { get; } = [];
+}
+
+internal sealed class SeedKnowledgeBase
+{
+    [Required]
+    public string Name { get; set; } = "";
+
+    /// <summary>A directory whose Markdown becomes the base: README.md in it and in the directories in it, and all of its docs.</summary>
+    [Required]
+    public string Directory { get; set; } = "";
+
+    public string EmbeddingModel { get; set; } = "demo-embed";
+}
+
+[OptionsValidator]
+internal sealed partial class KnowledgeSeedOptionsValidator : IValidateOptions<KnowledgeSeedOptions>;

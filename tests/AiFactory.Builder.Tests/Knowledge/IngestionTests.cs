@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using AiFactory.Builder.Knowledge.Ingestion;
+using AiFactory.Builder.Tests.Edges;
+using AiFactory.Contracts.Builder.Knowledge;
+using AiFactory.Testing.Postgres;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+
+namespace AiFactory.Builder.Tests.Knowledge;
+
+public sealed class IngestionTests(PostgresFixture postgres)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_document_whose_worker_was_killed_goes_on_behind_the_last_batch()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:BatchSize", "2"), ("Knowledge:Lease", "00:00:02"), ("Knowledge:Parallel", "1"));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual", chunkSize: 100, chunkOverlap: 0);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        builder.Gateway.Script = async (context, body) =>
+        {
+            // The third batch is not answered: the worker hangs in it when its claim is taken from it.
+            if (Batches(builder) == 3)
+            {
+                await held.Task;
+            }
+
+            await Embed(context, body);
+        };
+        var document = await (await client.UploadAsync("manual", "long.txt", LongText(10))).ReadAsync<DocumentResponse>();
+        await client.UntilAsync<DocumentResponse>($"{KnowledgeApi.Bases}/manual/documents/{document.Id}", answer => answer.Embedded == 4);
+
+        // As after a kill: the claim stands in the row, and no one renews it. The hung worker loses it and writes nothing more.
+        await using var source = NpgsqlDataSource.Create(builder.Database);
+        await using (var abandon = source.CreateCommand("update knowledge_documents set claim = gen_random_uuid(), claimed_until = now() - interval '1 minute'"))
+        {
+            await abandon.ExecuteNonQueryAsync(Token);
+        }
+
+        held.SetResult();
+        var ready = await client.UntilEndAsync("manual", document.Id);
+
+        ready.State.ShouldBe(DocumentStates.Ready, ready.Error);
+        var inputs = builder.Gateway.Seen.Where(call => call.Path.EndsWith("embeddings", StringComparison.Ordinal)).SelectMany(call => Inputs(call.Body)).ToList();
+        inputs.Distinct().Count().ShouldBe(ready.Chunks);
+        // Only the batch that was under way is embedded twice; the four passages before it are not.
+        inputs.Count.ShouldBe(ready.Chunks + 2);
+        await using var count = source.CreateCommand("select count(*) from knowledge_embeddings");
+        (await count.ExecuteScalarAsync(Token)).ShouldBe((long)ready.Chunks);
+    }
+
+    [Fact]
+    public async Task A_restart_goes_on_at_once_with_what_was_under_way()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:BatchSize", "2"), ("Knowledge:Lease", "00:10:00"));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual", chunkSize: 100, chunkOverlap: 0);
+        var stuck = true;
+        builder.Gateway.Script = async (context, body) =>
+        {
+            if (Volatile.Read(ref stuck) && Batches(builder) > 2)
+            {
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            }
+
+            await Embed(context, body);
+        };
+        var document = await (await client.UploadAsync("manual", "long.txt", LongText(10))).ReadAsync<DocumentResponse>();
+        await client.UntilAsync<DocumentResponse>($"{KnowledgeApi.Bases}/manual/documents/{document.Id}", answer => answer.Embedded == 4);
+
+        Volatile.Write(ref stuck, false);
+        await builder.RestartAsync();
+
+        using var after = builder.Developer();
+        (await after.UntilEndAsync("manual", document.Id)).State.ShouldBe(DocumentStates.Ready);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_away_is_waited_for_and_one_that_refuses_fails_the_document_until_it_is_tried_again()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        var status = 404;
+        builder.Gateway.Script = async (context, body) =>
+        {
+            if (Volatile.Read(ref status) is not 0 and var refused)
+            {
+                context.Response.StatusCode = refused;
+                await context.Response.WriteAsJsonAsync(new { error = new { message = "No deployment is called so.", type = "invalid_request_error" } });
+                return;
+            }
+
+            await Embed(context, body);
+        };
+
+        var document = await (await client.UploadAsync("manual", "a.txt", "A text.")).ReadAsync<DocumentResponse>();
+        var waits = await client.UntilAsync<DocumentResponse>($"{KnowledgeApi.Bases}/manual/documents/{document.Id}", answer => answer.Error is not null);
+        waits.State.ShouldBe(DocumentStates.Embedding);
+        waits.Error.ShouldStartWith("The model 'demo-embed' does not embed now, and is tried again (attempt 1): No deployment is called so.");
+
+        Volatile.Write(ref status, 400);
+        var failed = await client.UntilEndAsync("manual", document.Id);
+        failed.State.ShouldBe(DocumentStates.Failed);
+        failed.Error.ShouldBe("The model 'demo-embed' refused to embed: No deployment is called so.");
+
+        Volatile.Write(ref status, 0);
+        await client.PostAsync<object, DocumentResponse>($"{KnowledgeApi.Bases}/manual/documents/{document.Id}/retry", new { });
+        (await client.UntilEndAsync("manual", document.Id)).State.ShouldBe(DocumentStates.Ready);
+        (await client.PostAsync($"{KnowledgeApi.Bases}/manual/documents/{document.Id}/retry", new { })).StatusCode.ShouldBe(System.Net.HttpStatusCode.Conflict);
+    }
+
+    [Fact]
+    public async Task A_model_whose_vectors_have_another_length_than_before_fails_the_document_and_not_the_search_of_the_others()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        (await client.TakeInAsync("manual", "a.txt", "A first text.")).State.ShouldBe(DocumentStates.Ready);
+        builder.Gateway.Script = (context, body) => Answer(context, [.. Inputs(body).Select(_ => new float[] { 1, 2, 3 })]);
+
+        var failed = await client.TakeInAsync("manual", "b.txt", "A second text.");
+
+        failed.State.ShouldBe(DocumentStates.Failed);
+        failed.Error.ShouldBe("The model 'demo-embed' gives vectors of 3 numbers, but those of this knowledge base have 26. Make a new knowledge base for the changed model.");
+        (await client.PostAsync($"{KnowledgeApi.Bases}/manual/search", new SearchRequest("text", null, null))).StatusCode.ShouldBe(System.Net.HttpStatusCode.Conflict);
+        (await client.SearchAsync("manual", "text", SearchModes.Text)).Results.ShouldHaveSingleItem().DocumentName.ShouldBe("a.txt");
+    }
+
+    [Fact]
+    public async Task A_parser_that_takes_too_long_is_left_behind_and_the_document_fails()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:MaximumTextLength", "1000"));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+
+        var failed = await client.TakeInAsync("manual", "a.txt", new string('x', 1001));
+
+        failed.Error.ShouldBe("The document's text is longer than 1000 characters (setting Knowledge:MaximumTextLength).");
+    }
+
+    private static string LongText(int paragraphs) =>
+        string.Join("\n\n", Enumerable.Range(0, paragraphs).Select(i => $"Paragraph {i} speaks of {new string((char)('a' + i), 60)} and nothing else."));
+
+    private static int Batches(BuilderUnderTest builder) => builder.Gateway.Seen.Count(call => call.Path.EndsWith("embeddings", StringComparison.Ordinal));
+
+    private static IEnumerable<string> Inputs(JsonNode body) => body["input"]?.AsArray().Select(input => input?.GetValue<string>() ?? "") ?? [];
+
+    private static Task Embed(HttpContext context, JsonNode body) => Answer(context, [.. Inputs(body).Select(FakeGateway.Embed)]);
+
+    private static Task Answer(HttpContext context, float[][] vectors) => context.Response.WriteAsJsonAsync(new
+    {
+        @object = "list",
+        data = vectors.Select((embedding, index) => new { @object = "embedding", index, embedding }),
+        model = "demo-embed",
+        usage = new { prompt_tokens = 5, total_tokens = 5 },
+    });
+}
