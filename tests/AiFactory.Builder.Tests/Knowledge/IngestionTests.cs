@@ -130,7 +130,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_parser_that_takes_too_long_is_left_behind_and_the_document_fails()
+    public async Task A_text_that_is_longer_than_the_setting_fails_the_document()
     {
         await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:MaximumTextLength", "1000"));
         using var client = builder.Developer();
