@@ -43,5 +43,5 @@ internal static class PassagePrompt
     internal static string Number(IReadOnlyList<string> passages) =>
         string.Join('\n', passages.Select((passage, index) => $"[{index + 1}] {OneLine(passage)}"));
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    internal static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -8,6 +8,13 @@ internal static class ToolsExtensions
     {
         builder.Services.AddOptionsWithValidateOnStart<OutboundOptions, OutboundOptionsValidator>().BindConfiguration(OutboundOptions.Section);
         builder.Services.AddSingleton<OutboundConnector>().AddSingleton<OutboundHttp>();
+        builder.Services.AddSingleton<ToolStore>().AddSingleton<ToolService>();
         return builder;
+    }
+
+    internal static WebApplication MapTools(this WebApplication app)
+    {
+        ToolEndpoints.Map(app);
+        return app;
     }
 }

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AiFactory.Builder.Models;
+using AiFactory.Builder.Rulesets;
+using AiFactory.Builder.Telemetry;
+using AiFactory.Contracts.OpenAI;
+
+namespace AiFactory.Builder.Agents;
+
+/// <summary>Lets an agent answer: asks its model, makes the calls that the model asks for, and asks again with what they gave, until there is an answer or a limit.</summary>
+internal sealed class AgentRunner(
+    AgentToolbox toolbox, ToolRunner toolRunner, RulesetStore rulesets, ModelGateway models, BuilderTelemetry telemetry, TimeProvider time)
+{
+    /// <summary>Calls that a model may make at once; the rest are refused, and it can make them next.</summary>
+    private const int MostCallsAtOnce = 16;
+
+    /// <param name="report">Is told what happens, in order.</param>
+    /// <exception cref="AgentException">The agent came to no answer within its limits.</exception>
+    /// <exception cref="ModelCallException">Its model did not answer.</exception>
+    internal async Task<AgentAnswer> RunAsync(AgentCall call, Func<AgentEvent, ValueTask> report, CancellationToken cancellationToken)
+    {
+        using var span = telemetry.Source.StartActivity($"invoke_agent {call.Agent.Name}");
+        span?.SetTag("gen_ai.operation.name", "invoke_agent");
+        span?.SetTag("gen_ai.agent.name", call.Agent.Name);
+        span?.SetTag("gen_ai.request.model", call.Agent.Model);
+        using var timer = new CancellationTokenSource(TimeSpan.FromSeconds(call.Agent.MaxSeconds), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        var run = new Run(call, report);
+        try
+        {
+            var answer = await LoopAsync(run, either.Token);
+            span?.SetTag("gen_ai.usage.input_tokens", answer.PromptTokens);
+            span?.SetTag("gen_ai.usage.output_tokens", answer.CompletionTokens);
+            return answer;
+        }
+        catch (OperationCanceledException error) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            var message = $"The agent '{call.Agent.Name}' did not finish within its {call.Agent.MaxSeconds} s; it was waiting for {run.WaitsFor}.";
+            span?.SetStatus(ActivityStatusCode.Error, message);
+            throw new AgentException(message, "time_limit", error);
+        }
+        catch (Exception error) when (error is AgentException or ModelCallException)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, error.Message);
+            throw;
+        }
+    }
+
+    private async Task<AgentAnswer> LoopAsync(Run run, CancellationToken cancellationToken)
+    {
+        // 1. What the model is told, and what it may call.
+        var agent = run.Call.Agent;
+        var tools = await toolbox.OpenAsync(agent, cancellationToken);
+        if (PassagePrompt.Write(agent.Instructions, await RulesAsync(agent, cancellationToken), []) is { } system)
+        {
+            run.Messages.Add(ModelMessages.System(system));
+        }
+
+        run.Messages.AddRange(run.Call.Conversation);
+        var request = new ChatCompletionRequest { Model = agent.Model, Messages = run.Messages, Tools = AgentToolbox.Describe(tools) };
+        for (var step = 1; step <= agent.MaxSteps; step++)
+        {
+            // 2. Ask. An answer without calls is the answer.
+            run.WaitsFor = $"the model '{agent.Model}'";
+            var turn = await AskAsync(run, request, cancellationToken);
+            var calls = turn.Calls(step);
+            if (calls.Count == 0)
+            {
+                return new AgentAnswer(turn.Text, run.Passages.All, step, run.PromptTokens, run.CompletionTokens);
+            }
+
+            // 3. Make the calls, unless nobody would read what they give.
+            if (step < agent.MaxSteps)
+            {
+                run.Messages.Add(ModelMessages.Assistant(turn.Text) with { ToolCalls = JsonSerializer.SerializeToElement(calls.Select(Wire)) });
+                await CallAsync(run, tools, calls, step, cancellationToken);
+            }
+        }
+
+        throw new AgentException(
+            $"The agent '{agent.Name}' did not come to an answer within its {agent.MaxSteps} steps: in the last one its model still called tools.", "step_limit");
+    }
+
+    private async Task<ModelTurn> AskAsync(Run run, ChatCompletionRequest request, CancellationToken cancellationToken)
+    {
+        var turn = new ModelTurn();
+        await foreach (var chunk in models.StreamAsync(run.Call.Agent.Project, request, cancellationToken))
+        {
+            if (turn.Add(chunk) is { } text)
+            {
+                await run.Report(new AgentEvent.Delta(text));
+            }
+        }
+
+        run.PromptTokens += turn.Usage?.PromptTokens ?? 0;
+        run.CompletionTokens += turn.Usage?.CompletionTokens ?? 0;
+        return turn;
+    }
+
+    private async Task CallAsync(
+        Run run, IReadOnlyDictionary<string, IAgentTool> tools, IReadOnlyList<ToolCall> calls, int step, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < calls.Count; i++)
+        {
+            var (call, began) = (calls[i], time.GetTimestamp());
+            run.WaitsFor = $"the tool '{call.Function.Name}'";
+            await run.Report(new AgentEvent.ToolStarted(call.Id, call.Function.Name, call.Function.Arguments));
+            var key = run.Call.IdempotencyKey is { } prefix ? $"{prefix}/{step}.{i + 1}" : null;
+            var outcome = i < MostCallsAtOnce
+                ? await toolRunner.CallAsync(tools, call, new ToolCallContext(run.Call.Agent.Project, key, run.Passages), cancellationToken)
+                : new ToolOutcome.Failed($"At most {MostCallsAtOnce} calls can be made at once.");
+            await run.Report(new AgentEvent.ToolEnded(call.Id, call.Function.Name, call.Function.Arguments, outcome, time.GetElapsedTime(began)));
+            run.Messages.Add(ModelMessages.Tool(call.Id, outcome.Content));
+        }
+    }
+
+    /// <summary>In the order in which the agent names its rulesets.</summary>
+    private async Task<IReadOnlyList<string>> RulesAsync(AgentRow agent, CancellationToken cancellationToken)
+    {
+        if (agent.Rulesets.Length == 0)
+        {
+            return [];
+        }
+
+        var rows = (await rulesets.ListAsync(agent.Project, agent.Rulesets, cancellationToken)).ToDictionary(row => row.Name, StringComparer.Ordinal);
+        return [.. agent.Rulesets.Where(rows.ContainsKey).SelectMany(name => rows[name].Rules)];
+    }
+
+    private static object Wire(ToolCall call) => new { id = call.Id, type = call.Type, function = new { name = call.Function.Name, arguments = call.Function.Arguments } };
+
+    /// <summary>How far one answer has come.</summary>
+    private sealed class Run(AgentCall call, Func<AgentEvent, ValueTask> report)
+    {
+        internal AgentCall Call => call;
+
+        internal Func<AgentEvent, ValueTask> Report => report;
+
+        internal List<ChatRequestMessage> Messages { get; } = [];
+
+        internal FoundPassages Passages { get; } = new();
+
+        /// <summary>For the sentence that says why there was no answer in time.</summary>
+        internal string WaitsFor { get; set; } = "the database";
+
+        internal long PromptTokens { get; set; }
+
+        internal long CompletionTokens { get; set; }
+    }
+}

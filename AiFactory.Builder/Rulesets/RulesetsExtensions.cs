@@ -1,0 +1,16 @@
+namespace AiFactory.Builder.Rulesets;
+
+internal static class RulesetsExtensions
+{
+    internal static WebApplicationBuilder AddRulesets(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<RulesetStore>().AddSingleton<RulesetService>();
+        return builder;
+    }
+
+    internal static WebApplication MapRulesets(this WebApplication app)
+    {
+        RulesetEndpoints.Map(app);
+        return app;
+    }
+}

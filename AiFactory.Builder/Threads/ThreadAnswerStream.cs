@@ -1,0 +1,102 @@
+using System.Text;
+using System.Threading.Channels;
+using AiFactory.Builder.Streaming;
+using AiFactory.Builder.Threads.Targets;
+using AiFactory.Contracts.Builder.Threads;
+using AiFactory.ServiceDefaults.Problems;
+using AiFactory.ServiceDefaults.Streaming;
+
+namespace AiFactory.Builder.Threads;
+
+/// <summary>Has a message answered and writes what happens as events, the last of them <c>message.done</c> or <c>message.failed</c>.</summary>
+internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTargets targets, TimeProvider time, ILogger<ThreadAnswerStream> logger)
+{
+    private const int Ahead = 256;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+
+    internal async Task WriteAsync(ThreadTurn turn, HttpResponse response, CancellationToken cancellationToken)
+    {
+        // The answer is made beside the writing, so that a silent model does not make a silent stream.
+        var progress = Channel.CreateBounded<ThreadProgress>(Ahead);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var answering = AnswerAsync(turn, progress.Writer, stop.Token);
+        var said = new StringBuilder();
+        using var events = SseWriter.Start(response);
+        try
+        {
+            await foreach (var item in progress.Reader.ReadAllWithPausesAsync(Pause, time, cancellationToken))
+            {
+                await WriteAsync(events, turn, item, said, cancellationToken);
+            }
+
+            var message = await service.EndAsync(turn.Thread.Id, await answering, CancellationToken.None);
+            await events.WriteJsonAsync(new ThreadDone(message!), ThreadJson.Default.ThreadDone, ThreadEvents.Done, cancellationToken); // there is an answer
+        }
+        catch (ThreadAnswerException error)
+        {
+            LogFailed(logger, turn.Thread.Id, error.Message);
+            await service.EndAsync(turn.Thread.Id, null, CancellationToken.None);
+            await events.WriteJsonAsync(new ThreadFailed(Problem(error)), ThreadJson.Default.ThreadFailed, ThreadEvents.Failed, cancellationToken);
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException && cancellationToken.IsCancellationRequested)
+        {
+            // Who asked has left or stopped it: what they have read of the answer stays in the thread.
+            await service.EndAsync(turn.Thread.Id, said.Length > 0 ? new ThreadAnswer(said.ToString()) : null, CancellationToken.None);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogBroke(logger, error, turn.Thread.Id);
+            await service.EndAsync(turn.Thread.Id, null, CancellationToken.None);
+            var problem = Problem(new ThreadAnswerException("The answer failed for a reason that is in the service's log under this request id.", 500, null));
+            await events.WriteJsonAsync(new ThreadFailed(problem), ThreadJson.Default.ThreadFailed, ThreadEvents.Failed, cancellationToken);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)answering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<ThreadAnswer> AnswerAsync(ThreadTurn turn, ChannelWriter<ThreadProgress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await targets.Of(turn.Target).AnswerAsync(turn, item => progress.WriteAsync(item, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            progress.Complete();
+        }
+    }
+
+    private async Task WriteAsync(SseWriter events, ThreadTurn turn, ThreadProgress? item, StringBuilder said, CancellationToken cancellationToken)
+    {
+        switch (item)
+        {
+            case ThreadProgress.Text { Value: var text }:
+                said.Append(text);
+                await events.WriteJsonAsync(new ThreadDelta(text), ThreadJson.Default.ThreadDelta, ThreadEvents.Delta, cancellationToken);
+                break;
+            case ThreadProgress.Step { Value: var step }:
+                await events.WriteJsonAsync(step, ThreadJson.Default.ThreadStep, ThreadEvents.Step, cancellationToken);
+                break;
+            default:
+                await service.RenewAsync(turn.Thread.Id, cancellationToken);
+                await events.WriteKeepAliveAsync(cancellationToken);
+                break;
+        }
+    }
+
+    private static ThreadProblem Problem(ThreadAnswerException error)
+    {
+        var (type, title) = ProblemTypes.ForStatus(error.Status) ?? (ProblemTypes.Internal, "The answer failed");
+        return new ThreadProblem(type, title, error.Status, error.Message, error.Code);
+    }
+
+    [LoggerMessage(4401, LogLevel.Warning, "Thread {Thread} got no answer: {Reason}")]
+    private static partial void LogFailed(ILogger logger, Guid thread, string reason);
+
+    [LoggerMessage(4402, LogLevel.Error, "The answer in thread {Thread} failed")]
+    private static partial void LogBroke(ILogger logger, Exception error, Guid thread);
+}

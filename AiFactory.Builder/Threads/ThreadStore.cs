@@ -1,0 +1,68 @@
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.Builder.Threads;
+
+internal sealed class ThreadStore(Database database)
+{
+    private const string Columns = "id, project, title, target, created_by, created_at, updated_at";
+    private const string MessageColumns = "id, thread_id, role, content, run_id, passages::text as passages, created_at";
+
+    /// <summary>Newest first.</summary>
+    internal Task<IReadOnlyList<ThreadRow>> ListAsync(string project, string author, Guid? after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<ThreadRow>(
+            $"""
+            select {Columns} from threads
+            where project = @project and created_by = @author and (@after::uuid is null or id < @after)
+            order by id desc
+            limit @limit
+            """,
+            new { project, author, after, limit },
+            cancellationToken);
+
+    internal Task<ThreadRow?> FindAsync(string project, string author, Guid id, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<ThreadRow>(
+            $"select {Columns} from threads where project = @project and created_by = @author and id = @id", new { project, author, id }, cancellationToken);
+
+    /// <summary>Oldest first.</summary>
+    internal Task<IReadOnlyList<ThreadMessageRow>> ListMessagesAsync(Guid thread, CancellationToken cancellationToken) =>
+        database.QueryAsync<ThreadMessageRow>($"select {MessageColumns} from thread_messages where thread_id = @thread order by ordinal", new { thread }, cancellationToken);
+
+    internal Task InsertAsync(ThreadRow row, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            insert into threads (id, project, title, target, created_by, created_at, updated_at)
+            values (@Id, @Project, @Title, @Target, @CreatedBy, @CreatedAt, @UpdatedAt)
+            """,
+            row,
+            cancellationToken);
+
+    internal async Task<bool> DeleteAsync(string project, string author, Guid id, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("delete from threads where project = @project and created_by = @author and id = @id", new { project, author, id }, cancellationToken) == 1;
+
+    /// <summary>Takes the thread for one answer; false while another is made.</summary>
+    internal async Task<bool> ClaimAsync(DatabaseTransaction transaction, Guid id, string title, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync(
+            """
+            update threads
+            set answering_until = @until, updated_at = @now, title = coalesce(title, @title)
+            where id = @id and (answering_until is null or answering_until <= @now)
+            """,
+            new { id, title, now, until },
+            cancellationToken) == 1;
+
+    internal Task RenewAsync(Guid id, DateTimeOffset until, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update threads set answering_until = @until where id = @id and answering_until is not null", new { id, until }, cancellationToken);
+
+    internal Task ReleaseAsync(DatabaseTransaction transaction, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("update threads set answering_until = null, updated_at = @now where id = @id", new { id, now }, cancellationToken);
+
+    /// <summary>Adds the message, unless the thread was deleted meanwhile.</summary>
+    internal Task AddMessageAsync(DatabaseTransaction transaction, ThreadMessageRow row, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            """
+            insert into thread_messages (id, thread_id, role, content, run_id, passages, created_at)
+            select @Id, id, @Role, @Content, @RunId, @Passages::jsonb, @CreatedAt from threads where id = @ThreadId
+            """,
+            row,
+            cancellationToken);
+}

@@ -1,0 +1,24 @@
+using AiFactory.Builder.Threads.Targets;
+
+namespace AiFactory.Builder.Threads;
+
+internal static class ThreadsExtensions
+{
+    internal static WebApplicationBuilder AddThreads(this WebApplicationBuilder builder)
+    {
+        builder.Services
+            .AddSingleton<ThreadStore>()
+            .AddSingleton<ThreadService>()
+            .AddSingleton<ThreadAnswerStream>()
+            .AddSingleton<ThreadTargets>()
+            .AddSingleton<IThreadTarget, ModelTarget>()
+            .AddSingleton<IThreadTarget, AgentTarget>();
+        return builder;
+    }
+
+    internal static WebApplication MapThreads(this WebApplication app)
+    {
+        ThreadEndpoints.Map(app);
+        return app;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+
+namespace AiFactory.Builder.Tools;
+
+/// <summary>A tool's address with its places for arguments: <c>https://weather.example/cities/{city}?days={days}</c>.</summary>
+internal static partial class ToolUrl
+{
+    /// <summary>The names of the places.</summary>
+    internal static IReadOnlySet<string> Places(string url) => Place().Matches(url).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
+    internal static string? Complaint(string url)
+    {
+        var scheme = url.IndexOf("://", StringComparison.Ordinal);
+        var authority = scheme < 0 ? url : url[..(url.AsSpan(scheme + 3).IndexOfAny('/', '?', '#') is var end and >= 0 ? scheme + 3 + end : url.Length)];
+        if (authority.Contains('{', StringComparison.Ordinal))
+        {
+            return "The host of a tool is fixed: no argument may stand in it.";
+        }
+
+        var plain = Place().Replace(url, "x");
+        if (plain.AsSpan().ContainsAny('{', '}'))
+        {
+            return "A place for an argument looks like {name}, of letters, digits, '-' and '_'.";
+        }
+
+        return Uri.TryCreate(plain, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.UserInfo.Length == 0
+            ? null
+            : "The address is http://... or https://..., without a user's name or password.";
+    }
+
+    /// <summary>The address with each place filled, escaped so that an argument never becomes a part of the path or the query by itself.</summary>
+    internal static string Fill(string url, Func<string, string> argument) => Place().Replace(url, match => Uri.EscapeDataString(argument(match.Groups[1].Value)));
+
+    [GeneratedRegex(@"\{([A-Za-z0-9_-]{1,64})\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Place();
+}

@@ -1,0 +1,3 @@
+namespace AiFactory.Contracts.Builder.Threads;
+
+public sealed record ThreadDone(ThreadMessageResponse Message);

@@ -1,0 +1,4 @@
+namespace AiFactory.Contracts.Builder.Threads;
+
+/// <param name="Content">1 to 32,000 characters.</param>
+public sealed record ThreadMessageRequest(string? Content);

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using AiFactory.Builder.Tools;
+using AiFactory.Builder.Tools.Http;
+
+namespace AiFactory.Builder.Tests.Tools;
+
+public sealed class ToolHttpCallTests
+{
+    [Theory]
+    [InlineData("https://a.example/cities/{city}", """{"city":"São Paulo/x","days":3}""", "https://a.example/cities/S%C3%A3o%20Paulo%2Fx?days=3")]
+    [InlineData("https://a.example/?q={q}", """{"q":"a&b=c"}""", "https://a.example/?q=a%26b%3Dc")]
+    [InlineData("https://a.example/s?k=1", """{"q":true,"none":null}""", "https://a.example/s?k=1&q=true")]
+    [InlineData("https://a.example/s", "{}", "https://a.example/s")]
+    public void A_get_has_its_arguments_in_the_address(string url, string arguments, string expected)
+    {
+        var request = ToolHttpCall.Create(Tool("GET", url), Json(arguments), null);
+
+        request.Url.AbsoluteUri.ShouldBe(expected);
+        request.Body.ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_post_has_the_arguments_that_stand_in_no_place_as_its_body_and_a_key_against_repetition()
+    {
+        var request = ToolHttpCall.Create(Tool("POST", "https://a.example/orders/{id}"), Json("""{"id":7,"lines":[{"n":1}]}"""), "run/step/1.1");
+
+        request.Url.AbsoluteUri.ShouldBe("https://a.example/orders/7");
+        request.Body.ShouldBe("""{"lines":[{"n":1}]}""");
+        request.Headers["Idempotency-Key"].ShouldBe("run/step/1.1");
+        request.Headers["x-key"].ShouldBe("k");
+    }
+
+    [Theory]
+    [InlineData("""{"city":".."}""")]
+    [InlineData("""{"city":"."}""")]
+    [InlineData("""{"city":""}""")]
+    [InlineData("""{"city":null}""")]
+    [InlineData("{}")]
+    public void An_argument_that_would_climb_or_is_missing_is_refused(string arguments) =>
+        Should.Throw<OutboundException>(() => ToolHttpCall.Create(Tool("GET", "https://a.example/cities/{city}/now"), Json(arguments), null));
+
+    [Theory]
+    [InlineData("https://a.example/{x}", null)]
+    [InlineData("https://a.example?x={x}", null)]
+    [InlineData("https://{x}.example/", "host")]
+    [InlineData("https://a.example:{x}/", "host")]
+    [InlineData("{x}://a.example/", "host")]
+    [InlineData("https://a.example/{not a name}", "place")]
+    [InlineData("ftp://a.example/", "http")]
+    [InlineData("https://user:password@a.example/", "password")]
+    [InlineData("/relative", "http")]
+    public void An_authors_address_is_checked(string url, string? complaint)
+    {
+        if (complaint is null)
+        {
+            ToolUrl.Complaint(url).ShouldBeNull();
+        }
+        else
+        {
+            ToolUrl.Complaint(url).ShouldNotBeNull().ShouldContain(complaint);
+        }
+    }
+
+    private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
+
+    private static ToolRow Tool(string method, string url) => new()
+    {
+        Project = "default",
+        Name = "tool",
+        Description = "",
+        Parameters = "{}",
+        Kind = "http",
+        Method = method,
+        Url = url,
+        Headers = """{"x-key":"k"}""",
+        TimeoutSeconds = 5,
+        CreatedBy = "user:ada",
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        UpdatedAt = DateTimeOffset.UnixEpoch,
+    };
+}
