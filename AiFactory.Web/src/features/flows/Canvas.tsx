@@ -194,7 +194,7 @@ export function Canvas({ graph, types, problems, steps, selection, onSelection, 
 
 const deleteKeys = ['Backspace', 'Delete'];
 const grid: [number, number] = [10, 10];
-const fit = { padding: 0.15, maxZoom: 1 };
+const fit = { padding: 0.06, maxZoom: 1 };
 
 /** A node's object stays the same while nothing of it changes: dragging one does not draw the others anew. */
 function useNodes(graph: FlowGraph, types: ReadonlyMap<string, StepType>, selection: Selection, measured: Record<string, { width: number; height: number }>): StepNodeType[] {

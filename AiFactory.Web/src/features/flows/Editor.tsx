@@ -101,9 +101,9 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
         <div className={styles.names}>
           <BackLink to={projectHref(project, 'flows')}>Flows</BackLink>
           <h1>{flow.name}</h1>
+          {mayWrite && <SaveStatus state={save.state} revision={save.revision} onRetry={() => void save.flush()} />}
         </div>
         <Group gap="xs">
-          {mayWrite && <SaveStatus state={save.state} revision={save.revision} onRetry={() => void save.flush()} />}
           {mayWrite && (
             <>
               <Tooltip label="Undo">

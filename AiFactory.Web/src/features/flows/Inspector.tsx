@@ -1,6 +1,6 @@
 import { Button, MultiSelect, Select, Stack, TextInput } from '@mantine/core';
 import type { Dispatch } from 'react';
-import type { FlowGraph, FlowNode, FlowProblem, StepType } from '../../api/builder/types';
+import type { FlowGraph, FlowNode, FlowProblem, StepSetting, StepType } from '../../api/builder/types';
 import { CodeBlock } from '../../components/CodeBlock';
 import { IconTrash } from '../../components/icons';
 import { Notice } from '../../components/Notice';
@@ -55,12 +55,26 @@ export function Inspector(props: InspectorProps) {
   );
 }
 
+/** What each step that waits for something has, and hardly anybody changes. */
+const seldom = new Set(['timeoutSeconds', 'retries']);
+
 function StepSettings({ project, graph, types, node, problems, steps, dispatch, readOnly }: InspectorProps & { node: FlowNode }) {
   const type = types.get(node.type);
   const own = problems.filter((problem) => problem.node === node.id);
   const progress = steps?.[node.id];
   const change = (field: string, edit: (node: FlowNode) => FlowNode) =>
     dispatch({ type: 'edit', change: (current) => changeStep(current, node.id, edit), mark: `${node.id} ${field}` });
+  const field = (setting: StepSetting) => (
+    <SettingField
+      key={setting.name}
+      project={project}
+      setting={setting}
+      value={node.settings[setting.name]}
+      readOnly={readOnly}
+      onChange={(value) => change(setting.name, (current) => withSetting(current, setting.name, value))}
+    />
+  );
+  const rare = type?.settings.filter(({ name }) => seldom.has(name)) ?? [];
   return (
     <Stack gap="md" data-testid="inspector">
       <div>
@@ -74,17 +88,14 @@ function StepSettings({ project, graph, types, node, problems, steps, dispatch, 
           ))}
         </Notice>
       )}
-      {type?.settings.map((setting) => (
-        <SettingField
-          key={setting.name}
-          project={project}
-          setting={setting}
-          value={node.settings[setting.name]}
-          readOnly={readOnly}
-          onChange={(value) => change(setting.name, (current) => withSetting(current, setting.name, value))}
-        />
-      ))}
+      {type?.settings.filter(({ name }) => !seldom.has(name)).map(field)}
       {type && type.inputs.length > 0 && <Connections graph={graph} types={types} node={node} type={type} dispatch={dispatch} readOnly={readOnly} />}
+      {rare.length > 0 && (
+        <details className={styles.more}>
+          <summary>Timeout and retries</summary>
+          <Stack gap="md">{rare.map(field)}</Stack>
+        </details>
+      )}
       <TextInput
         label="Name on the canvas"
         placeholder={type?.title}

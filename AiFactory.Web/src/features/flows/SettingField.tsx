@@ -16,16 +16,18 @@ interface SettingFieldProps {
 
 /** One field for each kind of setting that a step type may have. */
 export function SettingField({ project, setting, value, onChange, readOnly }: SettingFieldProps) {
-  const { kind, title, required, help, options, min, max, name } = setting;
+  const { kind, title, required, help, options, min, max, name, default: usual } = setting;
+  const placeholder = typeof usual === 'string' || typeof usual === 'number' ? String(usual) : undefined;
   const shared = { label: title, description: help, required, withAsterisk: required, disabled: readOnly, 'data-testid': `setting-${name}` };
   const text = typeof value === 'string' ? value : value === undefined || value === null ? '' : String(value);
   switch (kind) {
     case 'longText':
-      return <Textarea {...shared} autosize minRows={3} maxRows={14} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
+      return <Textarea {...shared} placeholder={placeholder} autosize minRows={3} maxRows={14} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
     case 'number':
       return (
         <NumberInput
           {...shared}
+          placeholder={placeholder}
           min={min ?? undefined}
           max={max ?? undefined}
           step={max !== null && max <= 2 ? 0.1 : 1}
@@ -34,9 +36,9 @@ export function SettingField({ project, setting, value, onChange, readOnly }: Se
         />
       );
     case 'boolean':
-      return <Switch {...shared} required={false} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
+      return <Switch {...shared} required={false} checked={(value ?? usual) === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case 'select':
-      return <Select {...shared} data={options ?? []} value={text || null} clearable={!required} onChange={onChange} />;
+      return <Select {...shared} placeholder={placeholder} data={options ?? []} value={text || null} clearable={!required} onChange={onChange} />;
     case 'json':
       return <JsonField {...shared} value={value} onChange={onChange} />;
     case 'model':
@@ -44,7 +46,7 @@ export function SettingField({ project, setting, value, onChange, readOnly }: Se
     case 'agent':
       return <NamedField {...shared} project={project} kind={kind} value={text} onChange={onChange} />;
     default:
-      return <TextInput {...shared} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
+      return <TextInput {...shared} placeholder={placeholder} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
   }
 }
 

@@ -15,7 +15,7 @@ import { projectHref, useProject } from '../../components/useProject';
 import { CreateBaseModal } from './CreateBaseModal';
 import styles from './knowledge.module.css';
 
-const columns = ['Knowledge base', 'Documents', 'Chunks', 'Size', 'Embedding model', 'Created'];
+const columns = ['Knowledge base', 'Documents', 'Passages', 'Size', 'Embedding model', 'Created'];
 
 export function KnowledgePage() {
   const project = useProject();
