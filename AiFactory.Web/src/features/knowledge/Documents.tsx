@@ -10,13 +10,19 @@ import { PassageDrawer, type OpenPassage } from '../../components/PassageDrawer'
 import { QueryView } from '../../components/QueryView';
 import { DocumentRow } from './DocumentRow';
 import { UploadArea } from './UploadArea';
-import { useUploads } from './useUploads';
+import type { useUploads } from './useUploads';
 
 const columns = ['Document', 'State', 'Passages', 'Size', 'Added', ''];
 
-export function Documents({ project, base, mayWrite }: { project: string; base: string; mayWrite: boolean }) {
+interface DocumentsProps {
+  project: string;
+  base: string;
+  uploads: ReturnType<typeof useUploads>;
+  mayWrite: boolean;
+}
+
+export function Documents({ project, base, uploads: { uploads, add, retry, dismiss }, mayWrite }: DocumentsProps) {
   const documents = useQuery(documentsQuery(project, base));
-  const { uploads, add, retry, dismiss } = useUploads(project, base);
   const [open, setOpen] = useState<OpenPassage | null>(null);
   const read = ({ id, name }: KnowledgeDocument) =>
     setOpen({ number: null, passage: { documentId: id, documentName: name, knowledgeBase: base, start: 0, end: 0, text: '' } });

@@ -14,6 +14,7 @@ import { QueryView } from '../../components/QueryView';
 import { projectHref, useProject } from '../../components/useProject';
 import { Documents } from './Documents';
 import { Search } from './Search';
+import { useUploads } from './useUploads';
 
 export function KnowledgeBasePage() {
   const project = useProject();
@@ -39,6 +40,8 @@ function BaseView({ project, base }: { project: string; base: KnowledgeBase }) {
   const mayWrite = usePermission('knowledge.write');
   const remove = useDeleteKnowledgeBase(project);
   const [deleting, setDeleting] = useState(false);
+  // Not in the tab: a hidden one stops what it does, and an upload goes on while one searches.
+  const uploads = useUploads(project, base.name);
   const [parameters, setParameters] = useSearchParams();
   const list = projectHref(project, 'knowledge');
   return (
@@ -74,7 +77,7 @@ function BaseView({ project, base }: { project: string; base: KnowledgeBase }) {
           </Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="documents">
-          <Documents project={project} base={base.name} mayWrite={mayWrite} />
+          <Documents project={project} base={base.name} uploads={uploads} mayWrite={mayWrite} />
         </Tabs.Panel>
         <Tabs.Panel value="search">
           <Search project={project} base={base} />

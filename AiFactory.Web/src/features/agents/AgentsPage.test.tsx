@@ -1,0 +1,63 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { expect, test } from 'vitest';
+import { fakeApi, problem } from '../../testing/fakeApi';
+import { demoChat, renderPage, signedIn } from '../../testing/renderPage';
+import { headersText, parseHeaders, parseSchema } from './toolForm';
+
+const root = '/api/builder/projects/default';
+const list = (items: unknown[]) => ({ items, next: null });
+const agent = { name: 'porter', description: '', model: 'demo-chat', instructions: 'Be short.', rulesets: [], tools: ['weather'], knowledgeBases: ['aifactory'], maxSteps: 8, maxSeconds: 60 };
+const routes = {
+  ...signedIn,
+  [`GET ${root}/agents`]: list([]),
+  [`GET ${root}/tools`]: list([{ name: 'weather' }]),
+  [`GET ${root}/rulesets`]: list([]),
+  [`GET ${root}/knowledge-bases`]: list([{ name: 'aifactory' }]),
+  'GET /api/library/projects/default/deployments': list([demoChat]),
+};
+
+test('an agent is made with the model that is there', async () => {
+  const requests = fakeApi({ ...routes, [`POST ${root}/agents`]: agent });
+  renderPage('/p/default/agents');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('new-agent'));
+  await user.type(await screen.findByTestId('agent-name'), 'porter');
+  await user.type(screen.getByTestId('agent-instructions'), 'Be short.');
+  await waitFor(() => expect(screen.getByDisplayValue('demo-chat')).toBeDefined());
+  await user.click(screen.getByTestId('save'));
+  await waitFor(() => expect(screen.queryByTestId('agent-name')).toBeNull());
+  expect(await requests.find(({ method }) => method === 'POST')?.json()).toMatchObject({ name: 'porter', model: 'demo-chat', instructions: 'Be short.', maxSteps: 8, maxSeconds: 60 });
+});
+
+test('an agent shows what it may use, is changed whole, and a refusal shows at its field', async () => {
+  const requests = fakeApi({ ...routes, [`GET ${root}/agents`]: list([agent]), [`PUT ${root}/agents/porter`]: problem(400, 'Validation failed', 'Not valid.', { Tools: ["There is no tool 'weather'."] }) });
+  renderPage('/p/default/agents');
+  expect((await screen.findByTestId('agent-porter')).textContent).toContain('search_aifactory');
+  const user = userEvent.setup();
+  await user.click(screen.getByRole('button', { name: 'Edit porter' }));
+  await user.click(await screen.findByTestId('save'));
+  expect(await screen.findByText("There is no tool 'weather'.")).toBeDefined();
+  expect(await requests.find(({ method }) => method === 'PUT')?.json()).toMatchObject({ name: 'porter', tools: ['weather'] });
+});
+
+test('the rules of a ruleset are its lines', async () => {
+  const requests = fakeApi({ ...routes, [`POST ${root}/rulesets`]: { name: 'polite', rules: [] } });
+  renderPage('/p/default/agents?tab=rulesets');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('new-ruleset'));
+  await user.type(await screen.findByTestId('ruleset-name'), 'polite');
+  fireEvent.change(screen.getByTestId('ruleset-rules'), { target: { value: 'One.\n\n  Two. \n' } });
+  await user.click(screen.getByTestId('save'));
+  await waitFor(() => expect(requests.some(({ method }) => method === 'POST')).toBe(true));
+  expect(await requests.find(({ method }) => method === 'POST')?.json()).toEqual({ name: 'polite', rules: ['One.', 'Two.'] });
+});
+
+test('headers are lines, and what is none is named', () => {
+  expect(parseHeaders('Accept: a/b\n\nX-One:  two: three ')).toEqual({ value: { Accept: 'a/b', 'X-One': 'two: three' } });
+  expect(parseHeaders('no colon')).toEqual({ error: 'This is not a header: no colon' });
+  expect(parseHeaders('bad name: x')).toMatchObject({ error: expect.stringContaining('bad name') });
+  expect(headersText({ a: 'b', c: 'd' })).toBe('a: b\nc: d');
+  expect(parseSchema('[1]')).toEqual({ error: 'A JSON schema is an object.' });
+  expect(parseSchema('{')).toHaveProperty('error');
+});
