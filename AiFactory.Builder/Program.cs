@@ -1,8 +1,13 @@
 using AiFactory.Builder.Agents;
+using AiFactory.Builder.Execution;
+using AiFactory.Builder.Flows;
 using AiFactory.Builder.Knowledge;
 using AiFactory.Builder.Models;
+using AiFactory.Builder.Orchestration;
 using AiFactory.Builder.Processes;
 using AiFactory.Builder.Rulesets;
+using AiFactory.Builder.Runs;
+using AiFactory.Builder.Steps;
 using AiFactory.Builder.Storage;
 using AiFactory.Builder.Telemetry;
 using AiFactory.Builder.Threads;
@@ -13,13 +18,17 @@ using AiFactory.ServiceDefaults.Identity;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRoles().AddStorage().AddBuilderTelemetry();
-builder.AddModels().AddTools().AddKnowledge();
-builder.AddRulesets().AddAgents().AddThreads();
+builder.AddModels().AddTools().AddKnowledge().AddRulesets().AddAgents().AddThreads();
+builder.AddSteps().AddFlows().AddRuns().AddOrchestration().AddExecution();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
 app.MapServiceDefaults();
 app.MapOpenApi().RequirePermission(Permissions.ProjectsRead);
-app.MapKnowledge();
-app.MapTools().MapRulesets().MapAgents().MapThreads();
+if (app.HasRole(BuilderRoles.Orchestrator))
+{
+    app.MapKnowledge().MapTools().MapRulesets().MapAgents().MapThreads();
+    app.MapSteps().MapFlows().MapRuns();
+}
+
 app.Run();

@@ -18,9 +18,14 @@ internal sealed class ModelGateway(IHttpClientFactory clients, IdentityTokens to
 {
     internal const string Client = "gateway";
 
+    /// <summary>Begins the names of published flows among the models.</summary>
+    private const string FlowPrefix = "flow/";
+
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromSeconds(60);
 
     private readonly TimeSpan _silence = options.Value.Silence;
+
+    internal static bool IsFlow(string? model) => model?.StartsWith(FlowPrefix, StringComparison.Ordinal) == true;
 
     /// <exception cref="ModelCallException">The model did not answer, or refused.</exception>
     internal async Task<ChatCompletion> ChatAsync(string project, ChatCompletionRequest request, CancellationToken cancellationToken)
@@ -105,6 +110,12 @@ internal sealed class ModelGateway(IHttpClientFactory clients, IdentityTokens to
 
     private async Task<HttpResponseMessage> SendAsync<T>(string project, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
+        // One that called itself would do so without end, each time in a run of its own.
+        if (body is ChatCompletionRequest { Model: var model } && IsFlow(model))
+        {
+            throw new ModelCallException($"'{model}' is a flow: a flow, an agent or a thread's model cannot be one.", null, "model_is_flow", isTransient: false);
+        }
+
         using var client = clients.CreateClient(Client);
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, type) };
         var identity = new InternalIdentity($"builder:{project}", project, FactoryWide: false, [], [Permissions.InferenceInvoke]);

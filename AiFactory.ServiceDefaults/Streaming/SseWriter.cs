@@ -42,9 +42,14 @@ public sealed class SseWriter : IDisposable
 
     /// <summary>Writes one event whose data is the value as JSON, on one line.</summary>
     /// <returns>False when the client has left: stop.</returns>
-    public ValueTask<bool> WriteJsonAsync<T>(T value, JsonTypeInfo<T> type, string? eventName = null, CancellationToken cancellationToken = default)
+    public ValueTask<bool> WriteJsonAsync<T>(T value, JsonTypeInfo<T> type, string? eventName = null, CancellationToken cancellationToken = default) =>
+        WriteJsonAsync(value, type, eventName, eventId: null, cancellationToken);
+
+    /// <summary>The same, with an id that a client sends back as <c>Last-Event-ID</c> when it goes on after a lost connection.</summary>
+    public ValueTask<bool> WriteJsonAsync<T>(T value, JsonTypeInfo<T> type, string? eventName, string? eventId, CancellationToken cancellationToken)
     {
-        WriteName(eventName);
+        WriteField("id: "u8, eventId);
+        WriteField("event: "u8, eventName);
         _pipe.Write("data: "u8);
         if (_json is null)
         {
@@ -66,7 +71,7 @@ public sealed class SseWriter : IDisposable
     /// <returns>False when the client has left: stop.</returns>
     public ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> utf8Data, string? eventName = null, CancellationToken cancellationToken = default)
     {
-        WriteName(eventName);
+        WriteField("event: "u8, eventName);
         WriteLines(utf8Data.Span);
         _pipe.Write("\n"u8);
         return FlushAsync(cancellationToken);
@@ -81,20 +86,20 @@ public sealed class SseWriter : IDisposable
 
     public void Dispose() => _json?.Dispose();
 
-    private void WriteName(string? eventName)
+    private void WriteField(ReadOnlySpan<byte> name, string? value)
     {
-        if (eventName is null)
+        if (value is null)
         {
             return;
         }
 
-        if (eventName.AsSpan().ContainsAny('\r', '\n'))
+        if (value.AsSpan().ContainsAny('\r', '\n'))
         {
-            throw new ArgumentException("An event's name is one line.", nameof(eventName));
+            throw new ArgumentException("An event's name and id are one line each.", nameof(value));
         }
 
-        _pipe.Write("event: "u8);
-        Encoding.UTF8.GetBytes(eventName, _pipe);
+        _pipe.Write(name);
+        Encoding.UTF8.GetBytes(value, _pipe);
         _pipe.Write("\n"u8);
     }
 

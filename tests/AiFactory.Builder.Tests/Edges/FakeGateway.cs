@@ -72,7 +72,11 @@ internal sealed class FakeGateway : KestrelEdge
             return;
         }
 
-        context.Response.ContentType = "text/event-stream";
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentType = "text/event-stream";
+        }
+
         var words = text.Split(' ').Select((word, index) => index == 0 ? word : " " + word);
         foreach (var word in words)
         {

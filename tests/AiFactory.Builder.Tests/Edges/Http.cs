@@ -26,6 +26,9 @@ internal static class Http
     internal static async Task<TResponse> PostAsync<TRequest, TResponse>(this HttpClient client, string path, TRequest body) =>
         await (await client.PostAsJsonAsync(path, body, Token)).ReadAsync<TResponse>();
 
+    internal static async Task<TResponse> PutAsync<TRequest, TResponse>(this HttpClient client, string path, TRequest body) =>
+        await (await client.PutAsJsonAsync(path, body, Token)).ReadAsync<TResponse>();
+
     /// <summary>The status and the problem's detail, for one assertion on both.</summary>
     internal static async Task<(int Status, string Detail)> ProblemAsync(this HttpResponseMessage response)
     {

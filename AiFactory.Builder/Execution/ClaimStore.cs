@@ -1,0 +1,146 @@
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.Builder.Execution;
+
+/// <summary>Claims on steps. Leases are measured by the database's clock, the only one that all executors share.</summary>
+/// <remarks>Whoever locks a run and its claims locks the run first, so that no two wait for each other.</remarks>
+internal sealed class ClaimStore(Database database)
+{
+    /// <summary>Claims steps that wait, and steps whose executor has been silent for longer than its lease; their attempt begins in the same statement.</summary>
+    internal Task<IReadOnlyList<ClaimedStep>> ClaimAsync(string owner, TimeSpan lease, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.QueryAsync<ClaimedStep>(
+            """
+            with picked as materialized (
+              select c.run_id, c.node
+              from step_claims as c
+              join runs as r on r.id = c.run_id
+              where r.state = 'running' and not r.cancel_requested
+                and ((c.state = 'ready' and c.due_at <= clock_timestamp()) or (c.state = 'running' and c.lease_until < clock_timestamp()))
+              order by c.due_at
+              limit @limit
+              for update of r, c skip locked
+            ),
+            claimed as (
+              update step_claims as c
+              set state = 'running', attempt = c.attempt + 1, token = c.token + 1, owner = @owner, lease_until = clock_timestamp() + @lease, started_at = @now
+              from picked as p
+              where c.run_id = p.run_id and c.node = p.node
+              returning c.run_id, c.node, c.attempt, c.failures, c.token
+            ),
+            numbered as (
+              select run_id, node, attempt, row_number() over (partition by run_id order by node) as place, count(*) over (partition by run_id) as total from claimed
+            ),
+            advanced as (
+              update runs as r
+              set last_sequence = r.last_sequence + n.total
+              from (select distinct run_id, total from numbered) as n
+              where r.id = n.run_id
+              returning r.id, r.last_sequence - n.total as before, r.project, r.flow_id, r.revision, r.input, r.trace_parent
+            ),
+            begun as (
+              insert into run_events (run_id, sequence, type, node, attempt, at)
+              select n.run_id, a.before + n.place, 'step.started', n.node, n.attempt, @now
+              from numbered as n
+              join advanced as a on a.id = n.run_id
+            )
+            select c.run_id, c.node, c.attempt, c.failures, c.token, a.project, a.flow_id, a.revision, a.input, a.trace_parent,
+                   pg_notify('builder', 'run:' || c.run_id)::text as notified
+            from claimed as c
+            join advanced as a on a.id = c.run_id
+            """,
+            new { owner, lease, limit, now },
+            cancellationToken);
+
+    /// <summary>Extends the claims, and answers which are not ours any more: another has them, or their run has ended.</summary>
+    internal async Task<IReadOnlyList<ClaimedStep>> RenewAsync(IReadOnlyList<ClaimedStep> claims, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        var held = await database.QueryAsync<HeldRow>(
+            """
+            update step_claims as c
+            set lease_until = clock_timestamp() + @lease
+            from unnest(@runs, @nodes, @tokens) as o (run_id, node, token)
+            where c.run_id = o.run_id and c.node = o.node and c.token = o.token and c.state = 'running'
+            returning c.run_id, c.node
+            """,
+            new { lease, runs = claims.Select(claim => claim.RunId).ToArray(), nodes = claims.Select(claim => claim.Node).ToArray(), tokens = claims.Select(claim => claim.Token).ToArray() },
+            cancellationToken);
+        var ours = held.Select(row => (row.RunId, row.Node)).ToHashSet();
+        return [.. claims.Where(claim => !ours.Contains((claim.RunId, claim.Node)))];
+    }
+
+    /// <summary>Writes an answer: the event and what follows from it in one transaction. False when the claim is not ours any more; then nothing is written.</summary>
+    internal async Task<bool> AnswerAsync(ClaimedStep claim, StepAnswer answer, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        await LockRunAsync(transaction, claim, cancellationToken);
+        var written = await transaction.FirstOrDefaultAsync<HeldRow>(
+            """
+            with answered as (
+              update step_claims
+              set state = @State, output = @Output::jsonb, error = @Error, prompt_tokens = prompt_tokens + @PromptTokens, completion_tokens = completion_tokens + @CompletionTokens,
+                  failures = failures + (@State <> 'succeeded')::int, due_at = clock_timestamp() + @Delay, finished_at = case when @State <> 'ready' then @At end,
+                  owner = null, lease_until = null
+              where run_id = @RunId and node = @Node and token = @Token and state = 'running'
+              returning run_id, node, attempt
+            ),
+            advanced as (
+              update runs as r
+              set last_sequence = r.last_sequence + 1, dirty = r.dirty or @State <> 'ready'
+              from answered as a
+              where r.id = a.run_id
+              returning r.id, r.last_sequence
+            ),
+            told as (
+              insert into run_events (run_id, sequence, type, node, attempt, at, data)
+              select a.run_id, v.last_sequence, @Event, a.node, a.attempt, @At, @Data::jsonb
+              from answered as a
+              join advanced as v on v.id = a.run_id
+            )
+            select run_id, node, pg_notify('builder', 'run:' || run_id)::text || pg_notify('builder', 'advance')::text as notified from answered
+            """,
+            new
+            {
+                claim.RunId, claim.Node, claim.Token, answer.State, answer.Output, answer.Error, answer.PromptTokens, answer.CompletionTokens, answer.Delay, answer.At, answer.Event,
+                answer.Data,
+            },
+            cancellationToken);
+        if (written is null)
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Gives claims back whose work was broken off by this process' end: another executor takes them at once.</summary>
+    internal Task<int> ReleaseAsync(IReadOnlyList<ClaimedStep> claims, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            update step_claims as c
+            set state = 'ready', owner = null, lease_until = null, due_at = clock_timestamp()
+            from unnest(@runs, @nodes, @tokens) as o (run_id, node, token)
+            where c.run_id = o.run_id and c.node = o.node and c.token = o.token and c.state = 'running';
+            select pg_notify('builder', 'ready')
+            """,
+            new { runs = claims.Select(claim => claim.RunId).ToArray(), nodes = claims.Select(claim => claim.Node).ToArray(), tokens = claims.Select(claim => claim.Token).ToArray() },
+            cancellationToken);
+
+    internal Task<IReadOnlyList<StepOutputRow>> ListOutputsAsync(Guid runId, string[] nodes, CancellationToken cancellationToken) =>
+        database.QueryAsync<StepOutputRow>(
+            "select node, output from step_claims where run_id = @runId and node = any(@nodes) and state = 'succeeded'", new { runId, nodes }, cancellationToken);
+
+    /// <summary>To the other processes that share the database.</summary>
+    internal Task NotifyAsync(string payload, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("select pg_notify('builder', @payload)", new { payload }, cancellationToken);
+
+    private static Task<int> LockRunAsync(DatabaseTransaction transaction, ClaimedStep claim, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("select 1 from runs where id = @RunId for update", new { claim.RunId }, cancellationToken);
+
+    private sealed record HeldRow
+    {
+        public required Guid RunId { get; init; }
+
+        public required string Node { get; init; }
+    }
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Builder.Execution;
+
+/// <summary>The settings under <c>Execution</c>.</summary>
+internal sealed class ExecutionOptions
+{
+    /// <summary>Steps that one executor runs at once.</summary>
+    [Range(1, 1000, ErrorMessage = "Execution:Concurrency must lie between 1 and 1000.")]
+    public int Concurrency { get; set; } = 16;
+
+    /// <summary>How long a claim on a step holds unless it is renewed: after a kill, another executor runs the step again this much later.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "01:00:00", ErrorMessage = "Execution:Lease must lie between half a second and one hour.")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a step may be lost with its executor before it is given up: it may be what kills them.</summary>
+    [Range(1, 1000, ErrorMessage = "Execution:Losses must lie between 1 and 1000.")]
+    public int Losses { get; set; } = 10;
+
+    /// <summary>How often steps are looked for without having been told of one: retries that have become due, claims that have run out.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00", ErrorMessage = "Execution:Poll must lie between 50 milliseconds and one minute.")]
+    public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The largest output of a step, as JSON.</summary>
+    [Range(1024, 64 * 1024 * 1024, ErrorMessage = "Execution:MaxOutputBytes must lie between 1024 and 67108864.")]
+    public int MaxOutputBytes { get; set; } = 1024 * 1024;
+}
+
+[OptionsValidator]
+internal sealed partial class ExecutionOptionsValidator : IValidateOptions<ExecutionOptions>;

@@ -1,0 +1,161 @@
+using AiFactory.Builder.Runs;
+using AiFactory.Builder.Steps;
+using AiFactory.Contracts.Builder.Runs;
+using AiFactory.ServiceDefaults.Loops;
+using AiFactory.ServiceDefaults.Postgres;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Builder.Execution;
+
+/// <summary>Claims steps while it has room for them, and sees each to its answer.</summary>
+internal sealed partial class ExecutionWorker(
+    MigrationState migrations,
+    RunSignals signals,
+    ClaimStore claims,
+    RunningSteps running,
+    StepRunner runner,
+    IOptions<ExecutionOptions> options,
+    TimeProvider time,
+    ILogger<ExecutionWorker> logger) : Loop(migrations, signals.Ready, options.Value.Poll, time, logger)
+{
+    /// <summary>Steps taken by one statement: it locks their runs for a moment.</summary>
+    private const int Batch = 8;
+
+    private static readonly TimeSpan AnswerPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
+    private readonly ExecutionOptions _options = options.Value;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TimeProvider _time = time;
+    private readonly ILogger<ExecutionWorker> _logger = logger;
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var room = Math.Min(Batch, _options.Concurrency - running.Count);
+        if (room <= 0)
+        {
+            return false;
+        }
+
+        var claimed = await claims.ClaimAsync(_owner, _options.Lease, room, _time.GetUtcNow(), cancellationToken);
+        foreach (var claim in claimed)
+        {
+            var step = new RunningStep(claim, _stopping.Token);
+            running.Add(step);
+            _ = Task.Run(() => RunAsync(step), CancellationToken.None);
+        }
+
+        return claimed.Count == room;
+    }
+
+    /// <summary>What still runs is given back, so that another executor goes on with it at once.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        var open = running.Claims;
+        await _stopping.CancelAsync();
+        if (open.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await claims.ReleaseAsync(open, cancellationToken);
+        }
+        catch (Exception error) when (IsInfrastructure(error))
+        {
+            LogNotReleased(_logger, error, open.Count);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _stopping.Dispose();
+        base.Dispose();
+    }
+
+    private async Task RunAsync(RunningStep step)
+    {
+        try
+        {
+            if (await AttemptAsync(step) is { } answer)
+            {
+                await AnswerAsync(step, answer);
+            }
+        }
+        catch (OperationCanceledException) when (step.IsDropped || step.IsStopping)
+        {
+        }
+        catch (Exception error)
+        {
+            // Nobody awaits this task. The claim runs out, and the step is run again.
+            LogLost(_logger, error, step.Claim.Node, step.Claim.RunId);
+        }
+        finally
+        {
+            running.Remove(step);
+            step.Dispose();
+            signals.Ready.Raise();
+        }
+    }
+
+    private async Task<StepAnswer?> AttemptAsync(RunningStep step)
+    {
+        var claim = step.Claim;
+        if (claim.Attempt - claim.Failures > _options.Losses + 1)
+        {
+            return StepAnswers.Failed(new StepOutcome.Failed($"The step was begun {claim.Attempt} times, and its executor was lost each time.", IsTransient: false), null, _time.GetUtcNow());
+        }
+
+        var outcome = await runner.RunAsync(claim, step.Token);
+        step.Token.ThrowIfCancellationRequested();
+        var now = _time.GetUtcNow();
+        switch (StepAnswers.Limit(outcome, _options.MaxOutputBytes))
+        {
+            case StepOutcome.Done done:
+                return StepAnswers.Succeeded(done, now);
+
+            case StepOutcome.Failed failed:
+                var again = failed.IsTransient && claim.Failures < await runner.RetriesAsync(claim, step.Token);
+                return StepAnswers.Failed(failed, again ? StepPolicy.Pause(claim.Failures + 1) : null, now);
+
+            default:
+                throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome.");
+        }
+    }
+
+    /// <summary>The work is done: while the database is away, its answer waits. Whether it still counts, the claim's token decides.</summary>
+    private async Task AnswerAsync(RunningStep step, StepAnswer answer)
+    {
+        while (true)
+        {
+            try
+            {
+                if (!await claims.AnswerAsync(step.Claim, answer, step.Token))
+                {
+                    LogRefused(_logger, step.Claim.Node, step.Claim.Attempt, step.Claim.RunId);
+                }
+
+                return;
+            }
+            catch (Exception error) when (IsInfrastructure(error))
+            {
+                LogWaits(_logger, error, step.Claim.Node, step.Claim.RunId);
+                await Task.Delay(AnswerPause, _time, step.Token);
+            }
+        }
+    }
+
+    [LoggerMessage(4211, LogLevel.Error, "The step {Node} of run {RunId} was lost; it is run again when its claim has run out")]
+    private static partial void LogLost(ILogger logger, Exception error, string node, Guid runId);
+
+    [LoggerMessage(4212, LogLevel.Information, "The answer of step {Node}, attempt {Attempt}, of run {RunId} was refused: another executor has the step, or the run has ended")]
+    private static partial void LogRefused(ILogger logger, string node, int attempt, Guid runId);
+
+    [LoggerMessage(4213, LogLevel.Warning, "The answer of step {Node} of run {RunId} could not be written and is written again")]
+    private static partial void LogWaits(ILogger logger, Exception error, string node, Guid runId);
+
+    [LoggerMessage(4214, LogLevel.Warning, "{Count} steps could not be given back; they are run again when their claims have run out")]
+    private static partial void LogNotReleased(ILogger logger, Exception error, int count);
+}

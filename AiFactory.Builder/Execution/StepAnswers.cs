@@ -1,0 +1,48 @@
+using System.Text;
+using AiFactory.Builder.Runs;
+using AiFactory.Builder.Steps;
+using AiFactory.Contracts.Builder.Runs;
+
+namespace AiFactory.Builder.Execution;
+
+/// <summary>Outcomes as they are written.</summary>
+internal static class StepAnswers
+{
+    internal static StepAnswer Succeeded(StepOutcome.Done done, DateTimeOffset at) => new()
+    {
+        Event = RunEventTypes.StepFinished,
+        State = StepStates.Succeeded,
+        Data = StorableJson.Write(new { output = done.Outputs, usage = new RunUsage(done.PromptTokens, done.CompletionTokens) }),
+        Output = StorableJson.Write(done.Outputs),
+        PromptTokens = done.PromptTokens,
+        CompletionTokens = done.CompletionTokens,
+        At = at,
+    };
+
+    /// <param name="delay">Until the next attempt; null when there is none.</param>
+    internal static StepAnswer Failed(StepOutcome.Failed failed, TimeSpan? delay, DateTimeOffset at)
+    {
+        var error = failed.Error.Replace('\0', '\uFFFD');
+        return new StepAnswer
+        {
+            Event = delay is null ? RunEventTypes.StepFailed : RunEventTypes.StepRetried,
+            State = delay is null ? StepStates.Failed : StepStates.Ready,
+            Data = delay is { } pause ? StorableJson.Write(new { error, delaySeconds = pause.TotalSeconds }) : StorableJson.Write(new { error }),
+            Error = error,
+            Delay = delay ?? TimeSpan.Zero,
+            At = at,
+        };
+    }
+
+    /// <summary>An output that is too large to keep is a failure, and says so.</summary>
+    internal static StepOutcome Limit(StepOutcome outcome, int mostBytes)
+    {
+        if (outcome is not StepOutcome.Done done)
+        {
+            return outcome;
+        }
+
+        var bytes = done.Outputs.Values.Sum(value => (long)Encoding.UTF8.GetByteCount(value.GetRawText()));
+        return bytes <= mostBytes ? outcome : new StepOutcome.Failed($"The step gave {bytes / 1024} KB; up to {mostBytes / 1024} KB are kept.", IsTransient: false);
+    }
+}

@@ -1,0 +1,17 @@
+namespace AiFactory.Builder.Orchestration;
+
+/// <summary>A run in which something has happened.</summary>
+internal sealed record DueRun
+{
+    public required Guid Id { get; init; }
+
+    public required Guid FlowId { get; init; }
+
+    public required int Revision { get; init; }
+
+    public required string State { get; init; }
+
+    public required long LastSequence { get; init; }
+
+    public required bool CancelRequested { get; init; }
+}

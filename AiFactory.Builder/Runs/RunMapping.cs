@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AiFactory.Builder.Flows.Graphs;
+using AiFactory.Contracts.Builder.Runs;
+
+namespace AiFactory.Builder.Runs;
+
+internal static class RunMapping
+{
+    /// <summary>What a step is in that its run's end overtook.</summary>
+    internal const string CancelledStep = "cancelled";
+
+    internal static RunResponse ToResponse(RunRow run, IReadOnlyList<RunStepResponse>? steps = null) => new(
+        run.Id,
+        run.Flow,
+        run.Revision,
+        run.State,
+        Json(run.Input) ?? default,
+        Json(run.Output),
+        run.Error,
+        new RunUsage(run.PromptTokens, run.CompletionTokens),
+        ActivityContext.TryParse(run.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
+        run.ThreadId,
+        run.StartedBy,
+        run.CreatedAt,
+        run.StartedAt,
+        run.FinishedAt,
+        steps);
+
+    /// <summary>Every node of the graph, those too that no orchestrator has come to yet.</summary>
+    internal static IReadOnlyList<RunStepResponse> ToSteps(RunRow run, FlowPlan plan, IReadOnlyList<StepRow> rows)
+    {
+        var known = rows.ToDictionary(row => row.Node, StringComparer.Ordinal);
+        var absent = IsOver(run.State) ? StepStates.Skipped : StepStates.Pending;
+        return [.. plan.Nodes.Select(node => known.TryGetValue(node.Id, out var row)
+            ? new RunStepResponse(
+                row.Node, row.Type, row.State == CancelledStep ? StepStates.Skipped : row.State, row.Attempt, row.StartedAt, row.FinishedAt, Json(row.Output), row.Error)
+            : new RunStepResponse(node.Id, node.Type, absent, 0, null, null, null, null))];
+    }
+
+    internal static RunEventResponse ToResponse(RunEventRow row) => new(row.Sequence, row.Type, row.Node, row.Attempt, row.At, Json(row.Data));
+
+    internal static bool IsOver(string state) => state is RunStates.Succeeded or RunStates.Failed or RunStates.Cancelled;
+
+    internal static bool EndsRun(string eventType) => eventType is RunEventTypes.RunSucceeded or RunEventTypes.RunFailed or RunEventTypes.RunCancelled;
+
+    private static JsonElement? Json(string? text) => text is null ? null : JsonSerializer.Deserialize<JsonElement>(text);
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AiFactory.Builder.Flows;
+using AiFactory.Builder.Flows.Graphs;
+using AiFactory.Contracts.Builder.Runs;
+using AiFactory.Contracts.Library;
+using AiFactory.ServiceDefaults.Outcomes;
+
+namespace AiFactory.Builder.Runs;
+
+/// <summary>Starts runs, shows them, and asks for their end.</summary>
+internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans, GraphValidator validator, TimeProvider time)
+{
+    /// <summary>Of an input's JSON, in characters.</summary>
+    private const int LargestInput = 256 * 1024;
+
+    /// <summary>The run is begun by the orchestrator, and goes on whether the caller stays or not.</summary>
+    internal async Task<Outcome<RunRow>> StartAsync(RunStart start, CancellationToken cancellationToken)
+    {
+        if (start.Input.ValueKind != JsonValueKind.Object)
+        {
+            return FieldErrors.Of<RunRow>("input", "The input is an object, for example {\"text\": \"What is a gateway?\"}.");
+        }
+
+        var input = StorableJson.Write(start.Input);
+        if (input.Length > LargestInput)
+        {
+            return FieldErrors.Of<RunRow>("input", $"The input has {input.Length / 1024} KB; up to {LargestInput / 1024} KB are taken.");
+        }
+
+        if (await flows.FindAsync(start.Project, start.Flow, cancellationToken) is not { } flow)
+        {
+            return Outcome<RunRow>.Missed("flow", start.Flow);
+        }
+
+        var number = start.Revision ?? flow.Revision;
+        if (await flows.FindRevisionAsync(flow.Id, number, cancellationToken) is not { } revision)
+        {
+            return Outcome<RunRow>.Missed("revision", number);
+        }
+
+        if (validator.Validate(FlowPlans.Read(revision.Graph)) is { Count: > 0 } problems)
+        {
+            return FlowService.NotRunnable<RunRow>(problems);
+        }
+
+        var now = time.GetUtcNow();
+        var run = new RunRow
+        {
+            Id = Guid.CreateVersion7(now),
+            Project = start.Project,
+            FlowId = flow.Id,
+            Flow = flow.Name,
+            Revision = number,
+            State = RunStates.Queued,
+            Input = input,
+            ThreadId = start.ThreadId,
+            StartedBy = start.Actor,
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null,
+            CreatedAt = now,
+        };
+        await runs.InsertAsync(run, cancellationToken);
+        return run;
+    }
+
+    internal async Task<Outcome<Page<RunResponse>>> ListAsync(
+        string project, string? flow, string? state, string? after, int? limit, CancellationToken cancellationToken)
+    {
+        if (!Paging.TryLimit(limit, out var most))
+        {
+            return Paging.BadLimit<Page<RunResponse>>();
+        }
+
+        if (!Cursors.TryId(after, out var cursor))
+        {
+            return Paging.BadAfter<Page<RunResponse>>();
+        }
+
+        var rows = await runs.ListAsync(project, flow, state, cursor, most + 1, cancellationToken);
+        return Paging.Page(rows, most, run => RunMapping.ToResponse(run), run => run.Id.ToString());
+    }
+
+    internal async Task<Outcome<RunResponse>> FindAsync(string project, Guid id, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(project, id, cancellationToken) is not { } run)
+        {
+            return Outcome<RunResponse>.Missed("run", id);
+        }
+
+        var plan = await plans.GetAsync(run.FlowId, run.Revision, cancellationToken);
+        return RunMapping.ToResponse(run, RunMapping.ToSteps(run, plan, await runs.ListStepsAsync(id, cancellationToken)));
+    }
+
+    /// <summary>The run as it was when its end was asked for; one that is over is left as it is.</summary>
+    internal async Task<Outcome<RunResponse>> CancelAsync(string project, Guid id, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(project, id, cancellationToken) is not { } run)
+        {
+            return Outcome<RunResponse>.Missed("run", id);
+        }
+
+        await runs.RequestCancelAsync(id, cancellationToken);
+        return RunMapping.ToResponse(run);
+    }
+}

@@ -1,0 +1,63 @@
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.Builder.Runs;
+
+internal sealed class RunStore(Database database)
+{
+    private const string Select =
+        """
+        select r.id, r.project, r.flow_id, r.flow, r.revision, r.state, r.input, r.output, r.error, r.thread_id, r.started_by, r.trace_parent, r.last_sequence,
+               r.cancel_requested, r.created_at, r.started_at, r.finished_at, t.prompt_tokens, t.completion_tokens
+        from runs as r
+        left join lateral (
+          select coalesce(sum(prompt_tokens), 0)::bigint as prompt_tokens, coalesce(sum(completion_tokens), 0)::bigint as completion_tokens
+          from step_claims where run_id = r.id
+        ) as t on true
+        """;
+
+    internal Task InsertAsync(RunRow run, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            insert into runs (id, project, flow_id, flow, revision, state, input, thread_id, started_by, trace_parent, created_at)
+            values (@Id, @Project, @FlowId, @Flow, @Revision, @State, @Input::jsonb, @ThreadId, @StartedBy, @TraceParent, @CreatedAt);
+            select pg_notify('builder', 'advance')
+            """,
+            run,
+            cancellationToken);
+
+    internal Task<RunRow?> FindAsync(string project, Guid id, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<RunRow>($"{Select} where r.project = @project and r.id = @id", new { project, id }, cancellationToken);
+
+    /// <summary>Newest first.</summary>
+    internal Task<IReadOnlyList<RunRow>> ListAsync(string project, string? flow, string? state, Guid? after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<RunRow>(
+            $"""
+            {Select}
+            where r.project = @project and (@flow::text is null or r.flow = @flow) and (@state::text is null or r.state = @state) and (@after::uuid is null or r.id < @after)
+            order by r.id desc
+            limit @limit
+            """,
+            new { project, flow, state, after, limit },
+            cancellationToken);
+
+    internal Task<IReadOnlyList<StepRow>> ListStepsAsync(Guid runId, CancellationToken cancellationToken) =>
+        database.QueryAsync<StepRow>(
+            "select node, type, state, attempt, output, error, started_at, finished_at from step_claims where run_id = @runId", new { runId }, cancellationToken);
+
+    /// <summary>In their order.</summary>
+    internal Task<IReadOnlyList<RunEventRow>> ListEventsAsync(Guid runId, long after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<RunEventRow>(
+            "select sequence, type, node, attempt, at, data from run_events where run_id = @runId and sequence > @after order by sequence limit @limit",
+            new { runId, after, limit },
+            cancellationToken);
+
+    /// <summary>Asks for the run's end: the orchestrator ends it, and its executors are told at once.</summary>
+    internal Task RequestCancelAsync(Guid id, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            update runs set cancel_requested = true, dirty = true where id = @id and state in ('queued', 'running');
+            select pg_notify('builder', 'advance')
+            """,
+            new { id },
+            cancellationToken);
+}

@@ -1,0 +1,22 @@
+namespace AiFactory.Builder.Runs;
+
+/// <summary>A step of a run, as far as it was handed out.</summary>
+internal sealed record StepRow
+{
+    public required string Node { get; init; }
+
+    public required string Type { get; init; }
+
+    public required string State { get; init; }
+
+    public required int Attempt { get; init; }
+
+    /// <summary>JSON object, by output port.</summary>
+    public string? Output { get; init; }
+
+    public string? Error { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinishedAt { get; init; }
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace AiFactory.Builder.Steps;
+
+/// <summary>What one attempt at a step works with.</summary>
+internal sealed class StepContext(Func<string, ValueTask>? delta = null)
+{
+    internal required Guid RunId { get; init; }
+
+    internal required string Project { get; init; }
+
+    internal required string Node { get; init; }
+
+    internal required StepSettings Settings { get; init; }
+
+    internal required StepInputs Inputs { get; init; }
+
+    /// <summary>The object that the run was started with.</summary>
+    internal required JsonElement RunInput { get; init; }
+
+    /// <summary>The same for every attempt at this step of this run, whoever makes it.</summary>
+    internal string IdempotencyKey => $"{RunId}/{Node}";
+
+    /// <summary>Shows a piece of the step's text to who watches the run.</summary>
+    internal ValueTask DeltaAsync(string text) => delta is null || text.Length == 0 ? ValueTask.CompletedTask : delta(text);
+}

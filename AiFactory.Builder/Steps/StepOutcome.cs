@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace AiFactory.Builder.Steps;
+
+/// <summary>How an attempt at a step ended.</summary>
+internal abstract record StepOutcome
+{
+    private StepOutcome()
+    {
+    }
+
+    /// <param name="Outputs">By output port. A port that is left out gives nothing: what hangs on it alone is skipped.</param>
+    internal sealed record Done(IReadOnlyDictionary<string, JsonElement> Outputs) : StepOutcome
+    {
+        public long PromptTokens { get; init; }
+
+        public long CompletionTokens { get; init; }
+    }
+
+    /// <param name="Error">A sentence for the author.</param>
+    /// <param name="IsTransient">Whether another attempt may succeed.</param>
+    internal sealed record Failed(string Error, bool IsTransient) : StepOutcome;
+
+    internal static Done Of(params ReadOnlySpan<(string Port, JsonElement Value)> outputs)
+    {
+        var ports = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var (port, value) in outputs)
+        {
+            ports[port] = value;
+        }
+
+        return new Done(ports);
+    }
+}
