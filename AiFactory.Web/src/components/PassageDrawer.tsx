@@ -52,7 +52,10 @@ function InDocument({ project, open, query }: { project: string; open: OpenPassa
   const from = Math.max(0, start - around);
   const document = useQuery(documentTextQuery(project, knowledgeBase, documentId, from, end - from + around));
   const mark = useRef<HTMLElement>(null);
-  useEffect(() => mark.current?.scrollIntoView({ block: 'center' }), [document.data]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which an effect must not.
+    mark.current?.scrollIntoView({ block: 'center' });
+  }, [document.data]);
   if (document.isError) {
     return (
       <>

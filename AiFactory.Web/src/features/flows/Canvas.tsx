@@ -47,6 +47,8 @@ export function Canvas({ graph, types, problems, steps, selection, onSelection, 
   const [measured, setMeasured] = useState<Record<string, { width: number; height: number }>>({});
   const [drawing, setDrawing] = useState<CanvasFacts['drawing']>(null);
   const drags = useRef(0);
+  // On an empty canvas it would wait for the first step, and move it away from where it was let go.
+  const [fits] = useState(graph.nodes.length > 0);
 
   const problemsOf = useMemo(() => byElement(problems), [problems]);
   const facts = useMemo(() => ({ types, problems: problemsOf, steps, drawing }), [types, problemsOf, steps, drawing]);
@@ -177,7 +179,7 @@ export function Canvas({ graph, types, problems, steps, selection, onSelection, 
         snapGrid={grid}
         minZoom={0.2}
         maxZoom={1.6}
-        fitView
+        fitView={fits}
         fitViewOptions={fit}
         attributionPosition="bottom-center"
         ariaLabelConfig={labels}
@@ -186,6 +188,7 @@ export function Canvas({ graph, types, problems, steps, selection, onSelection, 
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.6} color="var(--line-strong)" />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={fit} />
+        {graph.nodes.length === 0 && <div className={styles.blank}>{readOnly ? 'This flow has no steps.' : 'Drag a step here to begin.'}</div>}
         {children}
       </ReactFlow>
     </CanvasContext.Provider>
