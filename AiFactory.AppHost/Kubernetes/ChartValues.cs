@@ -34,7 +34,7 @@ internal static class ChartValues
 
     private static string Service(FactoryService service) => Template.Fill("values-service.yaml",
         ("section", service.Section),
-        ("name", service.Name),
+        ("image", service.Image),
         ("replicas", $"{Math.Max(service.Layout.Replicas, service.Resource.GetReplicaCount())}"),
         ("port", $"{Port}"),
         ("cpu", service.Layout.Cpu.All(char.IsAsciiDigit) ? $"\"{service.Layout.Cpu}\"" : service.Layout.Cpu),

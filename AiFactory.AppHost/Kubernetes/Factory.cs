@@ -8,7 +8,8 @@ internal sealed class Factory
     public Factory(IDistributedApplicationBuilder builder)
     {
         _builder = builder;
-        Services = [.. builder.Resources.OfType<ProjectResource>().Select(project => new FactoryService(project, ServiceLayout.Of(project.Name)))];
+        var projects = builder.Resources.OfType<ProjectResource>().ToList();
+        Services = [.. projects.Select(project => new FactoryService(project, ServiceLayout.Of(project.Name), ImageOf(project, projects)))];
         Databases = [.. builder.Resources.SelectMany(resource => resource.Annotations.OfType<DatabaseAnnotation>()).Select(database => database.Name).Order(StringComparer.Ordinal)];
         Edges = [.. Services.SelectMany(EdgesOf).Distinct().OrderBy(edge => edge.Name, StringComparer.Ordinal)];
         Models = [.. builder.Resources.SelectMany(resource => resource.Annotations.OfType<SeedAnnotation>()).SelectMany(seed => seed.Models).Select(model => SeededModel.Read(builder, model))];
@@ -31,6 +32,12 @@ internal sealed class Factory
 
     public FactoryService Service(string name) => Services.FirstOrDefault(service => service.Name == name)
         ?? throw new DistributedApplicationException($"The model has no service '{name}', which the chart counts on.");
+
+    // Roles of one program have one image, named by the first of them.
+    private static string ImageOf(ProjectResource project, List<ProjectResource> projects) => projects
+        .Where(other => other.GetProjectMetadata().ProjectPath == project.GetProjectMetadata().ProjectPath)
+        .Select(other => other.Name)
+        .Min(StringComparer.Ordinal) ?? project.Name;
 
     private IEnumerable<Edge> EdgesOf(FactoryService service)
     {

@@ -1,7 +1,8 @@
 namespace AiFactory.AppHost.Kubernetes;
 
 /// <summary>A service of the model and its place in a cluster.</summary>
-internal sealed record FactoryService(ProjectResource Resource, ServiceLayout Layout)
+/// <param name="Image">The last part of its image's name.</param>
+internal sealed record FactoryService(ProjectResource Resource, ServiceLayout Layout, string Image)
 {
     public string Name => Resource.Name;
 

@@ -29,7 +29,7 @@ internal sealed partial class WorkloadTemplates(Factory factory, string output)
     private static string Complete(string text, FactoryService service, string file)
     {
         var arguments = $"(dict \"root\" . \"component\" \"{service.Name}\" \"values\" .Values.{service.Section} \"class\" \"{(service.Layout.Critical ? "critical" : "")}\")";
-        text = Once(Replicas(), text, $"  replicas: {{{{ .Values.{service.Section}.replicas }}}}\n", file);
+        text = Once(Replicas(), text, $"  replicas: {{{{ .Values.{service.Section}.replicas | int }}}}\n", file);
         text = Once(PodAnnotations(), text, $"$0        {{{{- with .Values.{service.Section}.podAnnotations }}}}\n        {{{{- toYaml . | nindent 8 }}}}\n        {{{{- end }}}}\n", file);
         text = Once(PodSpec(), text, $"$0      {{{{- include \"aifactory.pod\" {arguments} | nindent 6 }}}}\n", file);
         text = Once(Image(), text, $"$0          resources:\n            {{{{- toYaml .Values.{service.Section}.resources | nindent 12 }}}}\n", file);

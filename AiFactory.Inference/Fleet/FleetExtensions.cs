@@ -14,7 +14,7 @@ internal static class FleetExtensions
 {
     private const string ObjectStoreName = "objects";
 
-    /// <summary>Models: fetched, loaded and served as the library orders.</summary>
+    /// <summary>Models: fetched, loaded and served as the library orders, or the one that the settings name.</summary>
     public static void AddFleet(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -40,10 +40,19 @@ internal static class FleetExtensions
             .ForEach(check => health.Registrations.Remove(check)));
         services.AddHealthChecks().AddCheck<EngineHealthCheck>("engines", tags: [HealthTags.Ready]);
 
-        services.AddSingleton<OrdersFile>();
-        services.AddSingleton<WorkerAddress>();
         services.AddSingleton<DeploymentRunner>();
         services.AddSingleton<AssignmentReconciler>();
+        services.AddOptionsWithValidateOnStart<ServeOptions, ServeOptionsValidator>().BindConfiguration(ServeOptions.Section);
+        if (builder.Configuration[$"{ServeOptions.Section}:{nameof(ServeOptions.Deployment)}"] is { Length: > 0 })
+        {
+            services.AddSingleton<FixedModelWorker>();
+            services.AddHostedService(provider => provider.GetRequiredService<FixedModelWorker>());
+            services.AddHealthChecks().AddCheck<FixedModelWorker>("model", tags: [HealthTags.Ready]);
+            return;
+        }
+
+        services.AddSingleton<OrdersFile>();
+        services.AddSingleton<WorkerAddress>();
         services.AddHostedService<HeartbeatWorker>();
     }
 }

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Serving;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Inference.Fleet;
+
+/// <summary>In the place of <see cref="HeartbeatWorker"/>: serves the one model of <see cref="ServeOptions"/>, and is ready when it is.</summary>
+internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelRegistry registry, IOptions<ServeOptions> serve, IOptions<EngineOptions> engine)
+    : IHostedLifecycleService, IHealthCheck
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        reconciler.Apply([Assignment(serve.Value)]);
+        return Task.CompletedTask;
+    }
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        => Task.FromResult(registry.Ready.Any()
+            ? HealthCheckResult.Healthy($"{serve.Value.Deployment} is served.")
+            : HealthCheckResult.Unhealthy(registry.Statuses is [var status, ..] ? $"{serve.Value.Deployment} is {status.State}. {status.Message}".TrimEnd() : $"{serve.Value.Deployment} is not loaded yet."));
+
+    /// <summary>Before the server stops: answers in progress end, or end with a word of why.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => reconciler.StopAsync(engine.Value.DrainTimeout);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>The id follows from the names: replicas of one deployment agree on it, without a library to give it.</summary>
+    internal static ModelAssignment Assignment(ServeOptions serve)
+    {
+        var deployment = serve.Deployment ?? throw new InvalidOperationException("Serve:Deployment is not set.");
+        var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{serve.Project}/{deployment}")).AsSpan(0, 16));
+        return new ModelAssignment(id, serve.Project, deployment, deployment, 1, serve.Task, serve.ObjectKey, serve.Digest, serve.SizeBytes, null, null);
+    }
+}
