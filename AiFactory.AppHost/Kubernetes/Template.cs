@@ -21,6 +21,6 @@ internal static partial class Template
         return reader.ReadToEnd();
     }
 
-    [GeneratedRegex("<<(?<name>[A-Za-z]+)>>")]
+    [GeneratedRegex("<<(?<name>[A-Za-z0-9]+)>>")]
     private static partial Regex Place();
 }

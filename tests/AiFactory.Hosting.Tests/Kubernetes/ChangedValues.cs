@@ -1,0 +1,52 @@
+namespace AiFactory.Hosting.Tests.Kubernetes;
+
+/// <summary>An installation that changes what can be changed.</summary>
+internal static class ChangedValues
+{
+    public const string Yaml = """
+        global:
+          imageRegistry: registry.example.com
+          imagePullSecrets: [pull]
+        namespaces:
+          prefix: acme
+        ingress:
+          className: nginx
+          host: ai.acme.example
+          annotations:
+            cert-manager.io/cluster-issuer: acme
+        telemetry:
+          otlpEndpoint: http://collector.monitoring.svc:4318
+          namespace: monitoring
+        secrets:
+          identity: { existingSecret: acme-identity }
+          admin: { existingSecret: acme-admin }
+          console: { existingSecret: acme-console }
+          postgres: { existingSecret: acme-postgres }
+          objects: { existingSecret: acme-objects }
+        postgres:
+          mode: external
+          external: { host: pg.acme.example, cidrs: [10.1.2.3/32] }
+        objectStorage: { endpoint: "https://s3.acme.example", bucket: ai, port: 9000, cidrs: [10.1.2.4/32] }
+        gateway:
+          replicas: 5
+          port: 9090
+          image: { digest: "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+          resources: { requests: { cpu: "2" }, limits: { memory: 2Gi } }
+          nodeSelector: { pool: edge }
+          tolerations: [{ key: edge, operator: Exists }]
+          affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [{ key: a, operator: Exists }] }] } } }
+          podAnnotations: { team: ai }
+          priorityClassName: very-high
+          serviceAccount: { name: door, annotations: { role: door } }
+          extraEnv: [{ name: Serving__DrainTime, value: "00:00:20" }]
+          extraEgress: [{ to: [{ ipBlock: { cidr: 10.9.0.0/16 } }], ports: [{ protocol: TCP, port: 443 }] }]
+        worker:
+          storage: { size: 200Gi }
+          serviceAccount: { create: false, name: existing }
+        serving:
+          vllm: { enabled: false }
+          models: { demo-embed: { enabled: false } }
+        config:
+          gateway: { Snapshot__Path: /var/lib/aifactory/gateway/other.json }
+        """;
+}

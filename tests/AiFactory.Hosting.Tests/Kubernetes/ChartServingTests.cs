@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using AiFactory.Testing;
+
+namespace AiFactory.Hosting.Tests.Kubernetes;
+
+/// <summary>KServe's and CloudNativePG's kinds: also what only their webhooks refuse.</summary>
+public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<PublishedChart>
+{
+    [Theory]
+    [InlineData("demo-chat", "chat")]
+    [InlineData("demo-embed", "embedding")]
+    public async Task Each_seeded_deployment_is_an_InferenceService_of_the_weights_that_ship(string name, string task)
+    {
+        var service = (await chart.RenderAsync()).Single(manifest => manifest.Kind() == "InferenceService" && manifest.Name() == name);
+        service.Namespace().ShouldBe("ai-project-default");
+        service.At("metadata.annotations").Map()["serving.kserve.io/deploymentMode"].ShouldBe("Standard");
+        service.At("metadata.annotations").Map()["serving.kserve.io/autoscalerClass"].ShouldBe("none");
+        service.At("metadata.labels").Map()["networking.kserve.io/visibility"].ShouldBe("cluster-local");
+        var predictor = service.At("spec.predictor").ShouldNotBeNull();
+        predictor.Text("timeout").ShouldBe("600");
+        predictor.At("minReplicas").ShouldNotBeNull().GetValue<long>().ShouldBeLessThanOrEqualTo(predictor.At("maxReplicas").ShouldNotBeNull().GetValue<long>());
+        predictor.Text("model.resources.requests.cpu").ShouldNotBeEmpty();
+        predictor.Text("model.resources.limits.memory").ShouldNotBeEmpty();
+
+        var settings = predictor.At("model.env").Items().ToDictionary(variable => variable.Text("name"), variable => variable.Text("value"));
+        var weights = await File.ReadAllBytesAsync(Path.Combine(RepositoryFolder.Root, "models", $"{name}.gguf"), TestContext.Current.CancellationToken);
+        var digest = Convert.ToHexStringLower(SHA256.HashData(weights));
+        settings["Serve__Deployment"].ShouldBe(name);
+        settings["Serve__Task"].ShouldBe(task);
+        settings["Serve__Digest"].ShouldBe($"sha256:{digest}");
+        settings["Serve__ObjectKey"].ShouldBe($"models/sha256/{digest}");
+        settings["Serve__SizeBytes"].ShouldBe($"{weights.Length}");
+    }
+
+    [Fact]
+    public async Task An_InferenceService_names_a_runtime_that_is_beside_it_and_takes_its_format()
+    {
+        var manifests = await chart.RenderAsync();
+        foreach (var service in manifests.Where(manifest => manifest.Kind() == "InferenceService"))
+        {
+            var runtime = manifests.Single(manifest => manifest.Kind() == "ServingRuntime" && manifest.Namespace() == service.Namespace() && manifest.Name() == service.Text("spec.predictor.model.runtime"));
+            runtime.At("spec.supportedModelFormats").Items().Select(format => format.Text("name")).ShouldContain(service.Text("spec.predictor.model.modelFormat.name"));
+        }
+    }
+
+    [Fact]
+    public async Task Runtimes_have_the_container_that_KServe_looks_for_and_GPUs_only_where_they_are()
+    {
+        var runtimes = (await chart.RenderAsync()).Where(manifest => manifest.Kind() == "ServingRuntime").ToList();
+        runtimes.Select(runtime => runtime.Name()).ShouldBe(["aifactory-worker", "vllm"], ignoreOrder: true);
+        foreach (var runtime in runtimes)
+        {
+            var container = runtime.At("spec.containers").Items().ShouldHaveSingleItem();
+            container.Text("name").ShouldBe("kserve-container");
+            var (asked, given) = (Gpus(container, "requests"), Gpus(container, "limits"));
+            asked.ShouldBe(given);
+            if (asked.Length > 0)
+            {
+                int.Parse(asked, System.Globalization.CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
+                runtime.At("spec.nodeSelector").Map()["nvidia.com/gpu.present"].ShouldBe("true");
+                runtime.At("spec.tolerations").Items().ShouldContain(toleration => toleration.Text("key") == "nvidia.com/gpu" && toleration.Text("effect") == "NoSchedule");
+            }
+        }
+
+        runtimes.Single(runtime => runtime.Name() == "vllm").At("spec.containers").Items().Single().At("args").Items().Select(argument => argument.ToString())
+            .ShouldContain("--served-model-name={{.Name}}", "KServe fills it in, not Helm");
+    }
+
+    [Fact]
+    public async Task The_database_has_two_instances_pgvector_and_the_factorys_databases()
+    {
+        var manifests = await chart.RenderAsync();
+        var cluster = manifests.Single(manifest => manifest.Kind() == "Cluster");
+        cluster.Text("spec.instances").ShouldBe("2");
+        cluster.At("spec.postgresql.extensions").Items().ShouldHaveSingleItem().Text("name").ShouldBe("pgvector");
+        cluster.Text("spec.bootstrap.initdb.secret.name").ShouldBe("postgres");
+        manifests.ShouldContain(manifest => manifest.Kind() == "Secret" && manifest.Name() == "postgres" && manifest.Namespace() == cluster.Namespace() && manifest.Text("type") == "kubernetes.io/basic-auth");
+        manifests.Where(manifest => manifest.Kind() == "Database").Select(manifest => manifest.Text("spec.name")).ShouldBe(["builder", "library"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_project_has_a_quota_and_sizes_for_those_that_name_none()
+    {
+        var manifests = await chart.RenderAsync();
+        var quota = manifests.Single(manifest => manifest.Kind() == "ResourceQuota");
+        quota.Namespace().ShouldBe("ai-project-default");
+        quota.At("spec.hard").Map().Keys.ShouldAllBe(key => !key.StartsWith("count/", StringComparison.Ordinal));
+        manifests.Single(manifest => manifest.Kind() == "LimitRange").Namespace().ShouldBe("ai-project-default");
+    }
+
+    private static string Gpus(JsonNode container, string side) => container.At($"resources.{side}").Map().GetValueOrDefault("nvidia.com/gpu", "");
+}
