@@ -11,6 +11,7 @@ internal static class StepsExtensions
             .AddSingleton<IStepType, RetrieveStep>()
             .AddSingleton<IStepType, PromptStep>()
             .AddSingleton<IStepType, ModelStep>()
+            .AddSingleton<IStepType, AgentStep>()
             .AddSingleton<IStepType, ConditionStep>()
             .AddSingleton<IStepType, HttpStep>()
             .AddSingleton<IStepType, TransformStep>()

@@ -70,22 +70,10 @@ internal sealed class ModelStep(ModelGateway models) : IStepType
         };
     }
 
-    /// <summary>The conversation; a prompt takes the place of the last question, for it is that question made into what the model shall read.</summary>
     private static List<ChatRequestMessage> Messages(StepContext context)
     {
-        var conversation = context.Inputs.First("messages") is { } given ? PortValues.Messages(given).ToList() : [];
-        if (context.Inputs.Text("prompt") is { } prompt)
-        {
-            if (conversation is [.., { Role: "user" }])
-            {
-                conversation.RemoveAt(conversation.Count - 1);
-            }
-
-            conversation.Add(("user", prompt));
-        }
-
+        var messages = Conversation.Of(context.Inputs, "prompt");
         var passages = context.Inputs.First("passages") is { } found ? PortValues.PassageTexts(found) : [];
-        var messages = conversation.Select(message => ModelMessages.Of(message.Role, message.Content)).ToList();
         if (messages.Count > 0 && PassagePrompt.Write(context.Settings.Text("system"), [], passages) is { } system)
         {
             messages.Insert(0, ModelMessages.System(system));

@@ -36,6 +36,10 @@ internal sealed class ToolServer : KestrelEdge
             return;
         }
 
-        await context.Response.WriteAsync($"effect {_effects.GetOrAdd(key, _ => _effects.Count + 1)}");
+        await EffectAsync(context);
     }
+
+    /// <summary>Does what is asked, once for each key, and answers the same to a repeated request.</summary>
+    internal Task EffectAsync(HttpContext context) =>
+        context.Response.WriteAsync($"effect {_effects.GetOrAdd(context.Request.Headers["Idempotency-Key"].ToString(), _ => _effects.Count + 1)}");
 }
