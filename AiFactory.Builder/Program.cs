@@ -5,6 +5,7 @@ using AiFactory.Builder.Knowledge;
 using AiFactory.Builder.Models;
 using AiFactory.Builder.Orchestration;
 using AiFactory.Builder.Processes;
+using AiFactory.Builder.Published;
 using AiFactory.Builder.Rulesets;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Steps;
@@ -19,7 +20,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRoles().AddStorage().AddBuilderTelemetry();
 builder.AddModels().AddTools().AddKnowledge().AddRulesets().AddAgents().AddThreads();
-builder.AddSteps().AddFlows().AddRuns().AddOrchestration().AddExecution();
+builder.AddSteps().AddFlows().AddRuns().AddOrchestration().AddExecution().AddPublished();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();
@@ -28,7 +29,7 @@ app.MapOpenApi().RequirePermission(Permissions.ProjectsRead);
 if (app.HasRole(BuilderRoles.Orchestrator))
 {
     app.MapKnowledge().MapTools().MapRulesets().MapAgents().MapThreads();
-    app.MapSteps().MapFlows().MapRuns();
+    app.MapSteps().MapFlows().MapRuns().MapPublished();
 }
 
 app.Run();

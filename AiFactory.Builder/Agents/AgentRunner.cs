@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using AiFactory.Builder.Models;
 using AiFactory.Builder.Rulesets;
@@ -66,7 +67,7 @@ internal sealed class AgentRunner(
             var calls = turn.Calls(step);
             if (calls.Count == 0)
             {
-                return new AgentAnswer(turn.Text, run.Passages.All, step, run.PromptTokens, run.CompletionTokens);
+                return new AgentAnswer(run.Said.ToString(), run.Passages.All, step, run.PromptTokens, run.CompletionTokens);
             }
 
             // 3. Make the calls, unless nobody would read what they give.
@@ -86,8 +87,12 @@ internal sealed class AgentRunner(
         var turn = new ModelTurn();
         await foreach (var chunk in models.StreamAsync(run.Call.Agent.Project, request, cancellationToken))
         {
-            if (turn.Add(chunk) is { } text)
+            var begins = !turn.HasText;
+            if (turn.Add(chunk) is { } piece)
             {
+                // What it says before it calls a tool is a paragraph of its own.
+                var text = begins && run.Said.Length > 0 ? $"\n\n{piece}" : piece;
+                run.Said.Append(text);
                 await run.Report(new AgentEvent.Delta(text));
             }
         }
@@ -136,6 +141,9 @@ internal sealed class AgentRunner(
         internal Func<AgentEvent, ValueTask> Report => report;
 
         internal List<ChatRequestMessage> Messages { get; } = [];
+
+        /// <summary>All that the model has said to the user: its answer.</summary>
+        internal StringBuilder Said { get; } = new();
 
         internal FoundPassages Passages { get; } = new();
 

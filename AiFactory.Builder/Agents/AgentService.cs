@@ -15,12 +15,17 @@ internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetSto
             return Paging.BadLimit<Page<AgentResponse>>();
         }
 
+        if (!AuthoredText.CanBeStored(after))
+        {
+            return Paging.BadAfter<Page<AgentResponse>>();
+        }
+
         var rows = await store.ListAsync(project, after, limit + 1, cancellationToken);
         return Paging.Page(rows, limit, ToResponse, row => row.Name);
     }
 
     internal async Task<Outcome<AgentRow>> GetAsync(string project, string name, CancellationToken cancellationToken) =>
-        await store.FindAsync(project, name, cancellationToken) is { } row ? row : Missing(name);
+        AuthoredNames.IsName(name) && await store.FindAsync(project, name, cancellationToken) is { } row ? row : Missing(name);
 
     internal async Task<Outcome<AgentRow>> CreateAsync(string project, AgentRequest request, string subject, CancellationToken cancellationToken)
     {
@@ -39,6 +44,7 @@ internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetSto
     internal async Task<Outcome<AgentRow>> ReplaceAsync(string project, string name, AgentRequest request, string subject, CancellationToken cancellationToken)
     {
         var errors = AgentValidation.Check(request);
+        errors.Require(AuthoredNames.IsName(name), "name", AuthoredNames.Rule);
         errors.Require(request.Name is null || request.Name == name, "name", AuthoredNames.IsFixed);
         await CheckReferencesAsync(project, request, errors, cancellationToken);
         if (errors.Any)
@@ -50,7 +56,7 @@ internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetSto
     }
 
     internal async Task<Outcome<bool>> DeleteAsync(string project, string name, CancellationToken cancellationToken) =>
-        await store.DeleteAsync(project, name, cancellationToken) ? true : Outcome<bool>.Missed("agent", name);
+        AuthoredNames.IsName(name) && await store.DeleteAsync(project, name, cancellationToken) ? true : Outcome<bool>.Missed("agent", name);
 
     internal static AgentResponse ToResponse(AgentRow row) => new(
         row.Name, row.Description, row.Model, row.Instructions, row.Rulesets, row.Tools, row.KnowledgeBases, row.MaxSteps, row.MaxSeconds,
@@ -61,13 +67,13 @@ internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetSto
     /// <summary>Tools and rulesets are there when an agent is saved, and cannot be deleted while it holds on to them.</summary>
     private async Task CheckReferencesAsync(string project, AgentRequest request, FieldErrors errors, CancellationToken cancellationToken)
     {
-        var knownTools = await tools.ListAsync(project, request.Tools ?? [], cancellationToken);
+        var knownTools = await tools.ListAsync(project, AuthoredText.Clean(request.Tools), cancellationToken);
         foreach (var name in (request.Tools ?? []).Except(knownTools.Select(tool => tool.Name), StringComparer.Ordinal))
         {
             errors.Add("tools", $"There is no tool '{name}'.");
         }
 
-        var knownRulesets = await rulesets.ListAsync(project, request.Rulesets ?? [], cancellationToken);
+        var knownRulesets = await rulesets.ListAsync(project, AuthoredText.Clean(request.Rulesets), cancellationToken);
         foreach (var name in (request.Rulesets ?? []).Except(knownRulesets.Select(ruleset => ruleset.Name), StringComparer.Ordinal))
         {
             errors.Add("rulesets", $"There is no ruleset '{name}'.");
@@ -81,12 +87,12 @@ internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetSto
         {
             Project = project,
             Name = name,
-            Description = request.Description?.Trim() ?? "",
-            Model = request.Model ?? "",
-            Instructions = request.Instructions?.Trim() ?? "",
+            Description = AuthoredText.Clean(request.Description),
+            Model = AuthoredText.Clean(request.Model),
+            Instructions = AuthoredText.Clean(request.Instructions),
             Rulesets = [.. request.Rulesets ?? []],
             Tools = [.. request.Tools ?? []],
-            KnowledgeBases = [.. request.KnowledgeBases ?? []],
+            KnowledgeBases = AuthoredText.Clean(request.KnowledgeBases),
             MaxSteps = request.MaxSteps ?? AgentValidation.DefaultSteps,
             MaxSeconds = request.MaxSeconds ?? AgentValidation.DefaultSeconds,
             CreatedBy = subject,

@@ -1,3 +1,5 @@
+using AiFactory.Builder.Steps;
+
 namespace AiFactory.Builder.Agents;
 
 internal static class AgentsExtensions
@@ -9,7 +11,8 @@ internal static class AgentsExtensions
             .AddSingleton<AgentService>()
             .AddSingleton<AgentToolbox>()
             .AddSingleton<ToolRunner>()
-            .AddSingleton<AgentRunner>();
+            .AddSingleton<AgentRunner>()
+            .AddSingleton<IStepType, AgentStep>();
         return builder;
     }
 

@@ -11,6 +11,8 @@ internal sealed class ModelTurn
 
     internal string Text => _text.ToString();
 
+    internal bool HasText => _text.Length > 0;
+
     internal Usage? Usage { get; private set; }
 
     /// <summary>In the order in which the model made them.</summary>

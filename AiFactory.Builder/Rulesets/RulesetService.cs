@@ -17,12 +17,17 @@ internal sealed class RulesetService(RulesetStore store, AgentStore agents, Time
             return Paging.BadLimit<Page<RulesetResponse>>();
         }
 
+        if (!AuthoredText.CanBeStored(after))
+        {
+            return Paging.BadAfter<Page<RulesetResponse>>();
+        }
+
         var rows = await store.ListAsync(project, after, limit + 1, cancellationToken);
         return Paging.Page(rows, limit, ToResponse, row => row.Name);
     }
 
     internal async Task<Outcome<RulesetRow>> GetAsync(string project, string name, CancellationToken cancellationToken) =>
-        await store.FindAsync(project, name, cancellationToken) is { } row ? row : Missing(name);
+        AuthoredText.CanBeStored(name) && await store.FindAsync(project, name, cancellationToken) is { } row ? row : Missing(name);
 
     internal async Task<Outcome<RulesetRow>> CreateAsync(string project, RulesetRequest request, string subject, CancellationToken cancellationToken)
     {
@@ -38,7 +43,7 @@ internal sealed class RulesetService(RulesetStore store, AgentStore agents, Time
         {
             Project = project,
             Name = request.Name ?? "",
-            Rules = Trimmed(request.Rules),
+            Rules = AuthoredText.Clean(request.Rules),
             CreatedBy = subject,
             CreatedAt = now,
             UpdatedAt = now,
@@ -49,17 +54,23 @@ internal sealed class RulesetService(RulesetStore store, AgentStore agents, Time
     internal async Task<Outcome<RulesetRow>> ReplaceAsync(string project, string name, RulesetRequest request, CancellationToken cancellationToken)
     {
         var errors = Check(request.Rules);
+        errors.Require(AuthoredNames.IsName(name), "name", AuthoredNames.Rule);
         errors.Require(request.Name is null || request.Name == name, "name", AuthoredNames.IsFixed);
         if (errors.Any)
         {
             return errors.ToOutcome<RulesetRow>();
         }
 
-        return await store.UpdateAsync(project, name, Trimmed(request.Rules), time.GetUtcNow(), cancellationToken) is { } row ? row : Missing(name);
+        return await store.UpdateAsync(project, name, AuthoredText.Clean(request.Rules), time.GetUtcNow(), cancellationToken) is { } row ? row : Missing(name);
     }
 
     internal async Task<Outcome<bool>> DeleteAsync(string project, string name, CancellationToken cancellationToken)
     {
+        if (!AuthoredText.CanBeStored(name))
+        {
+            return Outcome<bool>.Missed("ruleset", name);
+        }
+
         if (await agents.ListUsersOfRulesetAsync(project, name, cancellationToken) is { Count: > 0 } users)
         {
             return new Outcome<bool>.Conflict($"The ruleset '{name}' is used by the agents {string.Join(", ", users)}.");
@@ -71,8 +82,6 @@ internal sealed class RulesetService(RulesetStore store, AgentStore agents, Time
     internal static RulesetResponse ToResponse(RulesetRow row) => new(row.Name, row.Rules, row.CreatedBy, row.CreatedAt, row.UpdatedAt);
 
     private static Outcome<RulesetRow> Missing(string name) => Outcome<RulesetRow>.Missed("ruleset", name);
-
-    private static string[] Trimmed(IReadOnlyList<string>? rules) => [.. (rules ?? []).Select(rule => rule.Trim())];
 
     private static FieldErrors Check(IReadOnlyList<string>? rules)
     {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using AiFactory.Builder.Agents;
+using AiFactory.Builder.Runs;
 using AiFactory.Contracts.Builder.Threads;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -42,8 +44,8 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
     internal async Task<Outcome<ThreadResponse>> CreateAsync(string project, string author, ThreadRequest request, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
-        var title = request.Title?.Trim();
-        errors.Require(title is null or { Length: <= LongestTitle }, "title", $"A title has at most {LongestTitle} characters.");
+        var title = AuthoredText.Clean(request.Title);
+        errors.Require(title.Length <= LongestTitle, "title", $"A title has at most {LongestTitle} characters.");
         errors.Require(ThreadTarget.Parse(request.Target) is not null, "target", "Who answers is 'flow:<name>', 'agent:<name>' or 'model:<name>'.");
         if (errors.Any)
         {
@@ -55,8 +57,8 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
         {
             Id = Guid.CreateVersion7(now),
             Project = project,
-            Title = string.IsNullOrEmpty(title) ? null : title,
-            Target = request.Target ?? "",
+            Title = title.Length == 0 ? null : title,
+            Target = AuthoredText.Clean(request.Target),
             CreatedBy = author,
             CreatedAt = now,
             UpdatedAt = now,
@@ -71,7 +73,7 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
     /// <summary>Keeps the message and takes the thread for its answer; a thread answers one message at a time.</summary>
     internal async Task<Outcome<ThreadTurn>> BeginAsync(string project, string author, Guid id, string? content, CancellationToken cancellationToken)
     {
-        if (content?.Trim() is not { Length: >= 1 and <= LongestContent } question)
+        if (AuthoredText.Clean(content) is not { Length: >= 1 and <= LongestContent } question)
         {
             return FieldErrors.Of<ThreadTurn>("content", $"A message has 1 to {LongestContent} characters.");
         }
@@ -107,7 +109,7 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
             message = Message(id, Assistant, answer.Text, now) with
             {
                 RunId = answer.RunId,
-                Passages = answer.Passages is { Count: > 0 } passages ? JsonSerializer.Serialize(passages, JsonSerializerOptions.Web) : null,
+                Passages = answer.Passages is { Count: > 0 } passages ? StorableJson.Write(passages) : null,
             };
             await store.AddMessageAsync(transaction, message, cancellationToken);
         }
@@ -133,7 +135,7 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
         Id = Guid.CreateVersion7(now),
         ThreadId = thread,
         Role = role,
-        Content = content,
+        Content = content.Replace('\0', '\uFFFD'),
         CreatedAt = now,
     };
 

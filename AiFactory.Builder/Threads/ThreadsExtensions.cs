@@ -12,7 +12,8 @@ internal static class ThreadsExtensions
             .AddSingleton<ThreadAnswerStream>()
             .AddSingleton<ThreadTargets>()
             .AddSingleton<IThreadTarget, ModelTarget>()
-            .AddSingleton<IThreadTarget, AgentTarget>();
+            .AddSingleton<IThreadTarget, AgentTarget>()
+            .AddSingleton<IThreadTarget, FlowTarget>();
         return builder;
     }
 

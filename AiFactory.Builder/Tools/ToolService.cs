@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiFactory.Builder.Agents;
+using AiFactory.Builder.Runs;
 using AiFactory.Contracts.Builder.Agents;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -18,12 +19,17 @@ internal sealed class ToolService(ToolStore store, AgentStore agents, TimeProvid
             return Paging.BadLimit<Page<ToolResponse>>();
         }
 
+        if (!AuthoredText.CanBeStored(after))
+        {
+            return Paging.BadAfter<Page<ToolResponse>>();
+        }
+
         var rows = await store.ListAsync(project, after, limit + 1, cancellationToken);
         return Paging.Page(rows, limit, row => ToResponse(row, mayWrite), row => row.Name);
     }
 
     internal async Task<Outcome<ToolRow>> GetAsync(string project, string name, CancellationToken cancellationToken) =>
-        await store.FindAsync(project, name, cancellationToken) is { } row ? row : Missing(name);
+        ToolValidation.IsName(name) && await store.FindAsync(project, name, cancellationToken) is { } row ? row : Missing(name);
 
     internal async Task<Outcome<ToolRow>> CreateAsync(string project, ToolRequest request, string subject, CancellationToken cancellationToken)
     {
@@ -41,6 +47,7 @@ internal sealed class ToolService(ToolStore store, AgentStore agents, TimeProvid
     internal async Task<Outcome<ToolRow>> ReplaceAsync(string project, string name, ToolRequest request, string subject, CancellationToken cancellationToken)
     {
         var errors = ToolValidation.Check(request);
+        errors.Require(ToolValidation.IsName(name), "name", ToolValidation.NameRule);
         errors.Require(request.Name is null || request.Name == name, "name", AuthoredNames.IsFixed);
         if (errors.Any)
         {
@@ -52,6 +59,11 @@ internal sealed class ToolService(ToolStore store, AgentStore agents, TimeProvid
 
     internal async Task<Outcome<bool>> DeleteAsync(string project, string name, CancellationToken cancellationToken)
     {
+        if (!ToolValidation.IsName(name))
+        {
+            return Outcome<bool>.Missed("tool", name);
+        }
+
         if (await agents.ListUsersOfToolAsync(project, name, cancellationToken) is { Count: > 0 } users)
         {
             return new Outcome<bool>.Conflict($"The tool '{name}' is used by the agents {string.Join(", ", users)}.");
@@ -86,11 +98,11 @@ internal sealed class ToolService(ToolStore store, AgentStore agents, TimeProvid
         {
             Project = project,
             Name = name,
-            Description = request.Description?.Trim() ?? "",
-            Parameters = parameters.GetRawText(),
+            Description = AuthoredText.Clean(request.Description),
+            Parameters = StorableJson.Write(parameters),
             Kind = ToolValidation.Http,
             Method = (request.Method ?? "GET").ToUpperInvariant(),
-            Url = request.Url?.Trim() ?? "",
+            Url = AuthoredText.Clean(request.Url),
             Headers = JsonSerializer.Serialize(request.Headers ?? new Dictionary<string, string>()),
             TimeoutSeconds = request.TimeoutSeconds ?? DefaultTimeoutSeconds,
             CreatedBy = subject,

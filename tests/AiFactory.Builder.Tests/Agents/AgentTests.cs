@@ -45,6 +45,22 @@ public sealed class AgentTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_a_model_says_before_it_calls_is_a_paragraph_of_the_answer()
+    {
+        await using var server = await FakeServer.StartedAsync(context => context.Response.WriteAsync("21", Token));
+        await using var builder = await StartAsync(server);
+        using var client = await AgentAsync(builder, server);
+        ModelScript.Play(builder, new ModelScript.Calls("Let me look.", [("weather", """{"city":"Oslo"}""")]), "It is 21 degrees.");
+
+        var events = await AskAsync(client);
+
+        var streamed = string.Concat(events.Where(each => each.Type == ThreadEvents.Delta).Select(each => each.Data.GetProperty("text").GetString()));
+        streamed.ShouldBe("Let me look.\n\nIt is 21 degrees.");
+        events[^1].Data.GetProperty("message").GetProperty("content").GetString().ShouldBe(streamed);
+        builder.Gateway.Seen.Last().Body["messages"]![2]!["content"]!.GetValue<string>().ShouldBe("Let me look.");
+    }
+
+    [Fact]
     public async Task A_tool_that_hangs_is_ended_and_the_model_and_the_user_are_told()
     {
         await using var server = await FakeServer.StartedAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));

@@ -94,7 +94,7 @@ internal sealed class FakeGateway : KestrelEdge
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
 
-    private static Task EmbedAsync(HttpContext context, JsonNode body)
+    internal static Task EmbedAsync(HttpContext context, JsonNode body)
     {
         var inputs = body["input"] is JsonArray array ? array.Select(input => input?.GetValue<string>() ?? "") : [body["input"]?.GetValue<string>() ?? ""];
         return context.Response.WriteAsJsonAsync(new

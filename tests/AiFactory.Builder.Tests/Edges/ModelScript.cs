@@ -9,7 +9,7 @@ internal sealed class ModelScript(params object[] turns)
     private int _turn;
 
     /// <summary>A turn that calls tools.</summary>
-    internal static Calls Call(params (string Name, string Arguments)[] calls) => new(calls);
+    internal static Calls Call(params (string Name, string Arguments)[] calls) => new("", calls);
 
     internal static BuilderUnderTest Play(BuilderUnderTest builder, params object[] turns)
     {
@@ -22,6 +22,11 @@ internal sealed class ModelScript(params object[] turns)
     {
         var turn = turns[Math.Min(Interlocked.Increment(ref _turn) - 1, turns.Length - 1)];
         context.Response.ContentType = "text/event-stream";
+        foreach (var letter in turn is Calls { Text: var before } ? before : (string)turn)
+        {
+            await DeltaAsync(context, new { content = letter.ToString() });
+        }
+
         if (turn is Calls { All: var calls })
         {
             // As models do: the name first, then the arguments in pieces.
@@ -33,13 +38,6 @@ internal sealed class ModelScript(params object[] turns)
                 await DeltaAsync(context, new { tool_calls = new[] { new { index = i, function = new { arguments = calls[i].Arguments[half..] } } } });
             }
         }
-        else
-        {
-            foreach (var letter in (string)turn)
-            {
-                await DeltaAsync(context, new { content = letter.ToString() });
-            }
-        }
 
         await FakeGateway.WriteAsync(context, new { id = "c", @object = "chat.completion.chunk", created = 1, model = "m", choices = Array.Empty<object>(), usage = new { prompt_tokens = 7, completion_tokens = 3, total_tokens = 10 } });
         await context.Response.WriteAsync("data: [DONE]\n\n");
@@ -48,5 +46,6 @@ internal sealed class ModelScript(params object[] turns)
     private static Task DeltaAsync(HttpContext context, object delta) => FakeGateway.WriteAsync(
         context, new { id = "c", @object = "chat.completion.chunk", created = 1, model = "m", choices = new[] { new { index = 0, delta, finish_reason = (string?)null } } });
 
-    internal sealed record Calls((string Name, string Arguments)[] All);
+    /// <param name="Text">What the model says before it calls.</param>
+    internal sealed record Calls(string Text, (string Name, string Arguments)[] All);
 }

@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace AiFactory.Builder.Published;
+
+/// <param name="Revision">The newest when null.</param>
+/// <param name="Text">What is asked.</param>
+/// <param name="History">The conversation before it: role and content.</param>
+/// <param name="Actor">Who asks.</param>
+internal sealed record FlowQuestion(
+    string Project, string Flow, int? Revision, string Text, IReadOnlyList<FlowMessage> History, string Actor, Guid? ThreadId = null)
+{
+    /// <summary><c>{"text":"...","messages":[{"role":"user","content":"..."}]}</c></summary>
+    internal JsonElement Input() => JsonSerializer.SerializeToElement(new { text = Text, messages = History }, JsonSerializerOptions.Web);
+}
+
+/// <param name="Role"><c>user</c> or <c>assistant</c>.</param>
+internal sealed record FlowMessage(string Role, string Content);
