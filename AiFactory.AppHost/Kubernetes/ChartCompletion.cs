@@ -50,7 +50,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
     {
         foreach (var service in factory.Services)
         {
-            (string, string)[] places = [("name", service.Name), ("section", service.Section), ("area", service.Layout.Area)];
+            (string, string)[] places = [("name", service.Name), ("section", service.Section), ("area", service.Layout.Area), ("address", service.Address)];
             Add("serviceaccount.yaml", $"serviceaccount-{service.Name}");
             Add("poddisruptionbudget.yaml", $"poddisruptionbudget-{service.Name}");
             Add("networkpolicy-monitoring.yaml", $"networkpolicy-{service.Name}-from-monitoring");

@@ -6,6 +6,9 @@ internal sealed record FactoryService(ProjectResource Resource, ServiceLayout La
 {
     public string Name => Resource.Name;
 
+    /// <summary>Its Service's name, Aspire's.</summary>
+    public string Address => $"{Name}-service";
+
     /// <summary>The secrets that it reads, known once it is published.</summary>
     public HashSet<SecretKey> Secrets { get; } = [];
 

@@ -29,7 +29,7 @@ internal static partial class HelmExpressions
     /// <summary>Addresses get the namespace of their Service, shared settings their one place.</summary>
     public static string Rewrite(string text, Factory factory) => Setting().Replace(
         ServiceHost().Replace(text, match => factory.Services.FirstOrDefault(service => service.Name == match.Groups["name"].Value) is { } service
-            ? $"{service.Name}.{Namespace(service.Layout.Area)}.svc"
+            ? $"{service.Address}.{Namespace(service.Layout.Area)}.svc"
             : match.Value),
         match => Shared.GetValueOrDefault(match.Groups["name"].Value, match.Value));
 

@@ -17,14 +17,16 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
         var deployment = published.Workload as Deployment ?? throw new DistributedApplicationException($"'{service.Name}' is not published as a Deployment.");
         var pod = deployment.PodTemplate;
         var container = pod.Spec.Containers[0];
-        Place(deployment, service.Name);
+        // The others keep Aspire's names (gateway-config, gateway-service): its packages file all objects of one name in one file.
+        deployment.Metadata.Name = service.Name;
+        Place(deployment);
         Configure(published, container);
         Identify(container);
         Restrict(pod.Spec, container);
         Watch(container);
         Spread(pod.Spec, deployment.Spec.Selector.MatchLabels);
         pod.Spec.TerminationGracePeriodSeconds = service.Layout.GraceSeconds;
-        pod.Metadata.Annotations["checksum/config"] = $"{{{{ include (print $.Template.BasePath `/{service.Name}/configmap-{service.Name}.yaml`) . | sha256sum }}}}";
+        pod.Metadata.Annotations[WorkloadTemplates.Checksum] = "";
         container.Image = HelmExpressions.Image(service.Section);
         container.ImagePullPolicy = $"{{{{ .Values.{service.Section}.image.pullPolicy }}}}";
         deployment.Spec.Replicas = service.Layout.Replicas;
@@ -32,7 +34,7 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
         deployment.Spec.Strategy = new DeploymentStrategyV1 { Type = "RollingUpdate", RollingUpdate = new RollingUpdateDeploymentV1 { MaxUnavailable = 0, MaxSurge = 1 } };
         if (published.Service is { } address)
         {
-            Place(address, service.Name);
+            Place(address);
         }
 
         if (service.Layout.Keeps)
@@ -41,9 +43,8 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
         }
     }
 
-    private void Place(BaseKubernetesResource resource, string name)
+    private void Place(BaseKubernetesResource resource)
     {
-        resource.Metadata.Name = name;
         resource.Metadata.Namespace = HelmExpressions.Namespace(service.Layout.Area);
         resource.Metadata.Labels["app.kubernetes.io/version"] = "{{ .Chart.AppVersion }}";
         resource.Metadata.Labels["app.kubernetes.io/part-of"] = "aifactory";
@@ -57,7 +58,7 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
         container.EnvFrom.Clear();
         if (published.ConfigMap is { } config)
         {
-            Place(config, service.Name);
+            Place(config);
             foreach (var (name, value) in config.Data.ToList())
             {
                 config.Data[name] = HelmExpressions.Rewrite(value, factory);
@@ -121,7 +122,7 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
             container.Env.Add(new EnvVarV1
             {
                 Name = "Worker__AdvertisedUrl",
-                Value = $"http://$(POD_NAME).{service.Name}.{HelmExpressions.Namespace(service.Layout.Area)}.svc:{{{{ .Values.parameters.{service.Section}.port_http }}}}",
+                Value = $"http://$(POD_NAME).{service.Address}.{HelmExpressions.Namespace(service.Layout.Area)}.svc:{{{{ .Values.parameters.{service.Section}.port_http }}}}",
             });
         }
     }
@@ -205,7 +206,7 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
             {
                 Replicas = service.Layout.Replicas,
                 RevisionHistoryLimit = 5,
-                ServiceName = service.Name,
+                ServiceName = service.Address,
                 PodManagementPolicy = "Parallel",
                 Selector = deployment.Spec.Selector,
                 Template = deployment.Spec.Template,

@@ -8,15 +8,24 @@ namespace AiFactory.AppHost.Kubernetes;
 /// </summary>
 internal sealed partial class WorkloadTemplates(Factory factory, string output)
 {
+    /// <summary>The pod's annotation that changes with its settings.</summary>
+    public const string Checksum = "checksum/config";
+
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(output, "templates"), "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(output, "templates"), "*.yaml", SearchOption.AllDirectories))
         {
-            var text = await File.ReadAllTextAsync(file, cancellationToken);
+            texts[file] = await File.ReadAllTextAsync(file, cancellationToken);
+        }
+
+        foreach (var (file, text) in texts)
+        {
             var changed = Port().Replace(text, ".Values.${section}.port");
-            if (WorkloadKind().IsMatch(text) && factory.Services.FirstOrDefault(service => file.Contains($"{Path.DirectorySeparatorChar}{service.Name}{Path.DirectorySeparatorChar}", StringComparison.Ordinal)) is { } service)
+            if (WorkloadKind().IsMatch(text) && factory.Services.FirstOrDefault(service => service.Name == Folder(file)) is { } service)
             {
-                changed = Complete(changed, service, file);
+                var settings = texts.First(other => Folder(other.Key) == service.Name && ConfigMapKind().IsMatch(other.Value)).Key;
+                changed = Complete(changed, service, $"/{service.Name}/{Path.GetFileName(settings)}", file);
             }
 
             if (changed != text)
@@ -26,10 +35,13 @@ internal sealed partial class WorkloadTemplates(Factory factory, string output)
         }
     }
 
-    private static string Complete(string text, FactoryService service, string file)
+    private static string? Folder(string file) => Path.GetFileName(Path.GetDirectoryName(file));
+
+    private static string Complete(string text, FactoryService service, string settings, string file)
     {
         var arguments = $"(dict \"root\" . \"component\" \"{service.Name}\" \"values\" .Values.{service.Section} \"class\" \"{(service.Layout.Critical ? "critical" : "")}\")";
         text = Once(Replicas(), text, $"  replicas: {{{{ .Values.{service.Section}.replicas | int }}}}\n", file);
+        text = Once(ChecksumPlace(), text, $"        {Checksum}: {{{{ include (print $$.Template.BasePath \"{settings}\") . | sha256sum }}}}\n", file);
         text = Once(PodAnnotations(), text, $"$0        {{{{- with .Values.{service.Section}.podAnnotations }}}}\n        {{{{- toYaml . | nindent 8 }}}}\n        {{{{- end }}}}\n", file);
         text = Once(PodSpec(), text, $"$0      {{{{- include \"aifactory.pod\" {arguments} | nindent 6 }}}}\n", file);
         text = Once(Image(), text, $"$0          resources:\n            {{{{- toYaml .Values.{service.Section}.resources | nindent 12 }}}}\n", file);
@@ -43,6 +55,9 @@ internal sealed partial class WorkloadTemplates(Factory factory, string output)
     [GeneratedRegex("^kind: \"?(Deployment|StatefulSet)\"?$", RegexOptions.Multiline)]
     private static partial Regex WorkloadKind();
 
+    [GeneratedRegex("^kind: \"?ConfigMap\"?$", RegexOptions.Multiline)]
+    private static partial Regex ConfigMapKind();
+
     [GeneratedRegex(@"\.Values\.parameters\.(?<section>\w+)\.port_http")]
     private static partial Regex Port();
 
@@ -51,6 +66,9 @@ internal sealed partial class WorkloadTemplates(Factory factory, string output)
 
     [GeneratedRegex("^      annotations:\n", RegexOptions.Multiline)]
     private static partial Regex PodAnnotations();
+
+    [GeneratedRegex("^        \"?checksum/config\"?: \"\"\n", RegexOptions.Multiline)]
+    private static partial Regex ChecksumPlace();
 
     [GeneratedRegex("^    spec:\n", RegexOptions.Multiline)]
     private static partial Regex PodSpec();

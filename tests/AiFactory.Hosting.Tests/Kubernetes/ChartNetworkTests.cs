@@ -99,6 +99,9 @@ public sealed class ChartNetworkTests(PublishedChart chart) : IClassFixture<Publ
         manifests.Where(manifest => manifest.Kind() == "Service").ShouldAllBe(service => service.Text("spec.type") == "ClusterIP");
         var open = manifests.Single(manifest => manifest.Name() == "gateway-from-ingress");
         Rules(open, "ingress", "from").Select(Place).ShouldBe(["ingress-nginx"]);
+        var backend = ingress.At("spec.rules").Items().Single().At("http.paths").Items().ShouldHaveSingleItem().At("backend.service");
+        manifests.ShouldContain(manifest => manifest.Kind() == "Service" && manifest.Namespace() == ingress.Namespace() && manifest.Name() == backend.Text("name")
+            && manifest.At("spec.ports").Items().Any(offered => offered.Text("name") == backend.Text("port.name")));
         open.At("spec.ingress").Items().ShouldHaveSingleItem().At("ports").Items().Select(allowed => allowed.Text("port")).ShouldBe([port]);
     }
 

@@ -169,7 +169,12 @@ public sealed class ChartPodTests(PublishedChart chart) : IClassFixture<Publishe
                 manifests.ShouldContain(other => other.Kind() == "PriorityClass" && other.Name() == priority);
             }
 
-            var service = manifests.Single(other => other.Kind() == "Service" && other.Namespace() == manifest.Namespace() && other.Name() == manifest.Name());
+            var service = manifests.Single(other => other.Kind() == "Service" && other.Namespace() == manifest.Namespace() && other.Name() == $"{manifest.Name()}-service");
+            if (manifest.Kind() == "StatefulSet")
+            {
+                manifest.Text("spec.serviceName").ShouldBe(service.Name());
+            }
+
             Contains(manifest.At("spec.template.metadata.labels").Map(), service.At("spec.selector").Map()).ShouldBeTrue();
             service.At("spec.ports").Items().Select(port => port.Text("targetPort"))
                 .ShouldBe(manifest.Pod().At("containers").Items().SelectMany(container => container.At("ports").Items()).Select(port => port.Text("containerPort")));

@@ -57,11 +57,11 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
         manifests.Single(manifest => manifest.Name() == "gateway-extra").ShouldNotBeNull();
         manifests.Single(manifest => manifest.Kind() == "StatefulSet").At("spec.volumeClaimTemplates").Items().ShouldHaveSingleItem().Text("spec.resources.requests.storage").ShouldBe("200Gi");
         manifests.Where(manifest => manifest.Kind() == "InferenceService").Select(manifest => manifest.Name()).ShouldBe(["demo-chat"]);
-        var config = manifests.Single(manifest => manifest.Kind() == "ConfigMap" && manifest.Name() == "gateway").At("data").Map();
+        var config = manifests.Single(manifest => manifest.Kind() == "ConfigMap" && manifest.Name() == "gateway-config").At("data").Map();
         config["Snapshot__Path"].ShouldBe("/var/lib/aifactory/gateway/other.json");
         config["HTTP_PORTS"].ShouldBe("9090");
-        config["services__library__http__0"].ShouldBe("http://library.acme-control.svc:8080");
-        manifests.Single(manifest => manifest.Kind() == "ConfigMap" && manifest.Name() == "builder").At("data").Map()["services__gateway__http__0"].ShouldBe("http://gateway.acme-gateway.svc:9090");
+        config["services__library__http__0"].ShouldBe("http://library-service.acme-control.svc:8080");
+        manifests.Single(manifest => manifest.Kind() == "ConfigMap" && manifest.Name() == "builder-config").At("data").Map()["services__gateway__http__0"].ShouldBe("http://gateway-service.acme-gateway.svc:9090");
     }
 
     [Fact]
