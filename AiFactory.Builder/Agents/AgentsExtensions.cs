@@ -1,5 +1,3 @@
-using AiFactory.Builder.Steps;
-
 namespace AiFactory.Builder.Agents;
 
 internal static class AgentsExtensions
@@ -11,8 +9,7 @@ internal static class AgentsExtensions
             .AddSingleton<AgentService>()
             .AddSingleton<AgentToolbox>()
             .AddSingleton<ToolRunner>()
-            .AddSingleton<AgentRunner>()
-            .AddSingleton<IStepType, AgentStep>();
+            .AddSingleton<AgentRunner>();
         return builder;
     }
 

@@ -5,12 +5,13 @@ using static AiFactory.Builder.Steps.StepDescription;
 
 namespace AiFactory.Builder.Steps.Types;
 
-/// <summary>An agent's answer. The agent's own limits on steps and time hold; what its model says between its calls is not the answer, so nothing is shown before the end.</summary>
+/// <summary>An agent's answer, shown piece by piece while it comes. The agent's own limits on steps and time hold.</summary>
 internal sealed class AgentStep(AgentStore agents, AgentRunner runner) : IStepType
 {
     private const string Agent = "agent";
 
-    private static readonly StepPolicy Waits = new(TimeSpan.FromMinutes(5), 1);
+    /// <summary>Longer than any agent may take. It is not tried again by itself: its tools may have had effects.</summary>
+    private static readonly StepPolicy Waits = new(TimeSpan.FromMinutes(11), 0);
 
     public StepTypeResponse Description { get; } = new(
         "agent", "Agent", "Lets an agent answer, with its tools and knowledge bases.",
@@ -31,8 +32,7 @@ internal sealed class AgentStep(AgentStore agents, AgentRunner runner) : IStepTy
         try
         {
             var call = new AgentCall(agent, Conversation.Of(context.Inputs, "text"), context.IdempotencyKey);
-            var answer = await runner.RunAsync(call, _ => ValueTask.CompletedTask, cancellationToken);
-            await context.DeltaAsync(answer.Text);
+            var answer = await runner.RunAsync(call, happened => happened is AgentEvent.Delta delta ? context.DeltaAsync(delta.Text) : ValueTask.CompletedTask, cancellationToken);
             var passages = JsonSerializer.SerializeToElement(answer.Passages, JsonSerializerOptions.Web);
             return StepOutcome.Of(("text", PortValues.Text(answer.Text)), ("passages", passages)) with
             {
