@@ -38,7 +38,7 @@ var gateway = builder.AddService<Projects.AiFactory_Gateway>("gateway", identity
     .WithExternalHttpEndpoints();
 
 // Applications: flows, agents and knowledge, on the models that the gateway serves. The gateway serves without it.
-var applications = builder.AddBuilder("builder", identityKey, gateway, builderDb, objects);
+var applications = builder.AddBuilder("builder", identityKey, gateway, builderDb, objects).WithKnowledge("aifactory", "..");
 gateway.WithReference(applications);
 
 builder.AnnounceWhenServing(gateway, adminKey, consoleToken, "demo-chat", "demo-embed");

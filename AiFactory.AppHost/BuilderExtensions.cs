@@ -29,4 +29,17 @@ internal static class BuilderExtensions
                 .WithEnvironment("Builder__Role", role)
                 .WaitFor(database);
     }
+
+    /// <summary>Gives the builder documents from which it makes a knowledge base by itself: the Markdown of that directory, as far as it stands here.</summary>
+    /// <param name="directory">Relative to the AppHost's.</param>
+    public static IResourceBuilder<ProjectResource> WithKnowledge(this IResourceBuilder<ProjectResource> builder, string name, string directory)
+    {
+        var application = builder.ApplicationBuilder;
+        return application.ExecutionContext.IsPublishMode
+            ? builder // An image has no documents of ours in it.
+            : builder
+                .WithEnvironment("Seed__Project", "default")
+                .WithEnvironment("Seed__Knowledge__0__Name", name)
+                .WithEnvironment("Seed__Knowledge__0__Directory", Path.GetFullPath(Path.Combine(application.AppHostDirectory, directory)));
+    }
 }
