@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Inference.Fleet;
 
 /// <summary>In the place of <see cref="HeartbeatWorker"/>: serves the one model of <see cref="ServeOptions"/>, and is ready when it is.</summary>
-internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelRegistry registry, IOptions<ServeOptions> serve, IOptions<EngineOptions> engine)
+/// <param name="runtime">Asked for so that llama.cpp is loaded before the model is.</param>
+internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelRegistry registry, LlamaRuntime runtime, IOptions<ServeOptions> serve, IOptions<EngineOptions> engine)
     : IHostedLifecycleService, IHealthCheck
 {
     public Task StartAsync(CancellationToken cancellationToken)
@@ -20,7 +22,7 @@ internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelReg
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         => Task.FromResult(registry.Ready.Any()
-            ? HealthCheckResult.Healthy($"{serve.Value.Deployment} is served.")
+            ? HealthCheckResult.Healthy($"{serve.Value.Deployment} is served on {runtime.Hardware}.")
             : HealthCheckResult.Unhealthy(registry.Statuses is [var status, ..] ? $"{serve.Value.Deployment} is {status.State}. {status.Message}".TrimEnd() : $"{serve.Value.Deployment} is not loaded yet."));
 
     /// <summary>Before the server stops: answers in progress end, or end with a word of why.</summary>

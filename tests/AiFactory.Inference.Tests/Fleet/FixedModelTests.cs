@@ -47,6 +47,10 @@ public sealed class FixedModelTests(GeneratedModels models)
     }
 
     [Fact]
+    public void What_loads_it_has_llama_loaded_before()
+        => typeof(FixedModelWorker).GetConstructors().ShouldHaveSingleItem().GetParameters().Select(parameter => parameter.ParameterType).ShouldContain(typeof(AiFactory.Inference.Native.LlamaRuntime));
+
+    [Fact]
     public void Replicas_of_one_deployment_agree_on_its_id()
     {
         var serve = new ServeOptions { Deployment = "demo", ObjectKey = "k", Digest = "sha256:0", SizeBytes = 1 };
