@@ -21,7 +21,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
         var published = await PublishedValues.ReadAsync(Path.Combine(output, "values.yaml"), cancellationToken);
         files["values.yaml"] = ChartValues.Text(factory, published);
         files["values.schema.json"] = ChartSchema.Text(factory, published);
-        files["templates/NOTES.txt"] = Template.Fill("NOTES.txt", ("objectAreas", string.Join(", ", ObjectAreas().Select(area => $"*-{area}"))));
+        files["templates/NOTES.txt"] = Template.Fill("NOTES.txt", ("objectAreas", string.Join(' ', ObjectAreas().Select(area => $"\"{area}\""))));
         files[".helmignore"] = ".git/\n*.swp\n*.bak\n*.tmp\n";
         foreach (var (file, text) in files)
         {
