@@ -43,7 +43,7 @@ internal sealed class DeltaSender(ClaimedStep claim, bool isAnswer, RunFeed feed
         {
             while (text.Length > 0)
             {
-                var piece = text.Length <= LongestPiece ? text : text[..LongestPiece];
+                var piece = text[..Length(text)];
                 text = text[piece.Length..];
                 await claims.NotifyAsync($"delta:{JsonSerializer.Serialize(Delta(piece, _sent), RunJson.Default.RunDelta)}", CancellationToken.None);
                 _sent += piece.Length;
@@ -54,6 +54,10 @@ internal sealed class DeltaSender(ClaimedStep claim, bool isAnswer, RunFeed feed
             // Watchers in other processes see a gap, and fill it.
         }
     }
+
+    /// <summary>Of the next piece: a character of two code units is not taken apart.</summary>
+    private static int Length(string text) =>
+        text.Length <= LongestPiece ? text.Length : char.IsHighSurrogate(text[LongestPiece - 1]) ? LongestPiece - 1 : LongestPiece;
 
     private RunDelta Delta(string text, int offset) => new(feed.Process, claim.RunId, claim.Node, claim.Attempt, text, offset, isAnswer);
 }

@@ -27,5 +27,5 @@ internal sealed class StepSettings(StepTypeResponse type, IReadOnlyDictionary<st
 
     /// <summary>A form sends an empty text for a field that was left out.</summary>
     internal static bool IsEmpty(JsonElement value) =>
-        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined || (value.ValueKind == JsonValueKind.String && string.IsNullOrWhiteSpace(value.GetString()));
+        value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined || (value.ValueKind == JsonValueKind.String && value.GetString() is "");
 }

@@ -18,7 +18,7 @@ internal sealed partial class GraphValidator(StepCatalogue catalogue)
             return [new(null, null, GraphProblemCodes.TooLarge, $"A flow has nodes and edges: up to {MaximumNodes} steps and {MaximumEdges} connections.")];
         }
 
-        var problems = Ids(graph).ToList();
+        List<GraphProblem> problems = [.. Ids(graph)];
         if (problems.Count > 0)
         {
             return problems; // Nothing else can be said of a graph whose nodes cannot be told apart.
@@ -44,7 +44,18 @@ internal sealed partial class GraphValidator(StepCatalogue catalogue)
         return problems;
     }
 
-    private static IEnumerable<GraphProblem> Ids(FlowGraph graph)
+    private static IReadOnlyList<GraphProblem> Ids(FlowGraph graph)
+    {
+        // JSON may hold null wherever a record says that it cannot be.
+        if (graph.Nodes.Any(node => node is null) || graph.Edges.Any(edge => edge is null))
+        {
+            return [new(null, null, GraphProblemCodes.BadNodeId, "A step or a connection is null.")];
+        }
+
+        return [.. BadIds(graph), .. DoubledIds(graph)];
+    }
+
+    private static IEnumerable<GraphProblem> BadIds(FlowGraph graph)
     {
         foreach (var node in graph.Nodes.Where(node => node.Id is null || node.Type is null || !NodeId().IsMatch(node.Id)))
         {
@@ -55,7 +66,10 @@ internal sealed partial class GraphValidator(StepCatalogue catalogue)
         {
             yield return new(null, edge.Id, GraphProblemCodes.UnknownNode, "A connection has an id, and a step and a port at each end.");
         }
+    }
 
+    private static IEnumerable<GraphProblem> DoubledIds(FlowGraph graph)
+    {
         foreach (var id in graph.Nodes.GroupBy(node => node.Id).Where(same => same.Count() > 1).Select(same => same.Key))
         {
             yield return new(id, null, GraphProblemCodes.DuplicateId, $"Two steps have the id '{id}'.");

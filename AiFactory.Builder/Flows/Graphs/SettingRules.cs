@@ -20,7 +20,7 @@ internal static class SettingRules
         foreach (var setting in described)
         {
             var value = settings.Value(setting.Name);
-            if (value is null && setting.Required)
+            if (setting.Required && (value is null or { ValueKind: JsonValueKind.String } && string.IsNullOrWhiteSpace(value?.GetString())))
             {
                 isWhole = false;
                 yield return Problem(GraphProblemCodes.SettingMissing, $"needs the setting '{setting.Title}'.");

@@ -12,8 +12,9 @@ internal sealed class TransformStep : IStepType
     private const string Find = "find";
     private const string Replacement = "replacement";
     private const string Separator = "separator";
+    private const string Template = "template";
 
-    private static readonly string[] Operations = ["pick", "parse JSON", "join", "split", "upper", "lower", "trim", "replace"];
+    private static readonly string[] Operations = ["pick", "parse JSON", "join", "split", "upper", "lower", "trim", "replace", "template"];
 
     public StepTypeResponse Description { get; } = new(
         "transform", "Transform", "Picks a value out of JSON, joins, splits or rewrites a text.",
@@ -25,6 +26,7 @@ internal sealed class TransformStep : IStepType
             new(Separator, "Separator", SettingKinds.Text, Help: "For 'join' and 'split'; a line break when empty."),
             new(Find, "Find", SettingKinds.Text, Help: "For 'replace'."),
             new(Replacement, "Replace with", SettingKinds.Text, Help: "For 'replace'."),
+            new(Template, "Template", SettingKinds.LongText, Help: "For 'template': {{text}} is all that comes in, the name of a connected step what that step gave."),
         ]);
 
     public StepPolicy Policy => StepPolicy.Local;
@@ -37,11 +39,19 @@ internal sealed class TransformStep : IStepType
             yield return (Path, "A path is names and indexes, for example items[0].name");
         }
 
+        if (operation == Template && settings.Text(Template).Length == 0)
+        {
+            yield return (Template, "Write the template.");
+        }
+
         if (operation == "replace" && settings.Text(Find).Length == 0)
         {
             yield return (Find, "Say what is to be replaced.");
         }
     }
+
+    public IEnumerable<string> Variables(StepSettings settings) =>
+        settings.Text(Operation) == Template ? TemplateText.Variables(settings.Text(Template)).Where(name => name != "text") : [];
 
     public Task<StepOutcome> RunAsync(StepContext context, CancellationToken cancellationToken) => Task.FromResult(Run(context));
 
@@ -64,6 +74,9 @@ internal sealed class TransformStep : IStepType
 
             case "parse JSON":
                 return Parse(context) is { } parsed ? Value(parsed) : new StepOutcome.Failed("The input is not JSON.", IsTransient: false);
+
+            case Template:
+                return Text(TemplateText.Fill(settings.Text(Template), name => context.Inputs.Variable(name == "text" ? "in" : name)));
 
             case "join":
                 return Text(string.Join(separator, Items(context)));
