@@ -39,7 +39,8 @@ internal static class KnowledgeExtensions
             .AddSingleton<KnowledgeSearch>()
             .AddSingleton<KnowledgeSeedStore>()
             .AddSingleton<KnowledgeSeed>()
-            .AddHostedService<PgVectorWorker>();
+            .AddSingleton<PgVectorWorker>()
+            .AddHostedService(services => services.GetRequiredService<PgVectorWorker>());
         if (builder.HasRole(BuilderRoles.Orchestrator))
         {
             builder.Services.AddHostedService<KnowledgeSeedWorker>().AddHostedService(services => services.GetRequiredService<DocumentSweep>());

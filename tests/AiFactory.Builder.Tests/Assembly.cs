@@ -1,3 +1,4 @@
 using AiFactory.Testing.Postgres;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
+[assembly: AssemblyFixture(typeof(PgVectorFixture))]

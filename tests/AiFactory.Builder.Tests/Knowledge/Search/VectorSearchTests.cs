@@ -1,0 +1,78 @@
+using AiFactory.Builder.Knowledge.Search.PgVector;
+using AiFactory.Builder.Tests.Edges;
+using AiFactory.Contracts.Builder.Knowledge;
+using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AiFactory.Builder.Tests.Knowledge.Search;
+
+public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture pgvector)
+{
+    [Fact]
+    public async Task Exact_search_over_10000_passages_finds_all_of_the_nearest_ten()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("vectors");
+        var set = new VectorSet(10_000, queries: 50);
+        await set.FillAsync(builder, "vectors");
+
+        (await set.RecallAsync(client, "vectors", SearchIndexes.Exact)).ShouldBe(1.0);
+    }
+
+    [Fact]
+    public async Task With_pgvector_the_database_s_index_finds_at_least_95_of_100_of_the_nearest_ten()
+    {
+        Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", await pgvector.CreateDatabaseAsync(Token)));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("vectors");
+        var set = new VectorSet(10_000, queries: 100);
+        await set.FillAsync(builder, "vectors");
+        (await set.RecallAsync(client, "vectors", SearchIndexes.Exact)).ShouldBe(1.0, "before there is an index the search is exact");
+
+        await builder.Services.GetRequiredService<PgVectorWorker>().RunOnceAsync(Token);
+
+        (await set.RecallAsync(client, "vectors", SearchIndexes.PgVector)).ShouldBeGreaterThanOrEqualTo(0.95);
+    }
+
+    [Fact]
+    public async Task With_pgvector_documents_come_into_the_index_and_leave_it_and_the_results_are_those_of_exact_search()
+    {
+        Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", await pgvector.CreateDatabaseAsync(Token)));
+        await using var exact = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        using var other = exact.Developer();
+        foreach (var api in (HttpClient[])[client, other])
+        {
+            await api.CreateBaseAsync("manual", chunkSize: 100, chunkOverlap: 0);
+            await api.TakeInAsync("manual", "fruit.txt", "Apples are sour.\n\nPears are sweet.\n\nPlums are blue and grow on trees, which bear from their fourth year on, when no frost comes in May.");
+        }
+
+        await builder.Services.GetRequiredService<PgVectorWorker>().RunOnceAsync(Token);
+        var roots = Array.Empty<DocumentResponse>();
+        foreach (var api in (HttpClient[])[client, other])
+        {
+            roots = [.. roots, await api.TakeInAsync("manual", "roots.txt", "Carrots are orange and grow below the ground.\n\nTurnips are white, and are sown when the summer has passed its height and the fields are cleared.")];
+        }
+
+        foreach (var query in (string[])["sweet pears", "orange carrots", "when are turnips sown"])
+        {
+            foreach (var mode in (string[])[SearchModes.Vector, SearchModes.Hybrid])
+            {
+                var found = await client.SearchAsync("manual", query, mode);
+                var wanted = await other.SearchAsync("manual", query, mode);
+                (found.Index, wanted.Index).ShouldBe((SearchIndexes.PgVector, SearchIndexes.Exact));
+                found.Results.Select(passage => passage.Text).ShouldBe(wanted.Results.Select(passage => passage.Text));
+                found.Results.Select(passage => passage.VectorScore ?? 0).ShouldBe(wanted.Results.Select(passage => passage.VectorScore ?? 0), tolerance: 1e-5);
+            }
+        }
+
+        await client.DeleteAsync(new Uri($"{KnowledgeApi.Bases}/manual/documents/{roots[0].Id}", UriKind.Relative), Token);
+        (await client.SearchAsync("manual", "orange carrots", SearchModes.Vector)).Results.ShouldAllBe(passage => passage.DocumentName == "fruit.txt");
+        (await client.DeleteAsync(new Uri($"{KnowledgeApi.Bases}/manual", UriKind.Relative), Token)).EnsureSuccessStatusCode();
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+}
