@@ -7,9 +7,6 @@ namespace AiFactory.Builder.Knowledge.Parsing;
 /// <summary>What a reader of the page sees, without its navigation. Nothing that the page refers to is fetched.</summary>
 internal sealed class HtmlDocumentParser : IDocumentParser
 {
-    /// <summary>Pages are not nested so deeply, and the parser's time grows with the square of the depth.</summary>
-    private const int MaximumOpenTags = 100_000;
-
     private static readonly HashSet<string> Left = new(StringComparer.OrdinalIgnoreCase)
     {
         "SCRIPT", "STYLE", "NOSCRIPT", "TEMPLATE", "HEAD", "NAV", "SVG", "MATH", "IFRAME", "OBJECT", "CANVAS", "BUTTON", "SELECT", "TEXTAREA", "AUDIO", "VIDEO",
@@ -18,12 +15,12 @@ internal sealed class HtmlDocumentParser : IDocumentParser
     private static readonly HashSet<string> Inlines = new(StringComparer.OrdinalIgnoreCase)
     {
         "A", "ABBR", "B", "BDI", "BDO", "CITE", "CODE", "DATA", "DEL", "DFN", "EM", "FONT", "I", "INS", "KBD", "LABEL", "MARK", "Q", "S", "SAMP", "SMALL", "SPAN",
-        "STRONG", "SUB", "SUP", "TIME", "TT", "U", "VAR", "WBR",
+        "STRONG", "SUB", "SUP", "TIME", "TT", "U", "VAR", "WBR", "BR", "IMG",
     };
 
     public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
     {
-        RefuseDepth(content.Bytes);
+        HtmlDepth.Refuse(content.Bytes);
         using var context = BrowsingContext.New(Configuration.Default);
         using var stream = new MemoryStream(content.Bytes, writable: false);
         // No requester is configured, so that opening awaits nothing but the stream, which is memory.
@@ -44,25 +41,6 @@ internal sealed class HtmlDocumentParser : IDocumentParser
         return builder.Build("The page has no text.");
     }
 
-    /// <summary>Counts elements that are opened and not closed; void elements and optional end tags are few beside the limit.</summary>
-    private static void RefuseDepth(ReadOnlySpan<byte> bytes)
-    {
-        var depth = 0;
-        for (var i = 0; i + 1 < bytes.Length; i++)
-        {
-            if (bytes[i] != '<')
-            {
-                continue;
-            }
-
-            depth += bytes[i + 1] == '/' ? -1 : char.IsAsciiLetter((char)bytes[i + 1]) ? 1 : 0;
-            if (depth > MaximumOpenTags)
-            {
-                throw new DocumentException($"The page opens more than {MaximumOpenTags} elements that it does not close.");
-            }
-        }
-    }
-
     /// <summary>Walks without recursion: a page may be nested deeper than the stack is.</summary>
     private sealed class Walk(ExtractedTextBuilder builder)
     {
@@ -73,38 +51,34 @@ internal sealed class HtmlDocumentParser : IDocumentParser
         private int _cellDepth;
         private bool _item;
 
-        internal void Run(INode root, CancellationToken cancellationToken)
+        internal void Run(IElement root, CancellationToken cancellationToken)
         {
-            var node = root.FirstChild;
-            while (node is not null)
+            // Places among the children, because a node finds its next sibling only by looking through all of them.
+            var open = new Stack<(IElement Element, int Next)>([(root, 0)]);
+            while (open.TryPop(out var place))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (node is IText text)
+                if (place.Next >= place.Element.ChildNodes.Length)
                 {
-                    _run.Append(text.Data);
-                }
-                else if (node is IElement element && !IsLeft(element))
-                {
-                    Enter(element);
-                    if (node.FirstChild is { } child)
+                    if (place.Element != root)
                     {
-                        node = child;
-                        continue;
+                        Leave(place.Element);
                     }
 
-                    Leave(element);
+                    continue;
                 }
 
-                while (node is not null && node != root && node.NextSibling is null)
+                open.Push((place.Element, place.Next + 1));
+                switch (place.Element.ChildNodes[place.Next])
                 {
-                    node = node.Parent;
-                    if (node is IElement closed && node != root)
-                    {
-                        Leave(closed);
-                    }
+                    case IText text:
+                        _run.Append(text.Data);
+                        break;
+                    case IElement element when !IsLeft(element):
+                        Enter(element);
+                        open.Push((element, 0));
+                        break;
                 }
-
-                node = node == root ? null : node?.NextSibling;
             }
 
             Flush();

@@ -10,6 +10,7 @@ internal sealed class PdfFile
     private readonly HashSet<int> _reading = [];
     private PdfCrossReference _table = new();
     private bool _rebuilt;
+    private bool _rebuilding;
 
     /// <exception cref="DocumentException">It is no PDF, or protected.</exception>
     internal PdfFile(ReadOnlyMemory<byte> data, PdfBudget budget)
@@ -151,6 +152,12 @@ internal sealed class PdfFile
                 value = Load(number);
             }
 
+            // By the specification what is missing is null. In a file whose table had to be made anew it is a part that was cut off.
+            if (value is null && _rebuilt && !_rebuilding)
+            {
+                throw new PdfFormatException($"A part of it is missing (object {number}).");
+            }
+
             return _objects[number] = value ?? new PdfObject.Null();
         }
         finally
@@ -186,7 +193,15 @@ internal sealed class PdfFile
 
     private PdfCrossReference Rebuild()
     {
-        _rebuilt = true;
-        return PdfCrossReference.Rebuild(_data, this);
+        // While the table is made, what is asked for may be missing.
+        (_rebuilt, _rebuilding) = (true, true);
+        try
+        {
+            return PdfCrossReference.Rebuild(_data, this);
+        }
+        finally
+        {
+            _rebuilding = false;
+        }
     }
 }

@@ -45,7 +45,7 @@ internal static class PdfGlyphs
         "circumflex=\u02C6 tilde=\u02DC breve=\u02D8 dotaccent=\u02D9 ring=\u02DA ogonek=\u02DB hungarumlaut=\u02DD caron=\u02C7 dotlessj=\u0237 Scommaaccent=\u0218 scommaaccent=\u0219 " +
         "fi=fi fl=fl ff=ff ffi=ffi ffl=ffl lessequal=\u2264 greaterequal=\u2265 notequal=\u2260 infinity=\u221E summation=\u2211 product=\u220F radical=\u221A integral=\u222B partialdiff=\u2202 " +
         "Delta=\u0394 Omega=\u03A9 approxequal=\u2248 element=\u2208 lozenge=\u25CA arrowleft=\u2190 arrowup=\u2191 arrowright=\u2192 arrowdown=\u2193 asteriskmath=* nonbreakingspace=\u00A0 " +
-        "similar=~ equivalence=\u2261 logicaland=\u2227 logicalor=\u2228 intersection=\u2229 union=\u222A existential=\u2203 universal=\u2200 emptyset=\u2205 checkmark=\u2713 tabulation=\u0020";
+        "similar=~ equivalence=\u2261 logicaland=\u2227 logicalor=\u2228 intersection=\u2229 union=\u222A existential=\u2203 universal=\u2200 emptyset=\u2205 checkmark=\u2713";
 
     private static readonly FrozenDictionary<string, string> Characters = Build();
 

@@ -85,7 +85,7 @@ internal static class PdfLayout
     {
         var (above, line) = (lines[index - 1], lines[index]);
         var gap = above.Across - line.Across;
-        if (line.Angle != above.Angle || gap <= 0 || gap > Math.Max(1.45, 1.25 * pitch) * line.Size || Math.Abs(line.Size - above.Size) > 0.12 * above.Size)
+        if (StartsItem(line.Text) || line.Angle != above.Angle || gap <= 0 || gap > Math.Max(1.45, 1.25 * pitch) * line.Size || Math.Abs(line.Size - above.Size) > 0.12 * above.Size)
         {
             return false;
         }
@@ -94,6 +94,8 @@ internal static class PdfLayout
         var indent = line.Start - above.Start;
         return index - first < 2 || indent < 0.8 * line.Size || indent > 6 * line.Size;
     }
+
+    private static bool StartsItem(string text) => text is ['\u2022' or '\u25E6' or '\u25AA' or '\u25CF' or '\u2013' or '-' or '*', ' ', ..];
 
     private sealed class Line(PdfRun first)
     {

@@ -5,6 +5,10 @@ internal static class PdfPages
 {
     private const int MaximumDepth = 64;
 
+    /// <summary>As the file says.</summary>
+    internal static int Count(PdfFile file) =>
+        (int)Math.Clamp(file.Number(file.Dictionary(file.Root.Entries.GetValueOrDefault("Pages")).Entries.GetValueOrDefault("Count")) ?? 0, 0, int.MaxValue);
+
     internal static IEnumerable<PdfPage> Read(PdfFile file) =>
         Read(file, file.Root.Entries.GetValueOrDefault("Pages"), null, [], 0);
 

@@ -19,9 +19,9 @@ internal sealed partial class PdfParser : IDocumentParser
             var file = new PdfFile(content.Bytes, new PdfBudget(MaximumUnpacked, cancellationToken));
             var reader = new PdfContent(file, maximumLength);
             var pages = PdfPages.Read(file).Select(page => PdfLayout.Read(reader.Read(page)).ToList()).ToList();
-            if (pages.Count == 0)
+            if (PdfPages.Count(file) is var stated && pages.Count < Math.Max(1, stated))
             {
-                throw new DocumentException("The PDF has no pages.");
+                throw new DocumentException(stated > 0 ? $"The PDF is damaged: {pages.Count} of its {stated} pages can be read." : "The PDF has no pages.");
             }
 
             var (shown, unknown) = reader.Glyphs;

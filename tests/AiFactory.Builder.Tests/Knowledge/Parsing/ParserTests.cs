@@ -1,0 +1,109 @@
+using System.Text;
+using DocumentFormat.OpenXml;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Wordprocessing;
+
+namespace AiFactory.Builder.Tests.Knowledge.Parsing;
+
+public class ParserTests
+{
+    [Fact]
+    public void Markdown_keeps_its_structure_and_loses_its_marks()
+    {
+        const string text =
+            """
+            ---
+            title: left out
+            ---
+            # The *oven*
+
+            It heats to [220 degrees](https://example.com) in `12` minutes
+            and no more.
+
+            1. First
+            2. Second with **weight**
+
+            | Model | Price |
+            |---|---|
+            | A1 | 200 |
+
+            ```sh
+            heat  --to 220
+            stop
+            ```
+            <!-- a comment -->
+            """;
+
+        Sample.Parse("a.md", text).Outline().ShouldBe(
+            ["h1 The oven", "p It heats to 220 degrees in 12 minutes and no more.", "p 1. First", "p 2. Second with weight", "l Model | Price", "l A1 | 200", "l heat  --to 220\nstop"]);
+    }
+
+    [Fact]
+    public void Html_is_what_a_reader_sees()
+    {
+        const string page =
+            """
+            <html><head><title>Not twice</title><style>p { color: red }</style></head><body><nav>Home | About</nav>
+            <h1>The oven</h1><div>It heats to <b>220</b>&nbsp;degrees.<br>Slowly.<p hidden>unseen</p></div>
+            <script>if (1 <b) { alert("no") }</script><pre>a
+              b</pre><ul><li>one<li>two</ul><table><tr><td>A1<td><p>200</p></table></body></html>
+            """;
+
+        Sample.Parse("a.html", page).Outline().ShouldBe(
+            ["h1 The oven", "p It heats to 220 degrees. Slowly.", "l a\n  b", "p - one", "p - two", "l A1 | 200"]);
+    }
+
+    [Fact]
+    public void Html_that_is_nested_as_no_page_is_is_refused()
+    {
+        Sample.Refusal("a.html", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("<div>", 6000)))).ShouldStartWith("The page is nested too deeply");
+        Sample.Refusal("a.md", Encoding.ASCII.GetBytes(new string('>', 50_000) + "x")).ShouldBe("The Markdown is nested too deeply.");
+        Sample.Parse("a.html", string.Concat(Enumerable.Repeat("<p>word<br>", 10_000))).Blocks.Count.ShouldBe(10_000);
+    }
+
+    [Fact]
+    public void Word_documents_are_read_by_the_names_of_their_styles()
+    {
+        using var stream = new MemoryStream();
+        using (var package = WordprocessingDocument.Create(stream, WordprocessingDocumentType.Document))
+        {
+            var main = package.AddMainDocumentPart();
+            main.AddNewPart<StyleDefinitionsPart>().Styles = new Styles(new Style(new StyleName { Val = "heading 2" }) { StyleId = "berschrift2", Type = StyleValues.Paragraph });
+            main.Document = new Document(new Body(
+                new Paragraph(new ParagraphProperties(new ParagraphStyleId { Val = "berschrift2" }), new Run(new Text("Der Ofen"))),
+                new Paragraph(new Run(new Text("Er wird ") { Space = SpaceProcessingModeValues.Preserve }), new Run(new Text("220 Grad warm."))),
+                new Table(new TableRow(new TableCell(new Paragraph(new Run(new Text("A1")))), new TableCell(new Paragraph(new Run(new Text("200"))))))));
+        }
+
+        Sample.Parse("a.docx", stream.ToArray()).Outline().ShouldBe(["h2 Der Ofen", "p Er wird 220 Grad warm.", "l A1 | 200"]);
+        Sample.Refusal("a.docx", [0xD0, 0xCF, 0x11, 0xE0, 1, 2]).ShouldStartWith("The document is protected by a password");
+        Sample.Refusal("a.docx", Encoding.ASCII.GetBytes("PK no zip")).ShouldStartWith("The file is not a valid Word document (.docx)");
+        Sample.Refusal("a.docx", stream.ToArray()[..400]).ShouldStartWith("The file is not a valid Word document (.docx)");
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x47, 0x72, 0xC3, 0xB6, 0xC3, 0x9F, 0x65 }, null)]
+    [InlineData(new byte[] { 0x47, 0x72, 0xF6, 0xDF, 0x65 }, null)]
+    [InlineData(new byte[] { 0x47, 0x72, 0xF6, 0xDF, 0x65 }, "iso-8859-1")]
+    [InlineData(new byte[] { 0xFF, 0xFE, 0x47, 0, 0x72, 0, 0xF6, 0, 0xDF, 0, 0x65, 0 }, null)]
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, 0x47, 0x72, 0xC3, 0xB6, 0xC3, 0x9F, 0x65 }, "no-such-charset")]
+    public void Text_is_read_in_the_encoding_that_it_has(byte[] bytes, string? charset)
+    {
+        Sample.Parse("a.txt", bytes, charset).Text.ShouldBe("Größe");
+    }
+
+    [Fact]
+    public void What_is_no_text_or_empty_is_refused()
+    {
+        Sample.Refusal("a.txt", [0x7F, 0x45, 0x4C, 0x46, 0, 0, 1]).ShouldStartWith("'a.txt' is not text");
+        Sample.Refusal("a.txt", " \n \n"u8.ToArray()).ShouldBe("The document is empty.");
+        Sample.Refusal("a.md", "<!-- nothing -->"u8.ToArray()).ShouldBe("The document is empty.");
+    }
+
+    [Fact]
+    public void A_text_that_the_database_could_not_hold_is_made_clean()
+    {
+        Sample.Parse("a.md", "A\u00ADb\u200Bc \uFFFE").Text.ShouldBe("Abc \uFFFE");
+        Sample.Parse("a.txt", Encoding.UTF8.GetBytes("one\r\ntwo\t\r\n\r\nthree")).Outline().ShouldBe(["p one\ntwo", "p three"]);
+    }
+}
