@@ -61,13 +61,9 @@ internal static class KnowledgeExtensions
 
     internal static WebApplication MapKnowledge(this WebApplication app)
     {
-        if (app.HasRole(BuilderRoles.Orchestrator))
-        {
-            KnowledgeBaseEndpoints.Map(app);
-            DocumentEndpoints.Map(app);
-            SearchEndpoints.Map(app);
-        }
-
+        KnowledgeBaseEndpoints.Map(app);
+        DocumentEndpoints.Map(app);
+        SearchEndpoints.Map(app);
         return app;
     }
 }
