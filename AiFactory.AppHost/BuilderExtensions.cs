@@ -1,3 +1,4 @@
+using AiFactory.AppHost.Kubernetes;
 using Microsoft.Extensions.Configuration;
 
 namespace AiFactory.AppHost;
@@ -35,11 +36,11 @@ internal static class BuilderExtensions
     public static IResourceBuilder<ProjectResource> WithKnowledge(this IResourceBuilder<ProjectResource> builder, string name, string directory)
     {
         var application = builder.ApplicationBuilder;
-        return application.ExecutionContext.IsPublishMode
-            ? builder // An image has no documents of ours in it.
-            : builder
-                .WithEnvironment("Seed__Project", "default")
-                .WithEnvironment("Seed__Knowledge__0__Name", name)
-                .WithEnvironment("Seed__Knowledge__0__Directory", Path.GetFullPath(Path.Combine(application.AppHostDirectory, directory)));
+        return builder
+            .WithEnvironment("Seed__Project", "default")
+            .WithEnvironment("Seed__Knowledge__0__Name", name)
+            .WithEnvironment("Seed__Knowledge__0__Directory", application.ExecutionContext.IsPublishMode
+                ? ContainerPaths.Knowledge
+                : Path.GetFullPath(Path.Combine(application.AppHostDirectory, directory)));
     }
 }

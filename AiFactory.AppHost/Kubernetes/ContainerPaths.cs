@@ -6,5 +6,8 @@ internal static class ContainerPaths
     /// <summary>The models that ship, in the library's image.</summary>
     public const string Models = "/app/models";
 
+    /// <summary>The repository's documents, in the builder's image.</summary>
+    public const string Knowledge = "/app/knowledge";
+
     public static string Data(string service) => $"/var/lib/aifactory/{service}";
 }
