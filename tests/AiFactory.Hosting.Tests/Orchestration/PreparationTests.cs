@@ -75,10 +75,10 @@ public sealed class PreparationTests : IDisposable
     }
 
     [Fact]
-    public async Task Publishing_is_refused_in_a_sentence()
+    public async Task Publishing_starts_nothing()
     {
         await using var application = _host.Builder("publish", "--output-path", "x").Build();
-        (await Should.ThrowAsync<DistributedApplicationException>(() => application.StartAsync(_cancellation))).Message.ShouldContain("Publishing");
+        (await Should.ThrowAsync<InvalidOperationException>(() => application.StartAsync(_cancellation))).Message.ShouldContain("Nothing is started to publish");
     }
 
     [Fact]
