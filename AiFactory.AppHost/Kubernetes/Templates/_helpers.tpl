@@ -108,8 +108,8 @@ root, secret, key, areas, prefix
 {{- $value := "" -}}
 {{- range .areas -}}
 {{- $found := lookup "v1" "Secret" (include "aifactory.namespace" (dict "root" $.root "area" .)) $.secret -}}
-{{- if and $found (not $value) -}}
-{{- $value = index $found.data $.key | b64dec -}}
+{{- with get (default dict $found.data) $.key -}}
+{{- $value = default (b64dec .) $value -}}
 {{- end -}}
 {{- end -}}
 {{- $_ := set $made .secret (default (printf "%s%s" .prefix (randAlphaNum 48)) $value) -}}

@@ -24,6 +24,7 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [Theory]
     [InlineData("postgres: { mode: external, external: { host: pg } }", "secrets.postgres.existingSecret names the Secret with the password when postgres.mode is external")]
     [InlineData("{ postgres: { mode: external }, secrets: { postgres: { existingSecret: pg } } }", "postgres.external.host names the server when postgres.mode is external")]
+    [InlineData("secrets: { postgres: { key: pw } }", "secrets.postgres.key must be password in a Secret that the chart makes")]
     public async Task What_is_missing_is_said_in_a_sentence(string values, string sentence)
     {
         var (code, _, error) = await chart.TemplateAsync(values);
