@@ -21,16 +21,16 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
         var progress = Channel.CreateBounded<ThreadProgress>(Ahead);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var answering = AnswerAsync(turn, progress.Writer, stop.Token);
-        var said = new StringBuilder();
+        var shown = new Shown();
         using var events = SseWriter.Start(response);
         try
         {
             await foreach (var item in progress.Reader.ReadAllWithPausesAsync(Pause, time, cancellationToken))
             {
-                await WriteAsync(events, turn, item, said, cancellationToken);
+                await WriteAsync(events, turn, item, shown, cancellationToken);
             }
 
-            var message = await service.EndAsync(turn.Thread.Id, await answering, CancellationToken.None);
+            var message = await service.EndAsync(turn.Thread.Id, await answering with { Steps = shown.Calls }, CancellationToken.None);
             await events.WriteJsonAsync(new ThreadDone(message!), ThreadJson.Default.ThreadDone, ThreadEvents.Done, cancellationToken); // there is an answer
         }
         catch (ThreadAnswerException error)
@@ -42,7 +42,7 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
         catch (Exception error) when (error is OperationCanceledException or IOException && cancellationToken.IsCancellationRequested)
         {
             // Who asked has left or stopped it: what they have read of the answer stays in the thread.
-            await service.EndAsync(turn.Thread.Id, said.Length > 0 ? new ThreadAnswer(said.ToString()) : null, CancellationToken.None);
+            await service.EndAsync(turn.Thread.Id, shown.Text.Length > 0 ? new ThreadAnswer(shown.Text.ToString()) { Steps = shown.Calls } : null, CancellationToken.None);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -70,15 +70,16 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
         }
     }
 
-    private async Task WriteAsync(SseWriter events, ThreadTurn turn, ThreadProgress? item, StringBuilder said, CancellationToken cancellationToken)
+    private async Task WriteAsync(SseWriter events, ThreadTurn turn, ThreadProgress? item, Shown shown, CancellationToken cancellationToken)
     {
         switch (item)
         {
             case ThreadProgress.Text { Value: var text }:
-                said.Append(text);
+                shown.Text.Append(text);
                 await events.WriteJsonAsync(new ThreadDelta(text), ThreadJson.Default.ThreadDelta, ThreadEvents.Delta, cancellationToken);
                 break;
             case ThreadProgress.Step { Value: var step }:
+                shown.Add(step);
                 await events.WriteJsonAsync(step, ThreadJson.Default.ThreadStep, ThreadEvents.Step, cancellationToken);
                 break;
             default:
@@ -92,6 +93,22 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
     {
         var (type, title) = ProblemTypes.ForStatus(error.Status) ?? (ProblemTypes.Internal, "The answer failed");
         return new ThreadProblem(type, title, error.Status, error.Message, error.Code);
+    }
+
+    /// <summary>What who asked has seen so far.</summary>
+    private sealed class Shown
+    {
+        internal StringBuilder Text { get; } = new();
+
+        internal List<ThreadStep> Calls { get; } = [];
+
+        internal void Add(ThreadStep step)
+        {
+            if (step is { Type: ThreadStep.ToolType, State: not ThreadStep.Started })
+            {
+                Calls.Add(step);
+            }
+        }
     }
 
     [LoggerMessage(4401, LogLevel.Warning, "Thread {Thread} got no answer: {Reason}")]

@@ -15,5 +15,8 @@ internal sealed record ThreadMessageRow
     /// <summary>A JSON array, or null.</summary>
     public string? Passages { get; init; }
 
+    /// <summary>A JSON array, or null.</summary>
+    public string? Steps { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }

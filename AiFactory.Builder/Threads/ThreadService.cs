@@ -109,6 +109,7 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
             message = Message(id, Assistant, answer.Text, now) with
             {
                 RunId = answer.RunId,
+                Steps = answer.Steps.Count > 0 ? StorableJson.Write(answer.Steps) : null,
                 Passages = answer.Passages is { Count: > 0 } passages ? StorableJson.Write(passages) : null,
             };
             await store.AddMessageAsync(transaction, message, cancellationToken);
@@ -128,7 +129,8 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
         row.Content,
         row.RunId,
         row.Passages is { } passages ? JsonSerializer.Deserialize<IReadOnlyList<ThreadPassage>>(passages, JsonSerializerOptions.Web) : null,
-        row.CreatedAt);
+        row.CreatedAt,
+        row.Steps is { } steps ? JsonSerializer.Deserialize<IReadOnlyList<ThreadStep>>(steps, JsonSerializerOptions.Web) : null);
 
     private static ThreadMessageRow Message(Guid thread, string role, string content, DateTimeOffset now) => new()
     {

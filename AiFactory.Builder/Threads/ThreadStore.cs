@@ -5,7 +5,7 @@ namespace AiFactory.Builder.Threads;
 internal sealed class ThreadStore(Database database)
 {
     private const string Columns = "id, project, title, target, created_by, created_at, updated_at";
-    private const string MessageColumns = "id, thread_id, role, content, run_id, passages::text as passages, created_at";
+    private const string MessageColumns = "id, thread_id, role, content, run_id, passages::text as passages, steps::text as steps, created_at";
 
     /// <summary>Newest first.</summary>
     internal Task<IReadOnlyList<ThreadRow>> ListAsync(string project, string author, Guid? after, int limit, CancellationToken cancellationToken) =>
@@ -60,8 +60,8 @@ internal sealed class ThreadStore(Database database)
     internal Task AddMessageAsync(DatabaseTransaction transaction, ThreadMessageRow row, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
-            insert into thread_messages (id, thread_id, role, content, run_id, passages, created_at)
-            select @Id, id, @Role, @Content, @RunId, @Passages::jsonb, @CreatedAt from threads where id = @ThreadId
+            insert into thread_messages (id, thread_id, role, content, run_id, passages, steps, created_at)
+            select @Id, id, @Role, @Content, @RunId, @Passages::jsonb, @Steps::jsonb, @CreatedAt from threads where id = @ThreadId
             """,
             row,
             cancellationToken);

@@ -38,13 +38,13 @@ internal sealed class AgentTarget(AgentStore agents, AgentRunner runner) : IThre
     private static ThreadProgress Progress(AgentEvent happened) => happened switch
     {
         AgentEvent.Delta delta => new ThreadProgress.Text(delta.Text),
-        AgentEvent.ToolStarted tool => new ThreadProgress.Step(new ThreadStep("tool", "started", Tool: tool.Tool, CallId: tool.CallId, Arguments: tool.Arguments)),
+        AgentEvent.ToolStarted tool => new ThreadProgress.Step(new ThreadStep(ThreadStep.ToolType, ThreadStep.Started, Tool: tool.Tool, CallId: tool.CallId, Arguments: tool.Arguments)),
         AgentEvent.ToolEnded tool => new ThreadProgress.Step(Ended(tool)),
         _ => throw new InvalidOperationException($"{happened.GetType().Name} is not shown."),
     };
 
     private static ThreadStep Ended(AgentEvent.ToolEnded tool) => new(
-        "tool",
+        ThreadStep.ToolType,
         tool.Outcome is ToolOutcome.Failed ? "failed" : "succeeded",
         Tool: tool.Tool,
         CallId: tool.CallId,

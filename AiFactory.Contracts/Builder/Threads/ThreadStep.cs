@@ -16,4 +16,8 @@ public sealed record ThreadStep(
     string? Arguments = null,
     string? Result = null,
     string? Error = null,
-    double? Milliseconds = null);
+    double? Milliseconds = null)
+{
+    public const string ToolType = "tool";
+    public const string Started = "started";
+}

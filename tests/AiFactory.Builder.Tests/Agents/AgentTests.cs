@@ -73,6 +73,7 @@ public sealed class AgentTests(PostgresFixture postgres)
         var ended = events.Last(each => each.Type == ThreadEvents.Step).Data;
         ended.GetProperty("state").GetString().ShouldBe("failed");
         ended.GetProperty("error").GetString().ShouldBe("'127.0.0.1' did not answer within 1 s.");
+        events[^1].Data.GetProperty("message").GetProperty("steps")[0].GetProperty("error").GetString().ShouldBe("'127.0.0.1' did not answer within 1 s.");
         builder.Gateway.Seen.Last().Body["messages"]!.AsArray()[^1]!["content"]!.GetValue<string>().ShouldBe("""{"error":"\u0027127.0.0.1\u0027 did not answer within 1 s."}""");
         events[^1].Type.ShouldBe(ThreadEvents.Done);
     }

@@ -3,7 +3,7 @@ import { request, send } from '../http';
 import { ApiError, errorFromBody } from '../problem';
 import { readNamedEvents } from '../sse';
 import { allPages, builderPath } from './path';
-import type { Thread, ThreadMessage } from './types';
+import type { Thread, ThreadMessage, ThreadStep } from './types';
 
 const threadPath = (project: string, id: string) => builderPath(project, `threads/${encodeURIComponent(id)}`);
 
@@ -46,19 +46,6 @@ export type ThreadEvent =
   | { kind: 'text'; text: string }
   | { kind: 'step'; step: ThreadStep }
   | { kind: 'done'; message: ThreadMessage };
-
-/** A step of a flow, or a call of a tool, on the way to an answer. */
-export interface ThreadStep {
-  /** `tool`, or the type of the flow's step. */
-  type: string;
-  state: 'started' | 'succeeded' | 'failed' | 'retried' | 'skipped';
-  node?: string | null;
-  tool?: string | null;
-  callId?: string | null;
-  arguments?: string | null;
-  result?: string | null;
-  error?: string | null;
-}
 
 export async function* sendMessage(project: string, thread: string, content: string, signal: AbortSignal): AsyncGenerator<ThreadEvent> {
   const response = await send(`${threadPath(project, thread)}/messages`, {

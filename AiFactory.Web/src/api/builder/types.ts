@@ -257,7 +257,22 @@ export interface ThreadMessage {
   content: string;
   runId?: string | null;
   passages?: Passage[] | null;
+  /** The calls of tools that it was made with. */
+  steps?: ThreadStep[] | null;
   createdAt: string;
+}
+
+/** A step of a flow, or a call of a tool, on the way to an answer. */
+export interface ThreadStep {
+  /** `tool`, or the type of the flow's step. */
+  type: string;
+  state: 'started' | 'succeeded' | 'failed' | 'retried' | 'skipped';
+  node?: string | null;
+  tool?: string | null;
+  callId?: string | null;
+  arguments?: string | null;
+  result?: string | null;
+  error?: string | null;
 }
 
 export interface Thread {

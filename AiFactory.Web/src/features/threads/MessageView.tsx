@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
-import type { ThreadMessage } from '../../api/builder/types';
+import type { ThreadMessage, ThreadStep } from '../../api/builder/types';
 import { Ago } from '../../components/Ago';
 import { CitedText } from '../../components/CitedText';
 import { CopyButton } from '../../components/CopyButton';
@@ -21,6 +21,7 @@ export const MessageView = memo(function MessageView({ project, message, questio
   }
   return (
     <article className={styles.answer}>
+      {message.steps && message.steps.length > 0 && <Steps steps={message.steps} />}
       <CitedText project={project} text={message.content} passages={message.passages ?? []} query={question} testId="answer" />
       <div className={styles.foot}>
         <CopyButton value={message.content} label="Copy answer" />
@@ -35,6 +36,19 @@ export const MessageView = memo(function MessageView({ project, message, questio
   );
 });
 
+/** What was done for an answer, and why a part of it failed. */
+function Steps({ steps }: { steps: readonly ThreadStep[] }) {
+  return (
+    <ul className={styles.steps} aria-label="Steps">
+      {steps.map((step) => (
+        <li key={step.callId ?? stepName(step)}>
+          {stepName(step)} <span className={styles.quiet}>{step.error ? `${step.state}: ${step.error}` : step.state}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** The question that is being answered, or whose answer failed. */
 export function PendingView({ pending, onRetry }: { pending: Pending; onRetry?: () => void }) {
   const running = pending.state === 'running';
@@ -44,15 +58,7 @@ export function PendingView({ pending, onRetry }: { pending: Pending; onRetry?: 
         {pending.question}
       </div>
       <article className={styles.answer}>
-        {running && pending.answer === '' && pending.steps.length > 0 && (
-          <ul className={styles.steps} aria-label="Steps">
-            {pending.steps.map((step) => (
-              <li key={stepName(step)}>
-                {stepName(step)} {step.state && <span className={styles.quiet}>{step.state}</span>}
-              </li>
-            ))}
-          </ul>
-        )}
+        {pending.steps.length > 0 && (pending.answer === '' ? running : pending.steps.some((step) => step.error)) && <Steps steps={pending.steps} />}
         {(pending.answer !== '' || running) && (
           <div className={styles.growing} data-testid="answer">
             {pending.answer}

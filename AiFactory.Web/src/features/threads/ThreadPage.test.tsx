@@ -42,6 +42,13 @@ test('an answer streams in and stands with its citations and its run', async () 
   expect((await screen.findByTestId('passage')).textContent).toBe(passage.text);
 });
 
+test('a tool that failed is shown with its answer, and says why', async () => {
+  const call = { type: 'tool', state: 'failed', tool: 'weather', callId: 'c1', error: "'weather.example' did not answer within 5 s." };
+  fakeApi({ ...signedIn, [`GET ${root}/t1`]: thread([asked, { ...answered, steps: [call] }]) });
+  renderPage('/p/default/threads/t1');
+  expect((await screen.findByLabelText('Steps')).textContent).toBe("weather failed: 'weather.example' did not answer within 5 s.");
+});
+
 test('an answer that fails says why and can be asked for again', async () => {
   let calls = 0;
   fakeApi({

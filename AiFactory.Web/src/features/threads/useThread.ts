@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { sendMessage, threadQuery, threadsQuery, type ThreadStep } from '../../api/builder/threads';
-import type { Thread, ThreadMessage } from '../../api/builder/types';
+import { sendMessage, threadQuery, threadsQuery } from '../../api/builder/threads';
+import type { Thread, ThreadMessage, ThreadStep } from '../../api/builder/types';
 import { ApiError } from '../../api/problem';
 import { sessionKey } from '../../api/queryClient';
 
