@@ -17,7 +17,7 @@ public sealed class KillTests(PostgresFixture postgres, ITestOutputHelper output
     private const int Kills = 20;
     private const int Runs = 50;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task Twenty_kills_under_fifty_runs_lose_none_and_do_nothing_twice()
