@@ -6,6 +6,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
     ["startup"] = StartupBenchmark.RunAsync,
     ["gateway"] = GatewayBenchmark.RunAsync,
     ["retrieval"] = RetrievalBenchmark.RunAsync,
+    ["search"] = SearchBenchmark.RunAsync,
 };
 
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToList();

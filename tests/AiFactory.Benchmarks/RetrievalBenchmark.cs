@@ -28,7 +28,7 @@ internal static class RetrievalBenchmark
             ]);
     }
 
-    private static async Task<IReadOnlyList<float[]>> EmbedAsync(HttpClient client, IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<float[]>> EmbedAsync(HttpClient client, IReadOnlyList<string> texts, CancellationToken cancellationToken)
     {
         using var response = await client.PostAsJsonAsync("v1/embeddings", new { model = "demo-embed", input = texts }, cancellationToken);
         response.EnsureSuccessStatusCode();
