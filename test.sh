@@ -23,6 +23,9 @@ if [ ${#missing[@]} -gt 0 ]; then
     }
 fi
 
+# Not fatal: without it the tests of pgvector are skipped, and say why.
+bash tests/pgvector/build.sh || echo "pgvector was not built." >&2
+
 configuration=Release
 dotnet build AiFactory.sln -c $configuration -nologo -v q || exit 1
 
