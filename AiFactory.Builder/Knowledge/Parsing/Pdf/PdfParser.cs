@@ -63,10 +63,11 @@ internal sealed partial class PdfParser : IDocumentParser
     private static void RemoveRepeated(List<List<PdfParagraph>> pages)
     {
         var edges = pages.SelectMany(page => page.Take(1).Concat(page.Skip(1).TakeLast(1))).CountBy(edge => WithoutDigits(edge.Text)).ToDictionary(entry => entry.Key, entry => entry.Value);
-        foreach (var page in pages)
+        foreach (var page in pages.Where(page => page.Count > 0))
         {
-            page.RemoveAll(paragraph => Number().IsMatch(paragraph.Text)
-                || (pages.Count >= 4 && (paragraph == page[0] || paragraph == page[^1]) && edges.GetValueOrDefault(WithoutDigits(paragraph.Text)) > pages.Count * 0.6));
+            var (head, foot) = (page[0], page[^1]);
+            page.RemoveAll(paragraph => (ReferenceEquals(paragraph, head) || ReferenceEquals(paragraph, foot))
+                && (Number().IsMatch(paragraph.Text) || (pages.Count >= 4 && edges.GetValueOrDefault(WithoutDigits(paragraph.Text)) > pages.Count * 0.6)));
         }
     }
 

@@ -94,6 +94,14 @@ public class PdfTests
     }
 
     [Fact]
+    public void A_page_s_number_is_left_out_and_a_number_within_the_page_is_not()
+    {
+        const string contents = "BT /F1 12 Tf 72 700 Td (Price) Tj 0 -60 Td (200) Tj 0 -60 Td (Weight) Tj 0 -500 Td (- 7 -) Tj ET";
+
+        Sample.Parse("x.pdf", new TinyPdf(contents).ToBytes()).Outline().ShouldBe(["p Price", "p 200", "p Weight"]);
+    }
+
+    [Fact]
     public void A_form_that_shows_itself_ends()
     {
         var pdf = new TinyPdf("/X Do", resources: "/XObject << /X 6 0 R >>")
