@@ -5,38 +5,14 @@ namespace AiFactory.IntegrationTests.Console;
 
 /// <summary>The console in a real browser, behind the gateway.</summary>
 [Collection(SharedFactory.Name)]
-public sealed class ConsoleTests(FactoryFixture fixture) : IAsyncLifetime
+public sealed class ConsoleTests(FactoryFixture fixture) : ConsoleTest(fixture)
 {
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
-
-    public async ValueTask InitializeAsync()
-    {
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
-            ChromiumSandbox = false,
-            Args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_browser is not null)
-        {
-            await _browser.DisposeAsync();
-        }
-
-        _playwright?.Dispose();
-    }
-
     [Fact]
     public async Task The_printed_link_signs_in_and_the_playground_streams_an_answer()
     {
         var page = await SignedInAsync();
 
-        await page.GotoAsync(new Uri(fixture.Factory.GatewayAddress, "playground").ToString());
+        await OpenAsync(page, "playground");
         await page.GetByLabel("Temperature").FillAsync("0");
         await page.GetByTestId("playground-message").FillAsync("Hello, who are you?");
         var response = await page.RunAndWaitForResponseAsync(() => page.GetByTestId("playground-send").ClickAsync(), "**/v1/chat/completions");
@@ -57,20 +33,10 @@ public sealed class ConsoleTests(FactoryFixture fixture) : IAsyncLifetime
     {
         var page = await SignedInAsync();
 
-        await page.GotoAsync(new Uri(fixture.Factory.GatewayAddress, "models").ToString());
+        await OpenAsync(page, "models");
         await page.GetByRole(AriaRole.Link, new() { Name = "demo-chat" }).First.ClickAsync();
 
         await Assertions.Expect(page.GetByText("sha256:").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
         await Assertions.Expect(page.GetByText("policy:seed").First).ToBeVisibleAsync();
-    }
-
-    private async Task<IPage> SignedInAsync()
-    {
-        var link = new Regex(@"http://\S+/signin#token=\S+").Match(fixture.Factory.Output).Value;
-        var browser = _browser ?? throw new InvalidOperationException("no browser");
-        var page = await browser.NewPageAsync();
-        await page.GotoAsync(link);
-        await page.WaitForURLAsync(address => !address.Contains("signin", StringComparison.Ordinal), new() { Timeout = 60_000 });
-        return page;
     }
 }

@@ -57,7 +57,7 @@ export function UploadArea({ uploads, onFiles, onRetry, onDismiss }: UploadAreaP
         <IconCloudUpload size={20} stroke={1.5} aria-hidden className={styles.dropIcon} />
         <span className={styles.dropText}>
           {over ? 'Let go to upload' : 'Drop documents here'}
-          <span className={styles.quiet}> Text, Markdown, HTML or PDF</span>
+          <span className={styles.quiet}> Text, Markdown, HTML or PDF. One of the same name takes the place of the former.</span>
         </span>
         <FileButton multiple accept={accept} onChange={(files) => onFiles(files)}>
           {(props) => (

@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using AiFactory.Testing.Factory;
+using Microsoft.Playwright;
+
+namespace AiFactory.IntegrationTests.Console;
+
+/// <summary>A test with the console in a real browser, behind the gateway.</summary>
+public abstract class ConsoleTest(FactoryFixture fixture) : IAsyncLifetime
+{
+    /// <summary>Milliseconds: a busy machine takes its time.</summary>
+    protected const float Patience = 90_000;
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    protected FactoryProcess Factory => fixture.Factory;
+
+    public async ValueTask InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
+            ChromiumSandbox = false,
+            Args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    /// <summary>A page that has signed in by the link that the AppHost prints.</summary>
+    protected async Task<IPage> SignedInAsync()
+    {
+        var link = new Regex(@"http://\S+/signin#token=\S+").Match(fixture.Factory.Output).Value;
+        var browser = _browser ?? throw new InvalidOperationException("no browser");
+        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        page.SetDefaultTimeout(Patience);
+        await page.GotoAsync(link);
+        await page.WaitForURLAsync(address => !address.Contains("signin", StringComparison.Ordinal));
+        return page;
+    }
+
+    protected Task OpenAsync(IPage page, string address) => page.GotoAsync(new Uri(fixture.Factory.GatewayAddress, address).ToString());
+}
