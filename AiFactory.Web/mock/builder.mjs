@@ -1,5 +1,5 @@
 // Development and tests only: the builder's API with made-up data, see server.mjs.
-import { stepTypes, templateGraph } from './steps.mjs';
+import { blankGraph, stepTypes, templateGraph } from './steps.mjs';
 
 const ago = (seconds) => new Date(Date.now() - seconds * 1000).toISOString();
 const now = () => new Date().toISOString();
@@ -207,7 +207,7 @@ export function builder(request, response, url, body, variant, { answer, problem
         if (method === 'GET') {
           return list(flows.map((each) => ({ ...each, graph: null })));
         }
-        const made = { ...flows[1], name: body.name, description: body.description ?? '', revision: 1, publishedAlias: null, createdAt: now(), updatedAt: now(), graph: body.template === 'chat-over-documents' ? templateGraph(body.knowledgeBase, body.model) : { nodes: [], edges: [] } };
+        const made = { ...flows[1], name: body.name, description: body.description ?? '', revision: 1, publishedAlias: null, createdAt: now(), updatedAt: now(), graph: body.template === 'chat-over-documents' ? templateGraph(body.knowledgeBase, body.model) : blankGraph() };
         flows.push(made);
         return answer(response, 201, made);
       }

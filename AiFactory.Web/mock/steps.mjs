@@ -48,3 +48,10 @@ export function templateGraph(knowledgeBase, model) {
     edges: [edge('input', 'text', 'retrieve', 'text'), edge('input', 'messages', 'model', 'messages'), edge('retrieve', 'passages', 'model', 'passages'), edge('retrieve', 'passages', 'output', 'passages'), edge('model', 'text', 'output', 'text')],
   };
 }
+
+export function blankGraph() {
+  return {
+    nodes: [{ id: 'input', type: 'input', title: 'Question', x: 0, y: 0, settings: {} }, { id: 'output', type: 'output', title: 'Answer', x: 400, y: 0, settings: {} }],
+    edges: [{ id: 'input.text-output.text', from: 'input', fromPort: 'text', to: 'output', toPort: 'text' }],
+  };
+}

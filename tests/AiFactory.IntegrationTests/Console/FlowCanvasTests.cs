@@ -63,6 +63,14 @@ public sealed class FlowCanvasTests(FactoryFixture fixture) : ConsoleTest(fixtur
         await page.GetByTestId("template-blank").ClickAsync();
         await page.GetByTestId("flow-name").FillAsync(name);
         await page.GetByTestId("create-flow").ClickAsync();
+        // A blank flow has an input and an output, joined: this one begins without.
+        foreach (var step in (string[])["input", "output"])
+        {
+            await page.GetByTestId($"node-{step}").ClickAsync(new() { Position = new() { X = 70, Y = 14 } });
+            await page.Keyboard.PressAsync("Delete");
+            await Assertions.Expect(page.GetByTestId($"node-{step}")).ToHaveCountAsync(0);
+        }
+
         foreach (var (step, x, y) in ((string, float, float)[])[("input", 110, 150), ("retrieve", 250, 420), ("model", 430, 150), ("output", 620, 420)])
         {
             await page.GetByTestId($"palette-{step}").DragToAsync(page.GetByTestId("canvas"), new() { TargetPosition = new() { X = x, Y = y } });

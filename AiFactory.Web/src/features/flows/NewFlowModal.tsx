@@ -14,7 +14,7 @@ import styles from './flows.module.css';
 
 const templates = [
   { value: 'chat-over-documents', icon: IconBooks, title: 'Chat over documents', text: 'Finds passages in a knowledge base, and a model answers from them with citations.', name: 'chat-over-documents' },
-  { value: 'blank', icon: IconLayoutGrid, title: 'Blank', text: 'An empty canvas.', name: 'flow' },
+  { value: 'blank', icon: IconLayoutGrid, title: 'Blank', text: 'A question and an answer, and whatever you put between them.', name: 'flow' },
 ] as const;
 
 /** The seeded ones first: with them a template is ready without a choice. */
