@@ -21,14 +21,13 @@ const routes = {
 };
 
 async function save(requests: Request[]): Promise<{ baseRevision: number; graph: FlowGraph }> {
-  const put = await waitFor(
-    () => {
-      const found = requests.filter(({ method }) => method === 'PUT').at(-1);
-      expect(found).toBeDefined();
-      return found as Request;
-    },
-    { timeout: 4_000 },
-  );
+  const put = await waitFor(() => {
+    const found = requests.filter(({ method }) => method === 'PUT').at(-1);
+    expect(found).toBeDefined();
+    // Not one of the saves on the way, on a machine that takes its time between two edits.
+    expect(screen.getByTestId('save-state').dataset.state).toBe('saved');
+    return found as Request;
+  });
   return (await put.clone().json()) as { baseRevision: number; graph: FlowGraph };
 }
 
@@ -106,7 +105,7 @@ test('somebody else being faster is said, and either revision can be kept', asyn
   renderPage('/p/default/flows/docs');
   const user = userEvent.setup();
   await user.click(await screen.findByTestId('palette-model'));
-  const notice = await screen.findByTestId('conflict', {}, { timeout: 4_000 });
+  const notice = await screen.findByTestId('conflict');
   await user.click(within(notice).getByText('Keep mine'));
   await waitFor(() => expect(screen.getByTestId('save-state').textContent).toContain('Revision 6'));
   expect(screen.queryByTestId('conflict')).toBeNull();
@@ -119,7 +118,7 @@ test('a save that fails is said and tried again', async () => {
   renderPage('/p/default/flows/docs');
   const user = userEvent.setup();
   await user.click(await screen.findByTestId('palette-model'));
-  await waitFor(() => expect(screen.getByTestId('save-state').dataset.state).toBe('failed'), { timeout: 4_000 });
+  await waitFor(() => expect(screen.getByTestId('save-state').dataset.state).toBe('failed'));
   down = false;
   await user.click(within(screen.getByTestId('save-state')).getByText('Retry'));
   await waitFor(() => expect(screen.getByTestId('save-state').textContent).toContain('Revision 4'));
