@@ -28,7 +28,7 @@ public sealed class FlowCanvasTests(FactoryFixture fixture) : ConsoleTest(fixtur
         await page.GetByTestId("run-input").FillAsync("When does the reading room open?");
         await page.GetByTestId("run-start").ClickAsync();
 
-        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-state", "succeeded", new() { Timeout = Patience });
+        await Assertions.Expect(page.GetByTestId("run")).ToHaveAttributeAsync("data-state", "succeeded");
         foreach (var step in (string[])["input", "retrieve", "model", "output"])
         {
             await Assertions.Expect(page.GetByTestId($"node-{step}")).ToHaveAttributeAsync("data-state", "succeeded");
@@ -53,7 +53,7 @@ public sealed class FlowCanvasTests(FactoryFixture fixture) : ConsoleTest(fixtur
         await page.GetByTestId("base-name").FillAsync(name);
         await page.GetByTestId("create-base").ClickAsync();
         await page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload { Name = "room.md", MimeType = "text/markdown", Buffer = Encoding.UTF8.GetBytes(Facts) });
-        await Assertions.Expect(page.GetByTestId("document-state")).ToHaveAttributeAsync("data-state", "ready", new() { Timeout = Patience });
+        await Assertions.Expect(page.GetByTestId("document-state")).ToHaveAttributeAsync("data-state", "ready");
     }
 
     private async Task DrawAsync(IPage page, string name)
@@ -88,8 +88,8 @@ public sealed class FlowCanvasTests(FactoryFixture fixture) : ConsoleTest(fixtur
 
         await ChooseAsync(page, "retrieve", "knowledgeBase", name);
         await ChooseAsync(page, "model", "model", "demo-chat");
-        await Assertions.Expect(page.GetByTestId("problems")).ToHaveCountAsync(0, new() { Timeout = Patience });
-        await Assertions.Expect(page.GetByTestId("save-state")).ToHaveAttributeAsync("data-state", "saved", new() { Timeout = Patience });
+        await Assertions.Expect(page.GetByTestId("problems")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.GetByTestId("save-state")).ToHaveAttributeAsync("data-state", "saved");
     }
 
     /// <summary>Draws a line from one port to another.</summary>
