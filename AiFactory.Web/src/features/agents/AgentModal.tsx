@@ -79,7 +79,7 @@ export function AgentModal({ project, item, onClose }: NamedModalProps<Agent>) {
         <NumberInput
           label="Steps at most"
           min={1}
-          max={64}
+          max={50}
           allowDecimal={false}
           required
           value={form.maxSteps}
@@ -90,7 +90,7 @@ export function AgentModal({ project, item, onClose }: NamedModalProps<Agent>) {
           label="Time at most"
           suffix=" s"
           min={1}
-          max={3600}
+          max={600}
           allowDecimal={false}
           required
           value={form.maxSeconds}

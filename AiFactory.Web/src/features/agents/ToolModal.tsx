@@ -18,7 +18,7 @@ export function ToolModal({ project, item, onClose }: NamedModalProps<Tool>) {
     description: item?.description ?? '',
     method: item?.method ?? 'GET',
     url: item?.url ?? '',
-    timeoutSeconds: item?.timeoutSeconds ?? 10,
+    timeoutSeconds: item?.timeoutSeconds ?? 15,
     parameters: item ? JSON.stringify(item.parameters, null, 2) : example,
     headers: headersText(item?.headers ?? {}),
   });
@@ -86,7 +86,7 @@ export function ToolModal({ project, item, onClose }: NamedModalProps<Tool>) {
           suffix=" s"
           w={100}
           min={1}
-          max={300}
+          max={60}
           allowDecimal={false}
           value={form.timeoutSeconds}
           error={fields.timeoutSeconds}
