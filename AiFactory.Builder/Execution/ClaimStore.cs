@@ -35,7 +35,7 @@ internal sealed class ClaimStore(Database database)
               set last_sequence = r.last_sequence + n.total
               from (select distinct run_id, total from numbered) as n
               where r.id = n.run_id
-              returning r.id, r.last_sequence - n.total as before, r.project, r.flow_id, r.revision, r.input, r.trace_parent
+              returning r.id, r.last_sequence - n.total as before, r.project, r.flow_id, r.revision, r.trace_parent
             ),
             begun as (
               insert into run_events (run_id, sequence, type, node, attempt, at)
@@ -43,7 +43,7 @@ internal sealed class ClaimStore(Database database)
               from numbered as n
               join advanced as a on a.id = n.run_id
             )
-            select c.run_id, c.node, c.attempt, c.failures, c.token, a.project, a.flow_id, a.revision, a.input, a.trace_parent,
+            select c.run_id, c.node, c.attempt, c.failures, c.token, a.project, a.flow_id, a.revision, a.trace_parent,
                    pg_notify('builder', 'run:' || c.run_id)::text as notified
             from claimed as c
             join advanced as a on a.id = c.run_id
@@ -125,6 +125,10 @@ internal sealed class ClaimStore(Database database)
             """,
             new { runs = claims.Select(claim => claim.RunId).ToArray(), nodes = claims.Select(claim => claim.Node).ToArray(), tokens = claims.Select(claim => claim.Token).ToArray() },
             cancellationToken);
+
+    /// <summary>Apart from the claim: a run whose input cannot be read holds up no other.</summary>
+    internal async Task<string> ReadInputAsync(Guid runId, CancellationToken cancellationToken) =>
+        await database.FirstOrDefaultAsync<string>("select input from runs where id = @runId", new { runId }, cancellationToken) ?? "{}";
 
     internal Task<IReadOnlyList<StepOutputRow>> ListOutputsAsync(Guid runId, string[] nodes, CancellationToken cancellationToken) =>
         database.QueryAsync<StepOutputRow>(

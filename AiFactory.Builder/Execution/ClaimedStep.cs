@@ -22,8 +22,5 @@ internal sealed record ClaimedStep
 
     public required int Revision { get; init; }
 
-    /// <summary>JSON object.</summary>
-    public required string Input { get; init; }
-
     public string? TraceParent { get; init; }
 }

@@ -34,7 +34,7 @@ internal static class StepAnswers
         };
     }
 
-    /// <summary>An output that is too large to keep is a failure, and says so.</summary>
+    /// <summary>An output that cannot be kept is a failure, and says so.</summary>
     internal static StepOutcome Limit(StepOutcome outcome, int mostBytes)
     {
         if (outcome is not StepOutcome.Done done)
@@ -43,6 +43,12 @@ internal static class StepAnswers
         }
 
         var bytes = done.Outputs.Values.Sum(value => (long)Encoding.UTF8.GetByteCount(value.GetRawText()));
-        return bytes <= mostBytes ? outcome : new StepOutcome.Failed($"The step gave {bytes / 1024} KB; up to {mostBytes / 1024} KB are kept.", IsTransient: false);
+        if (bytes > mostBytes)
+        {
+            return new StepOutcome.Failed($"The step gave {bytes / 1024} KB; up to {mostBytes / 1024} KB are kept.", IsTransient: false);
+        }
+
+        var complaint = done.Outputs.Values.Select(value => StorableJson.Complaint(value)).FirstOrDefault(found => found is not null);
+        return complaint is null ? outcome : new StepOutcome.Failed($"What the step gave is not kept: {complaint}.", IsTransient: false);
     }
 }

@@ -60,7 +60,7 @@ internal sealed partial class StepRunner(
                 Node = claim.Node,
                 Settings = settings,
                 Inputs = await InputsAsync(claim, plan, either.Token),
-                RunInput = JsonSerializer.Deserialize<JsonElement>(claim.Input),
+                RunInput = JsonSerializer.Deserialize<JsonElement>(await claims.ReadInputAsync(claim.RunId, either.Token)),
             };
 
             // A step that does not heed its token is left behind: it must not hold its slot.

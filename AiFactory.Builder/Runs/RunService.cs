@@ -22,6 +22,11 @@ internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans
             return FieldErrors.Of<RunRow>("input", "The input is an object, for example {\"text\": \"What is a gateway?\"}.");
         }
 
+        if (StorableJson.Complaint(start.Input) is { } complaint)
+        {
+            return FieldErrors.Of<RunRow>("input", $"The input is not taken: {complaint}.");
+        }
+
         var input = StorableJson.Write(start.Input);
         if (input.Length > LargestInput)
         {
