@@ -111,21 +111,33 @@ internal sealed partial class ExecutionWorker(
         var outcome = await runner.RunAsync(claim, step.Token);
         step.Token.ThrowIfCancellationRequested();
         var now = _time.GetUtcNow();
-        switch (StepAnswers.Limit(outcome, _options.MaxOutputBytes))
+        try
         {
-            case StepOutcome.Done done:
-                return StepAnswers.Succeeded(done, now);
+            switch (StepAnswers.Limit(outcome, _options.MaxOutputBytes))
+            {
+                case StepOutcome.Done done:
+                    return StepAnswers.Succeeded(done, now);
 
-            case StepOutcome.Failed failed:
-                var again = failed.IsTransient && claim.Failures < await runner.RetriesAsync(claim, step.Token);
-                return StepAnswers.Failed(failed, again ? StepPolicy.Pause(claim.Failures + 1) : null, now);
+                case StepOutcome.Failed failed:
+                    var again = failed.IsTransient && claim.Failures < await runner.RetriesAsync(claim, step.Token);
+                    return StepAnswers.Failed(failed, again ? StepPolicy.Pause(claim.Failures + 1) : null, now);
 
-            default:
-                throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome.");
+                default:
+                    throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome.");
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException && !StepRunner.IsAway(error))
+        {
+            // The work is done: to lose the claim would only do it again.
+            LogUnwritable(_logger, error, claim.Node, claim.RunId);
+            return StepAnswers.Unwritable(now);
         }
     }
 
-    /// <summary>The work is done: while the database is away, its answer waits. Whether it still counts, the claim's token decides.</summary>
+    /// <summary>
+    /// The work is done: while the database is away, its answer waits; an answer that the database refuses is a failure. Whether it still counts, the claim's
+    /// token decides.
+    /// </summary>
     private async Task AnswerAsync(RunningStep step, StepAnswer answer)
     {
         while (true)
@@ -138,6 +150,11 @@ internal sealed partial class ExecutionWorker(
                 }
 
                 return;
+            }
+            catch (Exception error) when (answer.Output is not null && error is not OperationCanceledException && !StepRunner.IsAway(error))
+            {
+                LogUnwritable(_logger, error, step.Claim.Node, step.Claim.RunId);
+                answer = StepAnswers.Unwritable(_time.GetUtcNow());
             }
             catch (Exception error) when (IsInfrastructure(error))
             {
@@ -158,4 +175,7 @@ internal sealed partial class ExecutionWorker(
 
     [LoggerMessage(4214, LogLevel.Warning, "{Count} steps could not be given back; they are run again when their claims have run out")]
     private static partial void LogNotReleased(ILogger logger, Exception error, int count);
+
+    [LoggerMessage(4215, LogLevel.Error, "What the step {Node} of run {RunId} gave cannot be written; the step has failed")]
+    private static partial void LogUnwritable(ILogger logger, Exception error, string node, Guid runId);
 }

@@ -22,7 +22,7 @@ internal static class StepAnswers
     /// <param name="delay">Until the next attempt; null when there is none.</param>
     internal static StepAnswer Failed(StepOutcome.Failed failed, TimeSpan? delay, DateTimeOffset at)
     {
-        var error = failed.Error.Replace('\0', '\uFFFD');
+        var error = StorableText.Clean(failed.Error);
         return new StepAnswer
         {
             Event = delay is null ? RunEventTypes.StepFailed : RunEventTypes.StepRetried,
@@ -33,6 +33,9 @@ internal static class StepAnswers
             At = at,
         };
     }
+
+    internal static StepAnswer Unwritable(DateTimeOffset at) =>
+        Failed(new StepOutcome.Failed("What the step gave could not be written.", IsTransient: false), null, at);
 
     /// <summary>An output that cannot be kept is a failure, and says so.</summary>
     internal static StepOutcome Limit(StepOutcome outcome, int mostBytes)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Runs;
 using AiFactory.Builder.Tools.Http;
 using AiFactory.Contracts.Builder.Flows;
 using static AiFactory.Builder.Steps.StepDescription;
@@ -104,5 +105,5 @@ internal sealed class HttpStep(OutboundHttp http) : IStepType
         }
     }
 
-    private static string Start(string body) => body.Length <= 300 ? body : $"{body[..300]}...";
+    private static string Start(string body) => body.Length <= 300 ? body : $"{StorableText.Start(body, 300)}...";
 }

@@ -265,6 +265,47 @@ public sealed class RunTests(PostgresFixture postgres)
         (await client.RunAsync(Ask, "a\0b")).Text().ShouldBe("You said: a\uFFFDb");
     }
 
+    [Fact]
+    public async Task A_number_that_postgres_prints_in_full_is_not_taken_as_input()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("ask", Ask);
+
+        using var refused = await client.PostAsync($"{Base.Base}/flows/ask/runs", new RunRequest(JsonSerializer.Deserialize<JsonElement>("""{"n":[1e131071]}"""), null, null));
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    /// <summary>It was written again for ever, or counted as the loss of an executor and run eleven times.</summary>
+    [Theory]
+    [InlineData("1e200000", 200)]
+    [InlineData("""{"a":"\ud83d"}""", 200)]
+    [InlineData("deep", 200)]
+    [InlineData("emoji", 400)]
+    public async Task An_answer_that_cannot_be_written_fails_its_step_at_the_first_attempt(string body, int status)
+    {
+        await using var tool = await ToolServer.StartedAsync();
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Tools:AllowedHosts:0", tool.Host));
+        using var client = builder.Developer();
+        var answer = body switch
+        {
+            "deep" => new string('[', 63) + new string(']', 63),
+            "emoji" => new string('x', 299) + "💡💡",
+            _ => body,
+        };
+        tool.Script = context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync(answer);
+        };
+
+        var run = await client.RunAsync(Around(Node("call", "http", ("url", tool.Address.ToString())), "in"));
+
+        run.State.ShouldBe(RunStates.Failed);
+        run.Steps.ShouldNotBeNull()[1].Attempt.ShouldBe(1);
+    }
+
     private static System.Net.Http.Json.JsonContent JsonContent<T>(T value) => System.Net.Http.Json.JsonContent.Create(value);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
