@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Steps;
 using AiFactory.Contracts.Builder.Runs;
@@ -45,7 +45,7 @@ internal static class StepAnswers
             return outcome;
         }
 
-        var bytes = done.Outputs.Values.Sum(value => (long)Encoding.UTF8.GetByteCount(value.GetRawText()));
+        var bytes = done.Outputs.Values.Sum(value => (long)JsonMarshal.GetRawUtf8Value(value).Length);
         if (bytes > mostBytes)
         {
             return new StepOutcome.Failed($"The step gave {bytes / 1024} KB; up to {mostBytes / 1024} KB are kept.", IsTransient: false);

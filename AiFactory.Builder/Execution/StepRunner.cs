@@ -8,13 +8,15 @@ using AiFactory.Builder.Steps;
 using AiFactory.Builder.Telemetry;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.ServiceDefaults.Loops;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AiFactory.Builder.Execution;
 
 /// <summary>Makes one attempt at a step. Whatever the step does - fails, hangs, throws - becomes an outcome.</summary>
 internal sealed partial class StepRunner(
-    FlowPlans plans, StepCatalogue catalogue, ClaimStore claims, RunFeed feed, BuilderTelemetry telemetry, TimeProvider time, ILogger<StepRunner> logger)
+    FlowPlans plans, StepCatalogue catalogue, ClaimStore claims, RunFeed feed, BuilderTelemetry telemetry, IOptions<ExecutionOptions> options, TimeProvider time,
+    ILogger<StepRunner> logger)
 {
     /// <exception cref="OperationCanceledException">The token was cancelled; a timeout is an outcome.</exception>
     internal async Task<StepOutcome> RunAsync(ClaimedStep claim, CancellationToken cancellationToken)
@@ -61,6 +63,7 @@ internal sealed partial class StepRunner(
                 Node = claim.Node,
                 Settings = settings,
                 Inputs = await InputsAsync(claim, plan, either.Token),
+                MaxOutputBytes = options.Value.MaxOutputBytes,
                 RunInput = JsonSerializer.Deserialize<JsonElement>(await claims.ReadInputAsync(claim.RunId, either.Token)),
             };
 
@@ -70,6 +73,10 @@ internal sealed partial class StepRunner(
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return new StepOutcome.Failed($"The step did not end within {limit.TotalSeconds:0.###} s.", IsTransient: true);
+        }
+        catch (OversizeException error)
+        {
+            return new StepOutcome.Failed(error.Message, IsTransient: false);
         }
         catch (ModelCallException error)
         {

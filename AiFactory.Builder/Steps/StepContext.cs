@@ -18,6 +18,9 @@ internal sealed class StepContext(Func<string, ValueTask>? delta = null)
     /// <summary>The object that the run was started with.</summary>
     internal required JsonElement RunInput { get; init; }
 
+    /// <summary>What a step makes beyond it is not kept, so it need not be made.</summary>
+    internal int MaxOutputBytes { get; init; } = 1024 * 1024;
+
     /// <summary>The same for every attempt at this step of this run, whoever makes it.</summary>
     internal string IdempotencyKey => $"{RunId}/{Node}";
 

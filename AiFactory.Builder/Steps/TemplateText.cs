@@ -6,12 +6,18 @@ namespace AiFactory.Builder.Steps;
 internal static partial class TemplateText
 {
     /// <param name="encode">How a value is written at its place, for example percent-encoded in a URL.</param>
-    internal static string Fill(string template, Func<string, string?> value, Func<string, string>? encode = null) =>
-        Variable().Replace(template, match =>
+    /// <exception cref="OversizeException">The text would be longer than <paramref name="most"/>.</exception>
+    internal static string Fill(string template, Func<string, string?> value, Func<string, string>? encode = null, int most = int.MaxValue)
+    {
+        var length = (long)template.Length;
+        return Variable().Replace(template, match =>
         {
             var text = value(match.Groups["name"].Value) ?? "";
-            return encode is null ? text : encode(text);
+            text = encode is null ? text : encode(text);
+            length += text.Length - match.Length;
+            return length <= most ? text : throw new OversizeException(most);
         });
+    }
 
     internal static IEnumerable<string> Variables(string template) => Variable().Matches(template).Select(match => match.Groups["name"].Value);
 

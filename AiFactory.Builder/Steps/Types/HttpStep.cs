@@ -57,7 +57,7 @@ internal sealed class HttpStep(OutboundHttp http) : IStepType
     public async Task<StepOutcome> RunAsync(StepContext context, CancellationToken cancellationToken)
     {
         var settings = context.Settings;
-        if (!Uri.TryCreate(TemplateText.Fill(settings.Text(Url), name => Variable(context, name), Uri.EscapeDataString), UriKind.Absolute, out var url))
+        if (!Uri.TryCreate(TemplateText.Fill(settings.Text(Url), name => Variable(context, name), Uri.EscapeDataString, context.MaxOutputBytes), UriKind.Absolute, out var url))
         {
             return new StepOutcome.Failed("With what came in, the address is none.", IsTransient: false);
         }
@@ -83,7 +83,10 @@ internal sealed class HttpStep(OutboundHttp http) : IStepType
 
     /// <summary>Values stand between the quotes of the template's JSON, so they are escaped for it; {{json}} stands without quotes and is JSON itself.</summary>
     private static string Fill(string body, StepContext context) =>
-        TemplateText.Fill(body, name => name == "json" ? context.Inputs.First("in")?.GetRawText() ?? "null" : JsonEncodedText.Encode(Variable(context, name) ?? "").ToString());
+        TemplateText.Fill(
+            body,
+            name => name == "json" ? context.Inputs.First("in")?.GetRawText() ?? "null" : JsonEncodedText.Encode(Variable(context, name) ?? "").ToString(),
+            most: context.MaxOutputBytes);
 
     private static string? Variable(StepContext context, string name) => context.Inputs.Variable(name is "text" or "json" ? "in" : name);
 

@@ -19,5 +19,5 @@ internal sealed class PromptStep : IStepType
     public IEnumerable<string> Variables(StepSettings settings) => TemplateText.Variables(settings.Text(Template));
 
     public Task<StepOutcome> RunAsync(StepContext context, CancellationToken cancellationToken) =>
-        Task.FromResult<StepOutcome>(StepOutcome.Of(("text", PortValues.Text(TemplateText.Fill(context.Settings.Text(Template), context.Inputs.Variable)))));
+        Task.FromResult<StepOutcome>(StepOutcome.Of(("text", PortValues.Text(TemplateText.Fill(context.Settings.Text(Template), context.Inputs.Variable, most: context.MaxOutputBytes)))));
 }

@@ -76,26 +76,38 @@ internal sealed class TransformStep : IStepType
                 return Parse(context) is { } parsed ? Value(parsed) : new StepOutcome.Failed("The input is not JSON.", IsTransient: false);
 
             case Template:
-                return Text(TemplateText.Fill(settings.Text(Template), name => context.Inputs.Variable(name == "text" ? "in" : name)));
+                return Text(TemplateText.Fill(settings.Text(Template), name => context.Inputs.Variable(name == "text" ? "in" : name), most: context.MaxOutputBytes));
 
             case "join":
-                return Text(string.Join(separator, Items(context)));
+                return Text(Join(separator, Items(context), context.MaxOutputBytes));
 
             case "split":
                 return Value(JsonSerializer.SerializeToElement(text.Split(separator, StringSplitOptions.RemoveEmptyEntries)));
 
             default:
-                return Text(Rewrite(text, settings));
+                return Text(Rewrite(text, settings, context.MaxOutputBytes));
         }
     }
 
-    private static string Rewrite(string text, StepSettings settings) => settings.Text(Operation) switch
+    private static string Rewrite(string text, StepSettings settings, int most) => settings.Text(Operation) switch
     {
         "upper" => text.ToUpperInvariant(),
         "lower" => text.ToLowerInvariant(),
-        "replace" => text.Replace(settings.Text(Find), settings.Text(Replacement), StringComparison.Ordinal),
+        "replace" => Replace(text, settings.Text(Find), settings.Text(Replacement), most),
         _ => text.Trim(),
     };
+
+    private static string Replace(string text, string find, string replacement, int most)
+    {
+        var length = text.Length + ((long)text.AsSpan().Count(find) * (replacement.Length - find.Length));
+        return length <= most ? text.Replace(find, replacement, StringComparison.Ordinal) : throw new OversizeException(most);
+    }
+
+    private static string Join(string separator, IEnumerable<string> items, int most)
+    {
+        var length = 0L;
+        return string.Join(separator, items.Select(item => (length += item.Length + separator.Length) - separator.Length <= most ? item : throw new OversizeException(most)));
+    }
 
     /// <summary>The items of arrays, and what comes in beside them.</summary>
     private static IEnumerable<string> Items(StepContext context) => context.Inputs.All("in").SelectMany(value =>

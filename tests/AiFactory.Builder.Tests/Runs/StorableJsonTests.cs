@@ -25,12 +25,9 @@ public sealed class StorableJsonTests
     public void Nesting_leaves_room_for_the_answers_around_it(int depth, bool isKept) =>
         (StorableJson.Complaint(Json(new string('[', depth) + new string(']', depth))) is null).ShouldBe(isKept);
 
-    [Theory]
-    [InlineData("a\0b", "a\uFFFDb")]
-    [InlineData("\uD83D", "\uFFFD")]
-    [InlineData("a💡b", "a💡b")]
-    [InlineData("\uDCA1💡", "\uFFFD💡")]
-    public void A_text_is_whole_when_it_is_kept(string text, string kept) => StorableText.Clean(text).ShouldBe(kept);
+    [Fact]
+    public void A_text_is_whole_when_it_is_kept() =>
+        new[] { "a\0b", "\uD83D", "a💡b", "\uDCA1💡" }.Select(StorableText.Clean).ShouldBe(["a\uFFFDb", "\uFFFD", "a💡b", "\uFFFD💡"]);
 
     [Fact]
     public void A_cut_text_ends_with_a_whole_character() => (StorableText.Start("ab💡", 3), StorableText.Start("ab💡", 4)).ShouldBe(("ab", "ab💡"));

@@ -58,6 +58,18 @@ public sealed class StepTests
         (name, given.GetString()).ShouldBe((port, input));
     }
 
+    [Theory]
+    [InlineData("replace", "find", "replacement")]
+    [InlineData("join", "path", "separator")]
+    [InlineData("template", "path", "template")]
+    public async Task A_text_that_would_not_be_kept_is_not_made(string operation, string first, string second)
+    {
+        var input = operation == "join" ? JsonSerializer.SerializeToElement(new string[1000]) : Text(new string('a', 4000));
+        var value = operation == "template" ? string.Concat(Enumerable.Repeat("{{text}}", 1000)) : new string('b', 4000);
+
+        await Should.ThrowAsync<OversizeException>(async () => await RunAsync(new TransformStep(), [("in", input)], ("operation", operation), (first, "a"), (second, value)));
+    }
+
     [Fact]
     public async Task A_list_of_passages_is_numbered_lines_in_a_template()
     {
