@@ -137,7 +137,7 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
         Id = Guid.CreateVersion7(now),
         ThreadId = thread,
         Role = role,
-        Content = content.Replace('\0', '\uFFFD'),
+        Content = StorableText.Clean(content),
         CreatedAt = now,
     };
 
@@ -160,6 +160,6 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
     private static string Title(string question)
     {
         var line = question.ReplaceLineEndings(" ");
-        return line.Length <= TitleFromMessage ? line : $"{line[..(TitleFromMessage - 1)].TrimEnd()}…";
+        return line.Length <= TitleFromMessage ? line : $"{StorableText.Start(line, TitleFromMessage - 1).TrimEnd()}…";
     }
 }

@@ -37,6 +37,18 @@ public sealed class ThreadTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_title_made_of_a_message_ends_with_a_whole_character()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        var thread = await CreateAsync(client, "model:demo-chat");
+
+        await AskAsync(client, thread.Id, $"{new string('x', 58)}💡💡");
+
+        (await client.GetAsync<ThreadResponse>($"{Base}/{thread.Id}")).Title.ShouldBe($"{new string('x', 58)}…");
+    }
+
+    [Fact]
     public async Task An_answer_that_fails_is_a_problem_and_its_question_is_not_history()
     {
         await using var builder = await BuilderUnderTest.StartAsync(postgres);
