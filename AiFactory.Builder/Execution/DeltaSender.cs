@@ -51,7 +51,8 @@ internal sealed class DeltaSender(ClaimedStep claim, bool isAnswer, RunFeed feed
         }
         catch (Exception error) when (Loop.IsInfrastructure(error))
         {
-            // Watchers in other processes see a gap, and fill it.
+            // Watchers in other processes see a gap, and fill it: what follows keeps its place.
+            _sent = _length;
         }
     }
 
