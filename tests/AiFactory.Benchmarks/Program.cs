@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
     ["gateway"] = GatewayBenchmark.RunAsync,
     ["retrieval"] = RetrievalBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
+    ["chat"] = ChatBenchmark.RunAsync,
 };
 
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToList();

@@ -103,6 +103,45 @@ class Writer:
         return os.path.getsize(path)
 
 
+def read(path):
+    """(metadata by key, tensors by name as float32): the inverse of Writer, for the types that it writes."""
+    data, place = open(path, "rb").read(), 24
+
+    def take(form):
+        nonlocal place
+        values = struct.unpack_from("<" + form, data, place)
+        place += struct.calcsize("<" + form)
+        return values if len(values) > 1 else values[0]
+
+    def value(kind):
+        nonlocal place
+        if kind == STRING:
+            length = take("Q")
+            place += length
+            return data[place - length : place].decode()
+        if kind == ARRAY:
+            kind, length = take("I"), take("Q")
+            return [value(kind) for _ in range(length)]
+        return take(_FORMATS[kind])
+
+    if data[:8] != b"GGUF" + struct.pack("<I", 3):
+        raise ValueError(f"{path}: not a GGUF file of version 3")
+    tensor_count, metadata_count = struct.unpack_from("<QQ", data, 8)
+    metadata = {value(STRING): value(take("I")) for _ in range(metadata_count)}
+    infos = []
+    for _ in range(tensor_count):
+        name = value(STRING)
+        dimensions = [take("Q") for _ in range(take("I"))]
+        infos.append((name, dimensions[::-1], take("I"), take("Q")))
+    place += -place % ALIGNMENT
+    tensors = {}
+    for name, shape, kind, offset in infos:
+        bytes_of = {F32: 4, F16: 2, Q8_0: (BLOCK + 2) / BLOCK}[kind]
+        packed = np.frombuffer(data, np.uint8, int(np.prod(shape) * bytes_of), place + offset)
+        tensors[name] = (dequantize_q8_0(packed) if kind == Q8_0 else packed.view("<f4" if kind == F32 else "<f2").astype(np.float32)).reshape(shape)
+    return metadata, tensors
+
+
 def _infer(value):
     if isinstance(value, bool):
         return BOOL

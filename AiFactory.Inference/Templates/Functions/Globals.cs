@@ -8,6 +8,9 @@ internal static class Globals
 {
     private const int MostOfRange = 100_000;
 
+    /// <summary>What a template raises is told to the client; a template may put the whole conversation into it.</summary>
+    private const int LongestMessage = 500;
+
     public static readonly IReadOnlyDictionary<string, TemplateValue> All = new FunctionValue[]
     {
         new("raise_exception", RaiseException),
@@ -21,6 +24,7 @@ internal static class Globals
     {
         arguments.Expect(1, "message");
         var message = PythonText.Of(arguments.Require(0, "message"), arguments.Context).Text;
+        message = message.Length <= LongestMessage ? message : message[..LongestMessage] + "...";
         throw new TemplateException(message, arguments.Context.Line) { Raised = message };
     }
 

@@ -12,10 +12,15 @@ public sealed class DemoChatTests(DemoChatFixture fixture) : IClassFixture<DemoC
     public static TheoryData<string, double> Floors => new()
     {
         { "unknown", 0.85 },
+        { "absent", 0.80 },
         { "result", 0.70 },
-        { "rule-refuse", 0.70 },
-        { "smalltalk", 0.30 },
-        { "knowledge", 0.30 },
+        { "rule-refuse", 0.55 },
+        { "context", 0.33 },
+        { "smalltalk", 0.40 },
+        { "knowledge", 0.40 },
+        { "rule-word", 0.25 },
+        { "tool", 0.15 },
+        { "no-tool", 0.15 },
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

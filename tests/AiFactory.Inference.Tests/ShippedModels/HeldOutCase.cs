@@ -23,6 +23,19 @@ public sealed record HeldOutCase(string Skill, JsonObject Request, JsonObject Ex
 
         return calls is [{ } call]
             && call["function"]?["name"]?.GetValue<string>() == Expected["name"]?.GetValue<string>()
-            && JsonNode.DeepEquals(JsonNode.Parse(call["function"]?["arguments"]?.GetValue<string>() ?? "null"), Expected["arguments"]);
+            && JsonNode.DeepEquals(Read(call["function"]?["arguments"]?.GetValue<string>()), Expected["arguments"]);
+    }
+
+    /// <summary>Null for what is no JSON, or names an argument twice.</summary>
+    private static JsonNode? Read(string? arguments)
+    {
+        try
+        {
+            return arguments is null ? null : JsonNode.Parse(arguments, null, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -63,6 +63,10 @@ public sealed class TemplateTests
     [InlineData("{{ raise_exception('roles must alternate') }}", "line 1: roles must alternate")]
     public void A_fault_names_its_line_and_construct(string template, string message) => Rendering.Text(template).ShouldStartWith($"({message}");
 
+    [Fact]
+    public void What_a_template_raises_is_told_in_part_when_it_is_long() =>
+        Rendering.Text("{{ raise_exception('x' * 100000) }}").ShouldBe($"(line 1: {new string('x', 500)}...)");
+
     [Theory]
     [InlineData("{% if x %}", "line 1: expected 'elif' or 'else' or 'endif', found the end of the template")]
     [InlineData("\n{{ 1 + }}", "line 2: expected an expression, found '}}'")]

@@ -50,10 +50,16 @@ class Facts:
             questions = item["heldout"] if test else item["questions"]
             families.append({"id": "k-" + item["id"], "slots": {}, "statements": [item["answer"]], "questions": {"*": questions}, "short": item.get("short")})
         self.knowledge = [family for family in families if family["id"].startswith("k-")]
+        # Sentences of the project's own documents, which are asked for by their words only: passages as a builder cuts them are not as tidy as families of facts.
+        self.prose = [] if test else [{"id": "prose", "slots": {}, "statements": [line], "questions": {}} for line in (DATA / "prose.txt").read_text().splitlines()]
         self.others = [family for family in families if not family["id"].startswith("k-") and held_out(family["id"], 10) == test]
 
     def choose(self, rng: Random) -> dict:
         return rng.choice(self.knowledge if rng.random() < 0.12 else self.others)
+
+    def mention(self, rng: Random) -> dict:
+        """A family for a passage, which may be prose."""
+        return rng.choice(self.prose) if self.prose and rng.random() < 0.1 else self.choose(rng)
 
     def make(self, family: dict, values: Values, pool: dict[str, list[str]], reuse: float) -> Fact:
         """Its slots drawn, some of them taken from what other facts of the conversation name already."""
@@ -80,7 +86,7 @@ class Passages:
         rng = self.rng
         made = self.made
         # A neighbour: the same kind of fact about another thing.
-        family = rng.choice(made).family if made and rng.random() < 0.3 else self.facts.choose(rng)
+        family = rng.choice(made).family if made and rng.random() < 0.3 else self.facts.mention(rng)
         if not family["slots"] and any(fact.family is family for fact in made):
             family = self.facts.choose(rng)
         fact = self.facts.make(family, self.values, self.pool, 0.3)
@@ -96,6 +102,8 @@ class Passages:
         rng, facts = self.rng, [(number, fact) for number, passage in enumerate(self.passages, 1) for fact in passage]
         for _ in range(20):
             number, fact = rng.choice(facts)
+            if not fact.family["questions"]:
+                continue
             key, texts = rng.choice(list(fact.family["questions"].items()))
             word = fact.family.get("short") if key == "*" else fact.values[key]
             if one_word and (word is None or (key != "*" and fact.family["slots"][key] not in ONE_WORD) or " " in word):
@@ -123,6 +131,8 @@ class Passages:
         rng, facts = self.rng, self.made
         for _ in range(20):
             family = rng.choice(facts).family if rng.random() < 0.45 else self.facts.choose(rng)
+            if not family["questions"]:
+                continue
             fact = self.facts.make(family, self.values, {slot: list(known) for slot, known in self.pool.items()}, 0.5)
             text = rng.choice(rng.choice(list(family["questions"].values())))
             if not any(other.matches(family, text, fact.values) for other in facts):

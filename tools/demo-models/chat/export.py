@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 import gguf  # noqa: E402
 
-EPSILON, ROPE_BASE = 1e-5, 10_000.0
+EPSILON = 1e-5
 
 
 def beside(matrix, heads: int):
@@ -59,7 +59,7 @@ def main():
         "llama.attention.head_count_kv": heads,
         "llama.attention.layer_norm_rms_epsilon": EPSILON,
         "llama.rope.dimension_count": width // heads,
-        "llama.rope.freq_base": ROPE_BASE,
+        "llama.rope.freq_base": shape["rope_base"],
         "tokenizer.ggml.model": "gpt2",
         "tokenizer.ggml.pre": "smollm",
         "tokenizer.ggml.tokens": tokenizer.tokens,

@@ -16,7 +16,7 @@ class Shape:
     heads: int = 4
     feed_forward: int = 704
     context: int = 2048
-    rope_base: float = 10_000.0
+    rope_base: float = 500_000.0
     epsilon: float = 1e-5
 
     @property
@@ -64,11 +64,11 @@ class Layer(nn.Module):
         shape = self.shape
         q, k, v = self.attn_qkv(self.attn_norm(x)).view(batch, length, 3, shape.heads, shape.head).permute(2, 0, 3, 1, 4)
         q, k = rotate(q * (1 / math.sqrt(shape.head)), cosine, sine), rotate(k, cosine, sine)
-        weights = torch.matmul(q, k.transpose(-1, -2)) + mask
-        mixed = torch.matmul(weights.softmax(-1), v).transpose(1, 2).reshape(batch, length, width)
+        weights = (torch.matmul(q, k.transpose(-1, -2)) + mask).softmax(-1)
+        mixed = torch.matmul(weights, v).transpose(1, 2).reshape(batch, length, width)
         x = x + self.attn_output(mixed)
         gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)
-        return x + self.ffn_down(F.silu(gate) * up)
+        return x + self.ffn_down(F.silu(gate) * up), weights
 
 
 class Llama(nn.Module):
@@ -81,21 +81,25 @@ class Llama(nn.Module):
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
                 deep = name.endswith(("attn_output.weight", "ffn_down.weight"))
-                nn.init.normal_(parameter, std=0.02 / math.sqrt(2 * shape.layers) if deep else 0.02)
+                nn.init.normal_(parameter, std=0.1 if name == "token_embd.weight" else 0.02 / math.sqrt(2 * shape.layers) if deep else 0.02)
+        # A token is most like itself: without this the first guess is to say it again, with a logit of 19.
+        nn.init.constant_(self.output_norm.weight, 0.2)
         cosine, sine = rotation(shape.context, shape.head, shape.rope_base)
         self.register_buffer("cosine", cosine, persistent=False)
         self.register_buffer("sine", sine, persistent=False)
 
-    def hidden(self, tokens):
-        """Last hidden state, normalised: [batch, length] -> [batch, length, width]."""
+    def hidden(self, tokens, watch=None):
+        """Last hidden state, normalised: [batch, length] -> [batch, length, width]. watch(layer, weights, x) sees each layer's attention, [batch, heads, length, length], and what comes out of it."""
         length = tokens.shape[1]
         mask = torch.full((length, length), float("-inf"), device=tokens.device).triu(1)
         x = self.token_embd(tokens)
         # In the precision of what they turn: otherwise all of attention would be done in 32 bits.
         precision = torch.bfloat16 if torch.is_autocast_cpu_enabled() or torch.is_autocast_enabled() else x.dtype
         cosine, sine, mask = (table.to(precision) for table in (self.cosine[:length], self.sine[:length], mask))
-        for layer in self.blk:
-            x = layer(x, cosine, sine, mask)
+        for number, layer in enumerate(self.blk):
+            x, weights = layer(x, cosine, sine, mask)
+            if watch is not None:
+                watch(number, weights, x)
         return self.output_norm(x)
 
     def logits(self, hidden):

@@ -83,21 +83,27 @@ class Tokenizer:
         return Tokenizer([tuple(line.split(" ")) for line in path.read_text().splitlines()])
 
 
-def train(texts, size: int) -> Tokenizer:
-    """Joins the most frequent pair, again and again. Words in capitals stay letters, so that upper case is spelled, which a small model can learn."""
+def train(texts, size: int, spaced: int) -> Tokenizer:
+    """
+    Joins the most frequent pair, again and again, inside words; then a space with each of the `spaced` most frequent words. A rare word is so cut in the same way wherever it stands, after a space, a quote or at the
+    beginning of a line: copying a value into a JSON string is then copying its tokens. Words in capitals stay letters, so that upper case is spelled, which a small model can learn.
+    """
     counts = Counter()
     for text in texts:
         for part in SPECIAL.split(text):
             if part and part not in CONTROLS and part not in MARKS:
                 counts.update(word for word in cut(part) if not (len(word.strip()) > 1 and word.strip().isupper()))
-    words = [([LETTERS[byte] for byte in word.encode()], count) for word, count in counts.items()]
+    inside = Counter()
+    for word, count in counts.items():
+        inside[word[1:] if len(word) > 1 and word[0] == " " else word] += count
+    words = [([LETTERS[byte] for byte in word.encode()], count) for word, count in inside.items()]
     pairs, where = Counter(), defaultdict(set)
     for index, (parts, count) in enumerate(words):
         for pair in zip(parts, parts[1:]):
             pairs[pair] += count
             where[pair].add(index)
     merges = []
-    while len(CONTROLS) + len(MARKS) + 256 + len(merges) < size:
+    while len(CONTROLS) + len(MARKS) + 256 + len(merges) < size - spaced:
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(best)
         for index in where.pop(best):
@@ -117,4 +123,7 @@ def train(texts, size: int) -> Tokenizer:
                 pairs[pair] += count
                 where[pair].add(index)
         pairs.pop(best, None)
+    bare, space = Tokenizer(merges), LETTERS[ord(" ")]
+    common = Counter({word: count for word, count in counts.items() if len(word) > 1 and word[0] == " " and (word[1:].islower() or not word[1:].isalpha() or counts[word.lower()] > count) and len(bare.encode(word[1:])) == 1})
+    merges += [(space, bare.tokens[bare.encode(word[1:])[0]]) for word, _ in common.most_common(spaced)]
     return Tokenizer(merges)

@@ -6,6 +6,7 @@
 import argparse
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from random import Random
@@ -14,26 +15,23 @@ import torch
 import torch.nn.functional as F
 
 import tokenizer as bpe
+from context import SLOT, load
 from corpus import Corpus
+from guide import BLOCKS, CARRIED, HEADS, UNITS, guide
 from model import Llama, Shape
 from muon import Muon
 
-VOCABULARY = 3072
-BATCH_TOKENS = 8192
-POOL = 768
-EARLY_POOLS, MIDDLE_POOLS = 26, 68
-FIRST_WEIGHT = 3.0
-PROMPT_SHARE, PROMPT_WEIGHT = 0.15, 0.3
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+import gguf  # noqa: E402
 
-
-def tokenize(tokenizer, conversation):
-    """Token ids, and for each the weight of having to predict it."""
-    ids, learned = [], []
-    for text, answer in conversation.pieces():
-        piece = tokenizer.encode(text)
-        ids += piece
-        learned += [answer] * len(piece)
-    return ids, learned
+VOCABULARY, SPACED = 8192, 2900
+BATCH_TOKENS = 6144
+POOL = 640
+EARLY_POOLS, MIDDLE_POOLS = 6, 20
+DECIDING_WEIGHT = 6.0
+PROMPT_SHARE, PROMPT_WEIGHT = 0.08, 0.3
+GUIDED, KNOWN = 0.3, 0.15
 
 
 def batches(corpus: Corpus, tokenizer, seed: int, start: int):
@@ -41,14 +39,15 @@ def batches(corpus: Corpus, tokenizer, seed: int, start: int):
     number = start
     while True:
         rng = Random(f"{seed}-{number}")
-        pool = sorted((tokenize(tokenizer, corpus.conversation(rng, early=number < EARLY_POOLS, middle=EARLY_POOLS <= number < MIDDLE_POOLS)) for _ in range(POOL)), key=lambda item: len(item[0]))
+        early, middle = number < EARLY_POOLS, EARLY_POOLS <= number < MIDDLE_POOLS
+        pool = sorted((guide(tokenizer, corpus.conversation(rng, early, middle)) for _ in range(POOL)), key=lambda item: len(item.ids))
         made, batch, longest = [], [], 0
         for item in pool:
-            if batch and (len(batch) + 1) * max(longest, len(item[0])) > BATCH_TOKENS:
+            if batch and (len(batch) + 1) * max(longest, len(item.ids)) > BATCH_TOKENS:
                 made.append(batch)
                 batch, longest = [], 0
             batch.append(item)
-            longest = max(longest, len(item[0]))
+            longest = max(longest, len(item.ids))
         made.append(batch)
         rng.shuffle(made)
         number += 1
@@ -57,39 +56,99 @@ def batches(corpus: Corpus, tokenizer, seed: int, start: int):
 
 
 def tensors(batch, rng, device):
-    length = max(len(ids) for ids, _ in batch)
+    length = max(len(item.ids) for item in batch)
     tokens = torch.zeros(len(batch), length, dtype=torch.long)
     weights = torch.zeros(len(batch), length)
-    for row, (ids, learned) in enumerate(batch):
-        tokens[row, : len(ids)] = torch.tensor(ids)
-        before = [False, *learned]
-        weights[row, : len(ids)] = torch.tensor([
-            # The first token decides which sentence, tool or answer it is to be.
-            (1.0 if previous else FIRST_WEIGHT) if answer else PROMPT_WEIGHT if rng.random() < PROMPT_SHARE else 0.0
-            for answer, previous in zip(learned, before)
+    for row, item in enumerate(batch):
+        tokens[row, : len(item.ids)] = torch.tensor(item.ids)
+        weights[row, : len(item.ids)] = torch.tensor([
+            (DECIDING_WEIGHT if index in item.deciding else 1.0) if answer else PROMPT_WEIGHT if rng.random() < PROMPT_SHARE else 0.0
+            for index, answer in enumerate(item.learned)
         ])
     return tokens.to(device), weights.to(device)
 
 
-def loss_of(model, tokens, weights):
+def make_probes(width: int) -> torch.nn.ModuleDict:
+    """Read what a layer knows; thrown away after the training."""
+    return torch.nn.ModuleDict({name + kind: torch.nn.Linear(width, classes) for name in CARRIED for kind, classes in (("block", BLOCKS), ("unit", UNITS))})
+
+
+class Watch:
+    """How far a batch's guided heads look elsewhere: minus the logarithm of the attention's share that is where it should be, averaged over the tokens of each head."""
+
+    def __init__(self, model, probes, batch, device):
+        self.model, self.probes, self.heads, self.known, self.losses = model, probes, {}, {}, {}
+        for name in CARRIED:
+            found = [(row, carry.token, carry.block, carry.unit if carry.unit is not None else -100) for row, item in enumerate(batch) for carry in item.carries[name]]
+            if found:
+                self.known[HEADS[name][0]] = (name, *torch.tensor(found, device=device).unbind(1))
+        for name, (layer, head) in HEADS.items():
+            rows, places, group, columns = [], [], [], []
+            for row, item in enumerate(batch):
+                for place, targets in item.looks[name]:
+                    for target in targets:
+                        group.append(len(rows))
+                        columns.append(target)
+                    rows.append(row)
+                    places.append(place)
+            if rows:
+                group = torch.tensor(group, device=device)
+                self.heads.setdefault(layer, []).append((name, head, torch.tensor(rows, device=device)[group], torch.tensor(places, device=device)[group], torch.tensor(columns, device=device), group, len(rows)))
+
+    def __call__(self, layer, weights, x):
+        if layer in self.known:
+            name, rows, places, *targets = self.known[layer]
+            held = self.model.output_norm(x[rows, places])
+            for kind, target in zip(("block", "unit"), targets):
+                if (target >= 0).any():
+                    self.losses[f"{name}-knows-{kind}"] = F.cross_entropy(self.probes[name + kind](held).float(), target)
+        for name, head, rows, places, columns, group, count in self.heads.get(layer, []):
+            share = torch.zeros(count, device=weights.device).index_add(0, group, weights[rows, head, places, columns].float())
+            self.losses[name] = -(share + 1e-4).log().mean()
+
+
+def loss_of(model, tokens, weights, watch=None):
     """Cross entropy where a weight asks for it; only there are logits computed."""
-    hidden, targets, weights = model.hidden(tokens)[:, :-1], tokens[:, 1:], weights[:, 1:]
+    hidden, targets, weights = model.hidden(tokens, watch)[:, :-1], tokens[:, 1:], weights[:, 1:]
     chosen = weights > 0
     logits = model.logits(hidden[chosen]).float()
     return (F.cross_entropy(logits, targets[chosen], reduction="none") * weights[chosen]).sum() / weights.sum()
+
+
+def vocabulary_texts(corpus: Corpus, rng: Random):
+    """What the vocabulary is made of: conversations, and above all the sentences without their names, so that English words are whole and names are put together."""
+    yield from ("".join(text for text, _ in corpus.conversation(rng).pieces()) for _ in range(6_000))
+    plain = [SLOT.sub("", text) for family in corpus.facts.others for text in [*family["statements"], *(question for questions in family["questions"].values() for question in questions)]]
+    plain += [text for item in load("knowledge.jsonl") + load("smalltalk.jsonl") for text in [item["answer"], *item["questions"]]]
+    for _ in range(12):
+        yield from plain
+
+
+def start_words(model, tokenizer, path):
+    """Words begin where the embedding model has them (GloVe's vectors), with and without a space before them: what means alike is alike from the first step. The rest of the width stays chance."""
+    metadata, read = gguf.read(path)
+    vectors, known = read["token_embd.weight"] - read["token_embd.weight"].mean(0), {token: index for index, token in enumerate(metadata["tokenizer.ggml.tokens"])}
+    width = vectors.shape[1]
+    with torch.no_grad():
+        for index, token in enumerate(tokenizer.tokens):
+            found = known.get("\u2581" + token.removeprefix("\u0120").lower()) if len(token.removeprefix("\u0120")) > 2 else None
+            if found is not None:
+                vector = torch.from_numpy(vectors[found])
+                model.token_embd.weight[index, :width] = vector / vector.norm().clamp(min=1e-6) * (model.token_embd.weight.std() * width**0.5)
 
 
 @torch.no_grad()
 def exact(model, tokenizer, cases, device):
     """Share of the cases whose last answer, end of turn included, is the most likely one at every token: what greedy decoding would write."""
     scores = {}
-    items = sorted(((tokenize(tokenizer, case), case) for case in cases), key=lambda item: len(item[0][0]))
+    items = sorted(((guide(tokenizer, case), case) for case in cases), key=lambda item: len(item[0].ids))
     for start in range(0, len(items), 24):
         part = items[start : start + 24]
         tokens, _ = tensors([item[0] for item in part], Random(0), device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             hidden = model.hidden(tokens)
-            for row, ((ids, learned), case) in enumerate(part):
+            for row, (item, case) in enumerate(part):
+                ids, learned = item.ids, item.learned
                 end = len(ids) - 1 - learned[::-1].index(True)
                 first = end
                 while learned[first - 1]:
@@ -103,6 +162,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint and the log")
     parser.add_argument("--merges", type=Path, default=Path(__file__).parent / "merges.txt")
+    parser.add_argument("--words", type=Path, default=ROOT.parent.parent / "models" / "demo-embed.gguf", help="an embedding model, whose word vectors words start from")
     parser.add_argument("--steps", type=int, default=3000, help="of about 8,000 tokens; the learning rate falls over the second half")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop, with a checkpoint, after so long")
     parser.add_argument("--seed", type=int, default=1)
@@ -118,28 +178,30 @@ def main():
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     corpus, test = Corpus(), Corpus(test=True)
     if not options.merges.exists():
-        rng = Random(options.seed)
-        bpe.train(("".join(text for text, _ in corpus.conversation(rng).pieces()) for _ in range(20_000)), VOCABULARY).save(options.merges)
+        bpe.train(vocabulary_texts(corpus, Random(options.seed)), VOCABULARY, SPACED).save(options.merges)
     tokenizer = bpe.Tokenizer.load(options.merges)
     cases = [case for skill in Corpus.SKILLS for case in test.cases(skill, 50, seed=99)]
 
     torch.manual_seed(options.seed)
     model = Llama(Shape(len(tokenizer.tokens), options.width, options.layers, feed_forward=options.width * 8 // 3)).to(device)
+    start_words(model, tokenizer, options.words)
     matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and name.startswith("blk")]
     rest = [p for name, p in model.named_parameters() if not (p.dim() == 2 and name.startswith("blk"))]
-    optimizers = [(Muon(matrices), 0.006), (torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.0), 0.002)]
+    probes = make_probes(options.width).to(device)
+    optimizers = [(Muon(matrices), 0.006), (torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.0), 0.002), (torch.optim.AdamW(probes.parameters(), betas=(0.9, 0.98), weight_decay=0.0), 0.002)]
     step = pools = 0
     seen = 0
     path = options.work / "checkpoint.pt"
     if path.exists():
         saved = torch.load(path, map_location=device)
         model.load_state_dict(saved["model"])
+        probes.load_state_dict(saved.get("probes", probes.state_dict()))
         for (optimizer, _), state in zip(optimizers, saved["optimizers"]):
             optimizer.load_state_dict(state)
         step, pools, seen = saved["step"], saved["pools"], saved["tokens"]
 
     def save():
-        state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "pools": pools, "tokens": seen, "shape": model.shape.__dict__}
+        state = {"model": model.state_dict(), "probes": probes.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "pools": pools, "tokens": seen, "shape": model.shape.__dict__}
         torch.save(state, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
@@ -153,24 +215,29 @@ def main():
     say(f"{sum(p.numel() for p in model.parameters()):,} parameters on {device}, from step {step}")
     began = saved_at = time.time()
     total = count = 0
+    guided: dict[str, float] = {}
     for pools_now, batch, rng in batches(corpus, tokenizer, options.seed, pools):
         pools = pools_now
         if stopping or step >= options.steps or time.time() - began > options.minutes * 60:
             break
-        rate = min(1, (step + 1) / 50) * min(1, max(0.02, (options.steps - step) / (options.steps * 0.5)))
+        left = min(1, max(0.02, (options.steps - step) / (options.steps * 0.5)))
+        rate = min(1, (step + 1) / 50) * left
         tokens, weights = tensors(batch, rng, device)
+        watch = Watch(model, probes, batch, device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            loss = loss_of(model, tokens, weights)
-        loss.backward()
+            loss = loss_of(model, tokens, weights, watch)
+        (loss + left * sum((GUIDED if name in HEADS else KNOWN) * value for name, value in watch.losses.items())).backward()
+        for name, value in watch.losses.items():
+            guided[name] = 0.95 * guided.get(name, value.item()) + 0.05 * value.item()
         for optimizer, base in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = base * rate
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        step, seen = step + 1, seen + int((tokens != 0).sum())
+        step, seen = step + 1, seen + sum(len(item.ids) for item in batch)
         total, count = total + loss.item(), count + 1
         if step % 20 == 0:
-            say(f"step {step} loss {total / count:.4f} tokens {seen:,} {seen and (time.time() - began):.0f} s rate {rate:.2f}")
+            say(f"step {step} loss {total / count:.4f} tokens {seen:,} {seen and (time.time() - began):.0f} s rate {rate:.2f} looks " + " ".join(f"{name} {value:.2f}" for name, value in guided.items()))
             total = count = 0
         if step % 200 == 0:
             model.eval()

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using AiFactory.Testing.Factory;
+
+namespace AiFactory.Benchmarks;
+
+/// <summary>How fast the chat model that ships answers, through the whole factory.</summary>
+internal static class ChatBenchmark
+{
+    private const int Warmup = 5;
+    private const int Rounds = 60;
+
+    /// <summary>An answer of some hundred tokens: the model copies what it is told to.</summary>
+    private const string Question = "Repeat: The gateway checks each key, the library approves each model, the worker keeps its weights in memory, and the builder answers from documents that people of the company have written, with the number of the passage in every answer.";
+
+    public static async Task<BenchmarkSection> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var factory = await FactoryProcess.StartAsync(cancellationToken: cancellationToken);
+        using var client = factory.CreateClient();
+        var answers = new List<Answer>();
+        for (var round = -Warmup; round < Rounds; round++)
+        {
+            var answer = await AskAsync(client, cancellationToken);
+            if (round >= 0)
+            {
+                answers.Add(answer);
+            }
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        var together = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+        {
+            var tokens = 0;
+            for (var round = 0; round < Rounds / 4; round++)
+            {
+                tokens += (await AskAsync(client, cancellationToken)).Tokens;
+            }
+
+            return tokens;
+        }));
+        var rate = together.Sum() / Stopwatch.GetElapsedTime(began).TotalSeconds;
+
+        return new BenchmarkSection(
+            "chat",
+            "Answers of demo-chat",
+            $"One streamed answer after the other through the AppHost's port, gateway and worker, {Rounds} times after {Warmup} to warm up (median answer: {Median(answers, answer => answer.Tokens):F0} tokens); speed is the tokens after the first one in the time from the first to the last. Then four clients at once, all tokens in all time.",
+            [
+                ["what", "p50", "worst of 20", "bar"],
+                ["tokens/s of one stream", Number(Median(answers, answer => answer.Rate)), Number(Percentile(answers, answer => answer.Rate, 0.05)), "100"],
+                ["time to first token", $"{Number(Median(answers, answer => answer.First))} ms", $"{Number(Percentile(answers, answer => answer.First, 0.95))} ms", ""],
+                ["tokens/s of four clients together", Number(rate), "", ""],
+            ]);
+    }
+
+    private static async Task<Answer> AskAsync(HttpClient client, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions")
+        {
+            Content = JsonContent.Create(new { model = "demo-chat", stream = true, temperature = 0, max_tokens = 400, stream_options = new { include_usage = true }, messages = new[] { new { role = "user", content = Question } } }),
+        };
+        var began = Stopwatch.GetTimestamp();
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        response.EnsureSuccessStatusCode();
+        TimeSpan? first = null;
+        var last = TimeSpan.Zero;
+        var tokens = 0;
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        await foreach (var item in SseParser.Create(body).EnumerateAsync(cancellationToken))
+        {
+            if (item.Data == "[DONE]")
+            {
+                break;
+            }
+
+            using var chunk = JsonDocument.Parse(item.Data);
+            if (chunk.RootElement.TryGetProperty("usage", out var usage) && usage.ValueKind == JsonValueKind.Object)
+            {
+                tokens = usage.GetProperty("completion_tokens").GetInt32();
+            }
+
+            foreach (var choice in chunk.RootElement.GetProperty("choices").EnumerateArray())
+            {
+                if (choice.GetProperty("delta").TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String && content.GetString() is { Length: > 0 })
+                {
+                    last = Stopwatch.GetElapsedTime(began);
+                    first ??= last;
+                }
+            }
+        }
+
+        return first is { } start && tokens > 1 && last > start
+            ? new Answer(tokens, (tokens - 1) / (last - start).TotalSeconds, start.TotalMilliseconds)
+            : throw new InvalidOperationException($"The answer had {tokens} tokens: too short to measure.");
+    }
+
+    private static double Median(List<Answer> answers, Func<Answer, double> value) => Percentile(answers, value, 0.5);
+
+    private static double Percentile(List<Answer> answers, Func<Answer, double> value, double share) => answers.Select(value).Order().ElementAt((int)(share * (answers.Count - 1)));
+
+    private static string Number(double value) => value.ToString("F0", CultureInfo.InvariantCulture);
+
+    private sealed record Answer(int Tokens, double Rate, double First);
+}
