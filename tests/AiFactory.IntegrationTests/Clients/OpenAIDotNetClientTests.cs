@@ -65,7 +65,8 @@ public sealed class OpenAIDotNetClientTests(FactoryFixture fixture)
     {
         var models = await Client().GetOpenAIModelClient().GetModelsAsync(Cancellation);
 
-        models.Value.Select(model => model.Id).Order().ShouldBe(["demo-chat", "demo-embed"]);
+        // A flow that another test has published is listed for some seconds after it is gone.
+        models.Value.Select(model => model.Id).Where(id => !id.StartsWith("flow/", StringComparison.Ordinal)).Order().ShouldBe(["demo-chat", "demo-embed"]);
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class OpenAINpmClientTests(FactoryFixture fixture)
         seen.GetProperty("stream").GetProperty("finish").GetString().ShouldBeOneOf("stop", "length");
         seen.GetProperty("embeddings").GetProperty("count").GetInt32().ShouldBe(256);
         seen.GetProperty("embeddings").GetProperty("ordered").GetBoolean().ShouldBeTrue();
-        seen.GetProperty("models").EnumerateArray().Select(model => model.GetString()).ShouldBe(["demo-chat", "demo-embed"]);
+        // A flow that another test has published is listed for some seconds after it is gone.
+        seen.GetProperty("models").EnumerateArray().Select(model => model.GetString() ?? "").Where(id => !id.StartsWith("flow/", StringComparison.Ordinal)).ShouldBe(["demo-chat", "demo-embed"]);
     }
 }
