@@ -151,12 +151,16 @@ public sealed class KillTests(PostgresFixture postgres, ITestOutputHelper output
     {
         await using var connection = await database.OpenConnectionAsync(Token);
 
-        // 1. Every step finished once, and its call had one effect.
+        // 1. Every step finished once, its call had one effect, and no call was made but by an attempt that was written down.
         var finished = (await connection.QueryAsync<(string Key, DateTime At)>(
             "select run_id || '/' || node, at from run_events where type = 'step.finished' and node in ('a', 'b', 'c')")).ToList();
         finished.Count.ShouldBe(3 * runs);
         finished.Select(step => step.Key).ShouldBeUnique();
         tool.Effects.ShouldBe(3 * runs);
+        tool.Requests.Keys.ShouldBe(finished.Select(step => step.Key), ignoreOrder: true);
+        var begun = (await connection.QueryAsync<(string Key, int Count)>(
+            "select run_id || '/' || node, count(*)::int from run_events where type = 'step.started' group by run_id, node")).ToDictionary(step => step.Key, step => step.Count);
+        tool.Requests.ShouldAllBe(asked => asked.Value <= begun[asked.Key], "an attempt calls once");
 
         // 2. A step that was finished was never begun again.
         finished.ShouldAllBe(step => lastAsked[step.Key] <= step.At);
