@@ -9,6 +9,10 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     /// <summary>Texts in one batch.</summary>
     private const int Sequences = 64;
 
+    /// <summary>Tokens that texts may always share, and what llama.cpp's room for logits may grow to before they share no more: it has a row of the whole vocabulary for each token of a batch, which embeddings never need.</summary>
+    private const int LeastShared = 256;
+    private const long LogitsBytes = 64L << 20;
+
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
     private readonly LlamaBatchBuffer _batch;
@@ -19,6 +23,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly LinkedList<EmbeddingJob> _jobs = [];
     private readonly int _queueLimit;
+    private readonly int _shared;
     private bool _draining;
     private volatile bool _stopping;
     private volatile int _running;
@@ -38,6 +43,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         _batch = new LlamaBatchBuffer(Math.Min(_context.BatchSize, _context.PhysicalBatchSize));
         ContextLength = Math.Min(shape.ContextLength, _batch.Capacity);
         _queueLimit = shape.QueueLimit;
+        _shared = (int)Math.Clamp(LogitsBytes / LogitsBytesPerToken(model), LeastShared, Math.Max(LeastShared, shape.BatchSize));
         _logger = logger;
         _thread = new Thread(Run) { Name = "embedder", IsBackground = true };
         _thread.Start();
@@ -49,6 +55,9 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     public int EmbeddingLength => _model.EmbeddingLength;
 
     public long MemoryBytes => _model.SizeBytes;
+
+    /// <summary>What llama.cpp keeps for each token of the largest batch so far.</summary>
+    public static long LogitsBytesPerToken(LlamaModel model) => (long)model.VocabularySize * sizeof(float);
 
     /// <summary>Completes when the thread has ended; faulted when it died of a bug.</summary>
     public Task Ended => _ended.Task;
@@ -191,7 +200,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Takes one text of each request in turn until the batch is full, so that a long list does not hold up a single text.</summary>
+    /// <summary>Takes one text of each request in turn until the batch has its fill, so that a long list does not hold up a single text. A long text goes alone.</summary>
     /// <returns>The texts, by sequence id.</returns>
     private List<(EmbeddingJob Job, int Index)> Fill()
     {
@@ -213,7 +222,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
                     _jobs.Remove(node);
                 }
-                else if (job.Next.Length > _batch.Free)
+                else if (_batch.Count > 0 && _batch.Count + job.Next.Length > Math.Min(_shared, _batch.Capacity))
                 {
                     break;
                 }

@@ -104,7 +104,7 @@ internal sealed class ServedModel : IAsyncDisposable
     /// <summary>An embedding engine's sequences share one cache, and an encoder has none.</summary>
     private static IDisposable Reserve(MemoryBudget budget, ModelAssignment assignment, LlamaModel model, EngineShape shape) =>
         assignment.Task == ModelTasks.Embedding
-            ? budget.Reserve(model.SizeBytes, model.HasDecoder ? model.CacheBytesPerToken : 0, Math.Max(shape.ContextLength, shape.BatchSize), 1)
+            ? budget.Reserve(model.SizeBytes, EmbeddingEngine.LogitsBytesPerToken(model) + (model.HasDecoder ? model.CacheBytesPerToken : 0), Math.Max(shape.ContextLength, shape.BatchSize), 1)
             : budget.Reserve(model.SizeBytes, model.CacheBytesPerToken, shape.ContextLength, shape.Slots);
 
     /// <summary>
