@@ -6,17 +6,53 @@ namespace AiFactory.Builder.Execution;
 /// <remarks>Whoever locks a run and its claims locks the run first, so that no two wait for each other.</remarks>
 internal sealed class ClaimStore(Database database)
 {
-    /// <summary>Claims steps that wait, and steps whose executor has been silent for longer than its lease; their attempt begins in the same statement.</summary>
+    /// <summary>Of a project, so many waiting steps are looked at: more than the executors that claim at the same moment take.</summary>
+    private const int Ahead = 64;
+
+    /// <summary>
+    /// Claims steps that wait, and steps whose executor has been silent for longer than its lease; their attempt begins in the same statement. The project
+    /// of which the fewest steps run comes first, so that no project waits behind the queue of another.
+    /// </summary>
     internal Task<IReadOnlyList<ClaimedStep>> ClaimAsync(string owner, TimeSpan lease, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.QueryAsync<ClaimedStep>(
             """
-            with picked as materialized (
+            with recursive projects as (
+              (select project from step_claims where state = 'ready' order by project limit 1)
+              union all
+              select (select c.project from step_claims as c where c.state = 'ready' and c.project > p.project order by c.project limit 1)
+              from projects as p
+              where p.project is not null
+            ),
+            busy as (
+              select project, count(*) as steps from step_claims where state = 'running' and lease_until >= clock_timestamp() group by project
+            ),
+            waiting as (
+              select n.run_id, n.node, n.project, n.due_at
+              from projects as p
+              cross join lateral (
+                select c.run_id, c.node, c.project, c.due_at
+                from step_claims as c
+                join runs as r on r.id = c.run_id
+                where c.project = p.project and c.state = 'ready' and c.due_at <= clock_timestamp() and r.state = 'running' and not r.cancel_requested
+                order by c.due_at
+                limit @Ahead
+              ) as n
+              union all
+              (select run_id, node, project, due_at from step_claims where state = 'running' and lease_until < clock_timestamp() order by lease_until limit @Ahead)
+            ),
+            placed as (
+              select w.run_id, w.node, coalesce(b.steps, 0) + row_number() over (partition by w.project order by w.due_at) as place
+              from waiting as w
+              left join busy as b on b.project = w.project
+            ),
+            picked as materialized (
               select c.run_id, c.node
-              from step_claims as c
+              from placed as p
+              join step_claims as c on c.run_id = p.run_id and c.node = p.node
               join runs as r on r.id = c.run_id
               where r.state = 'running' and not r.cancel_requested
                 and ((c.state = 'ready' and c.due_at <= clock_timestamp()) or (c.state = 'running' and c.lease_until < clock_timestamp()))
-              order by c.due_at
+              order by p.place, c.due_at
               limit @limit
               for update of r, c skip locked
             ),
@@ -48,7 +84,7 @@ internal sealed class ClaimStore(Database database)
             from claimed as c
             join advanced as a on a.id = c.run_id
             """,
-            new { owner, lease, limit, now },
+            new { owner, lease, limit, now, Ahead },
             cancellationToken);
 
     /// <summary>Extends the claims, and answers which are not ours any more: another has them, or their run has ended.</summary>

@@ -108,9 +108,10 @@ internal sealed class OrchestrationStore
         {
             await transaction.ExecuteAsync(
                 """
-                insert into step_claims (run_id, node, type, state, due_at, finished_at)
-                select s.run_id, s.node, s.type, s.state, clock_timestamp(), case when s.state = 'skipped' then @now end
+                insert into step_claims (run_id, project, node, type, state, due_at, finished_at)
+                select s.run_id, r.project, s.node, s.type, s.state, clock_timestamp(), case when s.state = 'skipped' then @now end
                 from unnest(@runs, @nodes, @types, @states) as s (run_id, node, type, state)
+                join runs as r on r.id = s.run_id
                 """,
                 new
                 {

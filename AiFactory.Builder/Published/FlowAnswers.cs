@@ -77,6 +77,11 @@ internal sealed class FlowAnswers(RunService runs, RunEvents events)
     {
         var problem = outcome.Problem().ProblemDetails;
         var status = problem.Status ?? StatusCodes.Status400BadRequest;
-        return new FlowFailedException(problem.Detail ?? "The flow cannot run.", status, status == StatusCodes.Status404NotFound ? "flow_not_found" : "flow_not_runnable");
+        return new FlowFailedException(problem.Detail ?? "The flow cannot run.", status, status switch
+        {
+            StatusCodes.Status404NotFound => "flow_not_found",
+            StatusCodes.Status429TooManyRequests => "too_many_runs",
+            _ => "flow_not_runnable",
+        });
     }
 }

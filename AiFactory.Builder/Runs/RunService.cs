@@ -5,11 +5,12 @@ using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Runs;
 
 /// <summary>Starts runs, shows them, and asks for their end.</summary>
-internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans, GraphValidator validator, TimeProvider time)
+internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans, GraphValidator validator, IOptions<RunOptions> options, TimeProvider time)
 {
     /// <summary>Of an input's JSON, in characters.</summary>
     private const int LargestInput = 256 * 1024;
@@ -64,8 +65,10 @@ internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null,
             CreatedAt = now,
         };
-        await runs.InsertAsync(run, cancellationToken);
-        return run;
+        return await runs.InsertAsync(run, options.Value.OpenPerProject, cancellationToken)
+            ? run
+            : new Outcome<RunRow>.TooMany(
+                $"The project '{start.Project}' has {options.Value.OpenPerProject} runs that are queued or running, and may have no more: wait for some of them, or cancel them.");
     }
 
     internal async Task<Outcome<Page<RunResponse>>> ListAsync(

@@ -15,8 +15,19 @@ internal sealed class RunStore(Database database)
         ) as t on true
         """;
 
-    internal Task InsertAsync(RunRow run, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
+    /// <summary>Adds the run; false, and nothing is added, when its project has so many open already. Two starts of one project wait for each other, so that both are counted.</summary>
+    internal async Task<bool> InsertAsync(RunRow run, int mostOpen, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        await transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('runs of ' || @Project, 0))", new { run.Project }, cancellationToken);
+        var open = await transaction.FirstOrDefaultAsync<long>(
+            "select count(*) from runs where project = @Project and state in ('queued', 'running')", new { run.Project }, cancellationToken);
+        if (open >= mostOpen)
+        {
+            return false;
+        }
+
+        await transaction.ExecuteAsync(
             """
             insert into runs (id, project, flow_id, flow, revision, state, input, thread_id, started_by, trace_parent, created_at)
             values (@Id, @Project, @FlowId, @Flow, @Revision, @State, @Input::jsonb, @ThreadId, @StartedBy, @TraceParent, @CreatedAt);
@@ -24,6 +35,9 @@ internal sealed class RunStore(Database database)
             """,
             run,
             cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
 
     internal Task<RunRow?> FindAsync(string project, Guid id, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<RunRow>($"{Select} where r.project = @project and r.id = @id", new { project, id }, cancellationToken);

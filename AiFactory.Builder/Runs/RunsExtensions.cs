@@ -4,6 +4,7 @@ internal static class RunsExtensions
 {
     internal static WebApplicationBuilder AddRuns(this WebApplicationBuilder builder)
     {
+        builder.Services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>().BindConfiguration("Runs");
         builder.Services
             .AddSingleton<RunStore>()
             .AddSingleton<RunService>()

@@ -22,6 +22,9 @@ public abstract record Outcome<T>
     /// <summary>A rule does not allow it to this caller.</summary>
     public sealed record Forbidden(string Detail) : Outcome<T>;
 
+    /// <summary>The caller, or its project, has as much as it may have at once: it may come back when some of it has ended.</summary>
+    public sealed record TooMany(string Detail) : Outcome<T>;
+
     public static implicit operator Outcome<T>(T value) => new Done(value);
 
     [SuppressMessage("Design", "CA1000", Justification = "The outcome of one type is made where that type is named.")]

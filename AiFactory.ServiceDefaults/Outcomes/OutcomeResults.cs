@@ -31,6 +31,7 @@ public static class OutcomeResults
         Outcome<T>.Missing missing => Refusals.NotFound(missing.Kind, missing.Id),
         Outcome<T>.Conflict conflict => Refusals.Conflict(conflict.Detail),
         Outcome<T>.Forbidden forbidden => Refusals.Forbidden(forbidden.Detail),
+        Outcome<T>.TooMany many => Refusals.TooMany(many.Detail),
         _ => throw new InvalidOperationException($"{outcome.GetType().Name} is no problem."),
     };
 }

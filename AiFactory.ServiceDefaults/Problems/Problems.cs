@@ -22,6 +22,8 @@ public static class Problems
 
     public static ProblemHttpResult PreconditionFailed(string detail) => Of(StatusCodes.Status412PreconditionFailed, detail);
 
+    public static ProblemHttpResult TooMany(string detail) => Of(StatusCodes.Status429TooManyRequests, detail);
+
     public static ProblemHttpResult Unavailable(string detail) => Of(StatusCodes.Status503ServiceUnavailable, detail);
 
     /// <summary>A 400 that lists what is wrong with each field, under <c>errors</c>.</summary>

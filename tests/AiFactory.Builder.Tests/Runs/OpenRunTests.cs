@@ -1,0 +1,97 @@
+using System.Text.Json;
+using AiFactory.Builder.Execution;
+using AiFactory.Builder.Tests.Edges;
+using AiFactory.Contracts.Builder.Flows;
+using AiFactory.Contracts.Builder.Runs;
+using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using static AiFactory.Builder.Tests.Edges.Graphs;
+
+namespace AiFactory.Builder.Tests.Runs;
+
+/// <summary>One project's many runs are not every project's trouble. The builder under test only leads, so that its runs stay open.</summary>
+public sealed class OpenRunTests(PostgresFixture postgres)
+{
+    private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_project_with_as_many_open_runs_as_it_may_have_is_told_to_wait_and_another_is_not()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Builder:Role", "orchestrator"), ("Runs:OpenPerProject", "2"));
+        await MakeFlowAsync(builder, "default");
+        await MakeFlowAsync(builder, "red");
+
+        var first = await StartAsync(builder, "default");
+        await StartAsync(builder, "default");
+        using var client = builder.Developer();
+        using var third = await client.PostAsync("/api/builder/projects/default/flows/f/runs", Text);
+        var other = await StartAsync(builder, "red");
+        await client.PostAsync<object>($"/api/builder/projects/default/runs/{first.Id}/cancel", new { });
+        await client.EndedRunAsync(first.Id);
+        var again = await StartAsync(builder, "default");
+
+        (await third.ProblemAsync()).ShouldBe((429, "The project 'default' has 2 runs that are queued or running, and may have no more: wait for some of them, or cancel them."));
+        (other.State, again.State).ShouldBe((RunStates.Queued, RunStates.Queued));
+    }
+
+    [Fact]
+    public async Task Starts_at_the_same_moment_are_all_counted()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Builder:Role", "orchestrator"), ("Runs:OpenPerProject", "3"));
+        await MakeFlowAsync(builder, "default");
+        using var client = builder.Developer();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => client.PostAsync("/api/builder/projects/default/flows/f/runs", Text)));
+
+        answers.Count(answer => answer.IsSuccessStatusCode).ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_project_does_not_wait_behind_the_queue_of_another()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Builder:Role", "orchestrator"));
+        var claims = builder.Services.GetRequiredService<ClaimStore>();
+        await MakeFlowAsync(builder, "default");
+        await MakeFlowAsync(builder, "red");
+        for (var i = 0; i < 12; i++)
+        {
+            await StartAsync(builder, "default");
+        }
+
+        var last = await StartAsync(builder, "red");
+        await HandedOutAsync(builder, last.Id, "red");
+        var first = await claims.ClaimAsync("one", Long, 4, TimeProvider.System.GetUtcNow(), Token);
+        var next = await StartAsync(builder, "red");
+        await HandedOutAsync(builder, next.Id, "red");
+        var second = await claims.ClaimAsync("one", Long, 1, TimeProvider.System.GetUtcNow(), Token);
+
+        first.Count(claim => claim.Project == "red").ShouldBe(1);
+        first.Count.ShouldBe(4);
+        second.ShouldHaveSingleItem().RunId.ShouldBe(next.Id, "three steps of 'default' run, and one of 'red'");
+    }
+
+    private static RunRequest Text => new(JsonSerializer.SerializeToElement(new { text = "x" }), null, null);
+
+    private static async Task MakeFlowAsync(BuilderUnderTest builder, string project)
+    {
+        using var client = builder.Developer(project);
+        var path = $"/api/builder/projects/{project}/flows";
+        await client.PostAsync<FlowRequest, FlowResponse>(path, new FlowRequest("f", null, null, null, null));
+        var graph = Of([Node("in", "input"), Node("out", "output")], "in.text > out.text");
+        await client.PutAsync<GraphRequest, GraphSaved>($"{path}/f/graph", new GraphRequest(1, graph));
+    }
+
+    private static async Task<RunResponse> StartAsync(BuilderUnderTest builder, string project)
+    {
+        using var client = builder.Developer(project);
+        return await client.PostAsync<RunRequest, RunResponse>($"/api/builder/projects/{project}/flows/f/runs", Text);
+    }
+
+    private static async Task HandedOutAsync(BuilderUnderTest builder, Guid run, string project)
+    {
+        using var client = builder.Developer(project);
+        await client.UntilAsync<RunResponse>($"/api/builder/projects/{project}/runs/{run}", each => each.Steps?[0].State == StepStates.Ready);
+    }
+}
