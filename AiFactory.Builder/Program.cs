@@ -8,6 +8,7 @@ using AiFactory.Builder.Processes;
 using AiFactory.Builder.Published;
 using AiFactory.Builder.Rulesets;
 using AiFactory.Builder.Runs;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Steps;
 using AiFactory.Builder.Storage;
 using AiFactory.Builder.Telemetry;
@@ -19,7 +20,7 @@ using AiFactory.ServiceDefaults.Identity;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRoles().AddStorage().AddBuilderTelemetry();
-builder.AddModels().AddTools().AddKnowledge().AddRulesets().AddAgents().AddThreads();
+builder.AddModels().AddSecrets().AddTools().AddKnowledge().AddRulesets().AddAgents().AddThreads();
 builder.AddSteps().AddFlows().AddRuns().AddOrchestration().AddExecution().AddPublished();
 builder.Services.AddOpenApi();
 

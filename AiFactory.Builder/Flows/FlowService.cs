@@ -80,6 +80,12 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
             return FieldErrors.Of<GraphSaved>("graph", $"A graph has nodes and edges, and up to {LargestGraph / 1024} KB.");
         }
 
+        // A revision stays for ever, and whoever sees the flow reads it.
+        if (validator.Secrets(graph).ToList() is { Count: > 0 } leaks)
+        {
+            return NotRunnable<GraphSaved>(leaks);
+        }
+
         await using var transaction = await database.BeginAsync(cancellationToken);
         if (await flows.LockAsync(transaction, project, name, cancellationToken) is not { } flow)
         {

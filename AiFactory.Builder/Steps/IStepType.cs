@@ -14,6 +14,9 @@ internal interface IStepType
     /// <summary>What is wrong with settings that are each of their kind: setting to sentence.</summary>
     IEnumerable<(string Setting, string Complaint)> Check(StepSettings settings) => [];
 
+    /// <summary>Where its settings hold a secret in clear text: setting to sentence. Such a graph is not kept, not even as a draft.</summary>
+    IEnumerable<(string Setting, string Complaint)> Secrets(StepSettings settings) => [];
+
     /// <summary>The names that its settings' templates use; only connected steps can be named.</summary>
     IEnumerable<string> Variables(StepSettings settings) => [];
 

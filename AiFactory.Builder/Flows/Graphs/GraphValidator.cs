@@ -44,6 +44,15 @@ internal sealed partial class GraphValidator(StepCatalogue catalogue)
         return problems;
     }
 
+    /// <summary>Where the graph holds a secret in clear text, whatever else is wrong with it.</summary>
+    internal IEnumerable<GraphProblem> Secrets(FlowGraph graph) =>
+        from node in graph.Nodes
+        where node?.Type is not null
+        let type = catalogue.Find(node.Type)
+        where type is not null
+        from problem in SettingRules.Secrets(node, type)
+        select problem;
+
     private static IReadOnlyList<GraphProblem> Ids(FlowGraph graph)
     {
         // JSON may hold null wherever a record says that it cannot be.

@@ -41,6 +41,10 @@ internal static class SettingRules
         GraphProblem Problem(string code, string text) => new(node.Id, null, code, $"{GraphValidator.Name(node)}{(text[0] == ':' ? "" : " ")}{text}");
     }
 
+    internal static IEnumerable<GraphProblem> Secrets(FlowNode node, IStepType type) =>
+        type.Secrets(new StepSettings(type.Description, node.Settings))
+            .Select(leak => new GraphProblem(node.Id, null, GraphProblemCodes.SettingInvalid, $"{GraphValidator.Name(node)}: {leak.Complaint}"));
+
     private static string? Complaint(StepSetting setting, JsonElement value)
     {
         switch (setting.Kind)

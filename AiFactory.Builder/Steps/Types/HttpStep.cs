@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiFactory.Builder.Runs;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools.Http;
 using AiFactory.Contracts.Builder.Flows;
 using static AiFactory.Builder.Steps.StepDescription;
@@ -7,7 +8,7 @@ using static AiFactory.Builder.Steps.StepDescription;
 namespace AiFactory.Builder.Steps.Types;
 
 /// <summary>A call of something outside. Every attempt carries the same <c>Idempotency-Key</c>, so that who is called can tell a repeated request from a second one.</summary>
-internal sealed class HttpStep(OutboundHttp http) : IStepType
+internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepType
 {
     private const string Method = "method";
     private const string Url = "url";
@@ -24,7 +25,7 @@ internal sealed class HttpStep(OutboundHttp http) : IStepType
         [
             new(Method, "Method", SettingKinds.Select, Required: true, Default: Default("GET"), Options: ["GET", "POST", "PUT", "PATCH", "DELETE"]),
             new(Url, "Address", SettingKinds.Text, Required: true, Help: "For example https://api.example.com/orders?q={{text}}"),
-            new(Headers, "Headers", SettingKinds.Json, Help: "{\"accept\": \"application/json\"}"),
+            new(Headers, "Headers", SettingKinds.Json, Help: "{\"accept\": \"application/json\"}; a secret by its name, {\"authorization\": \"Bearer {{secret.github}}\"}."),
             new(Body, "Body", SettingKinds.LongText, Help: "For example {\"question\": \"{{text}}\"}; {{json}} is the input as JSON."),
             new(Hosts, "Allowed hosts", SettingKinds.Text, Help: "With commas between; where the address may lead. Any when empty."),
             .. Waiting(Waits),
@@ -44,7 +45,38 @@ internal sealed class HttpStep(OutboundHttp http) : IStepType
             yield return (Headers, "Headers are a JSON object of texts.");
         }
 
+        foreach (var setting in (string[])[Url, Body])
+        {
+            if (SecretReferences.IsIn(settings.Text(setting)))
+            {
+                yield return (setting, "A secret stands in headers only, where nobody reads it.");
+            }
+        }
+
+        foreach (var leak in Secrets(settings))
+        {
+            yield return leak;
+        }
+
         foreach (var complaint in Pairs(settings).Select(pair => OutboundMessage.Complaint(pair.Key, pair.Value)).OfType<string>())
+        {
+            yield return (Headers, complaint);
+        }
+    }
+
+    public IEnumerable<(string Setting, string Complaint)> Secrets(StepSettings settings)
+    {
+        if (Uri.TryCreate(TemplateText.Fill(settings.Text(Url), _ => "x"), UriKind.Absolute, out var url) && url.UserInfo.Length > 0)
+        {
+            yield return (Url, "An address must not hold a user's name or password: use a header.");
+        }
+
+        if (settings.Value(Headers) is { ValueKind: not JsonValueKind.Object } other && SecretReferences.IsTelling(other.GetRawText()))
+        {
+            yield return (Headers, "Headers are a JSON object of texts, and a secret is written as {{secret.NAME}}.");
+        }
+
+        foreach (var complaint in All(settings).Select(pair => SecretReferences.Complaint(pair.Key, pair.Value)).OfType<string>())
         {
             yield return (Headers, complaint);
         }
@@ -62,18 +94,20 @@ internal sealed class HttpStep(OutboundHttp http) : IStepType
             return new StepOutcome.Failed("With what came in, the address is none.", IsTransient: false);
         }
 
-        var request = new OutboundRequest(new HttpMethod(settings.Text(Method)), url, TimeSpan.FromSeconds(settings.Number(StepDescription.Timeout) ?? Waits.Timeout.TotalSeconds))
-        {
-            Headers = new Dictionary<string, string>(Pairs(settings), StringComparer.OrdinalIgnoreCase) { ["Idempotency-Key"] = context.IdempotencyKey },
-            Body = settings.Text(Body) is { Length: > 0 } body ? Fill(body, context) : null,
-            OnlyHosts = settings.Text(Hosts).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-        };
         try
         {
+            var headers = secrets.Fill(context.Project, url, Pairs(settings).Append(KeyValuePair.Create("Idempotency-Key", context.IdempotencyKey)));
+            var request = new OutboundRequest(new HttpMethod(settings.Text(Method)), url, TimeSpan.FromSeconds(settings.Number(StepDescription.Timeout) ?? Waits.Timeout.TotalSeconds))
+            {
+                Headers = headers.Values,
+                Body = settings.Text(Body) is { Length: > 0 } body ? Fill(body, context) : null,
+                OnlyHosts = settings.Text(Hosts).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            };
             var answer = await http.SendAsync(request, cancellationToken);
+            var text = headers.Clean(answer.Body);
             return answer.IsSuccess
-                ? StepOutcome.Of(("text", PortValues.Text(answer.Body)), ("json", Json(answer.Body)))
-                : new StepOutcome.Failed($"{url.Host} answered {answer.Status}: {Start(answer.Body)}", answer.Status is 408 or 425 or 429 or >= 500);
+                ? StepOutcome.Of(("text", PortValues.Text(text)), ("json", Json(text)))
+                : new StepOutcome.Failed($"{url.Host} answered {answer.Status}: {Start(text)}", answer.Status is 408 or 425 or 429 or >= 500);
         }
         catch (OutboundException error)
         {
@@ -90,9 +124,11 @@ internal sealed class HttpStep(OutboundHttp http) : IStepType
 
     private static string? Variable(StepContext context, string name) => context.Inputs.Variable(name is "text" or "json" ? "in" : name);
 
-    private static IEnumerable<KeyValuePair<string, string>> Pairs(StepSettings settings) =>
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(StepSettings settings) => All(settings).DistinctBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase);
+
+    private static IEnumerable<KeyValuePair<string, string>> All(StepSettings settings) =>
         settings.Value(Headers) is { ValueKind: JsonValueKind.Object } headers
-            ? headers.EnumerateObject().Select(header => KeyValuePair.Create(header.Name, PortValues.ToText(header.Value))).DistinctBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)
+            ? headers.EnumerateObject().Select(header => KeyValuePair.Create(header.Name, PortValues.ToText(header.Value)))
             : [];
 
     /// <summary>The answer as JSON, or, when it is none, as a text.</summary>

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using AiFactory.Builder.Secrets;
+using AiFactory.Builder.Tests.Edges;
+using AiFactory.Contracts.Builder.Flows;
+using AiFactory.Contracts.Builder.Runs;
+using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Postgres;
+using AiFactory.Testing.Postgres;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using static AiFactory.Builder.Tests.Edges.Graphs;
+using Base = AiFactory.Builder.Tests.Edges.Runs;
+
+namespace AiFactory.Builder.Tests.Secrets;
+
+public sealed class SecretTests(PostgresFixture postgres)
+{
+    private const string Value = "s3cr3t/\"value\"";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A header of an HTTP step lay in the graph in clear text, and every viewer could read it.</summary>
+    [Theory]
+    [InlineData("""{"Authorization":"Bearer abc"}""")]
+    [InlineData("""{"accept":"*/*","x-api-key":"abc"}""")]
+    [InlineData("""{"Cookie":"session=abc"}""")]
+    [InlineData("""{"x-more":"Bearer abc"}""")]
+    [InlineData("""{"Authorization":"Bearer abc{{secret.github}}"}""")]
+    [InlineData("""{"authorization":"{{secret.github}}","Authorization":"abc"}""")]
+    [InlineData("""{"Authorization":{"a":"abc"}}""")]
+    [InlineData("\"Authorization: Bearer abc\"")]
+    public async Task A_header_that_holds_a_secret_is_not_even_kept_in_a_draft(string headers)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.PostAsync<FlowRequest, FlowResponse>($"{Base.Base}/flows", new FlowRequest("f", null, null, null, null));
+        using var content = System.Net.Http.Json.JsonContent.Create(new GraphRequest(1, Calling("https://api.example.com/", headers)));
+
+        using var refused = await client.PutAsync(new Uri($"{Base.Base}/flows/f/graph", UriKind.Relative), content, Token);
+
+        var (status, detail) = await refused.ProblemAsync();
+        status.ShouldBe(400);
+        detail.ShouldContain("{{secret.");
+        (await client.GetAsync<FlowResponse>($"{Base.Base}/flows/f")).Revision.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_secret_is_sent_by_its_name_and_is_nowhere_to_be_read()
+    {
+        await using var tool = await ToolServer.StartedAsync();
+        await using var builder = await StartAsync(tool, "default");
+        using var client = builder.Developer();
+        string? sent = null;
+        tool.Script = context =>
+        {
+            sent = context.Request.Headers.Authorization;
+            context.Response.StatusCode = context.Request.Path == "/fails" ? 400 : 200;
+            return context.Response.WriteAsync($"You sent {sent}, or {JsonSerializer.Serialize(new { sent })}.");
+        };
+
+        var run = await client.RunAsync(Calling(tool.Address.ToString(), """{"Authorization":"Bearer {{secret.github}}"}"""));
+        var failed = await client.RunAsync(Calling($"{tool.Address}fails", """{"Authorization":"Bearer {{ secret.GitHub }}"}"""));
+
+        sent.ShouldBe($"Bearer {Value}");
+        run.Text().ShouldBe("You sent Bearer ***, or {\"sent\":\"Bearer ***\"}.", run.Error);
+        failed.Error.ShouldNotBeNull().ShouldContain("You sent Bearer ***");
+        using var viewer = builder.Client("user:bob", "default", Roles.Viewer);
+        var seen = await viewer.GetAsync<JsonElement>($"{Base.Base}/flows/{run.Flow}");
+        seen.GetRawText().ShouldContain("Bearer {{secret.github}}");
+        foreach (var table in (string[])["runs", "run_events", "step_claims", "flow_revisions"])
+        {
+            var all = await builder.Services.GetRequiredService<Database>().FirstOrDefaultAsync<string>($"select string_agg(t::text, ' ') from {table} as t", null, Token);
+            all.ShouldNotBeNull().ShouldNotContain("s3cr3t");
+        }
+    }
+
+    [Fact]
+    public async Task A_secret_is_for_its_projects_and_goes_to_its_hosts_alone()
+    {
+        await using var tool = await ToolServer.StartedAsync();
+        await using var other = await ToolServer.StartedAsync();
+        await using var builder = await StartAsync(tool, "default", ("Tools:AllowedHosts:1", other.Host));
+        await using var elsewhere = await StartAsync(tool, "red");
+        using var client = builder.Developer();
+        using var stranger = elsewhere.Developer();
+
+        const string headers = """{"Authorization":"Bearer {{secret.github}}"}""";
+        var leads = await client.RunAsync(Calling(other.Address.ToString(), headers));
+        var unknown = await client.RunAsync(Calling(tool.Address.ToString(), """{"Authorization":"{{secret.gitlab}}"}"""));
+        var foreign = await stranger.RunAsync(Calling(tool.Address.ToString(), headers));
+
+        leads.Error.ShouldNotBeNull().ShouldContain("Builder:Secrets:github:Hosts does not name it");
+        unknown.Error.ShouldNotBeNull().ShouldContain("There is no secret 'gitlab' for this project");
+        foreign.Error.ShouldNotBeNull().ShouldContain("There is no secret 'github' for this project");
+        leads.Steps.ShouldNotBeNull()[1].Attempt.ShouldBe(1);
+        (tool.Requests.Count, other.Requests.Count).ShouldBe((0, 0));
+    }
+
+    [Theory]
+    [InlineData("api.example.com", "https://api.example.com/x", true)]
+    [InlineData("api.example.com", "http://api.example.com/x", false)]
+    [InlineData("api.example.com", "https://api.example.com:8443/x", false)]
+    [InlineData("api.example.com", "https://api.example.com.evil.example/x", false)]
+    [InlineData("api.example.com:8080", "http://api.example.com:8080/x", true)]
+    public void A_host_without_a_port_is_its_https(string host, string url, bool may) =>
+        new SecretOptions.Secret { Hosts = { host } }.MayGoTo(new Uri(url)).ShouldBe(may);
+
+    [Fact]
+    public void A_secret_that_would_be_everybodys_stops_the_start()
+    {
+        var options = new SecretOptions { Secrets = { ["git hub"] = new SecretOptions.Secret() } };
+
+        new SecretOptionsValidator().Validate(null, options).Failures.ShouldNotBeNull().Select(failure => failure[..failure.IndexOf(' ')]).ShouldBe(
+            ["Builder:Secrets:git", "Builder:Secrets:git", "Builder:Secrets:git", "Builder:Secrets:git"]);
+        new SecretOptionsValidator().Validate(null, new SecretOptions()).Succeeded.ShouldBeTrue();
+    }
+
+    private Task<BuilderUnderTest> StartAsync(ToolServer tool, string project, params (string Name, string Value)[] more) => BuilderUnderTest.StartAsync(
+        postgres,
+        [
+            ("Tools:AllowedHosts:0", tool.Host), ("Builder:Secrets:github:Value", Value), ("Builder:Secrets:github:Hosts:0", tool.Host),
+            ("Builder:Secrets:github:Projects:0", project), .. more,
+        ]);
+
+    private static FlowGraph Calling(string url, string headers) =>
+        Around(Node("call", "http", ("url", url), ("retries", 0), ("headers", JsonSerializer.Deserialize<JsonElement>(headers))), "in");
+}
