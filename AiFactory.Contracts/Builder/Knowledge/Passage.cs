@@ -7,7 +7,7 @@ namespace AiFactory.Contracts.Builder.Knowledge;
 /// <param name="VectorRank">Its place by meaning, from 1; null when not among the candidates.</param>
 /// <param name="VectorScore">Cosine of the two embeddings, -1 to 1.</param>
 /// <param name="TextRank">Its place by words, from 1; null when not among the candidates.</param>
-/// <param name="TextScore">Postgres' cover density rank.</param>
+/// <param name="TextScore">How much of the question's words it has, rare ones counting more (like BM25's, of no fixed scale).</param>
 public sealed record Passage(
     Guid DocumentId,
     string DocumentName,
