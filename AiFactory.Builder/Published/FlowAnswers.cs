@@ -22,17 +22,17 @@ internal sealed class FlowAnswers(RunService runs, RunEvents events)
         try
         {
             await report(new FlowProgress.Begun(run.Id));
-            return await FollowAsync(run, report, cancellationToken);
+            return await FollowAsync(run, question.Actor, report, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Who asked has left: nothing of the run is wanted any more.
-            await runs.CancelAsync(run.Project, run.Id, CancellationToken.None);
+            await runs.CancelAsync(run.Project, question.Actor, run.Id, CancellationToken.None);
             throw;
         }
     }
 
-    private async Task<FlowAnswer> FollowAsync(RunRow run, Func<FlowProgress, ValueTask> report, CancellationToken cancellationToken)
+    private async Task<FlowAnswer> FollowAsync(RunRow run, string reader, Func<FlowProgress, ValueTask> report, CancellationToken cancellationToken)
     {
         var answer = new AnswerText();
         await foreach (var happened in events.FollowAsync(run, 0, cancellationToken))
@@ -49,7 +49,7 @@ internal sealed class FlowAnswers(RunService runs, RunEvents events)
         }
 
         // The run is over: it is read once more, with its output and its usage.
-        if (await runs.FindAsync(run.Project, run.Id, cancellationToken) is not Outcome<RunResponse>.Done { Value: var ended })
+        if (await runs.FindAsync(run.Project, reader, run.Id, cancellationToken) is not Outcome<RunResponse>.Done { Value: var ended })
         {
             throw new FlowFailedException("The run is gone.", StatusCodes.Status502BadGateway, "flow_failed", run.Id);
         }

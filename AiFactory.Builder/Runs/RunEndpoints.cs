@@ -26,7 +26,7 @@ internal static class RunEndpoints
     private static async Task<Results<Accepted<RunResponse>, ProblemHttpResult>> Start(
         string project, string name, RunRequest request, HttpContext context, RunService service, CancellationToken cancellationToken)
     {
-        var start = new RunStart(project, name, request.Revision, request.Input, request.ThreadId, context.GetIdentity().Subject);
+        var start = new RunStart(project, name, request.Revision, request.Input, request.ThreadId, Caller(context));
         return await service.StartAsync(start, cancellationToken) switch
         {
             Outcome<RunRow>.Done { Value: var run } => TypedResults.Accepted($"/api/builder/projects/{project}/runs/{run.Id}", RunMapping.ToResponse(run)),
@@ -35,20 +35,22 @@ internal static class RunEndpoints
     }
 
     private static async Task<Results<Ok<Page<RunResponse>>, ProblemHttpResult>> List(
-        string project, RunService service, string? flow, string? state, string? after, int? limit, CancellationToken cancellationToken) =>
-        (await service.ListAsync(project, flow, state, after, limit, cancellationToken)).ToOk(page => page);
+        string project, HttpContext context, RunService service, string? flow, string? state, string? after, int? limit, CancellationToken cancellationToken) =>
+        (await service.ListAsync(project, Caller(context), flow, state, after, limit, cancellationToken)).ToOk(page => page);
 
-    private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Get(string project, Guid id, RunService service, CancellationToken cancellationToken) =>
-        (await service.FindAsync(project, id, cancellationToken)).ToOk(run => run);
+    private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Get(
+        string project, Guid id, HttpContext context, RunService service, CancellationToken cancellationToken) =>
+        (await service.FindAsync(project, Caller(context), id, cancellationToken)).ToOk(run => run);
 
-    private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Cancel(string project, Guid id, RunService service, CancellationToken cancellationToken) =>
-        (await service.CancelAsync(project, id, cancellationToken)).ToOk(run => run);
+    private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Cancel(
+        string project, Guid id, HttpContext context, RunService service, CancellationToken cancellationToken) =>
+        (await service.CancelAsync(project, Caller(context), id, cancellationToken)).ToOk(run => run);
 
     /// <summary>The run's events as server-sent events; a client that lost the connection goes on behind the last id that it saw.</summary>
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Follow(
         string project, Guid id, HttpContext context, RunStore runs, RunEvents events, TimeProvider time, long? after, CancellationToken cancellationToken)
     {
-        if (await runs.FindAsync(project, id, cancellationToken) is not { } run)
+        if (await runs.FindAsync(project, id, cancellationToken) is not { } run || !run.IsOpenTo(Caller(context)))
         {
             return Problems.NotFound("run", id);
         }
@@ -77,6 +79,8 @@ internal static class RunEndpoints
 
         return TypedResults.Empty;
     }
+
+    private static string Caller(HttpContext context) => context.GetIdentity().Subject;
 
     /// <summary>Waits for the next event, and meanwhile keeps the connection open.</summary>
     private static async Task<bool> NextAsync(IAsyncEnumerator<RunEventResponse> source, SseWriter writer, TimeProvider time, CancellationToken cancellationToken)

@@ -44,4 +44,7 @@ internal sealed record RunRow
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>A thread is its author's alone, and so are the runs that answered in it; any other is the project's.</summary>
+    internal bool IsOpenTo(string reader) => ThreadId is null || StartedBy == reader;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using AiFactory.Builder.Flows;
 using AiFactory.Builder.Flows.Graphs;
+using AiFactory.Builder.Threads;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Builder.Runs;
 
 /// <summary>Starts runs, shows them, and asks for their end.</summary>
-internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans, GraphValidator validator, IOptions<RunOptions> options, TimeProvider time)
+internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore flows, FlowPlans plans, GraphValidator validator, IOptions<RunOptions> options, TimeProvider time)
 {
     /// <summary>Of an input's JSON, in characters.</summary>
     private const int LargestInput = 256 * 1024;
@@ -37,6 +38,12 @@ internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans
         if (await flows.FindAsync(start.Project, start.Flow, cancellationToken) is not { } flow)
         {
             return Outcome<RunRow>.Missed("flow", start.Flow);
+        }
+
+        // Its run is seen by the thread's author alone, so it must be one.
+        if (start.ThreadId is { } thread && await threads.FindAsync(start.Project, start.Actor, thread, cancellationToken) is null)
+        {
+            return Outcome<RunRow>.Missed("thread", thread);
         }
 
         var number = start.Revision ?? flow.Revision;
@@ -72,7 +79,7 @@ internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans
     }
 
     internal async Task<Outcome<Page<RunResponse>>> ListAsync(
-        string project, string? flow, string? state, string? after, int? limit, CancellationToken cancellationToken)
+        string project, string reader, string? flow, string? state, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (!Paging.TryLimit(limit, out var most))
         {
@@ -84,13 +91,13 @@ internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans
             return Paging.BadAfter<Page<RunResponse>>();
         }
 
-        var rows = await runs.ListAsync(project, flow, state, cursor, most + 1, cancellationToken);
+        var rows = await runs.ListAsync(project, reader, flow, state, cursor, most + 1, cancellationToken);
         return Paging.Page(rows, most, run => RunMapping.ToResponse(run), run => run.Id.ToString());
     }
 
-    internal async Task<Outcome<RunResponse>> FindAsync(string project, Guid id, CancellationToken cancellationToken)
+    internal async Task<Outcome<RunResponse>> FindAsync(string project, string reader, Guid id, CancellationToken cancellationToken)
     {
-        if (await runs.FindAsync(project, id, cancellationToken) is not { } run)
+        if (await runs.FindAsync(project, id, cancellationToken) is not { } run || !run.IsOpenTo(reader))
         {
             return Outcome<RunResponse>.Missed("run", id);
         }
@@ -100,9 +107,9 @@ internal sealed class RunService(RunStore runs, FlowStore flows, FlowPlans plans
     }
 
     /// <summary>The run as it was when its end was asked for; one that is over is left as it is.</summary>
-    internal async Task<Outcome<RunResponse>> CancelAsync(string project, Guid id, CancellationToken cancellationToken)
+    internal async Task<Outcome<RunResponse>> CancelAsync(string project, string reader, Guid id, CancellationToken cancellationToken)
     {
-        if (await runs.FindAsync(project, id, cancellationToken) is not { } run)
+        if (await runs.FindAsync(project, id, cancellationToken) is not { } run || !run.IsOpenTo(reader))
         {
             return Outcome<RunResponse>.Missed("run", id);
         }

@@ -42,16 +42,16 @@ internal sealed class RunStore(Database database)
     internal Task<RunRow?> FindAsync(string project, Guid id, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<RunRow>($"{Select} where r.project = @project and r.id = @id", new { project, id }, cancellationToken);
 
-    /// <summary>Newest first.</summary>
-    internal Task<IReadOnlyList<RunRow>> ListAsync(string project, string? flow, string? state, Guid? after, int limit, CancellationToken cancellationToken) =>
+    /// <summary>Newest first, without what answered in the threads of others.</summary>
+    internal Task<IReadOnlyList<RunRow>> ListAsync(string project, string reader, string? flow, string? state, Guid? after, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<RunRow>(
             $"""
             {Select}
-            where r.project = @project and (@flow::text is null or r.flow = @flow) and (@state::text is null or r.state = @state) and (@after::uuid is null or r.id < @after)
+            where r.project = @project and (r.thread_id is null or r.started_by = @reader) and (@flow::text is null or r.flow = @flow) and (@state::text is null or r.state = @state) and (@after::uuid is null or r.id < @after)
             order by r.id desc
             limit @limit
             """,
-            new { project, flow, state, after, limit },
+            new { project, reader, flow, state, after, limit },
             cancellationToken);
 
     internal Task<IReadOnlyList<StepRow>> ListStepsAsync(Guid runId, CancellationToken cancellationToken) =>

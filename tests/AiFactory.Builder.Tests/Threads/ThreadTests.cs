@@ -1,11 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text.Json;
 using AiFactory.Builder.Tests.Edges;
+using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Builder.Threads;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing.Postgres;
 using Microsoft.AspNetCore.Http;
+using RunPaths = AiFactory.Builder.Tests.Edges.Runs;
 
 namespace AiFactory.Builder.Tests.Threads;
 
@@ -84,6 +87,31 @@ public sealed class ThreadTests(PostgresFixture postgres)
         (await grace.DeleteAsync(new Uri($"{Base}/{thread.Id}", UriKind.Relative), Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await grace.GetAsync<Page<ThreadResponse>>(Base)).Items.ShouldBeEmpty();
         (await ada.DeleteAsync(new Uri($"{Base}/{thread.Id}", UriKind.Relative), Token)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+    }
+
+    /// <summary>The conversation is the input of the run, which the whole project could read.</summary>
+    [Fact]
+    public async Task The_runs_of_a_thread_are_its_authors_alone()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var ada = builder.Developer();
+        using var grace = builder.Client("user:grace", "default", Roles.Developer);
+        await ada.MakeFlowAsync("f", Graphs.Around(Graphs.Node("m", "model", ("model", "demo-chat")), "prompt"));
+        var thread = await CreateAsync(ada, "flow:f");
+        var run = (await AskAsync(ada, thread.Id, "A secret"))[^1].Data.GetProperty("message").GetProperty("runId").GetGuid();
+        var path = $"{RunPaths.Base}/runs/{run}";
+
+        (await ada.GetAsync<RunResponse>(path)).Text().ShouldBe("You said: A secret");
+        (await ada.GetAsync<JsonElement>($"{RunPaths.Base}/runs")).GetProperty("items").GetArrayLength().ShouldBe(1);
+        (await grace.GetAsync<JsonElement>($"{RunPaths.Base}/runs")).GetProperty("items").GetArrayLength().ShouldBe(0);
+        foreach (var hidden in (string[])[path, $"{path}/events"])
+        {
+            (await grace.GetAsync(new Uri(hidden, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        }
+
+        (await grace.PostAsync<object>($"{path}/cancel", new { })).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        using var into = await grace.PostAsync($"{RunPaths.Base}/flows/f/runs", new RunRequest(JsonSerializer.SerializeToElement(new { text = "x" }), null, thread.Id));
+        (await into.ProblemAsync()).ShouldBe((404, $"There is no thread '{thread.Id}'."));
     }
 
     [Fact]
