@@ -37,12 +37,12 @@ internal sealed class AgentRunner(
         catch (OperationCanceledException error) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             var message = $"The agent '{call.Agent.Name}' did not finish within its {call.Agent.MaxSeconds} s; it was waiting for {run.WaitsFor}.";
-            span?.SetStatus(ActivityStatusCode.Error, message);
+            span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", "time_limit");
             throw new AgentException(message, "time_limit", error);
         }
         catch (Exception error) when (error is AgentException or ModelCallException)
         {
-            span?.SetStatus(ActivityStatusCode.Error, error.Message);
+            span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", error is AgentException agent ? agent.Code : (error as ModelCallException)?.Code ?? "model_failed");
             throw;
         }
     }

@@ -18,9 +18,9 @@ internal sealed class ToolRunner(BuilderTelemetry telemetry)
         span?.SetTag("gen_ai.tool.name", call.Function.Name);
         span?.SetTag("gen_ai.tool.call.id", call.Id);
         var outcome = await DispatchAsync(tools, call, context, cancellationToken);
-        if (outcome is ToolOutcome.Failed failed)
+        if (outcome is ToolOutcome.Failed)
         {
-            span?.SetStatus(ActivityStatusCode.Error, failed.Error);
+            span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", "tool_failed");
         }
 
         return outcome;

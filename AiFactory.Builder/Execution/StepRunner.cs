@@ -34,7 +34,8 @@ internal sealed partial class StepRunner(
         var outcome = await AttemptAsync(claim, plan, type, settings, cancellationToken);
         if (outcome is StepOutcome.Failed failed)
         {
-            span?.SetStatus(ActivityStatusCode.Error, failed.Error);
+            // Its sentence may repeat what a service or a model has said: it is the run's to show, not the trace's.
+            span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", failed.IsTransient ? "transient" : "permanent");
         }
 
         telemetry.StepEnded(node.Type, outcome is StepOutcome.Done ? "succeeded" : "failed", time.GetElapsedTime(began));

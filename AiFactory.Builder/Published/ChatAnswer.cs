@@ -29,7 +29,7 @@ internal sealed partial class ChatAnswer(FlowAnswers flows, TimeProvider time, I
         }
         catch (FlowFailedException error)
         {
-            LogFailed(logger, question.Flow, error.RunId, error.Message);
+            LogFailed(logger, question.Flow, error.RunId, error.Status, error.Code);
             await FailAsync(context, OpenAIProblem.Of(error));
         }
         catch (Exception error) when (error is not OperationCanceledException && context.Response.HasStarted)
@@ -128,8 +128,8 @@ internal sealed partial class ChatAnswer(FlowAnswers flows, TimeProvider time, I
         }
     }
 
-    [LoggerMessage(4501, LogLevel.Warning, "The flow {Flow} gave no answer in run {Run}: {Reason}")]
-    private static partial void LogFailed(ILogger logger, string flow, Guid? run, string reason);
+    [LoggerMessage(4501, LogLevel.Warning, "The flow {Flow} gave no answer in run {Run}: {Status} {Code}; its caller was told why")]
+    private static partial void LogFailed(ILogger logger, string flow, Guid? run, int status, string code);
 
     [LoggerMessage(4502, LogLevel.Error, "The answer of the flow {Flow} broke off")]
     private static partial void LogBroke(ILogger logger, Exception error, string flow);

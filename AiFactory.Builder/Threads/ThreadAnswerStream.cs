@@ -35,7 +35,7 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
         }
         catch (ThreadAnswerException error)
         {
-            LogFailed(logger, turn.Thread.Id, error.Message);
+            LogFailed(logger, turn.Thread.Id, error.Status, error.Code);
             await service.EndAsync(turn.Thread.Id, null, CancellationToken.None);
             await events.WriteJsonAsync(new ThreadFailed(Problem(error)), ThreadJson.Default.ThreadFailed, ThreadEvents.Failed, cancellationToken);
         }
@@ -111,8 +111,8 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
         }
     }
 
-    [LoggerMessage(4401, LogLevel.Warning, "Thread {Thread} got no answer: {Reason}")]
-    private static partial void LogFailed(ILogger logger, Guid thread, string reason);
+    [LoggerMessage(4401, LogLevel.Warning, "Thread {Thread} got no answer: {Status} {Code}; its author was told why")]
+    private static partial void LogFailed(ILogger logger, Guid thread, int status, string? code);
 
     [LoggerMessage(4402, LogLevel.Error, "The answer in thread {Thread} failed")]
     private static partial void LogBroke(ILogger logger, Exception error, Guid thread);
