@@ -9,12 +9,14 @@ internal static class EmbeddingReader
 {
     internal static Embeddings Read(EmbeddingsResponse response, int expected)
     {
-        if (response.Data.Count != expected)
+        // An upstream may leave out what the contract promises.
+        var vectors = response.Data?.OfType<EmbeddingData>().ToList() ?? [];
+        if (vectors.Count != expected)
         {
-            throw new JsonException($"{expected} texts were to be embedded, {response.Data.Count} vectors came.");
+            throw new JsonException($"{expected} texts were to be embedded, {vectors.Count} vectors came.");
         }
 
-        return new Embeddings([.. response.Data.OrderBy(data => data.Index).Select(data => Vector(data.Embedding))], response.Usage);
+        return new Embeddings([.. vectors.OrderBy(data => data.Index).Select(data => Vector(data.Embedding))], response.Usage);
     }
 
     private static float[] Vector(object embedding) => embedding switch

@@ -11,7 +11,8 @@ internal static class ModelCallErrors
     {
         ModelCallException => null,
         OperationCanceledException when wasSilent => new ModelCallException($"The model was silent for {silence.TotalSeconds:0} s.", null, "timeout", isTransient: true, error),
-        HttpRequestException or IOException => new ModelCallException($"The model's answer did not come: {error.Message}", null, "connection", isTransient: true, error),
+        // A connection that is not made in time is given up by the client itself, with a cancellation.
+        HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException } => new ModelCallException($"The model's answer did not come: {error.Message}", null, "connection", isTransient: true, error),
         JsonException or FormatException => new ModelCallException($"The model's answer cannot be read: {error.Message}", null, "malformed", isTransient: false, error),
         _ => null,
     };

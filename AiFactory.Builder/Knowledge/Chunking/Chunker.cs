@@ -1,4 +1,5 @@
 using AiFactory.Builder.Knowledge.Parsing;
+using AiFactory.Builder.Runs;
 
 namespace AiFactory.Builder.Knowledge.Chunking;
 
@@ -60,8 +61,7 @@ internal sealed class Chunker(int size, int overlap)
         {
             if (current.HasNew)
             {
-                var heading = current.Heading.Length > HeadingLength ? current.Heading[..HeadingLength] : current.Heading;
-                chunks.Add(new Chunk(chunks.Count, current.Start, current.End, heading));
+                chunks.Add(new Chunk(chunks.Count, current.Start, current.End, StorableText.Start(current.Heading, HeadingLength)));
             }
 
             current.Restart(repeat);

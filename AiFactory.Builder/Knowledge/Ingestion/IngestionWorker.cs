@@ -1,7 +1,9 @@
+using AiFactory.Builder.Execution;
 using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.Builder.Knowledge.Documents;
 using AiFactory.Builder.Knowledge.Parsing;
 using AiFactory.Builder.Models;
+using AiFactory.Builder.Runs;
 using AiFactory.Builder.Telemetry;
 using AiFactory.Contracts.Builder.Knowledge;
 using AiFactory.ServiceDefaults.Loops;
@@ -28,6 +30,8 @@ internal sealed partial class IngestionWorker(
 {
     /// <summary>Whatever ends the process each time is not tried for ever.</summary>
     private const int MostDeaths = 5;
+
+    private const int LongestError = 2000;
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
@@ -63,15 +67,21 @@ internal sealed partial class IngestionWorker(
         {
             await PostponeOrFailAsync(claim, error, cancellationToken);
         }
-        catch (Exception error) when (IsInfrastructure(error))
-        {
-            await PostponeAsync(claim, error, "Something that the builder needs is away", cancellationToken);
-        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The process stops: the next one goes on at once instead of after the lease.
             await store.ReleaseAsync(claim, document.Error, document.Attempts, _time.GetUtcNow(), _time.GetUtcNow(), CancellationToken.None);
             throw;
+        }
+        catch (Exception error) when (StepRunner.IsAway(error))
+        {
+            await PostponeAsync(claim, error, "Something that the builder needs is away", cancellationToken);
+        }
+        catch (Exception error)
+        {
+            // A bug that one document brings out fails that document: thrown on, it would stop the host, and stop it again after each start.
+            LogUnforeseen(_logger, error, document.Id, document.ContentType);
+            await FailAsync(claim, $"Taking the document in failed in a way that was not foreseen: {error.Message}", cancellationToken);
         }
 
         return true;
@@ -124,15 +134,19 @@ internal sealed partial class IngestionWorker(
 
         var now = _time.GetUtcNow();
         var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 0.5 * Math.Pow(2, Math.Min(attempts - 1, 10))));
-        await store.ReleaseAsync(claim, $"{what}, and is tried again (attempt {attempts}): {error.Message}", attempts, now + pause, now, cancellationToken);
+        await store.ReleaseAsync(claim, Kept($"{what}, and is tried again (attempt {attempts}): {error.Message}"), attempts, now + pause, now, cancellationToken);
         LogPostponed(_logger, error, claim.Document.Id, attempts, pause.TotalSeconds);
     }
 
     private async Task FailAsync(Claim claim, string reason, CancellationToken cancellationToken)
     {
+        reason = Kept(reason);
         await store.FailAsync(claim, reason, _time.GetUtcNow(), cancellationToken);
         LogFailed(_logger, claim.Document.Id, claim.Document.ContentType, reason);
     }
+
+    /// <summary>Part of it may be a model's own words, of any length and with any character.</summary>
+    private static string Kept(string error) => StorableText.Start(StorableText.Clean(error), LongestError);
 
     [LoggerMessage(4301, LogLevel.Information, "Document {Document} ({ContentType}, {Size} bytes) is ready")]
     private static partial void LogReady(ILogger logger, Guid document, string contentType, long size);
@@ -142,6 +156,9 @@ internal sealed partial class IngestionWorker(
 
     [LoggerMessage(4303, LogLevel.Warning, "Document {Document} ({ContentType}) failed: {Reason}")]
     private static partial void LogFailed(ILogger logger, Guid document, string contentType, string reason);
+
+    [LoggerMessage(4305, LogLevel.Error, "Document {Document} ({ContentType}) failed in a way that was not foreseen")]
+    private static partial void LogUnforeseen(ILogger logger, Exception error, Guid document, string contentType);
 
     [LoggerMessage(4304, LogLevel.Information, "Document {Document} is another's now, or gone")]
     private static partial void LogLost(ILogger logger, Guid document);

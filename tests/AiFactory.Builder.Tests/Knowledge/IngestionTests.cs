@@ -141,6 +141,66 @@ public sealed class IngestionTests(PostgresFixture postgres)
         failed.Error.ShouldBe("The document's text is longer than 1000 characters (setting Knowledge:MaximumTextLength).");
     }
 
+    /// <summary>Nothing that one document brings out may stop the host, or hold the others up.</summary>
+    [Theory]
+    [InlineData("application/json; charset=no-such", "{}", "Taking the document in failed in a way that was not foreseen: ")]
+    [InlineData("application/json", """{"object":"list","model":"m"}""", "The model 'demo-embed' refused to embed: The model's answer cannot be read: 1 texts were to be embedded, 0 vectors came.")]
+    [InlineData("application/json", """{"object":"list","model":"m","data":[null]}""", "The model 'demo-embed' refused to embed: The model's answer cannot be read: 1 texts were to be embedded, 0 vectors came.")]
+    public async Task An_answer_of_the_model_that_no_one_foresaw_fails_one_document(string type, string answer, string reason)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        builder.Gateway.Script = (context, _) =>
+        {
+            context.Response.ContentType = type;
+            return context.Response.WriteAsync(answer);
+        };
+
+        var failed = await client.TakeInAsync("manual", "a.txt", "A text.");
+        builder.Gateway.Script = null;
+        var ready = await client.TakeInAsync("manual", "b.txt", "Another text.");
+
+        (failed.State, ready.State).ShouldBe((DocumentStates.Failed, DocumentStates.Ready));
+        failed.Error.ShouldNotBeNull().ShouldStartWith(reason);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_the_database_could_not_hold_is_kept_all_the_same()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        builder.Gateway.Script = (context, _) =>
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.WriteAsJsonAsync(new { error = new { message = "no\0" + new string('x', 5000), type = "invalid_request_error" } });
+        };
+
+        var failed = await client.TakeInAsync("manual", "a.txt", "A text.");
+
+        failed.Error.ShouldNotBeNull().ShouldStartWith("The model 'demo-embed' refused to embed: no\uFFFDxxx");
+        failed.Error.Length.ShouldBe(2000);
+    }
+
+    [Fact]
+    public async Task What_the_database_refuses_each_time_is_not_tried_for_an_hour()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        await using var source = NpgsqlDataSource.Create(builder.Database);
+        await using (var refuse = source.CreateCommand("alter table knowledge_chunks add constraint no_secrets check (text not like '%secret%')"))
+        {
+            await refuse.ExecuteNonQueryAsync(Token);
+        }
+
+        var failed = await client.TakeInAsync("manual", "a.txt", "A secret.");
+
+        failed.State.ShouldBe(DocumentStates.Failed);
+        failed.Error.ShouldNotBeNull().ShouldContain("no_secrets");
+    }
+
     private static string LongText(int paragraphs) =>
         string.Join("\n\n", Enumerable.Range(0, paragraphs).Select(i => $"Paragraph {i} speaks of {new string((char)('a' + i), 60)} and nothing else."));
 

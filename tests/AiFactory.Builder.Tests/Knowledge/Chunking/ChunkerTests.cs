@@ -52,6 +52,17 @@ public class ChunkerTests
         chunks.Select(chunk => chunk.End - chunk.Start).ShouldBe([100, 98]);
     }
 
+    [Fact]
+    public void Titles_that_are_cut_keep_their_characters_whole()
+    {
+        var text = Sample.Parse("a.md", $"# x{string.Concat(Enumerable.Repeat("😀", 150))}\n\n{Words("heat", 60)}");
+
+        var headings = new Chunker(100, 0).Divide(text, Token).Select(chunk => chunk.Heading).ToList();
+
+        headings[^1].Length.ShouldBe(199);
+        headings.ShouldAllBe(heading => !heading.EnumerateRunes().Contains(Rune.ReplacementChar));
+    }
+
     [Theory]
     [InlineData(100, 0)]
     [InlineData(600, 100)]
