@@ -3,6 +3,9 @@ namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
 /// <summary>A file's objects by number, read when asked for. A file whose cross-reference table is wrong is searched through for its objects.</summary>
 internal sealed class PdfFile
 {
+    /// <summary>A stream may have its length in another object, which may lie in a stream: three or four in real files.</summary>
+    private const int MaximumReading = 32;
+
     private readonly ReadOnlyMemory<byte> _data;
     private readonly PdfBudget _budget;
     private readonly Dictionary<int, PdfObject> _objects = [];
@@ -134,6 +137,11 @@ internal sealed class PdfFile
         if (_objects.TryGetValue(number, out var known))
         {
             return known;
+        }
+
+        if (_reading.Count >= MaximumReading)
+        {
+            throw new PdfFormatException($"To read one object, more than {MaximumReading} others have to be read.");
         }
 
         // A stream whose length is the stream itself, for example.

@@ -128,6 +128,20 @@ public class PdfTests
         Sample.Refusal("x.pdf", Encoding.Latin1.GetBytes(pdf)).ShouldBe("The PDF is damaged: 1 of its 3 pages can be read.");
     }
 
+    [Fact]
+    public void Streams_whose_lengths_stand_in_streams_whose_lengths_do_are_refused()
+    {
+        var pdf = new TinyPdf("");
+        for (var number = 6; number < 60_000; number++)
+        {
+            pdf.Add($"<< /Length {number + 1} 0 R >>\nstream\n\nendstream");
+        }
+
+        var bytes = Encoding.Latin1.GetString(pdf.ToBytes()).Replace("/Contents 4 0 R", "/Contents 6 0 R", StringComparison.Ordinal);
+
+        Sample.Refusal("x.pdf", Encoding.Latin1.GetBytes(bytes)).ShouldBe("The PDF is damaged and cannot be read. To read one object, more than 32 others have to be read.");
+    }
+
     /// <summary>Whatever is changed in a file, it is read or refused with a sentence: nothing else comes out.</summary>
     [Fact]
     public void A_file_with_random_faults_is_read_or_refused()
