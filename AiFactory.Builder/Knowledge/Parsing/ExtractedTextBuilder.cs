@@ -25,6 +25,9 @@ internal sealed class ExtractedTextBuilder(int maximumLength)
     /// <summary>A row of a table, directly below the one before it.</summary>
     internal void AddRow(IEnumerable<string> cells) => Add(TextBlockKind.Lines, 0, string.Join(" | ", cells.Select(OneLine)), "\n");
 
+    internal static DocumentException TooLong(int maximumLength) =>
+        new($"The document's text is longer than {maximumLength} characters (setting Knowledge:MaximumTextLength).");
+
     /// <exception cref="DocumentException">There is no text.</exception>
     internal ExtractedText Build(string emptyComplaint) =>
         _blocks.Count > 0 ? new ExtractedText(_text.ToString(), _blocks) : throw new DocumentException(emptyComplaint);
@@ -43,7 +46,7 @@ internal sealed class ExtractedTextBuilder(int maximumLength)
 
         if (_text.Length + (long)text.Length > maximumLength)
         {
-            throw new DocumentException($"The document's text is longer than {maximumLength} characters (setting Knowledge:MaximumTextLength).");
+            throw TooLong(maximumLength);
         }
 
         _blocks.Add(new TextBlock(kind, level, _text.Length, _text.Length + text.Length));

@@ -11,7 +11,7 @@ namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
 /// 1 begincidrange &lt;20> &lt;7E> 1 endcidrange
 /// </code>
 /// </summary>
-internal sealed class PdfCMap
+internal sealed class PdfCMap(PdfBudget budget)
 {
     private readonly Dictionary<uint, string> _characters = [];
     private readonly List<(uint First, uint Last, byte[] Text)> _characterRanges = [];
@@ -19,9 +19,9 @@ internal sealed class PdfCMap
     private readonly List<(uint First, uint Last, int Glyph)> _glyphRanges = [];
     private readonly List<(int Length, uint First, uint Last)> _codes = [];
 
-    internal static PdfCMap Parse(byte[] data, PdfBudget budget)
+    internal static PdfCMap Parse(ReadOnlyMemory<byte> data, PdfBudget budget)
     {
-        var map = new PdfCMap();
+        var map = new PdfCMap(budget);
         var reader = new PdfReader(data, references: false);
         while (reader.Read() is { } token)
         {
@@ -97,6 +97,7 @@ internal sealed class PdfCMap
             case "begincodespacerange":
                 while (reader.Read() is PdfObject.Text { Bytes.Length: <= 4 } first && reader.Read() is PdfObject.Text last)
                 {
+                    budget.TakeEntries(1);
                     _codes.Add((first.Bytes.Length, Code(first), Code(last)));
                 }
 
@@ -118,6 +119,7 @@ internal sealed class PdfCMap
             case "begincidchar":
                 while (reader.Read() is PdfObject.Text code && reader.Read() is PdfObject.Number glyph)
                 {
+                    budget.TakeEntries(1);
                     _glyphs[Code(code)] = (int)glyph.Value;
                 }
 
@@ -125,6 +127,7 @@ internal sealed class PdfCMap
             case "begincidrange":
                 while (reader.Read() is PdfObject.Text first && reader.Read() is PdfObject.Text last && reader.Read() is PdfObject.Number glyph)
                 {
+                    budget.TakeEntries(1);
                     _glyphRanges.Add((Code(first), Code(last), (int)glyph.Value));
                 }
 
@@ -134,8 +137,10 @@ internal sealed class PdfCMap
 
     private void Add(uint code, PdfObject target)
     {
+        budget.TakeEntries(2);
         if (target is PdfObject.Text text)
         {
+            budget.Take(text.Bytes.Length);
             _characters[code] = Unicode(text.Bytes);
         }
         else if (target is PdfObject.Name name && PdfGlyphs.Find(name.Value) is { } character)
@@ -149,6 +154,8 @@ internal sealed class PdfCMap
         switch (target)
         {
             case PdfObject.Text text:
+                budget.TakeEntries(1);
+                budget.Take(text.Bytes.Length);
                 _characterRanges.Add((first, last, text.Bytes));
                 break;
             case PdfObject.Array array:

@@ -7,6 +7,10 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
 {
     private const int MaximumForms = 12;
     private const int MaximumStates = 512;
+    private const int MaximumMarks = 512;
+
+    /// <summary>A full page has some thousand characters.</summary>
+    private const int MaximumRuns = 1_000_000;
 
     private readonly Dictionary<PdfObject, PdfFont> _fonts = new(ReferenceEqualityComparer.Instance);
     private readonly List<PdfRun> _runs = [];
@@ -34,7 +38,7 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
         return [.. _runs];
     }
 
-    private void Run(byte[] contents, PdfObject.Dictionary resources)
+    private void Run(ReadOnlyMemory<byte> contents, PdfObject.Dictionary resources)
     {
         var reader = new PdfReader(contents, references: false);
         _operands.Clear();
@@ -54,7 +58,7 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
             file.Budget.CancellationToken.ThrowIfCancellationRequested();
             if (name == "BI")
             {
-                SkipPicture(reader, contents);
+                SkipPicture(reader, contents.Span);
             }
             else
             {
@@ -169,6 +173,8 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
         {
             Glyphs = (Glyphs.Shown + 1, Glyphs.Unknown + (glyph.Text is null ? 1 : 0));
             text.Append(glyph.Text);
+            file.Budget.CancellationToken.ThrowIfCancellationRequested();
+            RefuseLonger(text.Length);
             var advance = (glyph.Width * _state.Size) + _state.CharacterSpacing + (glyph.IsSpace ? _state.WordSpacing : 0);
             _text = PdfMatrix.Translation(advance * _state.Scale, 0).Then(_text);
         }
@@ -191,10 +197,11 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
             return;
         }
 
+        RefuseLonger(text.Length);
         _length += text.Length;
-        if (_length > maximumLength)
+        if (_runs.Count >= MaximumRuns)
         {
-            throw new DocumentException($"The document's text is longer than {maximumLength} characters (setting Knowledge:MaximumTextLength).");
+            throw new PdfFormatException($"A page shows more than {MaximumRuns} pieces of text.");
         }
 
         var from = PdfMatrix.Translation(0, _state.Rise).Then(begin).Then(_state.Matrix);
@@ -211,6 +218,15 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
             (int)Math.Round(angle * 180 / Math.PI)));
     }
 
+    /// <summary>One code of a font may stand for any number of characters.</summary>
+    private void RefuseLonger(int more)
+    {
+        if (_length + more > maximumLength)
+        {
+            throw ExtractedTextBuilder.TooLong(maximumLength);
+        }
+    }
+
     private void Mark(PdfObject? properties, PdfObject.Dictionary resources)
     {
         if (Operand(0) is PdfObject.Name { Value: "Artifact" } || _artifacts > 0)
@@ -223,10 +239,16 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
             properties = Resource(resources, "Properties", name.Value);
         }
 
-        var text = file.Resolve(file.Dictionary(properties).Entries.GetValueOrDefault("ActualText"));
+        if (_marks.Count >= MaximumMarks)
+        {
+            throw new PdfFormatException($"Marks are nested more than {MaximumMarks} deep.");
+        }
+
+        var text = file.Resolve(file.Dictionary(properties).Entries.GetValueOrDefault("ActualText")) as PdfObject.Text;
+        file.Budget.Take(text?.Bytes.Length ?? 0);
         // Within a replaced text nothing is shown again.
         var outer = _marks.TryPeek(out var above) && above is { Length: 0 } ? "" : null;
-        _marks.Push(outer ?? (text is PdfObject.Text { Bytes: var bytes } ? PdfStrings.Read(bytes) : null));
+        _marks.Push(outer ?? (text is { Bytes: var bytes } ? PdfStrings.Read(bytes) : null));
     }
 
     private void Unmark()
@@ -280,10 +302,10 @@ internal sealed class PdfContent(PdfFile file, int maximumLength)
     }
 
     /// <summary>Pictures within a page end with white space, EI, white space.</summary>
-    private static void SkipPicture(PdfReader reader, byte[] contents)
+    private static void SkipPicture(PdfReader reader, ReadOnlySpan<byte> contents)
     {
         var at = reader.Position;
-        while (at < contents.Length && contents.AsSpan(at).IndexOf("EI"u8) is >= 0 and var found)
+        while (at < contents.Length && contents[at..].IndexOf("EI"u8) is >= 0 and var found)
         {
             at += found + 2;
             if (PdfReader.IsWhite(contents[at - 3]) && (at == contents.Length || PdfReader.IsWhite(contents[at])))

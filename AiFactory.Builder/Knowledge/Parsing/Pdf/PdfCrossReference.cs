@@ -3,7 +3,7 @@ using System.Globalization;
 namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
 
 /// <summary>Where each object is: at an offset, or within an object stream.</summary>
-internal sealed class PdfCrossReference
+internal sealed class PdfCrossReference(PdfBudget budget)
 {
     private const int MaximumObjects = 8_000_000;
 
@@ -33,7 +33,7 @@ internal sealed class PdfCrossReference
             return null;
         }
 
-        var table = new PdfCrossReference();
+        var table = new PdfCrossReference(file.Budget);
         var pending = new Queue<int>([(int)start.Value]);
         var seen = new HashSet<int>();
         while (pending.TryDequeue(out var offset))
@@ -64,7 +64,7 @@ internal sealed class PdfCrossReference
     /// <summary>Goes through the whole file for <c>n g obj</c>; the last one of a number counts.</summary>
     internal static PdfCrossReference Rebuild(ReadOnlyMemory<byte> data, PdfFile file)
     {
-        var table = new PdfCrossReference();
+        var table = new PdfCrossReference(file.Budget);
         var span = data.Span;
         var at = 0;
         while (span[at..].IndexOf(" obj"u8) is >= 0 and var found)
@@ -74,12 +74,12 @@ internal sealed class PdfCrossReference
             at = end + 4;
             if (TryReadBackwards(span, end, out var number, out var offset))
             {
-                table.Entries[number] = new Entry(offset, null);
+                table.Entries.Remove(number);
+                table.Add(number, new Entry(offset, null));
             }
         }
 
-        table.AddContents(file);
-        table.FindTrailer(data, file);
+        table.FindTrailer(data, file, table.AddContents(file));
         return table;
     }
 
@@ -117,7 +117,7 @@ internal sealed class PdfCrossReference
 
                         if (kind.Value == "n")
                         {
-                            Entries.TryAdd((int)first.Value + i, new Entry((int)offset.Value, null));
+                            Add((int)first.Value + i, new Entry((int)offset.Value, null));
                         }
                     }
 
@@ -143,7 +143,7 @@ internal sealed class PdfCrossReference
             index = [0, (int)(file.Number(entries.GetValueOrDefault("Size")) ?? 0)];
         }
 
-        ReadOnlySpan<byte> rows = file.Decode(stream);
+        var rows = file.Decode(stream).Span;
         var row = widths.Sum();
         var at = 0;
         for (var part = 0; part + 1 < index.Length; part += 2)
@@ -164,11 +164,20 @@ internal sealed class PdfCrossReference
         var second = Field(row.Slice(widths[0], widths[1]));
         if (type == 1)
         {
-            Entries.TryAdd(number, new Entry((int)Math.Min(second, int.MaxValue), null));
+            Add(number, new Entry((int)Math.Min(second, int.MaxValue), null));
         }
         else if (type == 2)
         {
-            Entries.TryAdd(number, new Entry(0, (int)Math.Min(second, int.MaxValue)));
+            Add(number, new Entry(0, (int)Math.Min(second, int.MaxValue)));
+        }
+    }
+
+    /// <summary>What is known already stays: the newest table is read first.</summary>
+    private void Add(int number, Entry entry)
+    {
+        if (Entries.TryAdd(number, entry))
+        {
+            budget.TakeEntries(1);
         }
     }
 
@@ -210,27 +219,36 @@ internal sealed class PdfCrossReference
             && int.TryParse(span[i..stop], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= MaximumObjects;
     }
 
-    private void AddContents(PdfFile file)
+    /// <summary>Adds what lies within streams, and answers those.</summary>
+    private Dictionary<int, PdfObjectStream> AddContents(PdfFile file)
     {
+        var containers = new Dictionary<int, PdfObjectStream>();
         foreach (var (number, entry) in Entries.ToList())
         {
             if (file.ReadIndirect(entry.Offset, number) is PdfObject.Stream stream && file.Name(stream.Entries.Entries.GetValueOrDefault("Type")) == "ObjStm")
             {
-                foreach (var contained in new PdfObjectStream(file, stream).Numbers)
+                containers[number] = new PdfObjectStream(file, stream);
+                foreach (var contained in containers[number].Numbers)
                 {
-                    Entries.TryAdd(contained, new Entry(0, number));
+                    Add(contained, new Entry(0, number));
                 }
             }
         }
+
+        return containers;
     }
 
-    private void FindTrailer(ReadOnlyMemory<byte> data, PdfFile file)
+    private void FindTrailer(ReadOnlyMemory<byte> data, PdfFile file, Dictionary<int, PdfObjectStream> containers)
     {
         var span = data.Span;
         var end = span.Length;
         while (span[..end].LastIndexOf("trailer"u8) is >= 0 and var at)
         {
-            if (new PdfReader(data, at + "trailer".Length).Read() is PdfObject.Dictionary trailer && trailer.Entries.ContainsKey("Root"))
+            var reader = new PdfReader(data, at);
+            reader.Read();
+            var value = reader.Read();
+            budget.Take(reader.Position - at);
+            if (value is PdfObject.Dictionary trailer && trailer.Entries.ContainsKey("Root"))
             {
                 Trailer = trailer;
                 return;
@@ -241,16 +259,14 @@ internal sealed class PdfCrossReference
 
         foreach (var (number, entry) in Entries.OrderByDescending(entry => entry.Key))
         {
-            var value = entry.Container is { } container && file.ReadIndirect(Entries.GetValueOrDefault(container).Offset, container) is PdfObject.Stream stream
-                ? new PdfObjectStream(file, stream).Find(number)
-                : file.ReadIndirect(entry.Offset, number);
-            if (value is PdfObject.Stream { Entries: var crossReference } && crossReference.Entries.ContainsKey("Root"))
+            var last = entry.Container is { } container ? containers.GetValueOrDefault(container)?.Find(number) : file.ReadIndirect(entry.Offset, number);
+            if (last is PdfObject.Stream { Entries: var crossReference } && crossReference.Entries.ContainsKey("Root"))
             {
                 Trailer = crossReference;
                 return;
             }
 
-            if (value is PdfObject.Dictionary catalog && file.Name(catalog.Entries.GetValueOrDefault("Type")) == "Catalog")
+            if (last is PdfObject.Dictionary catalog && file.Name(catalog.Entries.GetValueOrDefault("Type")) == "Catalog")
             {
                 Trailer = new PdfObject.Dictionary(new Dictionary<string, PdfObject> { ["Root"] = catalog });
                 return;

@@ -11,7 +11,7 @@ internal sealed class PdfFile
     private readonly Dictionary<int, PdfObject> _objects = [];
     private readonly Dictionary<int, PdfObjectStream> _containers = [];
     private readonly HashSet<int> _reading = [];
-    private PdfCrossReference _table = new();
+    private PdfCrossReference _table;
     private bool _rebuilt;
     private bool _rebuilding;
 
@@ -20,6 +20,7 @@ internal sealed class PdfFile
     {
         _data = data;
         _budget = budget;
+        _table = new PdfCrossReference(budget);
         if (data.Span[..Math.Min(data.Length, 1024)].IndexOf("%PDF-"u8) < 0)
         {
             throw new DocumentException("The file is not a PDF: it does not begin with %PDF-.");
@@ -47,6 +48,7 @@ internal sealed class PdfFile
     {
         for (var steps = 0; value is PdfObject.Reference reference; steps++)
         {
+            _budget.CancellationToken.ThrowIfCancellationRequested();
             // A reference to a reference to ... itself.
             value = steps < 20 ? Object(reference.Id) : null;
         }
@@ -68,9 +70,9 @@ internal sealed class PdfFile
     internal string? Name(PdfObject? value) => Resolve(value) is PdfObject.Name name ? name.Value : null;
 
     /// <summary>A stream's bytes after its filters; empty for a filter that text is never in.</summary>
-    internal byte[] Decode(PdfObject.Stream stream) => PdfFilters.Decode(stream, this);
+    internal ReadOnlyMemory<byte> Decode(PdfObject.Stream stream) => PdfFilters.Decode(stream, this);
 
-    /// <summary>Reads <c>12 0 obj ... endobj</c> at an offset; the number is not compared, for files whose table is off by one.</summary>
+    /// <summary>Reads <c>12 0 obj ... endobj</c> at an offset; the number is compared when one is expected.</summary>
     internal PdfObject? ReadIndirect(int offset, int? expected)
     {
         if (offset < 0 || offset >= _data.Length)
@@ -79,6 +81,15 @@ internal sealed class PdfFile
         }
 
         var reader = new PdfReader(_data, offset);
+        var value = ReadIndirect(reader, expected);
+        // An object without an end goes on to the file's: many of them would be read for ever.
+        _budget.Take(reader.Position - offset);
+        _budget.TakeEntries(reader.Parts);
+        return value;
+    }
+
+    private PdfObject? ReadIndirect(PdfReader reader, int? expected)
+    {
         if (reader.Read() is not PdfObject.Number number || reader.Read() is not PdfObject.Number || reader.Read() is not PdfObject.Keyword { Value: "obj" })
         {
             return null;
@@ -95,14 +106,7 @@ internal sealed class PdfFile
             return value is PdfObject.Keyword ? new PdfObject.Null() : value;
         }
 
-        var after = reader.Position;
-        return reader.Read() is PdfObject.Keyword { Value: "stream" } ? ReadStream(dictionary, reader.Position) : Dictionary(dictionary, reader, after);
-    }
-
-    private static PdfObject.Dictionary Dictionary(PdfObject.Dictionary dictionary, PdfReader reader, int after)
-    {
-        reader.Position = after;
-        return dictionary;
+        return reader.Read() is PdfObject.Keyword { Value: "stream" } ? ReadStream(dictionary, reader.Position) : dictionary;
     }
 
     private PdfObject.Stream ReadStream(PdfObject.Dictionary entries, int position)
@@ -124,6 +128,7 @@ internal sealed class PdfFile
         {
             var end = data[Math.Min(position, data.Length)..].IndexOf("endstream"u8);
             length = end < 0 ? data.Length - position : end;
+            _budget.Take(length);
         }
 
         return new PdfObject.Stream(entries, _data.Slice(Math.Min(position, data.Length), Math.Max(0, length)));
@@ -152,7 +157,6 @@ internal sealed class PdfFile
 
         try
         {
-            _budget.CancellationToken.ThrowIfCancellationRequested();
             var value = Load(number);
             if (value is null && !_rebuilt && _table.Entries.ContainsKey(number))
             {

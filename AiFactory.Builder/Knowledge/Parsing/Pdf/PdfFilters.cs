@@ -7,7 +7,7 @@ internal static class PdfFilters
 {
     private const int MaximumFilters = 8;
 
-    internal static byte[] Decode(PdfObject.Stream stream, PdfFile file)
+    internal static ReadOnlyMemory<byte> Decode(PdfObject.Stream stream, PdfFile file)
     {
         var entries = stream.Entries.Entries;
         var filters = List(file, entries.GetValueOrDefault("Filter") ?? entries.GetValueOrDefault("F"));
@@ -33,7 +33,7 @@ internal static class PdfFilters
                     data = Ascii85(data.Span, file.Budget);
                     break;
                 case "ASCIIHexDecode" or "AHx":
-                    data = Hex(data);
+                    data = Hex(data, file.Budget);
                     break;
                 case "RunLengthDecode" or "RL":
                     data = RunLength(data.Span, file.Budget);
@@ -41,11 +41,11 @@ internal static class PdfFilters
                 case "Crypt":
                     break;
                 default:
-                    return [];
+                    return default;
             }
         }
 
-        return data.ToArray();
+        return data;
     }
 
     private static IReadOnlyList<PdfObject> List(PdfFile file, PdfObject? value) => file.Resolve(value) switch
@@ -95,6 +95,7 @@ internal static class PdfFilters
 
             if (b == 'z' && count == 0)
             {
+                budget.Take(4);
                 output.AddRange([0, 0, 0, 0]);
             }
             else if (b is >= (byte)'!' and <= (byte)'u')
@@ -102,6 +103,7 @@ internal static class PdfFilters
                 value = unchecked((value * 85) + b - '!');
                 if (++count == 5)
                 {
+                    budget.Take(4);
                     System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(group, value);
                     output.AddRange(group);
                     (value, count) = (0, 0);
@@ -120,12 +122,12 @@ internal static class PdfFilters
             output.AddRange(group[..(count - 1)]);
         }
 
-        budget.Take(output.Count);
         return [.. output];
     }
 
-    private static byte[] Hex(ReadOnlyMemory<byte> data)
+    private static byte[] Hex(ReadOnlyMemory<byte> data, PdfBudget budget)
     {
+        budget.Take(data.Length);
         var bytes = new byte[data.Length + 1];
         bytes[0] = (byte)'<';
         data.Span.CopyTo(bytes.AsSpan(1));

@@ -3,17 +3,22 @@ namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
 /// <summary>What a font's codes mean and how wide their glyphs are. How the glyphs look is not read.</summary>
 internal sealed class PdfFont
 {
+    /// <summary>What a font takes in memory at the least, about.</summary>
+    private const int Bytes = 4096;
+
     private readonly PdfCMap? _unicode;
     private readonly PdfCMap? _encoding;
     private readonly bool _composite;
     private readonly bool _codesAreUnicode;
     private readonly string?[] _simple = new string?[256];
     private readonly Dictionary<int, double> _widths = [];
+    private readonly List<(int First, int Last, double Width)> _widthRanges = [];
     private readonly double _defaultWidth;
     private readonly double _scale = 0.001;
 
     internal PdfFont(PdfObject.Dictionary font, PdfFile file)
     {
+        file.Budget.Take(Bytes);
         var entries = font.Entries;
         var subtype = file.Name(entries.GetValueOrDefault("Subtype"));
         _composite = subtype == "Type0";
@@ -91,6 +96,14 @@ internal sealed class PdfFont
             return width;
         }
 
+        foreach (var range in _widthRanges)
+        {
+            if (glyph >= range.First && glyph <= range.Last)
+            {
+                return range.Width;
+            }
+        }
+
         // The fourteen standard fonts come without widths.
         return _widths.Count > 0 || _composite ? _defaultWidth : Guess(_simple[code & 0xFF]);
     }
@@ -140,9 +153,11 @@ internal sealed class PdfFont
     {
         for (var i = 0; i + 1 < items.Count;)
         {
+            file.Budget.TakeEntries(1);
             var first = (int)(file.Number(items[i]) ?? 0);
             if (file.Resolve(items[i + 1]) is PdfObject.Array each)
             {
+                file.Budget.TakeEntries(each.Items.Count);
                 for (var k = 0; k < each.Items.Count; k++)
                 {
                     _widths[first + k] = file.Number(each.Items[k]) ?? 0;
@@ -152,13 +167,8 @@ internal sealed class PdfFont
             }
             else
             {
-                var last = Math.Min((int)(file.Number(items[i + 1]) ?? 0), first + 65536);
-                var width = i + 2 < items.Count ? file.Number(items[i + 2]) ?? 0 : 0;
-                for (var glyph = first; glyph <= last; glyph++)
-                {
-                    _widths[glyph] = width;
-                }
-
+                var last = (int)(file.Number(items[i + 1]) ?? 0);
+                _widthRanges.Add((first, last, i + 2 < items.Count ? file.Number(items[i + 2]) ?? 0 : 0));
                 i += 3;
             }
         }

@@ -1,3 +1,3 @@
 namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
 
-internal sealed record PdfPage(PdfObject.Dictionary Resources, byte[] Contents);
+internal sealed record PdfPage(PdfObject.Dictionary Resources, ReadOnlyMemory<byte> Contents);

@@ -5,43 +5,17 @@ internal static class PdfPages
 {
     private const int MaximumDepth = 64;
 
+    /// <summary>A node that stands in its parent's list itself, not as a reference, is met as often as its parent is.</summary>
+    private const int MaximumNodes = 1_000_000;
+
     /// <summary>As the file says.</summary>
     internal static int Count(PdfFile file) =>
         (int)Math.Clamp(file.Number(file.Dictionary(file.Root.Entries.GetValueOrDefault("Pages")).Entries.GetValueOrDefault("Count")) ?? 0, 0, int.MaxValue);
 
-    internal static IEnumerable<PdfPage> Read(PdfFile file) =>
-        Read(file, file.Root.Entries.GetValueOrDefault("Pages"), null, [], 0);
-
-    private static IEnumerable<PdfPage> Read(PdfFile file, PdfObject? value, PdfObject? resources, HashSet<int> seen, int depth)
-    {
-        if (depth > MaximumDepth || (value is PdfObject.Reference reference && !seen.Add(reference.Id)))
-        {
-            yield break;
-        }
-
-        var node = file.Dictionary(value);
-        resources = node.Entries.GetValueOrDefault("Resources") ?? resources;
-        if (!node.Entries.TryGetValue("Kids", out var kids))
-        {
-            if (node.Entries.Count > 0)
-            {
-                yield return new PdfPage(file.Dictionary(resources), Contents(file, node));
-            }
-
-            yield break;
-        }
-
-        foreach (var kid in file.Array(kids))
-        {
-            foreach (var page in Read(file, kid, resources, seen, depth + 1))
-            {
-                yield return page;
-            }
-        }
-    }
+    internal static IEnumerable<PdfPage> Read(PdfFile file) => new Walk(file).Read(file.Root.Entries.GetValueOrDefault("Pages"), null, 0);
 
     /// <summary>Several streams are one, with white space between them.</summary>
-    private static byte[] Contents(PdfFile file, PdfObject.Dictionary page)
+    private static ReadOnlyMemory<byte> Contents(PdfFile file, PdfObject.Dictionary page)
     {
         var contents = file.Resolve(page.Entries.GetValueOrDefault("Contents"));
         if (contents is PdfObject.Stream one)
@@ -54,11 +28,53 @@ internal static class PdfPages
         {
             if (file.Resolve(item) is PdfObject.Stream stream)
             {
-                all.Write(file.Decode(stream));
+                var part = file.Decode(stream);
+                file.Budget.Take(part.Length + 1);
+                all.Write(part.Span);
                 all.WriteByte((byte)'\n');
             }
         }
 
         return all.ToArray();
+    }
+
+    private sealed class Walk(PdfFile file)
+    {
+        private readonly HashSet<int> _seen = [];
+        private int _nodes;
+
+        internal IEnumerable<PdfPage> Read(PdfObject? value, PdfObject? resources, int depth)
+        {
+            file.Budget.CancellationToken.ThrowIfCancellationRequested();
+            if (depth > MaximumDepth || (value is PdfObject.Reference reference && !_seen.Add(reference.Id)))
+            {
+                yield break;
+            }
+
+            if (++_nodes > MaximumNodes)
+            {
+                throw new PdfFormatException($"Its tree of pages has more than {MaximumNodes} nodes.");
+            }
+
+            var node = file.Dictionary(value);
+            resources = node.Entries.GetValueOrDefault("Resources") ?? resources;
+            if (!node.Entries.TryGetValue("Kids", out var kids))
+            {
+                if (node.Entries.Count > 0)
+                {
+                    yield return new PdfPage(file.Dictionary(resources), Contents(file, node));
+                }
+
+                yield break;
+            }
+
+            foreach (var kid in file.Array(kids))
+            {
+                foreach (var page in Read(kid, resources, depth + 1))
+                {
+                    yield return page;
+                }
+            }
+        }
     }
 }

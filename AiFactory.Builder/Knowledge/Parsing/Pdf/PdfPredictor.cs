@@ -20,8 +20,15 @@ internal static class PdfPredictor
         }
 
         var pixel = Math.Max(1, colors * bits / 8);
-        var row = checked((int)((((long)colors * bits * columns) + 7) / 8));
-        return predictor == 2 ? UndoTiff(data, row, pixel, bits) : UndoPng(data, row, pixel);
+        // What is said of a row may be longer than all there is.
+        var row = (int)Math.Min((((long)colors * bits * columns) + 7) / 8, data.Length);
+        if (predictor == 2)
+        {
+            return UndoTiff(data, row, pixel, bits);
+        }
+
+        file.Budget.Take(data.Length);
+        return UndoPng(data, row, pixel);
 
         int Setting(string name, int absent) => (int)(file.Number(settings.Entries.GetValueOrDefault(name)) ?? absent);
     }
@@ -42,8 +49,9 @@ internal static class PdfPredictor
     /// <summary>Each row has a byte before it that names its filter.</summary>
     private static byte[] UndoPng(byte[] data, int row, int pixel)
     {
-        var rows = (data.Length + row) / (row + 1);
-        var output = new byte[(long)rows * row];
+        // The last row may be cut off.
+        var rows = (int)(((long)data.Length + row) / (row + 1L));
+        var output = new byte[data.Length - rows];
         for (var r = 0; r < rows; r++)
         {
             var from = r * (row + 1);

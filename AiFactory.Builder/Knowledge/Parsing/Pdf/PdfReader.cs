@@ -14,14 +14,26 @@ internal sealed class PdfReader(ReadOnlyMemory<byte> data, int position = 0, boo
 {
     private const int MaximumDepth = 100;
 
+    /// <summary>Of one object: a tree of 100,000 pages has as many. Two bytes of a file can be an object in memory.</summary>
+    private const int MaximumParts = 1 << 20;
+
+    private long _mostParts;
+
     internal int Position { get; set; } = position;
+
+    /// <summary>How many parts the arrays and dictionaries have that were read.</summary>
+    internal long Parts { get; private set; }
 
     internal bool AtEnd => Position >= data.Length;
 
     private ReadOnlySpan<byte> Data => data.Span;
 
     /// <summary>The next object, or null at the end. A stray closing bracket is passed over.</summary>
-    internal PdfObject? Read() => Read(0);
+    internal PdfObject? Read()
+    {
+        _mostParts = Parts + MaximumParts;
+        return Read(0);
+    }
 
     internal static bool IsWhite(byte b) => b is 0 or 9 or 10 or 12 or 13 or 32;
 
@@ -55,6 +67,11 @@ internal sealed class PdfReader(ReadOnlyMemory<byte> data, int position = 0, boo
         if (depth > MaximumDepth)
         {
             throw new PdfFormatException($"Objects are nested more than {MaximumDepth} deep at byte {Position}.");
+        }
+
+        if (depth > 0 && ++Parts > _mostParts)
+        {
+            throw new PdfFormatException($"An object has more than {MaximumParts} parts at byte {Position}.");
         }
 
         while (true)

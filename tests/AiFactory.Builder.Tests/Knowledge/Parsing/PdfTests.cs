@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using AiFactory.Builder.Knowledge.Parsing;
 using AiFactory.Builder.Knowledge.Parsing.Pdf;
@@ -140,6 +141,98 @@ public class PdfTests
         var bytes = Encoding.Latin1.GetString(pdf.ToBytes()).Replace("/Contents 4 0 R", "/Contents 6 0 R", StringComparison.Ordinal);
 
         Sample.Refusal("x.pdf", Encoding.Latin1.GetBytes(bytes)).ShouldBe("The PDF is damaged and cannot be read. To read one object, more than 32 others have to be read.");
+    }
+
+    [Fact]
+    public void A_tree_of_pages_that_grows_with_every_level_is_refused()
+    {
+        var pdf = new TinyPdf("");
+        for (var number = 6; number < 60; number++)
+        {
+            pdf.Add($"[<< /Kids {number + 1} 0 R >> << /Kids {number + 1} 0 R >>]");
+        }
+
+        var bytes = Encoding.Latin1.GetString(pdf.ToBytes()).Replace("/Kids [3 0 R]", "/Kids  6 0 R ", StringComparison.Ordinal);
+
+        Sample.Refusal("x.pdf", Encoding.Latin1.GetBytes(bytes)).ShouldBe("The PDF is damaged and cannot be read. Its tree of pages has more than 1000000 nodes.");
+    }
+
+    /// <summary>Each of these took seconds to minutes, or gigabytes, of a file of at most some hundred kilobytes.</summary>
+    [Theory]
+    [InlineData("(")]
+    [InlineData("<< >> stream\n")]
+    [InlineData("trailer (")]
+    public void A_file_of_many_objects_without_an_end_is_refused(string beginning)
+    {
+        var text = new StringBuilder("%PDF-1.7\n");
+        for (var number = 1; number < 20_000; number++)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{number} 0 obj {beginning}\n");
+        }
+
+        Should.Throw<DocumentException>(() => new PdfFile(Encoding.ASCII.GetBytes(text.ToString()), new PdfBudget(32 << 20, CancellationToken.None)))
+            .Message.ShouldBe("The PDF unpacks to more than 32 MiB.");
+    }
+
+    [Fact]
+    public void A_row_of_a_picture_may_not_be_longer_than_the_picture()
+    {
+        var file = new PdfFile(
+            new TinyPdf("").AddStream(TinyPdf.Deflate([2, 1, 2, 3]), "/Filter /FlateDecode /DecodeParms << /Predictor 12 /Colors 60 /Columns 16777216 >>").ToBytes(),
+            new PdfBudget(1 << 20, CancellationToken.None));
+
+        file.Decode((PdfObject.Stream)file.Resolve(new PdfObject.Reference(6))).ToArray().ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public void Entries_and_codes_and_widths_cost_what_they_take_in_memory()
+    {
+        var budget = new PdfBudget(1 << 20, CancellationToken.None);
+        var table = new StringBuilder("beginbfchar ");
+        for (var code = 0; code < 20_000; code++)
+        {
+            table.Append(CultureInfo.InvariantCulture, $"<{code:x4}><41>");
+        }
+
+        Should.Throw<DocumentException>(() => PdfCMap.Parse(Encoding.ASCII.GetBytes(table.ToString()), budget)).Message.ShouldBe("The PDF unpacks to more than 1 MiB.");
+        Should.Throw<DocumentException>(() => Decoded(new string('z', 400_000), "/ASCII85Decode")).Message.ShouldBe("The PDF unpacks to more than 1 MiB.");
+        Should.Throw<DocumentException>(() => CrossReference(new byte[40_000])).Message.ShouldBe("The PDF unpacks to more than 1 MiB.");
+
+        static void Decoded(string data, string filter)
+        {
+            var file = new PdfFile(new TinyPdf("").AddStream(Encoding.ASCII.GetBytes(data), $"/Filter {filter}").ToBytes(), new PdfBudget(1 << 20, CancellationToken.None));
+            file.Decode((PdfObject.Stream)file.Resolve(new PdfObject.Reference(6)));
+        }
+
+        static void CrossReference(byte[] rows)
+        {
+            var bytes = Encoding.Latin1.GetString(new TinyPdf("").AddStream(rows, "/Type /XRef /W [0 0 1] /Size 40000 /Root 1 0 R").ToBytes());
+            var at = bytes.IndexOf("6 0 obj", StringComparison.Ordinal);
+            _ = new PdfFile(Encoding.Latin1.GetBytes($"{bytes}startxref\n{at}\n%%EOF\n"), new PdfBudget(1 << 20, CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public void A_range_of_widths_takes_no_room_for_each_of_its_glyphs()
+    {
+        var ranges = string.Concat(Enumerable.Range(0, 3000).Select(i => $"{i * 65536} {(i * 65536) + 65535} 500 "));
+        var font = $"<< /Type /Font /Subtype /Type0 /BaseFont /X /Encoding /Identity-H /ToUnicode 6 0 R /DescendantFonts [<< /Subtype /CIDFontType2 /DW 500 /W [{ranges}] >>] >>";
+        var map = "1 beginbfchar <0001> <0041> endbfchar"u8.ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Sample.Parse("x.pdf", new TinyPdf("BT /F1 12 Tf 72 700 Td <0001> Tj ET", font).AddStream(map).ToBytes()).Text.ShouldBe("A");
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(50 << 20);
+    }
+
+    [Fact]
+    public void A_code_that_stands_for_a_book_is_refused_when_the_text_becomes_too_long()
+    {
+        const string font = "<< /Type /Font /Subtype /Type1 /BaseFont /X /ToUnicode 6 0 R >>";
+        var map = Encoding.ASCII.GetBytes($"1 beginbfchar <01> <{string.Concat(Enumerable.Repeat("0041", 100_000))}> endbfchar");
+        var pdf = new TinyPdf($"BT /F1 12 Tf 72 700 Td <{string.Concat(Enumerable.Repeat("01", 50_000))}> Tj ET", font).AddStream(map);
+
+        Sample.Refusal("x.pdf", pdf.ToBytes()).ShouldBe("The document's text is longer than 1048576 characters (setting Knowledge:MaximumTextLength).");
     }
 
     /// <summary>Whatever is changed in a file, it is read or refused with a sentence: nothing else comes out.</summary>
