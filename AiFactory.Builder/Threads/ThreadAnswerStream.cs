@@ -3,53 +3,68 @@ using System.Threading.Channels;
 using AiFactory.Builder.Streaming;
 using AiFactory.Builder.Threads.Targets;
 using AiFactory.Contracts.Builder.Threads;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Problems;
 using AiFactory.ServiceDefaults.Streaming;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Threads;
 
 /// <summary>Has a message answered and writes what happens as events, the last of them <c>message.done</c> or <c>message.failed</c>.</summary>
-internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTargets targets, TimeProvider time, ILogger<ThreadAnswerStream> logger)
+internal sealed partial class ThreadAnswerStream(
+    ThreadService service, ThreadTargets targets, IOptions<ThreadOptions> options, TimeProvider time, ILogger<ThreadAnswerStream> logger)
 {
     private const int Ahead = 256;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
 
+    private readonly Leases _leases = new(options.Value.Lease, time);
+
     internal async Task WriteAsync(ThreadTurn turn, HttpResponse response, CancellationToken cancellationToken)
     {
-        // The answer is made beside the writing, so that a silent model does not make a silent stream.
-        var progress = Channel.CreateBounded<ThreadProgress>(Ahead);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answering = AnswerAsync(turn, progress.Writer, stop.Token);
         var shown = new Shown();
         using var events = SseWriter.Start(response);
         try
         {
-            await foreach (var item in progress.Reader.ReadAllWithPausesAsync(Pause, time, cancellationToken))
-            {
-                await WriteAsync(events, turn, item, shown, cancellationToken);
-            }
-
-            var message = await service.EndAsync(turn.Thread.Id, await answering with { Steps = shown.Calls }, CancellationToken.None);
-            await events.WriteJsonAsync(new ThreadDone(message!), ThreadJson.Default.ThreadDone, ThreadEvents.Done, cancellationToken); // there is an answer
+            var answer = await _leases.HoldAsync((_, token) => service.RenewAsync(turn, token), held => ShowAsync(turn, events, shown, held), cancellationToken);
+            var message = await service.EndAsync(turn, answer with { Steps = shown.Calls }, CancellationToken.None) ?? throw new LeaseLostException();
+            await events.WriteJsonAsync(new ThreadDone(message), ThreadJson.Default.ThreadDone, ThreadEvents.Done, cancellationToken);
+        }
+        catch (LeaseLostException)
+        {
+            await FailAsync(turn, events, new ThreadAnswerException("The thread was deleted, or answers another message by now.", StatusCodes.Status409Conflict, "thread_lost"), cancellationToken);
         }
         catch (ThreadAnswerException error)
         {
             LogFailed(logger, turn.Thread.Id, error.Status, error.Code);
-            await service.EndAsync(turn.Thread.Id, null, CancellationToken.None);
-            await events.WriteJsonAsync(new ThreadFailed(Problem(error)), ThreadJson.Default.ThreadFailed, ThreadEvents.Failed, cancellationToken);
+            await FailAsync(turn, events, error, cancellationToken);
         }
         catch (Exception error) when (error is OperationCanceledException or IOException && cancellationToken.IsCancellationRequested)
         {
-            // Who asked has left or stopped it: what they have read of the answer stays in the thread.
-            await service.EndAsync(turn.Thread.Id, shown.Text.Length > 0 ? new ThreadAnswer(shown.Text.ToString()) { Steps = shown.Calls } : null, CancellationToken.None);
+            // Who asked has left or stopped it: what they have read of the answer stays in the thread. An answer that was kept before is no more ours to keep.
+            await service.EndAsync(turn, shown.Text.Length > 0 ? new ThreadAnswer(shown.Text.ToString()) { Steps = shown.Calls } : null, CancellationToken.None);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             LogBroke(logger, error, turn.Thread.Id);
-            await service.EndAsync(turn.Thread.Id, null, CancellationToken.None);
-            var problem = Problem(new ThreadAnswerException("The answer failed for a reason that is in the service's log under this request id.", 500, null));
-            await events.WriteJsonAsync(new ThreadFailed(problem), ThreadJson.Default.ThreadFailed, ThreadEvents.Failed, cancellationToken);
+            await FailAsync(turn, events, new ThreadAnswerException("The answer failed for a reason that is in the service's log under this request id.", 500, null), cancellationToken);
+        }
+    }
+
+    /// <summary>The answer is made beside the writing, so that a silent model does not make a silent stream.</summary>
+    private async Task<ThreadAnswer> ShowAsync(ThreadTurn turn, SseWriter events, Shown shown, CancellationToken cancellationToken)
+    {
+        var progress = Channel.CreateBounded<ThreadProgress>(Ahead);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var answering = AnswerAsync(turn, progress.Writer, stop.Token);
+        try
+        {
+            await foreach (var item in progress.Reader.ReadAllWithPausesAsync(Pause, time, cancellationToken))
+            {
+                await WriteAsync(events, item, shown, cancellationToken);
+            }
+
+            return await answering;
         }
         finally
         {
@@ -70,7 +85,7 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
         }
     }
 
-    private async Task WriteAsync(SseWriter events, ThreadTurn turn, ThreadProgress? item, Shown shown, CancellationToken cancellationToken)
+    private static async Task WriteAsync(SseWriter events, ThreadProgress? item, Shown shown, CancellationToken cancellationToken)
     {
         switch (item)
         {
@@ -83,16 +98,17 @@ internal sealed partial class ThreadAnswerStream(ThreadService service, ThreadTa
                 await events.WriteJsonAsync(step, ThreadJson.Default.ThreadStep, ThreadEvents.Step, cancellationToken);
                 break;
             default:
-                await service.RenewAsync(turn.Thread.Id, cancellationToken);
                 await events.WriteKeepAliveAsync(cancellationToken);
                 break;
         }
     }
 
-    private static ThreadProblem Problem(ThreadAnswerException error)
+    private async Task FailAsync(ThreadTurn turn, SseWriter events, ThreadAnswerException error, CancellationToken cancellationToken)
     {
+        await service.EndAsync(turn, null, CancellationToken.None);
         var (type, title) = ProblemTypes.ForStatus(error.Status) ?? (ProblemTypes.Internal, "The answer failed");
-        return new ThreadProblem(type, title, error.Status, error.Message, error.Code);
+        var problem = new ThreadProblem(type, title, error.Status, error.Message, error.Code);
+        await events.WriteJsonAsync(new ThreadFailed(problem), ThreadJson.Default.ThreadFailed, ThreadEvents.Failed, cancellationToken);
     }
 
     /// <summary>What who asked has seen so far.</summary>

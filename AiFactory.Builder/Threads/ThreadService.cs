@@ -5,10 +5,11 @@ using AiFactory.Contracts.Builder.Threads;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Postgres;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Threads;
 
-internal sealed class ThreadService(Database database, ThreadStore store, TimeProvider time)
+internal sealed class ThreadService(Database database, ThreadStore store, IOptions<ThreadOptions> options, TimeProvider time)
 {
     internal const string User = "user";
     internal const string Assistant = "assistant";
@@ -16,9 +17,6 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
     private const int LongestTitle = 200;
     private const int LongestContent = 32_000;
     private const int TitleFromMessage = 60;
-
-    /// <summary>A process that dies leaves its claim for so long.</summary>
-    private static readonly TimeSpan Claim = TimeSpan.FromMinutes(1);
 
     internal async Task<Outcome<Page<ThreadResponse>>> ListAsync(string project, string author, string? after, int? asked, CancellationToken cancellationToken)
     {
@@ -84,8 +82,9 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
         }
 
         var now = time.GetUtcNow();
+        var claim = Guid.CreateVersion7(now);
         await using var transaction = await database.BeginAsync(cancellationToken);
-        if (!await store.ClaimAsync(transaction, id, Title(question), now, now + Claim, cancellationToken))
+        if (!await store.ClaimAsync(transaction, id, claim, Title(question), now, options.Value.Lease, cancellationToken))
         {
             return new Outcome<ThreadTurn>.Conflict("The thread is answering another message: wait for it, or stop it.");
         }
@@ -93,20 +92,26 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
         await store.AddMessageAsync(transaction, Message(id, User, question, now), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         var messages = await store.ListMessagesAsync(id, cancellationToken);
-        return new ThreadTurn(thread, target, Answered(messages), question, author);
+        return new ThreadTurn(claim, thread, target, Answered(messages), question, author);
     }
 
-    internal Task RenewAsync(Guid id, CancellationToken cancellationToken) => store.RenewAsync(id, time.GetUtcNow() + Claim, cancellationToken);
+    /// <summary>False when the thread is not this answer's any more.</summary>
+    internal Task<bool> RenewAsync(ThreadTurn turn, CancellationToken cancellationToken) => store.RenewAsync(turn.Thread.Id, turn.Claim, options.Value.Lease, cancellationToken);
 
-    /// <summary>Keeps the answer, or with null says that there is none, and gives the thread free.</summary>
-    internal async Task<ThreadMessageResponse?> EndAsync(Guid id, ThreadAnswer? answer, CancellationToken cancellationToken)
+    /// <summary>Gives the thread free, and keeps the answer if there is one. Null, and nothing is kept, when the thread is not this answer's any more.</summary>
+    internal async Task<ThreadMessageResponse?> EndAsync(ThreadTurn turn, ThreadAnswer? answer, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         ThreadMessageRow? message = null;
         await using var transaction = await database.BeginAsync(cancellationToken);
+        if (!await store.ReleaseAsync(transaction, turn.Thread.Id, turn.Claim, now, cancellationToken))
+        {
+            return null;
+        }
+
         if (answer is not null)
         {
-            message = Message(id, Assistant, answer.Text, now) with
+            message = Message(turn.Thread.Id, Assistant, answer.Text, now) with
             {
                 RunId = answer.RunId,
                 Steps = answer.Steps.Count > 0 ? StorableJson.Write(answer.Steps) : null,
@@ -115,7 +120,6 @@ internal sealed class ThreadService(Database database, ThreadStore store, TimePr
             await store.AddMessageAsync(transaction, message, cancellationToken);
         }
 
-        await store.ReleaseAsync(transaction, id, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return message is null ? null : ToResponse(message);
     }

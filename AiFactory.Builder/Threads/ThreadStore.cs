@@ -40,21 +40,26 @@ internal sealed class ThreadStore(Database database)
         await database.ExecuteAsync("delete from threads where project = @project and created_by = @author and id = @id", new { project, author, id }, cancellationToken) == 1;
 
     /// <summary>Takes the thread for one answer; false while another is made.</summary>
-    internal async Task<bool> ClaimAsync(DatabaseTransaction transaction, Guid id, string title, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+    internal async Task<bool> ClaimAsync(
+        DatabaseTransaction transaction, Guid id, Guid claim, string title, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
             update threads
-            set answering_until = @until, updated_at = @now, title = coalesce(title, @title)
-            where id = @id and (answering_until is null or answering_until <= @now)
+            set answering = @claim, answering_until = clock_timestamp() + @lease, updated_at = @now, title = coalesce(title, @title)
+            where id = @id and (answering_until is null or answering_until <= clock_timestamp())
             """,
-            new { id, title, now, until },
+            new { id, claim, title, now, lease },
             cancellationToken) == 1;
 
-    internal Task RenewAsync(Guid id, DateTimeOffset until, CancellationToken cancellationToken) =>
-        database.ExecuteAsync("update threads set answering_until = @until where id = @id and answering_until is not null", new { id, until }, cancellationToken);
+    /// <summary>False when the thread is claimed by this answer no more: another has it, or it was deleted.</summary>
+    internal async Task<bool> RenewAsync(Guid id, Guid claim, TimeSpan lease, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            "update threads set answering_until = clock_timestamp() + @lease where id = @id and answering = @claim", new { id, claim, lease }, cancellationToken) == 1;
 
-    internal Task ReleaseAsync(DatabaseTransaction transaction, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync("update threads set answering_until = null, updated_at = @now where id = @id", new { id, now }, cancellationToken);
+    /// <summary>False, and nothing is changed, when the thread is claimed by this answer no more.</summary>
+    internal async Task<bool> ReleaseAsync(DatabaseTransaction transaction, Guid id, Guid claim, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync(
+            "update threads set answering = null, answering_until = null, updated_at = @now where id = @id and answering = @claim", new { id, claim, now }, cancellationToken) == 1;
 
     /// <summary>Adds the message, unless the thread was deleted meanwhile.</summary>
     internal Task AddMessageAsync(DatabaseTransaction transaction, ThreadMessageRow row, CancellationToken cancellationToken) =>
