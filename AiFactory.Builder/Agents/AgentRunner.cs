@@ -74,7 +74,7 @@ internal sealed class AgentRunner(
             if (step < agent.MaxSteps)
             {
                 run.Messages.Add(ModelMessages.Assistant(turn.Text) with { ToolCalls = JsonSerializer.SerializeToElement(calls.Select(Wire)) });
-                await CallAsync(run, tools, calls, step, cancellationToken);
+                await CallAsync(run, tools, calls, cancellationToken);
             }
         }
 
@@ -102,15 +102,14 @@ internal sealed class AgentRunner(
         return turn;
     }
 
-    private async Task CallAsync(
-        Run run, IReadOnlyDictionary<string, IAgentTool> tools, IReadOnlyList<ToolCall> calls, int step, CancellationToken cancellationToken)
+    private async Task CallAsync(Run run, IReadOnlyDictionary<string, IAgentTool> tools, IReadOnlyList<ToolCall> calls, CancellationToken cancellationToken)
     {
         for (var i = 0; i < calls.Count; i++)
         {
             var (call, began) = (calls[i], time.GetTimestamp());
             run.WaitsFor = $"the tool '{call.Function.Name}'";
             await run.Report(new AgentEvent.ToolStarted(call.Id, call.Function.Name, call.Function.Arguments));
-            var key = run.Call.IdempotencyKey is { } prefix ? $"{prefix}/{step}.{i + 1}" : null;
+            var key = run.Call.IdempotencyKey is { } prefix ? $"{prefix}/{run.Keys.Next(call)}" : null;
             var outcome = i < MostCallsAtOnce
                 ? await toolRunner.CallAsync(tools, call, new ToolCallContext(run.Call.Agent.Project, key, run.Passages), cancellationToken)
                 : new ToolOutcome.Failed($"At most {MostCallsAtOnce} calls can be made at once.");
@@ -146,6 +145,8 @@ internal sealed class AgentRunner(
         internal StringBuilder Said { get; } = new();
 
         internal FoundPassages Passages { get; } = new();
+
+        internal ToolCallKeys Keys { get; } = new();
 
         /// <summary>For the sentence that says why there was no answer in time.</summary>
         internal string WaitsFor { get; set; } = "the database";

@@ -57,6 +57,44 @@ public sealed class AgentStepTests(PostgresFixture postgres)
         events[^1].Type.ShouldBe(ThreadEvents.Done);
     }
 
+    /// <summary>A call's key was its place in the answer: made in another order, a call passed for another.</summary>
+    [Fact]
+    public async Task A_call_has_the_same_key_when_the_answer_is_begun_again_and_comes_to_it_by_another_way()
+    {
+        await using var server = await FakeServer.StartedAsync(context => context.Response.WriteAsync("fine", Token));
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Tools:AllowedHosts:0", $"127.0.0.1:{server.Address.Port}"));
+        using var client = builder.Developer();
+        await client.PostAsync<ToolRequest, ToolResponse>($"{Base}/tools", new ToolRequest("order", "Orders.", null, null, "POST", $"{server.Address}orders", null, null));
+        await client.PostAsync<AgentRequest, AgentResponse>($"{Base}/agents", new AgentRequest("clerk", null, "demo-chat", null, null, ["order"], null, null, null));
+        await FlowAsync(client, retries: 1);
+        var script = new ModelScript(
+            ModelScript.Call(("order", """{"what":"tea","count":2}"""), ("order", """{"what":"milk"}""")),
+            ModelScript.Call(("order", """{"what":"milk"}"""), ("order", """{ "count": 2, "what": "tea" }"""), ("order", """{"what":"milk"}""")),
+            "Ordered.");
+        var asked = 0;
+        builder.Gateway.Script = async (context, body) =>
+        {
+            if (Interlocked.Increment(ref asked) == 2)
+            {
+                context.Response.ContentType = "text/event-stream";
+                await FakeGateway.WriteAsync(context, new { id = "c", @object = "o", created = 1, model = "m", choices = new[] { new { index = 0, delta = new { content = "Well" } } } });
+                context.Abort();
+                return;
+            }
+
+            await script.AnswerAsync(context, body);
+        };
+
+        var run = await client.EndedRunAsync((await client.StartRunAsync("ask-clerk", new { text = "Tea and milk" })).Id);
+
+        run.Text().ShouldBe("Ordered.", run.Error);
+        var keys = server.Seen.Select(request => request.Headers["Idempotency-Key"]).ToList();
+        keys.Count.ShouldBe(5);
+        keys[2..4].ShouldBe([keys[1], keys[0]]);
+        keys.Distinct().Count().ShouldBe(3);
+        keys.ShouldAllBe(key => key.StartsWith($"{run.Id}/clerk/"));
+    }
+
     private static async Task KnowledgeAsync(HttpClient client)
     {
         await client.PostAsync($"{Base}/knowledge-bases", new KnowledgeBaseRequest("handbook", null, null, null, null));
@@ -66,10 +104,10 @@ public sealed class AgentStepTests(PostgresFixture postgres)
         await client.UntilAsync<Page<DocumentResponse>>($"{Base}/knowledge-bases/handbook/documents", page => page.Items.Single().State == DocumentStates.Ready);
     }
 
-    private static async Task FlowAsync(HttpClient client)
+    private static async Task FlowAsync(HttpClient client, int retries = 0)
     {
         await client.PostAsync($"{Base}/flows", new FlowRequest("ask-clerk", "", "blank", null, null));
-        var settings = new Dictionary<string, JsonElement> { ["agent"] = JsonSerializer.SerializeToElement("clerk") };
+        var settings = new Dictionary<string, JsonElement> { ["agent"] = JsonSerializer.SerializeToElement("clerk"), ["retries"] = JsonSerializer.SerializeToElement(retries) };
         var graph = new FlowGraph(
             [
                 new FlowNode("input", "input", null, 0, 0, null),
