@@ -34,7 +34,7 @@ internal static class RunEndpoints
         };
     }
 
-    private static async Task<Results<Ok<Page<RunResponse>>, ProblemHttpResult>> List(
+    private static async Task<Results<Ok<Page<RunSummary>>, ProblemHttpResult>> List(
         string project, HttpContext context, RunService service, string? flow, string? state, string? after, int? limit, CancellationToken cancellationToken) =>
         (await service.ListAsync(project, Caller(context), flow, state, after, limit, cancellationToken)).ToOk(page => page);
 

@@ -19,13 +19,28 @@ internal static class RunMapping
         Json(run.Output),
         run.Error,
         new RunUsage(run.PromptTokens, run.CompletionTokens),
-        ActivityContext.TryParse(run.TraceParent, null, out var trace) ? trace.TraceId.ToHexString() : null,
+        TraceId(run.TraceParent),
         run.ThreadId,
         run.StartedBy,
         run.CreatedAt,
         run.StartedAt,
         run.FinishedAt,
         steps);
+
+    internal static RunSummary ToSummary(RunSummaryRow run) => new(
+        run.Id,
+        run.Flow,
+        run.Revision,
+        run.State,
+        run.Title,
+        run.Error,
+        new RunUsage(run.PromptTokens, run.CompletionTokens),
+        TraceId(run.TraceParent),
+        run.ThreadId,
+        run.StartedBy,
+        run.CreatedAt,
+        run.StartedAt,
+        run.FinishedAt);
 
     /// <summary>Every node of the graph, those too that no orchestrator has come to yet.</summary>
     internal static IReadOnlyList<RunStepResponse> ToSteps(RunRow run, FlowPlan plan, IReadOnlyList<StepRow> rows)
@@ -43,6 +58,8 @@ internal static class RunMapping
     internal static bool IsOver(string state) => state is RunStates.Succeeded or RunStates.Failed or RunStates.Cancelled;
 
     internal static bool EndsRun(string eventType) => eventType is RunEventTypes.RunSucceeded or RunEventTypes.RunFailed or RunEventTypes.RunCancelled;
+
+    private static string? TraceId(string? traceParent) => ActivityContext.TryParse(traceParent, null, out var trace) ? trace.TraceId.ToHexString() : null;
 
     private static JsonElement? Json(string? text) => text is null ? null : JsonSerializer.Deserialize<JsonElement>(text);
 }

@@ -16,6 +16,9 @@ internal sealed record RunRow
 
     public required string State { get; init; }
 
+    /// <summary>The beginning of its input, for lists.</summary>
+    public string Title { get; init; } = "";
+
     /// <summary>JSON object.</summary>
     public required string Input { get; init; }
 

@@ -16,6 +16,8 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
     /// <summary>Of an input's JSON, in characters.</summary>
     private const int LargestInput = 256 * 1024;
 
+    private const int LongestTitle = 120;
+
     /// <summary>The run is begun by the orchestrator, and goes on whether the caller stays or not.</summary>
     internal async Task<Outcome<RunRow>> StartAsync(RunStart start, CancellationToken cancellationToken)
     {
@@ -66,6 +68,7 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
             Flow = flow.Name,
             Revision = number,
             State = RunStates.Queued,
+            Title = Title(start.Input),
             Input = input,
             ThreadId = start.ThreadId,
             StartedBy = start.Actor,
@@ -78,21 +81,21 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
                 $"The project '{start.Project}' has {options.Value.OpenPerProject} runs that are queued or running, and may have no more: wait for some of them, or cancel them.");
     }
 
-    internal async Task<Outcome<Page<RunResponse>>> ListAsync(
+    internal async Task<Outcome<Page<RunSummary>>> ListAsync(
         string project, string reader, string? flow, string? state, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (!Paging.TryLimit(limit, out var most))
         {
-            return Paging.BadLimit<Page<RunResponse>>();
+            return Paging.BadLimit<Page<RunSummary>>();
         }
 
         if (!Cursors.TryId(after, out var cursor))
         {
-            return Paging.BadAfter<Page<RunResponse>>();
+            return Paging.BadAfter<Page<RunSummary>>();
         }
 
         var rows = await runs.ListAsync(project, reader, flow, state, cursor, most + 1, cancellationToken);
-        return Paging.Page(rows, most, run => RunMapping.ToResponse(run), run => run.Id.ToString());
+        return Paging.Page(rows, most, RunMapping.ToSummary, run => run.Id.ToString());
     }
 
     internal async Task<Outcome<RunResponse>> FindAsync(string project, string reader, Guid id, CancellationToken cancellationToken)
@@ -116,5 +119,12 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
 
         await runs.RequestCancelAsync(id, cancellationToken);
         return RunMapping.ToResponse(run);
+    }
+
+    private static string Title(JsonElement input)
+    {
+        var text = input.TryGetProperty("text", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        text = string.IsNullOrWhiteSpace(text) ? input.GetRawText() : text;
+        return StorableText.Clean(StorableText.Start(text.ReplaceLineEndings(" ").Trim(), LongestTitle));
     }
 }

@@ -4,16 +4,18 @@ namespace AiFactory.Builder.Runs;
 
 internal sealed class RunStore(Database database)
 {
-    private const string Select =
+    private const string Columns = "r.id, r.flow, r.revision, r.state, r.thread_id, r.started_by, r.trace_parent, r.created_at, r.started_at, r.finished_at, t.prompt_tokens, t.completion_tokens";
+
+    private const string From =
         """
-        select r.id, r.project, r.flow_id, r.flow, r.revision, r.state, r.input, r.output, r.error, r.thread_id, r.started_by, r.trace_parent, r.last_sequence,
-               r.cancel_requested, r.created_at, r.started_at, r.finished_at, t.prompt_tokens, t.completion_tokens
         from runs as r
         left join lateral (
           select coalesce(sum(prompt_tokens), 0)::bigint as prompt_tokens, coalesce(sum(completion_tokens), 0)::bigint as completion_tokens
           from step_claims where run_id = r.id
         ) as t on true
         """;
+
+    private const int ErrorInLists = 300;
 
     /// <summary>Adds the run; false, and nothing is added, when its project has so many open already. Two starts of one project wait for each other, so that both are counted.</summary>
     internal async Task<bool> InsertAsync(RunRow run, int mostOpen, CancellationToken cancellationToken)
@@ -29,8 +31,8 @@ internal sealed class RunStore(Database database)
 
         await transaction.ExecuteAsync(
             """
-            insert into runs (id, project, flow_id, flow, revision, state, input, thread_id, started_by, trace_parent, created_at)
-            values (@Id, @Project, @FlowId, @Flow, @Revision, @State, @Input::jsonb, @ThreadId, @StartedBy, @TraceParent, @CreatedAt);
+            insert into runs (id, project, flow_id, flow, revision, state, title, input, thread_id, started_by, trace_parent, created_at)
+            values (@Id, @Project, @FlowId, @Flow, @Revision, @State, @Title, @Input::jsonb, @ThreadId, @StartedBy, @TraceParent, @CreatedAt);
             select pg_notify('builder', 'advance')
             """,
             run,
@@ -40,18 +42,22 @@ internal sealed class RunStore(Database database)
     }
 
     internal Task<RunRow?> FindAsync(string project, Guid id, CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<RunRow>($"{Select} where r.project = @project and r.id = @id", new { project, id }, cancellationToken);
+        database.FirstOrDefaultAsync<RunRow>(
+            $"select {Columns}, r.project, r.flow_id, r.title, r.input, r.output, r.error, r.last_sequence, r.cancel_requested {From} where r.project = @project and r.id = @id",
+            new { project, id },
+            cancellationToken);
 
     /// <summary>Newest first, without what answered in the threads of others.</summary>
-    internal Task<IReadOnlyList<RunRow>> ListAsync(string project, string reader, string? flow, string? state, Guid? after, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<RunRow>(
+    internal Task<IReadOnlyList<RunSummaryRow>> ListAsync(string project, string reader, string? flow, string? state, Guid? after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<RunSummaryRow>(
             $"""
-            {Select}
+            select {Columns}, r.title, left(r.error, @ErrorInLists) as error
+            {From}
             where r.project = @project and (r.thread_id is null or r.started_by = @reader) and (@flow::text is null or r.flow = @flow) and (@state::text is null or r.state = @state) and (@after::uuid is null or r.id < @after)
             order by r.id desc
             limit @limit
             """,
-            new { project, reader, flow, state, after, limit },
+            new { project, reader, flow, state, after, limit, ErrorInLists },
             cancellationToken);
 
     internal Task<IReadOnlyList<StepRow>> ListStepsAsync(Guid runId, CancellationToken cancellationToken) =>

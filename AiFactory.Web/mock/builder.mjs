@@ -125,6 +125,7 @@ async function play(run, fails) {
 }
 
 const shown = ({ events, listeners, done, ...run }) => run;
+const summary = ({ events, listeners, done, input, output, steps, ...run }) => ({ ...run, title: (input.text || JSON.stringify(input)).slice(0, 120) });
 const head = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
 
 async function sendEvents(response, run, after) {
@@ -241,7 +242,7 @@ export function builder(request, response, url, body, variant, { answer, problem
       const run = runs.find((each) => each.id === name);
       if (!name) {
         const wanted = (run) => ['flow', 'state'].every((key) => !url.searchParams.get(key) || url.searchParams.get(key) === run[key]);
-        return list(runs.filter(wanted).map((each) => ({ ...shown(each), steps: null })));
+        return list(runs.filter(wanted).map(summary));
       }
       if (!run) {
         return missing();

@@ -1,4 +1,4 @@
-import type { Flow, FlowGraph, PortType, Run, StepType } from '../api/builder/types';
+import type { Flow, FlowGraph, PortType, Run, RunSummary, StepType } from '../api/builder/types';
 
 const input = (name: string, type: PortType, required = false, multiple = false) => ({ name, type, required, multiple });
 const output = (name: string, type: PortType) => ({ name, type });
@@ -84,6 +84,12 @@ export function run(over: Partial<Run> = {}): Run {
     steps: templateGraph.nodes.map(({ id, type }) => ({ node: id, type, state: 'pending', attempt: 0, startedAt: null, finishedAt: null, output: null, error: null })),
     ...over,
   };
+}
+
+/** The finished run as the list of runs has it. */
+export function finishedRunSummary(): RunSummary {
+  const { input: _input, output: _output, steps: _steps, ...rest } = finishedRun();
+  return { ...rest, title: 'What is it?' };
 }
 
 export function finishedRun(): Run {

@@ -34,7 +34,7 @@ public sealed class PublishedFlowTests(PostgresFixture postgres)
         answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString().ShouldBe("stop");
         answer.GetProperty("usage").GetProperty("total_tokens").GetInt32().ShouldBe(10);
         answer.GetProperty("system_fingerprint").GetString().ShouldBe("revision-2");
-        var run = (await client.GetAsync<Page<RunResponse>>($"{Base}/runs")).Items.Single();
+        var run = (await client.GetAsync<Page<RunSummary>>($"{Base}/runs")).Items.Single();
         answer.GetProperty("id").GetString().ShouldBe($"chatcmpl-{run.Id:N}");
         (run.Flow, run.State).ShouldBe(("helper", RunStates.Succeeded));
     }
@@ -111,7 +111,7 @@ public sealed class PublishedFlowTests(PostgresFixture postgres)
 
         await Should.ThrowAsync<OperationCanceledException>(call);
         await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
-        await client.UntilAsync<Page<RunResponse>>($"{Base}/runs", page => page.Items.Single().State == RunStates.Cancelled);
+        await client.UntilAsync<Page<RunSummary>>($"{Base}/runs", page => page.Items.Single().State == RunStates.Cancelled);
     }
 
     [Fact]

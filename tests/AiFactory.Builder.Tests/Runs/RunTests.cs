@@ -34,7 +34,23 @@ public sealed class RunTests(PostgresFixture postgres)
         call.Body["messages"]?[0]?["content"]?.GetValue<string>().ShouldBe("Be kind.");
         run.TraceId.ShouldNotBeNull();
         call.TraceParent.ShouldContain(run.TraceId);
-        (await client.GetAsync<Page<RunResponse>>($"{Base.Base}/runs?state=succeeded&flow={run.Flow}")).Items.ShouldHaveSingleItem().Id.ShouldBe(run.Id);
+        (await client.GetAsync<Page<RunSummary>>($"{Base.Base}/runs?state=succeeded&flow={run.Flow}")).Items.ShouldHaveSingleItem().Id.ShouldBe(run.Id);
+    }
+
+    /// <summary>A page of 200 runs carried their inputs and outputs, up to 250 MB.</summary>
+    [Fact]
+    public async Task A_list_shows_what_was_asked_in_short_and_has_no_inputs_and_outputs()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        var run = await client.RunAsync(Ask, $"Long\n{new string('x', 114)}💡{new string('y', 5000)}");
+        await client.EndedRunAsync((await client.StartRunAsync(run.Flow, new { n = 1 })).Id);
+
+        var items = (await client.GetAsync<JsonElement>($"{Base.Base}/runs")).GetProperty("items");
+
+        items.EnumerateArray().Select(item => item.GetProperty("title").GetString()).ShouldBe(["{\"n\":1}", $"Long {new string('x', 114)}"]);
+        items[1].EnumerateObject().Select(member => member.Name).ShouldNotContain(name => name == "input" || name == "output" || name == "steps");
+        items[1].GetProperty("usage").GetProperty("promptTokens").GetInt32().ShouldBe(7);
     }
 
     [Theory]

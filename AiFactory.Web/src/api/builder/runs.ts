@@ -5,7 +5,7 @@ import { readNamedEvents } from '../sse';
 import type { Page } from '../types';
 import { flowPath } from './flows';
 import { builderPath } from './path';
-import type { Run, RunEvent } from './types';
+import type { Run, RunEvent, RunSummary } from './types';
 
 export const isOver = (state: string): boolean => state === 'succeeded' || state === 'failed' || state === 'cancelled';
 
@@ -14,7 +14,7 @@ export const runPath = (project: string, id: string) => builderPath(project, `ru
 export const runsQuery = (project: string, filter: { flow: string | null; state: string | null }) =>
   infiniteQueryOptions({
     queryKey: ['runs', project, 'list', filter],
-    queryFn: ({ pageParam, signal }) => request<Page<Run>>(withQuery(builderPath(project, 'runs'), { ...filter, after: pageParam }), { signal }),
+    queryFn: ({ pageParam, signal }) => request<Page<RunSummary>>(withQuery(builderPath(project, 'runs'), { ...filter, after: pageParam }), { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     refetchInterval: (query) => (query.state.data?.pages.some(({ items }) => items.some(({ state }) => !isOver(state))) ? 1_500 : 10_000),

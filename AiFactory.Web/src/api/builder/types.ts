@@ -195,20 +195,26 @@ export interface RunStep {
   error: string | null;
 }
 
-export interface Run {
+/** A run as lists show it. */
+export interface RunSummary {
   id: string;
   flow: string;
   revision: number;
   state: RunState;
-  input: unknown;
-  output: unknown;
+  /** The beginning of what was asked. */
+  title: string;
   error: string | null;
   usage: { promptTokens: number; completionTokens: number } | null;
   traceId: string | null;
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
-  /** In the order of the graph; null in lists. */
+}
+
+export interface Run extends Omit<RunSummary, 'title'> {
+  input: unknown;
+  output: unknown;
+  /** In the order of the graph; null in the answer to a start. */
   steps: RunStep[] | null;
 }
 

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { eventStream, fakeApi } from '../../testing/fakeApi';
-import { finishedRun, run } from '../../testing/flows';
+import { finishedRun, finishedRunSummary, run } from '../../testing/flows';
 import { renderPage, signedIn } from '../../testing/renderPage';
 
 const root = '/api/builder/projects/default/runs';
@@ -48,9 +48,11 @@ test('a run that goes on can be cancelled', async () => {
 });
 
 test('the filters of the list are in the address, and go to the server', async () => {
-  const requests = fakeApi({ ...signedIn, [`GET ${root}`]: { items: [{ ...finishedRun(), steps: null }], next: null }, 'GET /api/builder/projects/default/flows': { items: [], next: null } });
+  const requests = fakeApi({ ...signedIn, [`GET ${root}`]: { items: [finishedRunSummary()], next: null }, 'GET /api/builder/projects/default/flows': { items: [], next: null } });
   const router = renderPage('/p/default/runs?flow=docs');
-  expect((await screen.findByTestId('run-r1')).textContent).toContain('129');
+  const row = await screen.findByTestId('run-r1');
+  expect(row.textContent).toContain('What is it?');
+  expect(row.textContent).toContain('129');
   const user = userEvent.setup();
   await user.click(screen.getByTestId('filter-state'));
   await user.click(await screen.findByRole('option', { name: 'failed', hidden: true }));

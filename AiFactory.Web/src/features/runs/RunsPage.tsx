@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { flowsQuery } from '../../api/builder/flows';
 import { runsQuery } from '../../api/builder/runs';
-import type { Run } from '../../api/builder/types';
+import type { RunSummary } from '../../api/builder/types';
 import { Ago } from '../../components/Ago';
 import { DataTable, TableSkeleton } from '../../components/DataTable';
 import { EmptyState } from '../../components/EmptyState';
@@ -11,7 +11,6 @@ import { ErrorNotice } from '../../components/ErrorNotice';
 import { duration, formatNumber } from '../../components/format';
 import { IconActivity } from '../../components/icons';
 import { PageHeader } from '../../components/PageHeader';
-import { outputText, pretty } from '../../components/passages';
 import { StateBadge } from '../../components/StateBadge';
 import { projectHref, useProject } from '../../components/useProject';
 import styles from './runs.module.css';
@@ -87,13 +86,13 @@ export function RunsPage() {
   );
 }
 
-function RunRow({ project, run }: { project: string; run: Run }) {
+function RunRow({ project, run }: { project: string; run: RunSummary }) {
   const tokens = run.usage ? run.usage.promptTokens + run.usage.completionTokens : 0;
   return (
     <Table.Tr data-testid={`run-${run.id}`}>
       <Table.Td className={styles.run}>
         <Link to={projectHref(project, `runs/${run.id}`)} className={styles.name}>
-          {outputText(run.input) ?? pretty(run.input)}
+          {run.title}
         </Link>
         {run.error && <div className={styles.error}>{run.error}</div>}
       </Table.Td>
