@@ -1,5 +1,6 @@
 using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.ServiceDefaults.Postgres;
+using Dapper;
 using Npgsql;
 
 namespace AiFactory.Builder.Knowledge.Search.PgVector;
@@ -42,32 +43,48 @@ internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
         database.QueryAsync<Guid>(
             "select id from knowledge_bases where not indexed and dimensions between 1 and @MostDimensions", new { MostDimensions }, cancellationToken);
 
-    /// <summary>Makes the base's index; rows that come later are added to it by the database.</summary>
-    internal async Task CreateAsync(KnowledgeBaseRow owner, CancellationToken cancellationToken)
+    /// <summary>Makes the base's index; rows that come later are added to it by the database. False when it has one, or another process makes it just now.</summary>
+    internal async Task<bool> CreateAsync(KnowledgeBaseRow owner, CancellationToken cancellationToken)
     {
         if (owner.Dimensions is not { } dimensions)
         {
-            return;
+            return false;
         }
 
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        // One process makes it. Concurrently, so that documents can be taken in meanwhile; an index that was left half made is of no use.
-        await ExecuteAsync(connection, "select pg_advisory_lock(hashtextextended($1, 0))", owner.Id.ToString(), cancellationToken);
+        // No one waits for the lock: an index that is made concurrently waits for every statement, that one too, and neither would end.
+        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select pg_try_advisory_lock(hashtextextended(@Key, 0))", Lock(owner), cancellationToken: cancellationToken)))
+        {
+            return false;
+        }
+
         try
         {
-            await ExecuteAsync(connection, $"drop index concurrently if exists {Name(owner.Id)}", null, cancellationToken);
+            // It may have been made between the look and the lock.
+            if (await database.FirstOrDefaultAsync<bool?>("select indexed from knowledge_bases where id = @Id", new { owner.Id }, cancellationToken) is not false)
+            {
+                return false;
+            }
+
+            // Concurrently, so that documents can be taken in meanwhile; an index that was left half made is of no use.
+            await ExecuteAsync(connection, $"drop index concurrently if exists {Name(owner.Id)}", cancellationToken);
             await ExecuteAsync(
                 connection,
                 $"create index concurrently {Name(owner.Id)} on knowledge_embeddings using hnsw ((embedding::vector({dimensions})) vector_ip_ops) where base_id = '{owner.Id}'",
-                null,
                 cancellationToken);
+            if (await database.ExecuteAsync("update knowledge_bases set indexed = true where id = @Id", new { owner.Id }, cancellationToken) == 1)
+            {
+                return true;
+            }
+
+            // The base was deleted meanwhile.
+            await ExecuteAsync(connection, $"drop index concurrently if exists {Name(owner.Id)}", cancellationToken);
+            return false;
         }
         finally
         {
-            await ExecuteAsync(connection, "select pg_advisory_unlock(hashtextextended($1, 0))", owner.Id.ToString(), CancellationToken.None);
+            await connection.ExecuteAsync("select pg_advisory_unlock(hashtextextended(@Key, 0))", Lock(owner));
         }
-
-        await database.ExecuteAsync("update knowledge_bases set indexed = true where id = @Id", new { owner.Id }, cancellationToken);
     }
 
     internal Task DropAsync(Guid baseId, CancellationToken cancellationToken) =>
@@ -99,15 +116,12 @@ internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
 
     private static string Name(Guid baseId) => $"knowledge_near_{baseId:n}";
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, string? value, CancellationToken cancellationToken)
+    private static object Lock(KnowledgeBaseRow owner) => new { Key = owner.Id.ToString() };
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         // A large index takes longer than a command may.
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        if (value is not null)
-        {
-            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = value });
-        }
-
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -39,9 +39,8 @@ internal sealed partial class PgVectorWorker(
 
         foreach (var id in available ? await index.ListWithoutIndexAsync(cancellationToken) : [])
         {
-            if (await bases.FindAsync(id, cancellationToken) is { } owner)
+            if (await bases.FindAsync(id, cancellationToken) is { } owner && await index.CreateAsync(owner, cancellationToken))
             {
-                await index.CreateAsync(owner, cancellationToken);
                 LogIndexed(_logger, id);
             }
         }

@@ -1,3 +1,4 @@
+using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.Builder.Knowledge.Search.PgVector;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
@@ -18,6 +19,23 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
         await set.FillAsync(builder, "vectors");
 
         (await set.RecallAsync(client, "vectors", SearchIndexes.Exact)).ShouldBe(1.0);
+    }
+
+    [Fact]
+    public async Task With_pgvector_two_processes_that_make_an_index_at_once_do_not_wait_for_each_other()
+    {
+        Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", await pgvector.CreateDatabaseAsync(Token)));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("vectors");
+        await new VectorSet(4000, queries: 1).FillAsync(builder, "vectors");
+        var index = builder.Services.GetRequiredService<PgVectorIndex>();
+        var owner = await builder.Services.GetRequiredService<KnowledgeBaseStore>().FindAsync("default", "vectors", Token) ?? throw new InvalidOperationException();
+        (await index.EnableAsync(Token)).Available.ShouldBeTrue();
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => index.CreateAsync(owner, Token)));
+
+        (await index.ListWithoutIndexAsync(Token)).ShouldBeEmpty();
     }
 
     [Fact]
