@@ -79,7 +79,7 @@ internal sealed class KnowledgeSearch(
 
         var vector = await EmbedAsync(owner, query, cancellationToken);
         return vector.Length == dimensions
-            ? new Outcome<IReadOnlyList<Candidate>>.Done(await indexes.SearchAsync(owner, vector, limit, cancellationToken))
+            ? await indexes.SearchAsync(owner, vector, limit, cancellationToken)
             : new Outcome<IReadOnlyList<Candidate>>.Conflict(
                 $"The model '{owner.EmbeddingModel}' gives vectors of {vector.Length} numbers, but those of this knowledge base have {dimensions}. Make a new knowledge base for the changed model.");
     }

@@ -3,6 +3,7 @@ using AiFactory.Builder.Knowledge.Search.Exact;
 using AiFactory.Builder.Knowledge.Search.PgVector;
 using AiFactory.Contracts.Builder.Knowledge;
 using AiFactory.ServiceDefaults.Loops;
+using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.Builder.Knowledge.Search;
 
@@ -21,10 +22,10 @@ internal sealed class VectorIndexes(VectorImages images, PgVectorIndex index)
 
     internal string Kind(KnowledgeBaseRow owner) => HasPgVector && owner.Indexed ? SearchIndexes.PgVector : SearchIndexes.Exact;
 
-    internal Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken) =>
+    internal async Task<Outcome<IReadOnlyList<Candidate>>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken) =>
         Kind(owner) == SearchIndexes.PgVector
-            ? index.SearchAsync(owner, query, limit, cancellationToken)
-            : images.SearchAsync(owner, query, limit, cancellationToken);
+            ? new Outcome<IReadOnlyList<Candidate>>.Done(await index.SearchAsync(owner, query, limit, cancellationToken))
+            : await images.SearchAsync(owner, query, limit, cancellationToken);
 
     /// <summary>A base has its first vectors.</summary>
     internal void Announce() => Signal.Raise();

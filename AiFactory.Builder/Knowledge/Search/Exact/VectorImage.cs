@@ -11,8 +11,6 @@ internal sealed class VectorImage(long revision, int dimensions, IReadOnlyDictio
 
     internal IReadOnlyDictionary<Guid, VectorSegment> Segments => segments;
 
-    internal long Bytes { get; } = segments.Values.Sum(segment => (long)segment.Vectors.Length * sizeof(float));
-
     /// <summary>The passages whose vectors are nearest, the nearest first.</summary>
     /// <param name="query">Of unit length.</param>
     internal IReadOnlyList<Candidate> Search(ReadOnlySpan<float> query, int limit)

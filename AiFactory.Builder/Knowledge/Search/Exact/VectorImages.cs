@@ -1,4 +1,5 @@
 using AiFactory.Builder.Knowledge.Bases;
+using AiFactory.ServiceDefaults.Outcomes;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Knowledge.Search.Exact;
@@ -13,16 +14,15 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
     private readonly Lock _lock = new();
 
     /// <param name="owner">As it is now: its revision says whether the image is.</param>
-    internal async Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
+    internal async Task<Outcome<IReadOnlyList<Candidate>>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
     {
-        if (owner.Dimensions is not { } dimensions)
+        var entry = Find(owner.Id);
+        if (owner.Dimensions is { } dimensions && entry.Image.Revision < owner.Revision && await RefreshAsync(entry, owner, dimensions, cancellationToken) is { } complaint)
         {
-            return [];
+            return new Outcome<IReadOnlyList<Candidate>>.Conflict(complaint);
         }
 
-        var entry = Find(owner.Id);
-        var image = entry.Image.Revision >= owner.Revision ? entry.Image : await RefreshAsync(entry, owner, dimensions, cancellationToken);
-        return image.Search(query, limit);
+        return new Outcome<IReadOnlyList<Candidate>>.Done(entry.Image.Search(query, limit));
     }
 
     internal void Forget(Guid baseId)
@@ -60,7 +60,8 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
         }
     }
 
-    private async Task<VectorImage> RefreshAsync(Entry entry, KnowledgeBaseRow owner, int dimensions, CancellationToken cancellationToken)
+    /// <summary>Brings the image up to date; answers why it cannot be.</summary>
+    private async Task<string?> RefreshAsync(Entry entry, KnowledgeBaseRow owner, int dimensions, CancellationToken cancellationToken)
     {
         // 1. One reads; the others wait for what it reads.
         await entry.Reading.WaitAsync(cancellationToken);
@@ -69,11 +70,21 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
             var old = entry.Image;
             if (old.Revision >= owner.Revision)
             {
-                return old;
+                return null;
             }
 
-            // 2. Documents that are as they were are taken over. What is listed may be newer than the revision: then the next search finds nothing to do.
+            // 2. Room is made before it is taken. What is listed may be newer than the revision: then the next search finds nothing to do.
             var ready = await store.ListReadyAsync(owner.Id, cancellationToken);
+            var bytes = ready.Sum(document => (long)document.Chunks * dimensions * sizeof(float));
+            if (bytes > options.Value.ImageBytes || ready.Any(document => (long)document.Chunks * dimensions > Array.MaxLength))
+            {
+                return $"The {ready.Sum(document => (long)document.Chunks)} vectors of this knowledge base would take {bytes >> 20} MiB of memory; {options.Value.ImageBytes >> 20} MiB are allowed (setting Knowledge:ImageBytes). "
+                    + "The mode 'text' needs no vectors, and a database with pgvector searches them itself.";
+            }
+
+            MakeRoom(entry, bytes);
+
+            // 3. Documents that are as they were are taken over.
             var segments = new Dictionary<Guid, VectorSegment>(ready.Count);
             var wanted = new List<ReadyDocument>();
             foreach (var document in ready)
@@ -88,7 +99,7 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
                 }
             }
 
-            // 3. The others are read.
+            // 4. The others are read.
             if (wanted.Count > 0)
             {
                 foreach (var segment in await store.ReadAsync(wanted, dimensions, cancellationToken))
@@ -104,23 +115,23 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
             entry.Reading.Release();
         }
 
-        MakeRoom(owner.Id);
-        return entry.Image;
+        return null;
     }
 
-    private void MakeRoom(Guid kept)
+    private void MakeRoom(Entry wanted, long bytes)
     {
         lock (_lock)
         {
-            var bytes = _entries.Values.Sum(entry => entry.Image.Bytes);
-            foreach (var (id, entry) in _entries.Where(entry => entry.Key != kept).OrderBy(entry => entry.Value.LastUsed).ToList())
+            wanted.Bytes = bytes;
+            var all = _entries.Values.Sum(entry => entry.Bytes);
+            foreach (var (id, entry) in _entries.Where(entry => entry.Value != wanted).OrderBy(entry => entry.Value.LastUsed).ToList())
             {
-                if (bytes <= options.Value.ImageBytes)
+                if (all <= options.Value.ImageBytes)
                 {
                     return;
                 }
 
-                bytes -= entry.Image.Bytes;
+                all -= entry.Bytes;
                 _entries.Remove(id);
             }
         }
@@ -139,6 +150,9 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
         }
 
         internal long LastUsed { get; set; }
+
+        /// <summary>Of its image, or of the one that is being read.</summary>
+        internal long Bytes { get; set; }
 
         public void Dispose() => Reading.Dispose();
     }

@@ -22,7 +22,7 @@ internal sealed class VectorStore(Database database, NpgsqlDataSource source)
         {
             var vectors = segments[reader.GetGuid(0)].Vectors;
             var vector = await reader.GetFieldValueAsync<float[]>(2, cancellationToken);
-            var at = reader.GetInt32(1) * dimensions;
+            var at = (long)reader.GetInt32(1) * dimensions;
             // A document that is read anew at this moment has other rows than were listed; the next revision has them.
             if (vector.Length == dimensions && at >= 0 && at + dimensions <= vectors.Length)
             {

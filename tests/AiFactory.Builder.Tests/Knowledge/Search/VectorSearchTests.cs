@@ -22,6 +22,21 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
     }
 
     [Fact]
+    public async Task Vectors_that_need_more_memory_than_is_allowed_are_not_read_and_words_are_searched_still()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:ImageBytes", "1048576"));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("vectors");
+        await new VectorSet(10_000, queries: 1).FillAsync(builder, "vectors");
+
+        var refused = await (await client.PostAsync($"{KnowledgeApi.Bases}/vectors/search", new SearchRequest("q0", null, SearchModes.Vector))).ProblemAsync();
+
+        refused.Status.ShouldBe(409);
+        refused.Detail.ShouldStartWith("The 10000 vectors of this knowledge base would take 2 MiB of memory; 1 MiB are allowed (setting Knowledge:ImageBytes).");
+        (await client.SearchAsync("vectors", "passage", SearchModes.Text)).Results.ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task With_pgvector_two_processes_that_make_an_index_at_once_do_not_wait_for_each_other()
     {
         Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
