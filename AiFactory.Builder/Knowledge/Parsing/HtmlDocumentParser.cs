@@ -1,6 +1,7 @@
 using System.Text;
 using AngleSharp;
 using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
 
 namespace AiFactory.Builder.Knowledge.Parsing;
 
@@ -20,8 +21,8 @@ internal sealed class HtmlDocumentParser : IDocumentParser
 
     public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
     {
-        HtmlDepth.Refuse(content.Bytes);
-        using var context = BrowsingContext.New(Configuration.Default);
+        var limits = new HtmlLimits(cancellationToken);
+        using var context = BrowsingContext.New(Configuration.Default.WithOnly<IHtmlParser>(context => new HtmlParser(limits.Options, context)));
         using var stream = new MemoryStream(content.Bytes, writable: false);
         // No requester is configured, so that opening awaits nothing but the stream, which is memory.
         using var document = context.OpenAsync(

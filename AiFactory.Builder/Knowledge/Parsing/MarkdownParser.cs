@@ -16,10 +16,11 @@ internal sealed class MarkdownParser : IDocumentParser
     public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
     {
         var builder = new ExtractedTextBuilder(maximumLength);
+        var pages = new HtmlParser(new HtmlLimits(cancellationToken).Options);
         foreach (var block in ParseTree(TextDecoding.Decode(content)))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Add(builder, block);
+            Add(builder, pages, block);
         }
 
         return builder.Build("The document is empty.");
@@ -38,7 +39,7 @@ internal sealed class MarkdownParser : IDocumentParser
     }
 
     /// <summary>Markdig refuses deep nesting, so that this recursion has an end.</summary>
-    private static void Add(ExtractedTextBuilder builder, Block block)
+    private static void Add(ExtractedTextBuilder builder, HtmlParser pages, Block block)
     {
         switch (block)
         {
@@ -48,7 +49,7 @@ internal sealed class MarkdownParser : IDocumentParser
                 builder.AddHeading(heading.Level, Text(heading.Inline));
                 break;
             case HtmlBlock html:
-                builder.AddParagraph(TextOfHtml(html.Lines.ToString()));
+                builder.AddParagraph(TextOfHtml(pages, html.Lines.ToString()));
                 break;
             case CodeBlock code:
                 builder.AddLines(code.Lines.ToString());
@@ -61,7 +62,7 @@ internal sealed class MarkdownParser : IDocumentParser
 
                 break;
             case ListBlock list:
-                AddList(builder, list);
+                AddList(builder, pages, list);
                 break;
             case LeafBlock leaf:
                 builder.AddParagraph(Text(leaf.Inline));
@@ -69,14 +70,14 @@ internal sealed class MarkdownParser : IDocumentParser
             case ContainerBlock container:
                 foreach (var child in container)
                 {
-                    Add(builder, child);
+                    Add(builder, pages, child);
                 }
 
                 break;
         }
     }
 
-    private static void AddList(ExtractedTextBuilder builder, ListBlock list)
+    private static void AddList(ExtractedTextBuilder builder, HtmlParser pages, ListBlock list)
     {
         foreach (var item in list.OfType<ListItemBlock>())
         {
@@ -90,7 +91,7 @@ internal sealed class MarkdownParser : IDocumentParser
                 }
                 else
                 {
-                    Add(builder, child);
+                    Add(builder, pages, child);
                 }
             }
         }
@@ -136,6 +137,6 @@ internal sealed class MarkdownParser : IDocumentParser
         }
     }
 
-    private static string TextOfHtml(string html) =>
-        html.StartsWith("<!--", StringComparison.Ordinal) ? "" : new HtmlParser().ParseDocument(html).Body?.TextContent ?? "";
+    private static string TextOfHtml(HtmlParser pages, string html) =>
+        html.StartsWith("<!--", StringComparison.Ordinal) ? "" : pages.ParseDocument(html).Body?.TextContent ?? "";
 }

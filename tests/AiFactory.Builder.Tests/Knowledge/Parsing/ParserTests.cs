@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using AiFactory.Builder.Knowledge.Parsing;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Wordprocessing;
@@ -59,6 +61,38 @@ public class ParserTests
         Sample.Refusal("a.html", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("<div>", 6000)))).ShouldStartWith("The page is nested too deeply");
         Sample.Refusal("a.md", Encoding.ASCII.GetBytes(new string('>', 50_000) + "x")).ShouldBe("The Markdown is nested too deeply.");
         Sample.Parse("a.html", string.Concat(Enumerable.Repeat("<p>word<br>", 10_000))).Blocks.Count.ShouldBe(10_000);
+    }
+
+    /// <summary>End tags of what is not open, elements that are open without end tags, names that end by themselves elsewhere: whatever is nested, the parser's time grows.</summary>
+    [Theory]
+    [InlineData("a.html", "<div></x>")]
+    [InlineData("a.html", "<rb>")]
+    [InlineData("a.html", "<b><div></b>")]
+    [InlineData("a.html", "<b id=%>")]
+    [InlineData("a.md", "<div></x>")]
+    public void Html_that_nests_in_ways_of_its_own_is_refused_all_the_same(string name, string unit)
+    {
+        var page = string.Concat(Enumerable.Range(0, 100_000).Select(number => unit.Replace("%", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)));
+
+        Sample.Refusal(name, Encoding.ASCII.GetBytes($"{page}text")).ShouldStartWith("The page is nested too deeply");
+    }
+
+    [Fact]
+    public void Html_whose_end_tags_stand_in_texts_and_attributes_is_read()
+    {
+        const string page = """<div hidden="hidden" title="<div>">no</div><textarea></div></textarea><p title='</p>'>yes <img alt="picture" src=x></p>""";
+
+        Sample.Parse("a.html", page).Outline().ShouldBe(["p yes picture"]);
+        Sample.Parse("a.html", """<meta charset="iso-8859-1"><p>Größe"""u8.ToArray()).Text.ShouldBe("GrÃ¶ÃŸe");
+    }
+
+    [Fact]
+    public void Html_is_not_parsed_on_when_its_time_is_over()
+    {
+        using var over = new CancellationTokenSource();
+        over.Cancel();
+
+        Should.Throw<OperationCanceledException>(() => new HtmlDocumentParser().Parse(new DocumentContent("a.html", null, "<p>text"u8.ToArray()), 100, over.Token));
     }
 
     [Fact]
