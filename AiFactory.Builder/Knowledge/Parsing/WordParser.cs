@@ -9,6 +9,9 @@ namespace AiFactory.Builder.Knowledge.Parsing;
 /// <summary>Word's DOCX: paragraphs with their heading styles, lists, tables row by row. Read as a stream of elements, no part larger than the limit.</summary>
 internal sealed class WordParser : IDocumentParser
 {
+    private const string Heading = "heading ";
+    private const int MostHeadingStyles = 10_000;
+
     private static ReadOnlySpan<byte> CompoundFile => [0xD0, 0xCF, 0x11, 0xE0];
 
     public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
@@ -26,7 +29,8 @@ internal sealed class WordParser : IDocumentParser
             var builder = new ExtractedTextBuilder(maximumLength);
             if (package.MainDocumentPart is { } part)
             {
-                new Body(builder, HeadingStyles(part.StyleDefinitionsPart)).Read(part, cancellationToken);
+                var headings = part.StyleDefinitionsPart is { } styles ? HeadingStyles(styles, cancellationToken) : [];
+                new Body(builder, headings, maximumLength).Read(part, cancellationToken);
             }
 
             return builder.Build("The document has no text.");
@@ -38,34 +42,45 @@ internal sealed class WordParser : IDocumentParser
     }
 
     /// <summary>A style's id depends on the language of the Word that wrote it, its name does not: <c>berschrift1</c> is named <c>heading 1</c>.</summary>
-    private static Dictionary<string, int> HeadingStyles(StyleDefinitionsPart? part)
+    private static Dictionary<string, int> HeadingStyles(StyleDefinitionsPart part, CancellationToken cancellationToken)
     {
         var levels = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var style in part?.Styles?.Elements<Style>() ?? [])
+        using var reader = OpenXmlReader.Create(part);
+        string? id = null;
+        while (reader.Read())
         {
-            if (style.StyleId?.Value is not { } id || style.StyleName?.Val?.Value is not { } name)
+            cancellationToken.ThrowIfCancellationRequested();
+            if (reader.IsStartElement && reader.ElementType == typeof(Style))
             {
-                continue;
+                id = Attribute(reader, "styleId");
             }
-
-            if (name.Equals("title", StringComparison.OrdinalIgnoreCase))
-            {
-                levels[id] = 1;
-            }
-            else if (name.StartsWith("heading ", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(name.AsSpan("heading ".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var level))
+            else if (reader.IsStartElement && reader.ElementType == typeof(StyleName) && id is not null && HeadingLevel(Attribute(reader, "val")) is { } level)
             {
                 levels[id] = level;
+                if (levels.Count > MostHeadingStyles)
+                {
+                    throw new DocumentException($"The document has more than {MostHeadingStyles} styles of headings.");
+                }
             }
         }
 
         return levels;
     }
 
-    private sealed class Body(ExtractedTextBuilder builder, Dictionary<string, int> headings)
+    private static int? HeadingLevel(string? name) =>
+        string.Equals(name, "title", StringComparison.OrdinalIgnoreCase) ? 1
+        : name?.StartsWith(Heading, StringComparison.OrdinalIgnoreCase) == true
+            && int.TryParse(name.AsSpan(Heading.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var level) ? level
+        : null;
+
+    private static string? Attribute(OpenXmlReader reader, string name) =>
+        reader.Attributes.FirstOrDefault(attribute => attribute.LocalName == name).Value;
+
+    private sealed class Body(ExtractedTextBuilder builder, Dictionary<string, int> headings, int maximumLength)
     {
         private readonly StringBuilder _run = new();
         private readonly List<string> _cells = [];
+        private long _length;
         private int _level;
         private bool _item;
         private int _cellDepth;
@@ -93,7 +108,14 @@ internal sealed class WordParser : IDocumentParser
             var type = reader.ElementType;
             if (type == typeof(Text))
             {
-                _run.Append(reader.GetText());
+                var text = reader.GetText();
+                _run.Append(text);
+                _length += text.Length;
+                // The builder sees a paragraph or a row when it ends.
+                if (_length > maximumLength)
+                {
+                    throw ExtractedTextBuilder.TooLong(maximumLength);
+                }
             }
             else if (type == typeof(TabChar) || type == typeof(Break) || type == typeof(CarriageReturn))
             {
@@ -103,7 +125,7 @@ internal sealed class WordParser : IDocumentParser
             {
                 _run.Append('-');
             }
-            else if (type == typeof(ParagraphStyleId) && Value(reader) is { } style)
+            else if (type == typeof(ParagraphStyleId) && Attribute(reader, "val") is { } style)
             {
                 _level = headings.GetValueOrDefault(style);
             }
@@ -161,8 +183,5 @@ internal sealed class WordParser : IDocumentParser
 
             (_level, _item) = (0, false);
         }
-
-        private static string? Value(OpenXmlReader reader) =>
-            reader.Attributes.FirstOrDefault(attribute => attribute.LocalName == "val").Value;
     }
 }

@@ -96,6 +96,27 @@ public class ParserTests
     }
 
     [Fact]
+    public void Word_documents_with_styles_or_paragraphs_without_end_are_refused()
+    {
+        Sample.Refusal("a.docx", Word([new Paragraph(new Run(new Text("text")))], 10_001)).ShouldBe("The document has more than 10000 styles of headings.");
+        Sample.Refusal("a.docx", Word([new Paragraph(Enumerable.Range(0, 300).Select(_ => new Run(new Text(new string('x', 4000)))))], 1))
+            .ShouldBe("The document's text is longer than 1048576 characters (setting Knowledge:MaximumTextLength).");
+
+        static byte[] Word(OpenXmlElement[] content, int styles)
+        {
+            using var stream = new MemoryStream();
+            using (var package = WordprocessingDocument.Create(stream, WordprocessingDocumentType.Document))
+            {
+                var main = package.AddMainDocumentPart();
+                main.AddNewPart<StyleDefinitionsPart>().Styles = new Styles(Enumerable.Range(0, styles).Select(number => new Style(new StyleName { Val = "heading 1" }) { StyleId = $"h{number}" }));
+                main.Document = new Document(new Body(content));
+            }
+
+            return stream.ToArray();
+        }
+    }
+
+    [Fact]
     public void Word_documents_are_read_by_the_names_of_their_styles()
     {
         using var stream = new MemoryStream();
