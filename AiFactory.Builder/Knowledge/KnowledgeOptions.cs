@@ -17,6 +17,10 @@ internal sealed class KnowledgeOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ParseTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Documents of one project that wait to be taken in, or are being; an upload beyond it is refused.</summary>
+    [Range(1, 1_000_000)]
+    public int WaitingPerProject { get; set; } = 10_000;
+
     /// <summary>Documents that are worked on at once in this process.</summary>
     [Range(1, 64)]
     public int Parallel { get; set; } = 2;

@@ -88,7 +88,7 @@ internal sealed class DocumentService(
         // 2. The row that says so.
         var (outcome, unused) = size == 0
             ? (FieldErrors.Of<DocumentRow>("body", "The document is empty."), prefix)
-            : await EnterAsync(uploaded, cancellationToken);
+            : await EnterAsync(project, uploaded, cancellationToken);
 
         // 3. What nothing refers to any more. A process that ends before this leaves it to the sweep.
         if (unused is not null)
@@ -160,9 +160,10 @@ internal sealed class DocumentService(
     }
 
     /// <summary>The row as it is after the upload, and the objects that nothing refers to then.</summary>
-    private async Task<(Outcome<DocumentRow> Outcome, string? Unused)> EnterAsync(DocumentRow uploaded, CancellationToken cancellationToken)
+    private async Task<(Outcome<DocumentRow> Outcome, string? Unused)> EnterAsync(string project, DocumentRow uploaded, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
+        var waiting = await store.CountWaitingAsync(transaction, project, cancellationToken);
         // Locks the base first, as everyone does; it also holds two uploads of one name apart.
         if (await bases.RaiseRevisionAsync(transaction, uploaded.BaseId, cancellationToken) == 0)
         {
@@ -173,6 +174,14 @@ internal sealed class DocumentService(
         if (existing is not null && existing.Digest == uploaded.Digest && existing.ContentType == uploaded.ContentType && existing.State != DocumentStates.Failed)
         {
             return (existing, uploaded.ObjectPrefix);
+        }
+
+        var waits = existing?.State is DocumentStates.Queued or DocumentStates.Parsing or DocumentStates.Embedding;
+        if (!waits && waiting >= options.Value.WaitingPerProject)
+        {
+            var refused = new Outcome<DocumentRow>.TooMany(
+                $"The project '{project}' has {waiting} documents that wait to be taken in, and may have no more (setting Knowledge:WaitingPerProject): upload this one when some of them are ready.");
+            return (refused, uploaded.ObjectPrefix);
         }
 
         var row = existing is null ? uploaded : uploaded with { Id = existing.Id, CreatedBy = existing.CreatedBy, CreatedAt = existing.CreatedAt };

@@ -31,6 +31,21 @@ internal sealed class DocumentStore(Database database)
         transaction.FirstOrDefaultAsync<DocumentRow>(
             $"select {Columns} from knowledge_documents where base_id = @baseId and name = @name for update", new { baseId, name }, cancellationToken);
 
+    /// <summary>How many documents of the project wait to be taken in. Until the transaction ends no other of the project asks, so that each is counted.</summary>
+    internal async Task<long> CountWaitingAsync(DatabaseTransaction transaction, string project, CancellationToken cancellationToken)
+    {
+        await transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('documents of ' || @project, 0))", new { project }, cancellationToken);
+        return await transaction.FirstOrDefaultAsync<long>(
+            """
+            select count(*)
+            from knowledge_documents as document
+            join knowledge_bases as base on base.id = document.base_id
+            where base.project = @project and document.state in ('queued', 'parsing', 'embedding')
+            """,
+            new { project },
+            cancellationToken);
+    }
+
     internal Task InsertAsync(DatabaseTransaction transaction, DocumentRow row, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """

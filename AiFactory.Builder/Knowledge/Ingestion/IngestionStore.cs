@@ -7,20 +7,32 @@ namespace AiFactory.Builder.Knowledge.Ingestion;
 /// <summary>A document's way through its states. Every write names the claim: who lost it writes nothing.</summary>
 internal sealed class IngestionStore(Database database)
 {
-    /// <summary>The document that waits longest, or one whose worker died; locked rows are left to who holds them.</summary>
+    /// <summary>
+    /// A document that waits, or one whose worker died; locked rows are left to who holds them. Projects take turns, so that none waits behind another's
+    /// thousands; of a project, the document that waits longest.
+    /// </summary>
     internal Task<DocumentRow?> ClaimAsync(Guid claim, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<DocumentRow>(
             $"""
+            with next as materialized (
+              select document.id, base.project
+              from knowledge_documents as document
+              join knowledge_bases as base on base.id = document.base_id
+              left join knowledge_turns as turn on turn.project = base.project
+              where document.state in ('queued', 'parsing', 'embedding') and document.next_at <= @now and (document.claim is null or document.claimed_until < @now)
+              order by turn.taken_at nulls first, document.next_at, document.id
+              for update of document skip locked
+              limit 1
+            ),
+            taken as (
+              insert into knowledge_turns (project, taken_at) select project, clock_timestamp() from next
+              on conflict (project) do update set taken_at = excluded.taken_at
+            )
             update knowledge_documents set
               state = case state when 'queued' then 'parsing' else state end,
               deaths = deaths + case when claim is null then 0 else 1 end,
               claim = @claim, claimed_until = @until, updated_at = @now
-            where id = (
-              select id from knowledge_documents
-              where state in ('queued', 'parsing', 'embedding') and next_at <= @now and (claim is null or claimed_until < @now)
-              order by next_at, id
-              for update skip locked
-              limit 1)
+            where id = (select id from next)
             returning {DocumentStore.Columns}
             """,
             new { claim, now, until },

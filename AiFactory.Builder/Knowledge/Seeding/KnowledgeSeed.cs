@@ -102,6 +102,7 @@ internal sealed class KnowledgeSeed(
         {
             Outcome<DocumentRow>.Done => null,
             Outcome<DocumentRow>.Invalid invalid => $"{path} cannot be taken into {name}: {string.Join(" ", invalid.Errors.SelectMany(error => error.Value))}",
+            Outcome<DocumentRow>.TooMany refused => $"{path} cannot be taken into {name} now: {refused.Detail}",
             Outcome<DocumentRow>.Missing => $"The knowledge base {name} was deleted while it was filled.",
             _ => $"{path} cannot be taken into {name}.",
         };

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using AiFactory.Builder.Knowledge.Ingestion;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
+using AiFactory.Contracts.Library;
 using AiFactory.Testing.Postgres;
 using Microsoft.AspNetCore.Http;
 using Npgsql;
@@ -10,6 +11,8 @@ namespace AiFactory.Builder.Tests.Knowledge;
 
 public sealed class IngestionTests(PostgresFixture postgres)
 {
+    private const string Blue = "/api/builder/projects/blue/knowledge-bases";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -139,6 +142,63 @@ public sealed class IngestionTests(PostgresFixture postgres)
         var failed = await client.TakeInAsync("manual", "a.txt", new string('x', 1001));
 
         failed.Error.ShouldBe("The document's text is longer than 1000 characters (setting Knowledge:MaximumTextLength).");
+    }
+
+    [Fact]
+    public async Task A_project_s_one_document_does_not_wait_behind_another_project_s_many()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:Parallel", "1"));
+        using var many = builder.Developer("blue");
+        using var one = builder.Developer();
+        await many.PostAsync<KnowledgeBaseRequest, KnowledgeBaseResponse>(Blue, new KnowledgeBaseRequest("many", null, null, null, null));
+        await one.CreateBaseAsync("one");
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        builder.Gateway.Script = async (context, body) =>
+        {
+            await held.Task;
+            await Embed(context, body);
+        };
+        for (var number = 0; number < 4; number++)
+        {
+            using var content = new StringContent($"many {number}", System.Text.Encoding.UTF8, "text/plain");
+            (await many.PostAsync(new Uri($"{Blue}/many/documents?name={number}.txt", UriKind.Relative), content, Token)).EnsureSuccessStatusCode();
+        }
+
+        var document = await (await one.UploadAsync("one", "a.txt", "the one")).ReadAsync<DocumentResponse>();
+        held.SetResult();
+        (await one.UntilEndAsync("one", document.Id)).State.ShouldBe(DocumentStates.Ready);
+        await many.UntilAsync<Page<DocumentResponse>>($"{Blue}/many/documents", page => page.Items.All(item => item.State == DocumentStates.Ready));
+
+        builder.Gateway.Seen.SelectMany(call => Inputs(call.Body)).ToList().IndexOf("the one").ShouldBeLessThanOrEqualTo(1);
+    }
+
+    [Fact]
+    public async Task A_project_has_a_bound_of_documents_that_wait_and_learns_of_it()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:WaitingPerProject", "2"));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        builder.Gateway.Script = async (context, body) =>
+        {
+            await held.Task;
+            await Embed(context, body);
+        };
+        var first = await (await client.UploadAsync("manual", "a.txt", "a")).ReadAsync<DocumentResponse>();
+        (await client.UploadAsync("manual", "b.txt", "b")).EnsureSuccessStatusCode();
+
+        var refused = await (await client.UploadAsync("manual", "c.txt", "c")).ProblemAsync();
+        (await client.UploadAsync("manual", "b.txt", "another b")).EnsureSuccessStatusCode();
+        using var other = builder.Developer("blue");
+        await other.PostAsync<KnowledgeBaseRequest, KnowledgeBaseResponse>(Blue, new KnowledgeBaseRequest("manual", null, null, null, null));
+        using var content = new StringContent("text", System.Text.Encoding.UTF8, "text/plain");
+        (await other.PostAsync(new Uri($"{Blue}/manual/documents?name=a.txt", UriKind.Relative), content, Token)).EnsureSuccessStatusCode();
+
+        refused.ShouldBe((429, "The project 'default' has 2 documents that wait to be taken in, and may have no more (setting Knowledge:WaitingPerProject): upload this one when some of them are ready."));
+        held.SetResult();
+        (await client.UntilEndAsync("manual", first.Id)).State.ShouldBe(DocumentStates.Ready);
+        await client.UntilAsync<Page<DocumentResponse>>($"{KnowledgeApi.Bases}/manual/documents", page => page.Items.All(item => item.State == DocumentStates.Ready));
+        (await client.TakeInAsync("manual", "c.txt", "c")).State.ShouldBe(DocumentStates.Ready);
     }
 
     /// <summary>Nothing that one document brings out may stop the host, or hold the others up.</summary>
