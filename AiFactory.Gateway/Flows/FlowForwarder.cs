@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.OpenAI;
@@ -18,11 +19,16 @@ internal sealed partial class FlowForwarder(
 {
     private readonly ForwardingOptions _options = options.Value;
 
+    /// <summary>Flows that have answered: only their names are labels, for any other may be made up. There are no more of them than were ever published.</summary>
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
+
     public async Task ForwardAsync(Exchange exchange)
     {
+        var flow = exchange.Deployment;
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
         exchange.Limit(limit);
         using var request = requests.CreateForBuilder(exchange, new Uri(FlowClient.BaseAddress, exchange.Operation.Path));
+        exchange.Deployment = _known.ContainsKey(flow.Name) ? flow : FlowModel.Unknown;
         try
         {
             using var response = await client.SendAsync(request, exchange.Token);
@@ -33,10 +39,15 @@ internal sealed partial class FlowForwarder(
                     await RejectAsync(exchange, OpenAIError.BuilderRefused);
                     return;
                 case HttpStatusCode.NotFound:
-                    var name = exchange.Deployment.Name;
                     exchange.Deployment = FlowModel.Unknown;
-                    await RejectAsync(exchange, OpenAIError.ModelNotFound(name));
+                    await RejectAsync(exchange, OpenAIError.ModelNotFound(flow.Name));
                     return;
+            }
+
+            if (response.IsSuccessStatusCode)
+            {
+                _known.TryAdd(flow.Name, true);
+                exchange.Deployment = flow;
             }
 
             await using var relay = new AnswerRelay(exchange, response, _options);
@@ -56,7 +67,7 @@ internal sealed partial class FlowForwarder(
         catch (Exception error) when (error is OperationCanceledException or HttpRequestException or IOException && !exchange.Context.Response.HasStarted)
         {
             LogFailed(logger, error.Message, exchange.Context.TraceIdentifier);
-            await RejectAsync(exchange, IsUnconnected(error) ? OpenAIError.BuilderUnavailable(exchange.Deployment.Name) : OpenAIError.BuilderBroke);
+            await RejectAsync(exchange, IsUnconnected(error) ? OpenAIError.BuilderUnavailable(flow.Name) : OpenAIError.BuilderBroke);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class FlowModel
     /// <summary>What the name of every published flow begins with; its alias follows.</summary>
     public const string Prefix = "flow/";
 
-    /// <summary>Stands for a flow that the builder does not know: what a client made up is no label of a metric.</summary>
+    /// <summary>Stands for a flow that has not answered yet, or does not exist: what a client made up is no label of a metric.</summary>
     public static Deployment Unknown { get; } = Of("flow/unknown", "");
 
     public static bool IsNamedBy(ReadOnlySpan<char> model) => model.StartsWith(Prefix, StringComparison.Ordinal);

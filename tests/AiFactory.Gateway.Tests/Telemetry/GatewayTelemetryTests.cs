@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Telemetry;
 using AiFactory.Gateway.Tests.Edges;
 
@@ -51,6 +52,41 @@ public sealed class GatewayTelemetryTests
 
         measured.ShouldContain(each => each.Name == "aifactory.gateway.rejections" && "model_not_found".Equals(each.Tags["reason"]));
         measured.ShouldAllBe(each => !each.Tags.ContainsValue("made-up-by-a-client"));
+    }
+
+    /// <summary>Only a 404 of the builder kept a made-up name of a flow from being a label.</summary>
+    [Theory]
+    [InlineData(400)]
+    [InlineData(429)]
+    [InlineData(502)]
+    [InlineData(null)]
+    public async Task A_flow_that_never_answered_is_no_label_and_one_that_did_stays_one(int? refusal)
+    {
+        var flow = $"flow/made-up-{refusal}";
+        var status = refusal;
+        var measured = new ConcurrentQueue<(string Name, double Value, Dictionary<string, object?> Tags)>();
+        using var listener = Listen(measured, all: true);
+        await using var builder = await FakeWorker.StartedAsync(context => status is { } refused
+            ? FakeWorker.WriteJsonAsync(context, "{}", refused)
+            : FakeWorker.WriteJsonAsync(context, FakeWorker.Completion, 200));
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ("services:builder:http:0", builder.Address.ToString()));
+        if (refusal is null)
+        {
+            await builder.KillAsync();
+        }
+
+        using var response = await gateway.ChatAsync($$"""{"model":"{{flow}}","messages":[]}""");
+        await GatewayUnderTest.UntilAsync(() => measured.Any(each => each.Name == "gen_ai.client.operation.duration" && FlowModel.Unknown.Name.Equals(each.Tags["gen_ai.request.model"])));
+
+        measured.ShouldAllBe(each => !each.Tags.ContainsValue(flow));
+        if (refusal is not null)
+        {
+            status = null;
+            using var answered = await gateway.ChatAsync($$"""{"model":"{{flow}}","messages":[]}""");
+            status = refusal;
+            using var failed = await gateway.ChatAsync($$"""{"model":"{{flow}}","messages":[]}""");
+            await GatewayUnderTest.UntilAsync(() => measured.Any(each => each.Tags.ContainsValue(flow) && each.Tags.ContainsKey("error.type")));
+        }
     }
 
     private static ActivityListener Listen(ConcurrentQueue<Activity> spans)
