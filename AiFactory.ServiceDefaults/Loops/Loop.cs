@@ -11,7 +11,8 @@ namespace AiFactory.ServiceDefaults.Loops;
 /// </summary>
 public abstract partial class Loop(MigrationState migrations, Signal signal, TimeSpan interval, TimeProvider time, ILogger logger) : BackgroundService
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    /// <summary>After failures. A loop that holds leases must come back long before they run out.</summary>
+    protected virtual TimeSpan PauseLimit => TimeSpan.FromSeconds(10);
 
     /// <summary>One step. True when there may be more to do at once.</summary>
     public abstract Task<bool> RunOnceAsync(CancellationToken cancellationToken);
@@ -37,7 +38,7 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
                 catch (Exception error) when (IsInfrastructure(error) && !stoppingToken.IsCancellationRequested)
                 {
                     failures++;
-                    var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 0.25 * Math.Pow(2, Math.Min(failures, 8))));
+                    var pause = TimeSpan.FromSeconds(Math.Min(PauseLimit.TotalSeconds, 0.25 * Math.Pow(2, Math.Min(failures, 8))));
                     LogFailed(logger, error, GetType().Name, failures, pause.TotalSeconds);
                     await Task.Delay(pause, time, stoppingToken);
                 }
