@@ -21,6 +21,7 @@ internal sealed partial class ExecutionWorker(
     /// <summary>Steps taken by one statement: it locks their runs for a moment.</summary>
     private const int Batch = 8;
 
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerPause = TimeSpan.FromMilliseconds(500);
 
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
@@ -59,11 +60,13 @@ internal sealed partial class ExecutionWorker(
             return;
         }
 
+        // The host's patience may have run out by now, and without this the steps wait for their leases.
+        using var patience = new CancellationTokenSource(ReleasePatience, _time);
         try
         {
-            await claims.ReleaseAsync(open, cancellationToken);
+            await claims.ReleaseAsync(open, patience.Token);
         }
-        catch (Exception error) when (IsInfrastructure(error))
+        catch (Exception error) when (IsInfrastructure(error) || patience.IsCancellationRequested)
         {
             LogNotReleased(_logger, error, open.Count);
         }

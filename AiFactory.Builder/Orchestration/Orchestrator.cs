@@ -30,6 +30,9 @@ internal sealed partial class Orchestrator(
 {
     private const int Batch = 64;
 
+    /// <summary>The host's may have run out by then.</summary>
+    private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
+
     private readonly TimeProvider _time = time;
     private readonly ILogger<Orchestrator> _logger = logger;
 
@@ -76,11 +79,12 @@ internal sealed partial class Orchestrator(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        using var patience = new CancellationTokenSource(ReleasePatience, _time);
         try
         {
-            await leadership.ReleaseAsync(cancellationToken);
+            await leadership.ReleaseAsync(patience.Token);
         }
-        catch (Exception error) when (IsInfrastructure(error))
+        catch (Exception error) when (IsInfrastructure(error) || patience.IsCancellationRequested)
         {
             LogNotReleased(_logger, error);
         }

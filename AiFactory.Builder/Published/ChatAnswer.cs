@@ -6,7 +6,7 @@ using AiFactory.ServiceDefaults.Streaming;
 namespace AiFactory.Builder.Published;
 
 /// <summary>Answers a chat with a flow: whole, or as a stream that begins with the answer's first words, so that what fails before has an honest status.</summary>
-internal sealed partial class ChatAnswer(FlowAnswers flows, TimeProvider time, ILogger<ChatAnswer> logger)
+internal sealed partial class ChatAnswer(FlowAnswers flows, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ChatAnswer> logger)
 {
     private const int Ahead = 256;
 
@@ -16,15 +16,16 @@ internal sealed partial class ChatAnswer(FlowAnswers flows, TimeProvider time, I
     internal async Task WriteAsync(HttpContext context, FlowQuestion question, ChatCompletionRequest request)
     {
         var chunks = new ChatChunks(request.Model ?? "", time.GetUtcNow().ToUnixTimeSeconds());
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
             if (request.Stream == true)
             {
-                await StreamAsync(context, question, chunks, request.StreamOptions?.IncludeUsage == true);
+                await StreamAsync(context, question, chunks, request.StreamOptions?.IncludeUsage == true, end.Token);
                 return;
             }
 
-            var answer = await flows.AskAsync(question, progress => Note(progress, chunks), context.RequestAborted);
+            var answer = await flows.AskAsync(question, progress => Note(progress, chunks), end.Token);
             await context.Response.WriteAsJsonAsync(chunks.Whole(answer), OpenAIJson.Default.ChatCompletion, cancellationToken: context.RequestAborted);
         }
         catch (FlowFailedException error)
@@ -41,41 +42,45 @@ internal sealed partial class ChatAnswer(FlowAnswers flows, TimeProvider time, I
         {
             // The client left, and the run is cancelled.
         }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            await FailAsync(context, OpenAIProblem.Stopping);
+        }
     }
 
-    private async Task StreamAsync(HttpContext context, FlowQuestion question, ChatChunks chunks, bool withUsage)
+    private async Task StreamAsync(HttpContext context, FlowQuestion question, ChatChunks chunks, bool withUsage, CancellationToken cancellationToken)
     {
         var progress = Channel.CreateBounded<FlowProgress>(Ahead);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var asking = AskAsync(question, progress.Writer, stop.Token);
         SseWriter? events = null;
         try
         {
-            await foreach (var item in progress.Reader.ReadAllWithPausesAsync(Pause, time, context.RequestAborted))
+            await foreach (var item in progress.Reader.ReadAllWithPausesAsync(Pause, time, cancellationToken))
             {
                 await Note(item, chunks);
                 switch (item)
                 {
                     case FlowProgress.Text { Value: var text }:
-                        events ??= await BeginAsync(context, chunks);
-                        await events.WriteJsonAsync(chunks.Text(text), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: context.RequestAborted);
+                        events ??= await BeginAsync(context, chunks, cancellationToken);
+                        await events.WriteJsonAsync(chunks.Text(text), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: cancellationToken);
                         break;
                     case null:
-                        events ??= await BeginAsync(context, chunks);
-                        await events.WriteKeepAliveAsync(context.RequestAborted);
+                        events ??= await BeginAsync(context, chunks, cancellationToken);
+                        await events.WriteKeepAliveAsync(cancellationToken);
                         break;
                 }
             }
 
             var answer = await asking;
-            events ??= await BeginAsync(context, chunks);
-            await events.WriteJsonAsync(chunks.End(), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: context.RequestAborted);
+            events ??= await BeginAsync(context, chunks, cancellationToken);
+            await events.WriteJsonAsync(chunks.End(), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: cancellationToken);
             if (withUsage)
             {
-                await events.WriteJsonAsync(chunks.Usage(answer), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: context.RequestAborted);
+                await events.WriteJsonAsync(chunks.Usage(answer), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: cancellationToken);
             }
 
-            await events.WriteAsync("[DONE]"u8.ToArray(), cancellationToken: context.RequestAborted);
+            await events.WriteAsync("[DONE]"u8.ToArray(), cancellationToken: cancellationToken);
         }
         finally
         {
@@ -107,10 +112,10 @@ internal sealed partial class ChatAnswer(FlowAnswers flows, TimeProvider time, I
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<SseWriter> BeginAsync(HttpContext context, ChatChunks chunks)
+    private static async Task<SseWriter> BeginAsync(HttpContext context, ChatChunks chunks, CancellationToken cancellationToken)
     {
         var events = SseWriter.Start(context.Response);
-        await events.WriteJsonAsync(chunks.Role(), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: context.RequestAborted);
+        await events.WriteJsonAsync(chunks.Role(), OpenAIJson.Default.ChatCompletionChunk, cancellationToken: cancellationToken);
         return events;
     }
 

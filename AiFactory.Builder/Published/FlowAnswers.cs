@@ -13,7 +13,9 @@ internal sealed class FlowAnswers(RunService runs, RunEvents events)
     internal async Task<FlowAnswer> AskAsync(FlowQuestion question, Func<FlowProgress, ValueTask> report, CancellationToken cancellationToken)
     {
         var start = new RunStart(question.Project, question.Flow, question.Revision, question.Input(), question.ThreadId, question.Actor);
-        var started = await runs.StartAsync(start, cancellationToken);
+
+        // Not given up half-way: a run that has been started by then would go on with nobody to cancel it.
+        var started = await runs.StartAsync(start, CancellationToken.None);
         if (started is not Outcome<RunRow>.Done { Value: var run })
         {
             throw Refusal(started);
@@ -21,6 +23,7 @@ internal sealed class FlowAnswers(RunService runs, RunEvents events)
 
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             await report(new FlowProgress.Begun(run.Id));
             return await FollowAsync(run, question.Actor, report, cancellationToken);
         }

@@ -20,6 +20,8 @@ internal sealed record OpenAIProblem(int Status, ErrorBody Body)
     internal static OpenAIProblem Internal { get; } =
         new(500, new ErrorBody("The flow failed for a reason that is in the builder's log under this request id.", "server_error", null, "flow_failed"));
 
+    internal static OpenAIProblem Stopping { get; } = new(503, new ErrorBody("The builder is being stopped. Please ask again.", "server_error", null, "stopping"));
+
     internal static OpenAIProblem Of(FlowFailedException error) =>
         new(error.Status, new ErrorBody(error.Message, error.Status >= 500 ? "server_error" : InvalidRequest, null, error.Code));
 }

@@ -48,7 +48,7 @@ internal static class RunEndpoints
 
     /// <summary>The run's events as server-sent events; a client that lost the connection goes on behind the last id that it saw.</summary>
     private static async Task<Results<EmptyHttpResult, ProblemHttpResult>> Follow(
-        string project, Guid id, HttpContext context, RunStore runs, RunEvents events, TimeProvider time, long? after, CancellationToken cancellationToken)
+        string project, Guid id, HttpContext context, RunStore runs, RunEvents events, IHostApplicationLifetime lifetime, TimeProvider time, long? after, CancellationToken cancellationToken)
     {
         if (await runs.FindAsync(project, id, cancellationToken) is not { } run || !run.IsOpenTo(Caller(context)))
         {
@@ -57,24 +57,25 @@ internal static class RunEndpoints
 
         var last = context.Request.Headers["Last-Event-ID"];
         var from = last is [{ } text] && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : after ?? 0;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         using var writer = SseWriter.Start(context.Response);
-        await using var source = events.FollowAsync(run, from, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var source = events.FollowAsync(run, from, end.Token).GetAsyncEnumerator(end.Token);
         try
         {
-            await context.Response.StartAsync(cancellationToken);
-            while (await NextAsync(source, writer, time, cancellationToken))
+            await context.Response.StartAsync(end.Token);
+            while (await NextAsync(source, writer, time, end.Token))
             {
                 var next = source.Current;
                 var eventId = next.Sequence > 0 ? next.Sequence.ToString(CultureInfo.InvariantCulture) : null;
-                if (!await writer.WriteJsonAsync(next, RunJson.Default.RunEventResponse, eventName: null, eventId, cancellationToken))
+                if (!await writer.WriteJsonAsync(next, RunJson.Default.RunEventResponse, eventName: null, eventId, end.Token))
                 {
                     break;
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // The client left; the run goes on.
+            // The client left, or this process ends and the client goes on elsewhere; so does the run.
         }
 
         return TypedResults.Empty;

@@ -12,7 +12,7 @@ namespace AiFactory.Builder.Threads;
 
 /// <summary>Has a message answered and writes what happens as events, the last of them <c>message.done</c> or <c>message.failed</c>.</summary>
 internal sealed partial class ThreadAnswerStream(
-    ThreadService service, ThreadTargets targets, IOptions<ThreadOptions> options, TimeProvider time, ILogger<ThreadAnswerStream> logger)
+    ThreadService service, ThreadTargets targets, IOptions<ThreadOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ThreadAnswerStream> logger)
 {
     private const int Ahead = 256;
 
@@ -23,10 +23,11 @@ internal sealed partial class ThreadAnswerStream(
     internal async Task WriteAsync(ThreadTurn turn, HttpResponse response, CancellationToken cancellationToken)
     {
         var shown = new Shown();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         using var events = SseWriter.Start(response);
         try
         {
-            var answer = await _leases.HoldAsync((_, token) => service.RenewAsync(turn, token), held => ShowAsync(turn, events, shown, held), cancellationToken);
+            var answer = await _leases.HoldAsync((_, token) => service.RenewAsync(turn, token), held => ShowAsync(turn, events, shown, held), end.Token);
             var message = await service.EndAsync(turn, answer with { Steps = shown.Calls }, CancellationToken.None) ?? throw new LeaseLostException();
             await events.WriteJsonAsync(new ThreadDone(message), ThreadJson.Default.ThreadDone, ThreadEvents.Done, cancellationToken);
         }
@@ -42,7 +43,12 @@ internal sealed partial class ThreadAnswerStream(
         catch (Exception error) when (error is OperationCanceledException or IOException && cancellationToken.IsCancellationRequested)
         {
             // Who asked has left or stopped it: what they have read of the answer stays in the thread. An answer that was kept before is no more ours to keep.
-            await service.EndAsync(turn, shown.Text.Length > 0 ? new ThreadAnswer(shown.Text.ToString()) { Steps = shown.Calls } : null, CancellationToken.None);
+            await service.EndAsync(turn, shown.Answer, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            await service.EndAsync(turn, shown.Answer, CancellationToken.None);
+            await FailAsync(turn, events, new ThreadAnswerException("The service is being stopped: ask again.", StatusCodes.Status503ServiceUnavailable, "stopping"), cancellationToken);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -117,6 +123,8 @@ internal sealed partial class ThreadAnswerStream(
         internal StringBuilder Text { get; } = new();
 
         internal List<ThreadStep> Calls { get; } = [];
+
+        internal ThreadAnswer? Answer => Text.Length > 0 ? new ThreadAnswer(Text.ToString()) { Steps = Calls } : null;
 
         internal void Add(ThreadStep step)
         {

@@ -89,9 +89,10 @@ internal sealed class ThreadService(Database database, ThreadStore store, IOptio
             return new Outcome<ThreadTurn>.Conflict("The thread is answering another message: wait for it, or stop it.");
         }
 
-        await store.AddMessageAsync(transaction, Message(id, User, question, now), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        var messages = await store.ListMessagesAsync(id, cancellationToken);
+        // Not given up from here on: who claims a thread must come to the point where it is given free.
+        await store.AddMessageAsync(transaction, Message(id, User, question, now), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+        var messages = await store.ListMessagesAsync(id, CancellationToken.None);
         return new ThreadTurn(claim, thread, target, Answered(messages), question, author);
     }
 

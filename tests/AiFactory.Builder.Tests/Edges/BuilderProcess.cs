@@ -58,6 +58,15 @@ internal sealed class BuilderProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGTERM: it ends by itself.</summary>
+    internal async Task<int> EndAsync()
+    {
+        var process = _process ?? throw new InvalidOperationException("The process was not started.");
+        Signals.Send(process.Id, Signals.Terminate);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
+    }
+
     internal async Task<bool> IsReadyAsync()
     {
         try
