@@ -31,7 +31,7 @@ internal sealed class Chunker(int size, int overlap)
                     Close(repeat: false);
                 }
 
-                path.Enter(block.Level, text.Text[block.Start..block.End]);
+                path.Enter(block.Level, StorableText.Start(text.Text[block.Start..Math.Min(block.End, block.Start + HeadingLength + 1)], HeadingLength));
             }
 
             // A paragraph that fits is not divided for the sake of what little room is left.

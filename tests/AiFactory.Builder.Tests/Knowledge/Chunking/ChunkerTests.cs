@@ -63,6 +63,18 @@ public class ChunkerTests
         headings.ShouldAllBe(heading => !heading.EnumerateRunes().Contains(Rune.ReplacementChar));
     }
 
+    [Fact]
+    public void A_title_as_long_as_a_book_is_not_copied_for_each_title_below_it()
+    {
+        var text = Sample.Parse("a.md", $"# {new string('x', 500_000)}\n\n{string.Concat(Enumerable.Range(0, 2000).Select(number => $"## {number}\n\n{Words("heat", 40)}\n\n"))}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var chunks = new Chunker(600, 0).Divide(text, Token);
+
+        chunks[^1].Heading.ShouldBe(new string('x', 200));
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(200 << 20);
+    }
+
     [Theory]
     [InlineData(100, 0)]
     [InlineData(600, 100)]
