@@ -74,25 +74,34 @@ internal sealed partial class PdfParser : IDocumentParser
     /// <summary>All paragraphs; a sentence that goes on on the next page is one.</summary>
     private static List<PdfParagraph> Continue(List<List<PdfParagraph>> pages)
     {
-        var all = new List<PdfParagraph>();
+        var all = new List<(double Size, List<string> Parts)>();
         foreach (var page in pages)
         {
-            for (var i = 0; i < page.Count; i++)
+            foreach (var (index, paragraph) in page.Index())
             {
-                if (i == 0 && all.Count > 0 && char.IsLower(page[0].Text[0]) && all[^1].Text[^1] is not ('.' or '!' or '?' or ':') && Rounded(all[^1].Size) == Rounded(page[0].Size))
+                if (index == 0 && all.Count > 0 && char.IsLower(paragraph.Text[0]) && all[^1].Parts[^1][^1] is not ('.' or '!' or '?' or ':') && Rounded(all[^1].Size) == Rounded(paragraph.Size))
                 {
-                    var text = new StringBuilder(all[^1].Text);
-                    PdfLayout.Join(text, page[0].Text);
-                    all[^1] = all[^1] with { Text = text.ToString() };
+                    all[^1].Parts.Add(paragraph.Text);
                 }
                 else
                 {
-                    all.Add(page[i]);
+                    all.Add((paragraph.Size, [paragraph.Text]));
                 }
             }
         }
 
-        return all;
+        return [.. all.Select(paragraph => new PdfParagraph(Joined(paragraph.Parts), paragraph.Size))];
+    }
+
+    private static string Joined(List<string> parts)
+    {
+        var text = new StringBuilder(parts[0]);
+        foreach (var part in parts.Skip(1))
+        {
+            PdfLayout.Join(text, part);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Sizes that are larger than that of most text; the largest is level 1.</summary>

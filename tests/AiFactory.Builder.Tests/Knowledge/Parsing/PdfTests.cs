@@ -235,6 +235,20 @@ public class PdfTests
         Sample.Refusal("x.pdf", pdf.ToBytes()).ShouldBe("The document's text is longer than 1048576 characters (setting Knowledge:MaximumTextLength).");
     }
 
+    [Fact]
+    public void A_sentence_that_goes_on_over_thousands_of_pages_is_put_together_once()
+    {
+        var contents = $"BT /F1 12 Tf 72 700 Td (Head) Tj 0 -60 Td ({new string('x', 300)}) Tj 0 -60 Td (Foot) Tj ET";
+        const string page = "<< /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >> ";
+        var pdf = new TinyPdf(contents).Add($"[{string.Concat(Enumerable.Repeat(page, 3000))}]").ToBytes();
+        var bytes = Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(pdf).Replace("/Kids [3 0 R]", "/Kids  6 0 R ", StringComparison.Ordinal));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Sample.Parse("x.pdf", bytes).Text.Length.ShouldBe((3000 * 301) - 1);
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(1L << 30);
+    }
+
     /// <summary>Whatever is changed in a file, it is read or refused with a sentence: nothing else comes out.</summary>
     [Fact]
     public void A_file_with_random_faults_is_read_or_refused()
