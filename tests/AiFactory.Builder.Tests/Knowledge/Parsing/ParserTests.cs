@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using AiFactory.Builder.Knowledge.Parsing;
 using DocumentFormat.OpenXml;
@@ -114,6 +115,26 @@ public class ParserTests
 
             return stream.ToArray();
         }
+    }
+
+    [Theory]
+    [InlineData("_rels/.rels")]
+    [InlineData("[Content_Types].xml")]
+    public void Word_documents_whose_lists_of_parts_unpack_without_end_are_refused(string name)
+    {
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = archive.CreateEntry(name).Open();
+            entry.Write("<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">"u8);
+            for (var part = 0; part < 40; part++)
+            {
+                entry.Write(Encoding.ASCII.GetBytes(new string(' ', 1 << 20)));
+            }
+        }
+
+        stream.Length.ShouldBeLessThan(100_000);
+        Sample.Refusal("a.docx", stream.ToArray()).ShouldBe("The document's lists of parts and references unpack to more than 32 MiB.");
     }
 
     [Fact]
