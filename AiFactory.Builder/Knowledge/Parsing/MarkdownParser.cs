@@ -11,13 +11,15 @@ namespace AiFactory.Builder.Knowledge.Parsing;
 /// <summary>CommonMark with pipe tables; front matter is left out, of a link its text is kept.</summary>
 internal sealed class MarkdownParser : IDocumentParser
 {
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseYamlFrontMatter().UseTaskLists().Build();
+    private const int MostDefinitions = 20_000;
+
+    private static readonly MarkdownPipeline Pipeline = Build();
 
     public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
     {
         var builder = new ExtractedTextBuilder(maximumLength);
         var pages = new HtmlParser(new HtmlLimits(cancellationToken).Options);
-        foreach (var block in ParseTree(TextDecoding.Decode(content)))
+        foreach (var block in ParseTree(TextDecoding.Decode(content), cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             Add(builder, pages, block);
@@ -26,15 +28,37 @@ internal sealed class MarkdownParser : IDocumentParser
         return builder.Build("The document is empty.");
     }
 
-    private static MarkdownDocument ParseTree(string text)
+    private static MarkdownPipeline Build()
     {
+        var builder = new MarkdownPipelineBuilder().UsePipeTables().UseYamlFrontMatter().UseTaskLists();
+        builder.InlineParsers.Insert(0, new MarkdownTime());
+        return builder.Build();
+    }
+
+    private static MarkdownDocument ParseTree(string text, CancellationToken cancellationToken)
+    {
+        RefuseManyDefinitions(text);
         try
         {
-            return Markdown.Parse(text, Pipeline);
+            return Markdown.Parse(text, Pipeline, MarkdownTime.Context(cancellationToken));
         }
         catch (ArgumentException error) when (error.Message.Contains("nested", StringComparison.OrdinalIgnoreCase))
         {
             throw new DocumentException("The Markdown is nested too deeply.");
+        }
+    }
+
+    /// <summary>At each definition of a link (<c>[a]: https://...</c>) the rest of its paragraph is copied, and nothing can stop that.</summary>
+    private static void RefuseManyDefinitions(string text)
+    {
+        var definitions = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            definitions = line.IsWhiteSpace() ? 0 : definitions + (line.Contains("]:", StringComparison.Ordinal) ? 1 : 0);
+            if (definitions > MostDefinitions)
+            {
+                throw new DocumentException($"The Markdown has more than {MostDefinitions} definitions of links without an empty line between them.");
+            }
         }
     }
 

@@ -88,6 +88,24 @@ public class ParserTests
     }
 
     [Fact]
+    public void Markdown_that_would_be_parsed_for_hours_is_left_when_its_time_is_over()
+    {
+        using var over = new CancellationTokenSource();
+        over.CancelAfter(TimeSpan.FromSeconds(1));
+        var text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("[a](", 100_000)));
+
+        Should.Throw<OperationCanceledException>(() => new MarkdownParser().Parse(new DocumentContent("a.md", null, text), 1 << 20, over.Token));
+    }
+
+    [Fact]
+    public void Markdown_with_more_definitions_of_links_than_any_has_is_refused()
+    {
+        Sample.Refusal("a.md", Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("[a]: u\n", 100_000))))
+            .ShouldBe("The Markdown has more than 20000 definitions of links without an empty line between them.");
+        Sample.Parse("a.md", $"{string.Concat(Enumerable.Repeat("[a]: u\n\n", 30_000))}text").Text.ShouldBe("text");
+    }
+
+    [Fact]
     public void Html_is_not_parsed_on_when_its_time_is_over()
     {
         using var over = new CancellationTokenSource();
