@@ -1,7 +1,6 @@
 using AiFactory.Builder.Knowledge.Chunking;
 using AiFactory.Builder.Knowledge.Documents;
 using AiFactory.Builder.Knowledge.Parsing;
-using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
 
@@ -57,9 +56,9 @@ internal sealed partial class ParseStep(
         {
             throw new DocumentException($"Reading the document took longer than {options.Value.ParseTimeout.TotalSeconds:0} s (setting Knowledge:ParseTimeout).");
         }
-        catch (Exception error) when (error is not (OperationCanceledException or DocumentException) && !Loop.IsInfrastructure(error))
+        catch (Exception error) when (error is not (OperationCanceledException or DocumentException))
         {
-            // A parser met what it does not expect: this document fails, and nothing else.
+            // A parser met what it does not expect: this document fails, and nothing else. It has the bytes: nothing that it needs can be away.
             LogParserFailed(logger, error, document.Id, document.ContentType);
             throw new DocumentException($"The document cannot be read: it is not a valid {document.ContentType}.");
         }
