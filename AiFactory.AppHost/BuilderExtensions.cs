@@ -39,6 +39,8 @@ internal static class BuilderExtensions
         return builder
             .WithEnvironment("Seed__Project", "default")
             .WithEnvironment("Seed__Knowledge__0__Name", name)
+            // The shipped model answers with a sentence of a passage: the fewer there are to choose from, the better.
+            .WithEnvironment("Seed__Knowledge__0__ChunkSize", "300")
             .WithEnvironment("Seed__Knowledge__0__Directory", application.ExecutionContext.IsPublishMode
                 ? ContainerPaths.Knowledge
                 : Path.GetFullPath(Path.Combine(application.AppHostDirectory, directory)));

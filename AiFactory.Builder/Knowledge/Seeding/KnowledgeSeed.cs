@@ -48,7 +48,7 @@ internal sealed class KnowledgeSeed(
                 return 0;
             }
 
-            var request = new KnowledgeBaseRequest(seed.Name, "Made by the seed, of documents that come with the factory.", seed.EmbeddingModel, null, null);
+            var request = new KnowledgeBaseRequest(seed.Name, "Made by the seed, of documents that come with the factory.", seed.EmbeddingModel, seed.ChunkSize, null);
             var made = await bases.CreateAsync(project, request, Actor, cancellationToken);
             if (made is Outcome<KnowledgeBaseRow>.Invalid invalid)
             {

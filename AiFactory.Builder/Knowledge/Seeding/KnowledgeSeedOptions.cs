@@ -24,6 +24,9 @@ internal sealed class SeedKnowledgeBase
     public string Directory { get; set; } = "";
 
     public string EmbeddingModel { get; set; } = "demo-embed";
+
+    /// <summary>The most characters of a passage, 100 to 8000; the builder's own choice when null.</summary>
+    public int? ChunkSize { get; set; }
 }
 
 [OptionsValidator]
