@@ -41,7 +41,12 @@ internal static class PassagePrompt
 
     /// <summary>One line <c>[n] passage</c> each.</summary>
     internal static string Number(IReadOnlyList<string> passages) =>
-        string.Join('\n', passages.Select((passage, index) => $"[{index + 1}] {OneLine(passage)}"));
+        string.Join('\n', passages.Select((passage, index) => $"[{index + 1}] {string.Join(' ', Lines(passage).Select(Ended))}"));
 
-    internal static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    internal static string OneLine(string text) => string.Join(' ', Lines(text));
+
+    private static string[] Lines(string text) => text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>A heading, or an item of a list, has no full stop of its own: without one it would be the beginning of the next sentence.</summary>
+    private static string Ended(string line) => char.IsLetterOrDigit(line[^1]) ? line + "." : line;
 }
