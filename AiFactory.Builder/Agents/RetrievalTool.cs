@@ -5,7 +5,7 @@ using AiFactory.Contracts.Builder.Knowledge;
 
 namespace AiFactory.Builder.Agents;
 
-/// <summary>A knowledge base as a tool: the model writes the question, and reads numbered passages that it can cite.</summary>
+/// <summary>A knowledge base as a tool: the model writes the question, and reads numbered passages that it can cite, with the question behind them: a small model reads on from there.</summary>
 internal sealed class RetrievalTool(string knowledgeBase, KnowledgeSearch search) : IAgentTool
 {
     private const int Passages = 4;
@@ -31,7 +31,7 @@ internal sealed class RetrievalTool(string knowledgeBase, KnowledgeSearch search
         {
             var found = await search.SearchAsync(context.Project, knowledgeBase, query, Passages, SearchModes.Hybrid, cancellationToken);
             return new ToolOutcome.Answered(
-                found.Count == 0 ? "Nothing was found." : string.Join('\n', found.Select(passage => $"[{context.Passages.Number(passage)}] {PassagePrompt.OneLine(passage.Text)}")));
+                found.Count == 0 ? "Nothing was found." : $"{string.Join('\n', found.Select(passage => PassagePrompt.Numbered(context.Passages.Number(passage), passage.Text)))}\nSearched for: {PassagePrompt.OneLine(query)}");
         }
         catch (KnowledgeSearchException error)
         {

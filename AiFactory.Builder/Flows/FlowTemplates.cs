@@ -19,8 +19,8 @@ internal static class FlowTemplates
         [
             Node("input", "input", "Question", 0, 120),
             Node("search", "retrieve", "Search documents", 280, 0, ("knowledgeBase", knowledgeBase), ("limit", 4)),
-            Node("answer", "model", "Answer", 580, 120, ("model", model), ("temperature", 0), ("maxTokens", 300)),
-            Node("output", "output", "Answer with sources", 880, 120),
+            Node("answer", "model", "Answer", 580, 200, ("model", model), ("temperature", 0), ("maxTokens", 300)),
+            Node("output", "output", "Answer with sources", 880, 60),
         ],
         [
             Edge("input", "text", "search", "text"),

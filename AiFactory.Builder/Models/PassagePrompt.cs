@@ -41,7 +41,9 @@ internal static class PassagePrompt
 
     /// <summary>One line <c>[n] passage</c> each.</summary>
     internal static string Number(IReadOnlyList<string> passages) =>
-        string.Join('\n', passages.Select((passage, index) => $"[{index + 1}] {string.Join(' ', Lines(passage).Select(Ended))}"));
+        string.Join('\n', passages.Select((passage, index) => Numbered(index + 1, passage)));
+
+    internal static string Numbered(int number, string passage) => $"[{number}] {string.Join(' ', Lines(passage).Select(Ended))}";
 
     internal static string OneLine(string text) => string.Join(' ', Lines(text));
 
