@@ -9,6 +9,9 @@ interface ErrorNoticeProps {
   testId?: string;
 }
 
+/** What is not there, or not allowed, is no sooner there for being asked again. */
+const isFinal = (error: unknown) => error instanceof ApiError && (error.status === 404 || error.status === 403);
+
 export function ErrorNotice({ error, onRetry, testId = 'error' }: ErrorNoticeProps) {
   const title = error instanceof ApiError ? error.title : 'Something went wrong in this page';
   const detail = error instanceof ApiError ? error.detail : error instanceof Error ? error.message : String(error);
@@ -19,7 +22,8 @@ export function ErrorNotice({ error, onRetry, testId = 'error' }: ErrorNoticePro
       title={title}
       testId={testId}
       actions={
-        onRetry && (
+        onRetry &&
+        !isFinal(error) && (
           <Button variant="default" size="compact-xs" onClick={onRetry}>
             Retry
           </Button>

@@ -5,12 +5,14 @@ import { ErrorNotice } from './ErrorNotice';
 
 interface QueryViewProps<T> {
   query: UseQueryResult<T>;
+  /** Stands above the skeleton and above the error: the way back from what is not there. */
+  header?: ReactNode;
   skeleton: ReactNode;
   children: (data: T) => ReactNode;
 }
 
-/** Skeleton, error with retry, or the data. Old data stays under a notice when asking again fails. */
-export function QueryView<T>({ query, skeleton, children }: QueryViewProps<T>) {
+/** Skeleton, error, or the data. Old data stays under a notice when asking again fails. */
+export function QueryView<T>({ query, header, skeleton, children }: QueryViewProps<T>) {
   if (query.data !== undefined) {
     if (!query.isError) {
       return children(query.data);
@@ -23,11 +25,19 @@ export function QueryView<T>({ query, skeleton, children }: QueryViewProps<T>) {
     );
   }
   if (query.isError) {
-    return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
+    return (
+      <>
+        {header}
+        <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      </>
+    );
   }
   return (
-    <div role="status" aria-label="Loading" data-testid="loading">
-      {skeleton}
-    </div>
+    <>
+      {header}
+      <div role="status" aria-label="Loading" data-testid="loading">
+        {skeleton}
+      </div>
+    </>
   );
 }

@@ -32,12 +32,8 @@ export function DeploymentPage() {
   return (
     <QueryView
       query={deployment}
-      skeleton={
-        <>
-          <PageHeader title={name} above={<BackLink to={projectHref(project, 'deployments')}>Deployments</BackLink>} />
-          <Skeleton height={280} radius={10} />
-        </>
-      }
+      header={<PageHeader title={name} above={<BackLink to={projectHref(project, 'deployments')}>Deployments</BackLink>} />}
+      skeleton={<Skeleton height={280} radius={10} />}
     >
       {(data) => <DeploymentView deployment={data} />}
     </QueryView>

@@ -23,12 +23,8 @@ export function KnowledgeBasePage() {
   return (
     <QueryView
       query={base}
-      skeleton={
-        <>
-          <PageHeader title={name} above={<BackLink to={projectHref(project, 'knowledge')}>Knowledge</BackLink>} />
-          <Skeleton height={280} radius={10} />
-        </>
-      }
+      header={<PageHeader title={name} above={<BackLink to={projectHref(project, 'knowledge')}>Knowledge</BackLink>} />}
+      skeleton={<Skeleton height={280} radius={10} />}
     >
       {(data) => <BaseView key={data.name} project={project} base={data} />}
     </QueryView>

@@ -26,12 +26,8 @@ export function ModelPage() {
   return (
     <QueryView
       query={model}
-      skeleton={
-        <>
-          <PageHeader title={name} above={<BackLink to={projectHref(project, 'models')}>Models</BackLink>} />
-          <Skeleton height={320} radius={10} />
-        </>
-      }
+      header={<PageHeader title={name} above={<BackLink to={projectHref(project, 'models')}>Models</BackLink>} />}
+      skeleton={<Skeleton height={320} radius={10} />}
     >
       {(data) => <ModelView model={data} />}
     </QueryView>

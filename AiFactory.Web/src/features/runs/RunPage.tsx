@@ -31,12 +31,8 @@ export function RunPage() {
   return (
     <QueryView
       query={run}
-      skeleton={
-        <>
-          <PageHeader title="Run" above={<BackLink to={projectHref(project, 'runs')}>Runs</BackLink>} />
-          <Skeleton height={320} radius={10} />
-        </>
-      }
+      header={<PageHeader title="Run" above={<BackLink to={projectHref(project, 'runs')}>Runs</BackLink>} />}
+      skeleton={<Skeleton height={320} radius={10} />}
     >
       {(data) => <RunView project={project} run={data} />}
     </QueryView>

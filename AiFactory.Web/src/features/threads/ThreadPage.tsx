@@ -24,12 +24,8 @@ export function ThreadPage() {
   return (
     <QueryView
       query={thread}
-      skeleton={
-        <>
-          <PageHeader title="Thread" above={<BackLink to={projectHref(project, 'threads')}>Threads</BackLink>} />
-          <Skeleton height={320} radius={10} />
-        </>
-      }
+      header={<PageHeader title="Thread" above={<BackLink to={projectHref(project, 'threads')}>Threads</BackLink>} />}
+      skeleton={<Skeleton height={320} radius={10} />}
     >
       {(data) => <ThreadView key={data.id} project={project} thread={data} />}
     </QueryView>
