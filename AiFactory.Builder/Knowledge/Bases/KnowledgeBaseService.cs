@@ -60,7 +60,7 @@ internal sealed partial class KnowledgeBaseService(KnowledgeBaseStore store, Doc
         }
 
         // The base is gone; what is left of it is removed even when the caller has left, and by the sweep when this process dies here.
-        await indexes.ForgetAsync(id, CancellationToken.None);
+        indexes.Forget(id);
         await objects.DeleteAllAsync(project, id, CancellationToken.None);
         return true;
     }

@@ -30,9 +30,10 @@ internal sealed class VectorIndexes(VectorImages images, PgVectorIndex index)
     /// <summary>A base has its first vectors.</summary>
     internal void Announce() => Signal.Raise();
 
-    internal async Task ForgetAsync(Guid baseId, CancellationToken cancellationToken)
+    /// <summary>A base is gone; its index in the database follows.</summary>
+    internal void Forget(Guid baseId)
     {
         images.Forget(baseId);
-        await index.DropAsync(baseId, cancellationToken);
+        Signal.Raise();
     }
 }

@@ -17,6 +17,19 @@ internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
     /// <summary>How wide the search looks; more finds more and takes longer. From 40, the extension's own, to twice the candidates.</summary>
     private const int LeastBreadth = 100;
 
+    private const string Prefix = "knowledge_near_";
+
+    /// <summary>One for all bases: of one table, only one index is made concurrently at a time.</summary>
+    private const long Lock = 0x6b6e6f776e656172;
+
+    private const string Orphans =
+        $"""
+        select index.relname
+        from pg_class as index
+        where index.relkind = 'i' and starts_with(index.relname, '{Prefix}')
+          and not exists (select 1 from knowledge_bases where '{Prefix}' || replace(id::text, '-', '') = index.relname)
+        """;
+
     /// <summary>Whether the server has the extension for this database; installs it when it may. Null with the reason when it cannot be.</summary>
     internal async Task<(bool Available, string? Reason)> EnableAsync(CancellationToken cancellationToken)
     {
@@ -38,57 +51,42 @@ internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
         }
     }
 
-    /// <summary>Bases that have vectors but no index.</summary>
-    internal Task<IReadOnlyList<Guid>> ListWithoutIndexAsync(CancellationToken cancellationToken) =>
-        database.QueryAsync<Guid>(
-            "select id from knowledge_bases where not indexed and dimensions between 1 and @MostDimensions", new { MostDimensions }, cancellationToken);
-
-    /// <summary>Makes the base's index; rows that come later are added to it by the database. False when it has one, or another process makes it just now.</summary>
-    internal async Task<bool> CreateAsync(KnowledgeBaseRow owner, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gives each base that has vectors its index, to which the database adds the rows that come later, and drops the indexes of bases that are gone. Answers
+    /// which bases have got theirs; none while another process is at it.
+    /// </summary>
+    internal async Task<IReadOnlyList<Guid>> TendAsync(CancellationToken cancellationToken)
     {
-        if (owner.Dimensions is not { } dimensions)
-        {
-            return false;
-        }
-
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        // No one waits for the lock: an index that is made concurrently waits for every statement, that one too, and neither would end.
-        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select pg_try_advisory_lock(hashtextextended(@Key, 0))", Lock(owner), cancellationToken: cancellationToken)))
+        // No one waits for it: an index that is made concurrently waits for every statement that was begun before, the one that waits too, and neither would end.
+        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select pg_try_advisory_lock(@Lock)", new { Lock }, cancellationToken: cancellationToken)))
         {
-            return false;
+            return [];
         }
 
         try
         {
-            // It may have been made between the look and the lock.
-            if (await database.FirstOrDefaultAsync<bool?>("select indexed from knowledge_bases where id = @Id", new { owner.Id }, cancellationToken) is not false)
+            foreach (var name in await connection.QueryAsync<string>(new CommandDefinition(Orphans, cancellationToken: cancellationToken)))
             {
-                return false;
+                await ExecuteAsync(connection, $"drop index concurrently if exists {name}", cancellationToken);
             }
 
-            // Concurrently, so that documents can be taken in meanwhile; an index that was left half made is of no use.
-            await ExecuteAsync(connection, $"drop index concurrently if exists {Name(owner.Id)}", cancellationToken);
-            await ExecuteAsync(
-                connection,
-                $"create index concurrently {Name(owner.Id)} on knowledge_embeddings using hnsw ((embedding::vector({dimensions})) vector_ip_ops) where base_id = '{owner.Id}'",
-                cancellationToken);
-            if (await database.ExecuteAsync("update knowledge_bases set indexed = true where id = @Id", new { owner.Id }, cancellationToken) == 1)
+            var bases = await connection.QueryAsync<(Guid Id, int Dimensions)>(new CommandDefinition(
+                "select id, dimensions from knowledge_bases where not indexed and dimensions between 1 and @MostDimensions", new { MostDimensions }, cancellationToken: cancellationToken));
+            var made = new List<Guid>();
+            foreach (var (id, dimensions) in bases)
             {
-                return true;
+                await CreateAsync(connection, id, dimensions, cancellationToken);
+                made.Add(id);
             }
 
-            // The base was deleted meanwhile.
-            await ExecuteAsync(connection, $"drop index concurrently if exists {Name(owner.Id)}", cancellationToken);
-            return false;
+            return made;
         }
         finally
         {
-            await connection.ExecuteAsync("select pg_advisory_unlock(hashtextextended(@Key, 0))", Lock(owner));
+            await connection.ExecuteAsync("select pg_advisory_unlock(@Lock)", new { Lock });
         }
     }
-
-    internal Task DropAsync(Guid baseId, CancellationToken cancellationToken) =>
-        database.ExecuteAsync($"drop index if exists {Name(baseId)}", null, cancellationToken);
 
     /// <summary>The passages whose vectors are nearest, the nearest first.</summary>
     internal async Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
@@ -114,9 +112,18 @@ internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
         return found;
     }
 
-    private static string Name(Guid baseId) => $"knowledge_near_{baseId:n}";
+    private static string Name(Guid baseId) => $"{Prefix}{baseId:n}";
 
-    private static object Lock(KnowledgeBaseRow owner) => new { Key = owner.Id.ToString() };
+    private async Task CreateAsync(NpgsqlConnection connection, Guid id, int dimensions, CancellationToken cancellationToken)
+    {
+        // Concurrently, so that documents can be taken in meanwhile; an index that was left half made is of no use.
+        await ExecuteAsync(connection, $"drop index concurrently if exists {Name(id)}", cancellationToken);
+        await ExecuteAsync(
+            connection,
+            $"create index concurrently {Name(id)} on knowledge_embeddings using hnsw ((embedding::vector({dimensions})) vector_ip_ops) where base_id = '{id}'",
+            cancellationToken);
+        await database.ExecuteAsync("update knowledge_bases set indexed = true where id = @id", new { id }, cancellationToken);
+    }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {

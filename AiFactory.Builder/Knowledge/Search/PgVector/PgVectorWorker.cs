@@ -1,4 +1,3 @@
-using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
@@ -10,7 +9,6 @@ internal sealed partial class PgVectorWorker(
     MigrationState migrations,
     VectorIndexes indexes,
     PgVectorIndex index,
-    KnowledgeBaseStore bases,
     IOptions<KnowledgeOptions> options,
     TimeProvider time,
     ILogger<PgVectorWorker> logger) : Loop(migrations, indexes.Signal, TimeSpan.FromSeconds(30), time, logger)
@@ -37,12 +35,9 @@ internal sealed partial class PgVectorWorker(
             LogRefused(_logger, _said = reason);
         }
 
-        foreach (var id in available ? await index.ListWithoutIndexAsync(cancellationToken) : [])
+        foreach (var id in available ? await index.TendAsync(cancellationToken) : [])
         {
-            if (await bases.FindAsync(id, cancellationToken) is { } owner && await index.CreateAsync(owner, cancellationToken))
-            {
-                LogIndexed(_logger, id);
-            }
+            LogIndexed(_logger, id);
         }
 
         return false;

@@ -1,9 +1,9 @@
-using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.Builder.Knowledge.Search.PgVector;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace AiFactory.Builder.Tests.Knowledge.Search;
 
@@ -37,20 +37,41 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
     }
 
     [Fact]
-    public async Task With_pgvector_two_processes_that_make_an_index_at_once_do_not_wait_for_each_other()
+    public async Task With_pgvector_processes_that_make_indexes_at_once_do_not_wait_for_each_other_and_none_is_left_of_a_base_that_is_gone()
     {
         Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
         await using var builder = await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", await pgvector.CreateDatabaseAsync(Token)));
         using var client = builder.Developer();
-        await client.CreateBaseAsync("vectors");
-        await new VectorSet(4000, queries: 1).FillAsync(builder, "vectors");
+        await client.CreateBaseAsync("one");
+        await client.CreateBaseAsync("other");
+        await new VectorSet(4000, queries: 1).FillAsync(builder, "one");
+        builder.Gateway.Script = null;
+        await client.TakeInAsync("other", "a.txt", "A text.");
         var index = builder.Services.GetRequiredService<PgVectorIndex>();
-        var owner = await builder.Services.GetRequiredService<KnowledgeBaseStore>().FindAsync("default", "vectors", Token) ?? throw new InvalidOperationException();
         (await index.EnableAsync(Token)).Available.ShouldBeTrue();
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => index.CreateAsync(owner, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => index.TendAsync(Token)));
 
-        (await index.ListWithoutIndexAsync(Token)).ShouldBeEmpty();
+        await UntilAsync(2);
+        (await client.DeleteAsync(new Uri($"{KnowledgeApi.Bases}/other", UriKind.Relative), Token)).EnsureSuccessStatusCode();
+        await UntilAsync(1);
+
+        // The builder's own worker may be at it.
+        async Task UntilAsync(long wanted)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            while (await CountAsync() != wanted)
+            {
+                await index.TendAsync(limit.Token);
+            }
+        }
+
+        async Task<long> CountAsync()
+        {
+            await using var count = builder.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+                "select count(*) from pg_index join pg_class on pg_class.oid = indexrelid where relname like 'knowledge_near_%' and indisvalid");
+            return (long)(await count.ExecuteScalarAsync(Token) ?? 0L);
+        }
     }
 
     [Fact]
