@@ -6,12 +6,13 @@ namespace AiFactory.Builder.Execution;
 /// <remarks>Whoever locks a run and its claims locks the run first, so that no two wait for each other.</remarks>
 internal sealed class ClaimStore(Database database)
 {
-    /// <summary>Of a project, so many waiting steps are looked at: more than the executors that claim at the same moment take.</summary>
-    private const int Ahead = 64;
+    /// <summary>So many waiting steps are looked at, of all projects and of each: more than the executors that claim at the same moment take.</summary>
+    private const int Ahead = 128;
 
     /// <summary>
     /// Claims steps that wait, and steps whose executor has been silent for longer than its lease; their attempt begins in the same statement. The project
-    /// of which the fewest steps run comes first, so that no project waits behind the queue of another.
+    /// of which the fewest steps run comes first, so that no project waits behind the queue of another. What is looked at goes by the statement's time, which
+    /// an index can be searched for; what is taken goes by the clock.
     /// </summary>
     internal Task<IReadOnlyList<ClaimedStep>> ClaimAsync(string owner, TimeSpan lease, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.QueryAsync<ClaimedStep>(
@@ -24,26 +25,27 @@ internal sealed class ClaimStore(Database database)
               where p.project is not null
             ),
             busy as (
-              select project, count(*) as steps from step_claims where state = 'running' and lease_until >= clock_timestamp() group by project
+              select project, count(*) as steps from step_claims where state = 'running' and lease_until >= statement_timestamp() group by project
             ),
             waiting as (
               select n.run_id, n.node, n.project, n.due_at
               from projects as p
               cross join lateral (
-                select c.run_id, c.node, c.project, c.due_at
-                from step_claims as c
-                join runs as r on r.id = c.run_id
-                where c.project = p.project and c.state = 'ready' and c.due_at <= clock_timestamp() and r.state = 'running' and not r.cancel_requested
-                order by c.due_at
+                select run_id, node, project, due_at
+                from step_claims
+                where project = p.project and state = 'ready' and due_at <= statement_timestamp()
+                order by due_at
                 limit @Ahead
               ) as n
               union all
-              (select run_id, node, project, due_at from step_claims where state = 'running' and lease_until < clock_timestamp() order by lease_until limit @Ahead)
+              (select run_id, node, project, due_at from step_claims where state = 'running' and lease_until < statement_timestamp() order by lease_until limit @Ahead)
             ),
             placed as (
               select w.run_id, w.node, coalesce(b.steps, 0) + row_number() over (partition by w.project order by w.due_at) as place
               from waiting as w
               left join busy as b on b.project = w.project
+              order by place, w.due_at
+              limit @Ahead
             ),
             picked as materialized (
               select c.run_id, c.node
