@@ -78,6 +78,7 @@ public sealed class LibraryForwardingTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         response.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json");
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("The body is larger than 2000 bytes, the most that is taken here.");
     }
 
     [Fact]
