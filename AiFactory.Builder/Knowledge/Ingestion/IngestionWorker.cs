@@ -73,8 +73,9 @@ internal sealed partial class IngestionWorker(
             await store.ReleaseAsync(claim, document.Error, document.Attempts, _time.GetUtcNow(), _time.GetUtcNow(), CancellationToken.None);
             throw;
         }
-        catch (Exception error) when (StepRunner.IsAway(error))
+        catch (Exception error) when (StepRunner.IsAway(error) || error is OperationCanceledException)
         {
+            // Clients of HTTP say with a cancellation that their own time is over.
             await PostponeAsync(claim, error, "Something that the builder needs is away", cancellationToken);
         }
         catch (Exception error)

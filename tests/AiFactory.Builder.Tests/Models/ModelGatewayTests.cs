@@ -14,6 +14,18 @@ public sealed class ModelGatewayTests(PostgresFixture postgres)
 {
     private static readonly ChatCompletionRequest Hello = new() { Model = "demo-chat", Messages = [ModelMessages.User("Hello")] };
 
+    /// <summary>How an HttpClient tells it; thrown on, it was taken for the stop of the host.</summary>
+    [Fact]
+    public void A_connection_that_is_not_made_in_time_may_be_made_later()
+    {
+        var error = new TaskCanceledException("The operation was canceled.", new TimeoutException("A connection could not be established within the configured ConnectTimeout."));
+
+        var failure = ModelCallErrors.Of(error, wasSilent: false, TimeSpan.FromMinutes(5)).ShouldNotBeNull();
+
+        (failure.IsTransient, failure.Code).ShouldBe((true, "connection"));
+        ModelCallErrors.Of(new OperationCanceledException(), wasSilent: false, TimeSpan.FromMinutes(5)).ShouldBeNull("the caller has left");
+    }
+
     [Fact]
     public async Task A_call_is_made_in_the_projects_name_and_may_only_call_models()
     {
