@@ -1,7 +1,8 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import { request } from '../http';
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { request, withQuery } from '../http';
+import type { Page } from '../types';
 import { allPages, builderPath } from './path';
-import type { Flow, FlowGraph, FlowProblem, FlowRequest, FlowSaved, PublishedFlow, StepType } from './types';
+import type { Flow, FlowGraph, FlowProblem, FlowRequest, FlowRevision, FlowSaved, PublishedFlow, StepType } from './types';
 
 export const flowPath = (project: string, name: string) => builderPath(project, `flows/${encodeURIComponent(name)}`);
 
@@ -31,6 +32,24 @@ export const flowQuery = (project: string, name: string) =>
     gcTime: 0,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
+  });
+
+/** Newest first. */
+export const revisionsQuery = (project: string, name: string) =>
+  infiniteQueryOptions({
+    queryKey: ['flows', project, name, 'revisions'],
+    queryFn: ({ pageParam, signal }) => request<Page<FlowRevision>>(withQuery(`${flowPath(project, name)}/revisions`, { after: pageParam, limit: '30' }), { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    staleTime: 0,
+  });
+
+/** A revision never changes. */
+export const revisionQuery = (project: string, name: string, revision: number) =>
+  queryOptions({
+    queryKey: ['flows', project, name, 'revisions', revision],
+    queryFn: ({ signal }) => request<FlowRevision>(`${flowPath(project, name)}/revisions/${revision}`, { signal }),
+    staleTime: Infinity,
   });
 
 export const publishedQuery = (project: string) =>

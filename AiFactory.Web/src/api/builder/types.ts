@@ -158,6 +158,14 @@ export interface Flow {
   graph: FlowGraph | null;
 }
 
+export interface FlowRevision {
+  revision: number;
+  createdBy: string;
+  createdAt: string;
+  /** Null in lists. */
+  graph: FlowGraph | null;
+}
+
 export interface FlowRequest {
   name: string;
   description: string | null;

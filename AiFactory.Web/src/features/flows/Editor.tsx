@@ -2,15 +2,16 @@ import { ActionIcon, Button, Group, Tabs, Tooltip } from '@mantine/core';
 import { Panel as CanvasPanel, ReactFlowProvider, useReactFlow } from '@xyflow/react';
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { validateGraph } from '../../api/builder/flows';
-import type { Flow, FlowProblem, StepType } from '../../api/builder/types';
+import type { Flow, FlowGraph, FlowProblem, StepType } from '../../api/builder/types';
 import { usePermission } from '../../api/session';
 import { BackLink } from '../../components/BackLink';
-import { IconArrowBackUp, IconArrowForwardUp, IconPlayerPlay, IconWorldUpload } from '../../components/icons';
+import { IconArrowBackUp, IconArrowForwardUp, IconHistory, IconPlayerPlay, IconWorldUpload } from '../../components/icons';
 import { Notice } from '../../components/Notice';
 import { projectHref } from '../../components/useProject';
 import { Canvas } from './Canvas';
 import styles from './editor.module.css';
 import { addStep, loadedGraph } from './graph';
+import { HistoryDrawer } from './HistoryDrawer';
 import { historyReducer, newHistory } from './history';
 import { Inspector } from './Inspector';
 import { Palette } from './Palette';
@@ -52,6 +53,7 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
   const [tab, setTab] = useState<string | null>('step');
   const [asked, setAsked] = useState(0);
   const [publishing, setPublishing] = useState(false);
+  const [looking, setLooking] = useState(false);
   const save = useAutosave({ project, name: flow.name, graph, loaded, mayWrite, onProblems: setProblems });
   const { progress, error, running, start, cancel } = useRun(project, flow.name);
   const frame = useRef<HTMLDivElement>(null);
@@ -90,6 +92,17 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
       await start({ text }, save.current());
     }
   };
+  const look = async () => {
+    if (mayWrite) {
+      await save.flush();
+    }
+    setLooking(true);
+  };
+  const restore = (then: FlowGraph) => {
+    dispatch({ type: 'edit', change: () => then });
+    setSelection(nothing);
+    setLooking(false);
+  };
   const show = (node: string) => {
     select({ nodes: new Set([node]), edges: new Set() });
     void view.fitView({ nodes: [{ id: node }], maxZoom: 1, duration: 250 });
@@ -104,6 +117,11 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
           {mayWrite && <SaveStatus state={save.state} revision={save.revision} onRetry={() => void save.flush()} />}
         </div>
         <Group gap="xs">
+          <Tooltip label="History">
+            <ActionIcon variant="default" size={30} aria-label="History" onClick={() => void look()} data-testid="history">
+              <IconHistory size={16} />
+            </ActionIcon>
+          </Tooltip>
           {mayWrite && (
             <>
               <Tooltip label="Undo">
@@ -219,6 +237,16 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
           </Tabs>
         </aside>
       </div>
+      <HistoryDrawer
+        project={project}
+        flow={flow.name}
+        graph={graph}
+        revision={save.revision}
+        types={typesByName}
+        opened={looking}
+        onRestore={mayWrite ? restore : null}
+        onClose={() => setLooking(false)}
+      />
       {publishing && <PublishModal project={project} flow={flow.name} revision={save.revision} onBefore={save.flush} problems={problems} onClose={() => setPublishing(false)} />}
     </div>
   );

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import type { FlowGraph } from '../../api/builder/types';
 import { eventStream, fakeApi, problem } from '../../testing/fakeApi';
-import { finishedRun, flow, passage, run, stepTypes } from '../../testing/flows';
+import { finishedRun, flow, passage, run, stepTypes, templateGraph } from '../../testing/flows';
 import { demoChat, renderPage, signedIn } from '../../testing/renderPage';
 
 const root = '/api/builder/projects/default';
@@ -191,4 +191,34 @@ test('who may only read sees the canvas and no way to change it', async () => {
   for (const id of ['palette-model', 'publish', 'undo', 'open-run', 'save-state']) {
     expect(screen.queryByTestId(id)).toBeNull();
   }
+});
+
+test('the history says what an older revision would change, and restores it as the newest', async () => {
+  const first = { nodes: templateGraph.nodes.slice(0, 1), edges: [] };
+  const requests = fakeApi({
+    ...routes,
+    [`GET ${root}/published`]: list([{ alias: 'docs', flow: 'docs', revision: 1, publishedBy: 'user:ada', publishedAt: flow.createdAt }]),
+    [`GET ${root}/flows/docs/revisions`]: list([3, 1].map((revision) => ({ revision, createdBy: 'user:ada', createdAt: flow.createdAt, graph: null }))),
+    [`GET ${root}/flows/docs/revisions/3`]: { revision: 3, createdBy: 'user:ada', createdAt: flow.createdAt, graph: flow.graph },
+    [`GET ${root}/flows/docs/revisions/1`]: { revision: 1, createdBy: 'user:ada', createdAt: flow.createdAt, graph: first },
+    [`PUT ${root}/flows/docs/graph`]: { revision: 4, problems: [] },
+  });
+  renderPage('/p/default/flows/docs');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('history'));
+  const newest = await screen.findByTestId('revision-3');
+  expect(newest.textContent).toContain('current');
+  await user.click(within(newest).getByRole('button'));
+  expect(await screen.findByTestId('no-difference')).toBeDefined();
+  const oldest = screen.getByTestId('revision-1');
+  expect(oldest.textContent).toContain('published');
+  await user.click(within(oldest).getByRole('button'));
+  expect((await within(oldest).findByTestId('difference')).textContent).toContain(`Removes`);
+  await user.click(within(oldest).getByTestId('restore'));
+  const { baseRevision, graph } = await save(requests);
+  expect(baseRevision).toBe(3);
+  expect(graph.nodes.map(({ id }) => id)).toEqual(first.nodes.map(({ id }) => id));
+  // It is an edit like any other.
+  await user.click(screen.getByTestId('undo'));
+  expect(await screen.findByTestId(`node-${templateGraph.nodes[1]?.id}`)).toBeDefined();
 });
