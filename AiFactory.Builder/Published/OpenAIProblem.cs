@@ -23,5 +23,12 @@ internal sealed record OpenAIProblem(int Status, ErrorBody Body)
     internal static OpenAIProblem Stopping { get; } = new(503, new ErrorBody("The builder is being stopped. Please ask again.", "server_error", null, "stopping"));
 
     internal static OpenAIProblem Of(FlowFailedException error) =>
-        new(error.Status, new ErrorBody(error.Message, error.Status >= 500 ? "server_error" : InvalidRequest, null, error.Code));
+        new(error.Status, new ErrorBody(error.Message, TypeOf(error.Status), null, error.Code));
+
+    private static string TypeOf(int status) => status switch
+    {
+        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+        >= 500 => "server_error",
+        _ => InvalidRequest,
+    };
 }

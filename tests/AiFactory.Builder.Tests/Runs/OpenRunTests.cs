@@ -37,6 +37,22 @@ public sealed class OpenRunTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_chat_with_a_flow_of_such_a_project_is_told_so_in_OpenAIs_words()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Builder:Role", "orchestrator"), ("Runs:OpenPerProject", "1"));
+        await MakeFlowAsync(builder, "default");
+        using var client = builder.Developer();
+        await client.PostAsync<PublishRequest, PublishedFlow>("/api/builder/projects/default/flows/f/publish", new PublishRequest("f", null));
+        await StartAsync(builder, "default");
+
+        using var refused = await client.PostAsync("/v1/chat/completions", new { model = "flow/f", messages = new[] { new { role = "user", content = "Hi" } } });
+
+        ((int)refused.StatusCode).ShouldBe(429);
+        var error = JsonSerializer.Deserialize<JsonElement>(await refused.Content.ReadAsStringAsync(Token)).GetProperty("error");
+        (error.GetProperty("type").GetString(), error.GetProperty("code").GetString()).ShouldBe(("rate_limit_error", "too_many_runs"));
+    }
+
+    [Fact]
     public async Task Starts_at_the_same_moment_are_all_counted()
     {
         await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Builder:Role", "orchestrator"), ("Runs:OpenPerProject", "3"));
