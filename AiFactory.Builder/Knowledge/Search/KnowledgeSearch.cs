@@ -65,7 +65,7 @@ internal sealed class KnowledgeSearch(
 
         var vector = byMeaning is null ? null : (await byMeaning as Outcome<IReadOnlyList<Candidate>>.Done)?.Value;
         var fused = ReciprocalRankFusion.Fuse(vector, byWords is null ? null : await byWords, limit);
-        var results = await ReadAsync(fused, cancellationToken);
+        var results = await ReadAsync(owner, fused, cancellationToken);
         return new SearchResponse(results, indexes.Kind(owner), Math.Round(time.GetElapsedTime(begin).TotalMilliseconds, 2));
     }
 
@@ -99,7 +99,7 @@ internal sealed class KnowledgeSearch(
         }
     }
 
-    private async Task<IReadOnlyList<Passage>> ReadAsync(IReadOnlyList<FusedCandidate> fused, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Passage>> ReadAsync(KnowledgeBaseRow owner, IReadOnlyList<FusedCandidate> fused, CancellationToken cancellationToken)
     {
         if (fused.Count == 0)
         {
@@ -115,6 +115,7 @@ internal sealed class KnowledgeSearch(
                where rows.ContainsKey(candidate.Key)
                let row = rows[candidate.Key]
                select new Passage(
+                   owner.Name,
                    row.DocumentId,
                    row.DocumentName,
                    row.Ordinal,

@@ -22,7 +22,7 @@ internal sealed class AgentTarget(AgentStore agents, AgentRunner runner) : IThre
         {
             var answer = await runner.RunAsync(new AgentCall(agent, ThreadConversation.Messages(turn)), happened => report(Progress(happened)), cancellationToken);
             return new ThreadAnswer(answer.Text, Passages: [.. answer.Passages.Select(passage =>
-                new ThreadPassage(passage.DocumentId, passage.DocumentName, passage.Start, passage.End, passage.Text))]);
+                new ThreadPassage(passage.KnowledgeBase, passage.DocumentId, passage.DocumentName, passage.Start, passage.End, passage.Text))]);
         }
         catch (AgentException error)
         {

@@ -25,7 +25,7 @@ internal sealed class FlowTarget(FlowAnswers flows) : IThreadTarget
             return new ThreadAnswer(
                 answer.Text,
                 answer.RunId,
-                [.. answer.Passages.Select(passage => new ThreadPassage(passage.DocumentId, passage.DocumentName, passage.Start, passage.End, passage.Text))]);
+                [.. answer.Passages.Select(passage => new ThreadPassage(passage.KnowledgeBase, passage.DocumentId, passage.DocumentName, passage.Start, passage.End, passage.Text))]);
         }
         catch (FlowFailedException error)
         {

@@ -33,32 +33,22 @@ export const documentsQuery = (project: string, base: string) =>
     refetchInterval: (query) => (query.state.data?.some(({ state }) => moving.has(state)) ? 1_000 : 10_000),
   });
 
-/** The document's text around `[start, start + length)`. A passage need not tell its base: what it tells is asked first, then the others; null when none has the document. */
-export const documentTextQuery = (project: string, base: string | undefined, id: string, start: number, length: number) =>
+/** The document's text from `start` on; null when it is gone, or its base is not known. */
+export const documentTextQuery = (project: string, base: string | null | undefined, id: string, start: number, length: number) =>
   queryOptions({
     queryKey: ['document-text', project, base ?? null, id, start, length],
-    queryFn: async ({ client, signal }) => {
-      const read = async (name: string): Promise<DocumentText | null> => {
-        try {
-          return await request<DocumentText>(withQuery(`${documentPath(project, name, id)}/text`, { start, length }), { signal });
-        } catch (error) {
-          if (error instanceof ApiError && error.status === 404) {
-            return null;
-          }
-          throw error;
-        }
-      };
-      const text = base === undefined ? null : await read(base);
-      if (text !== null) {
-        return text;
+    queryFn: async ({ signal }) => {
+      if (!base) {
+        return null;
       }
-      for (const { name } of await client.fetchQuery(knowledgeBasesQuery(project))) {
-        const found = name === base ? null : await read(name);
-        if (found !== null) {
-          return found;
+      try {
+        return await request<DocumentText>(withQuery(`${documentPath(project, base, id)}/text`, { start, length }), { signal });
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) {
+          return null;
         }
+        throw error;
       }
-      return null;
     },
     staleTime: 60_000,
   });

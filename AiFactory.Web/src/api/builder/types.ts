@@ -75,8 +75,8 @@ export interface Passage {
   start: number;
   end: number;
   text: string;
-  /** Where it is known in which base the document is. */
-  knowledgeBase?: string;
+  /** Missing in what was written down before bases were named. */
+  knowledgeBase?: string | null;
 }
 
 export type PortType = 'text' | 'messages' | 'passages' | 'json' | 'boolean' | 'any';

@@ -100,10 +100,7 @@ type ProgressProps = Pick<RunPanelProps, 'project' | 'graph' | 'types' | 'onStep
 function Progress({ project, graph, types, progress, question, onStep }: ProgressProps) {
   const over = isOver(progress.state);
   const own = passagesIn(progress.output);
-  const found = own.length > 0 ? own : progress.passages;
-  // With one base in the flow it is known where the passages stand.
-  const bases = [...new Set(graph.nodes.map(({ settings }) => settings.knowledgeBase).filter((base) => typeof base === 'string'))];
-  const passages = bases.length === 1 ? found.map((passage) => ({ ...passage, knowledgeBase: bases[0] })) : found;
+  const passages = own.length > 0 ? own : progress.passages;
   const text = outputText(progress.output) ?? (progress.text || null);
   return (
     <Stack gap="md" data-testid="run" data-state={progress.state}>
