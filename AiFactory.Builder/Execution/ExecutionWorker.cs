@@ -27,6 +27,7 @@ internal sealed partial class ExecutionWorker(
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly ExecutionOptions _options = options.Value;
     private readonly CancellationTokenSource _stopping = new();
+    private bool _stopped;
     private readonly TimeProvider _time = time;
     private readonly ILogger<ExecutionWorker> _logger = logger;
 
@@ -53,6 +54,12 @@ internal sealed partial class ExecutionWorker(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        if (Interlocked.Exchange(ref _stopped, true))
+        {
+            // A host may stop what it has stopped, or even disposed of, before.
+            return;
+        }
+
         var open = running.Claims;
         await _stopping.CancelAsync();
         if (open.Count == 0)
@@ -74,6 +81,7 @@ internal sealed partial class ExecutionWorker(
 
     public override void Dispose()
     {
+        _stopped = true;
         _stopping.Dispose();
         base.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace AiFactory.Builder.Models;
 
@@ -12,7 +13,7 @@ namespace AiFactory.Builder.Models;
 /// [2] ...
 /// </code>
 /// </remarks>
-internal static class PassagePrompt
+internal static partial class PassagePrompt
 {
     private const string Instruction = "Answer only from the passages below and cite them as [n].";
 
@@ -43,12 +44,11 @@ internal static class PassagePrompt
     internal static string Number(IReadOnlyList<string> passages) =>
         string.Join('\n', passages.Select((passage, index) => Numbered(index + 1, passage)));
 
-    internal static string Numbered(int number, string passage) => $"[{number}] {string.Join(' ', Lines(passage).Select(Ended))}";
+    internal static string Numbered(int number, string passage) => $"[{number}] {OneLine(Heading().Replace(passage, "$&."))}";
 
-    internal static string OneLine(string text) => string.Join(' ', Lines(text));
+    internal static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
-    private static string[] Lines(string text) => text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    /// <summary>A heading, or an item of a list, has no full stop of its own: without one it would be the beginning of the next sentence.</summary>
-    private static string Ended(string line) => char.IsLetterOrDigit(line[^1]) ? line + "." : line;
+    /// <summary>Words on a line of their own that an empty line follows. A heading has no full stop, and would be the beginning of the next sentence.</summary>
+    [GeneratedRegex(@"(?<=\A|\n\n)\p{Lu}[\p{L}\p{N} ,'()&-]{0,119}(?<=[\p{L}\p{N})])(?=\n\n)")]
+    private static partial Regex Heading();
 }

@@ -200,7 +200,10 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Takes one text of each request in turn until the batch has its fill, so that a long list does not hold up a single text. A long text goes alone.</summary>
+    /// <summary>
+    /// Takes one text of each request in turn until no text fits any more. A request that was served goes to the end of the queue, so that a long list holds up a
+    /// single text for no longer than one batch. A long text goes alone.
+    /// </summary>
     /// <returns>The texts, by sequence id.</returns>
     private List<(EmbeddingJob Job, int Index)> Fill()
     {
@@ -208,11 +211,11 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         var texts = new List<(EmbeddingJob, int)>();
         lock (_gate)
         {
-            var node = _jobs.First;
-            while (node is not null && texts.Count < Sequences)
+            // They come first in the next batch: a long text would otherwise wait as long as short ones come.
+            var refused = new Stack<LinkedListNode<EmbeddingJob>>();
+            while (_jobs.First is { Value: var job } node && texts.Count < Sequences)
             {
-                var job = node.Value;
-                var after = node.Next;
+                _jobs.RemoveFirst();
                 if (job.IsCancelled || !job.HasNext || job.Result.IsCompleted)
                 {
                     if (job.IsCancelled)
@@ -220,19 +223,23 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
                         job.Cancel();
                     }
 
-                    _jobs.Remove(node);
-                }
-                else if (_batch.Count > 0 && _batch.Count + job.Next.Length > Math.Min(_shared, _batch.Capacity))
-                {
-                    break;
-                }
-                else
-                {
-                    Add(job.Next, texts.Count);
-                    texts.Add((job, job.TakeNext()));
+                    continue;
                 }
 
-                node = after ?? _jobs.First;
+                if (_batch.Count > 0 && _batch.Count + job.Next.Length > Math.Min(_shared, _batch.Capacity))
+                {
+                    refused.Push(node);
+                    continue;
+                }
+
+                _jobs.AddLast(node);
+                Add(job.Next, texts.Count);
+                texts.Add((job, job.TakeNext()));
+            }
+
+            while (refused.TryPop(out var node))
+            {
+                _jobs.AddFirst(node);
             }
 
             _running = texts.Select(text => text.Item1).Distinct().Count();

@@ -8,6 +8,9 @@ internal sealed class TextSearchStore(Database database)
     /// <summary>Words are looked for from the rarest on, until so many passages have one of them: what has only commoner words would come after these anyway, nearly always.</summary>
     private const int Enough = 500;
 
+    /// <summary>Different words of a question that are looked for: a search is no comparison of documents.</summary>
+    private const int Words = 64;
+
     /// <summary>A word in more passages than this counts as one in so many: there is no use in knowing how common it is.</summary>
     private const int Common = 20_000;
 
@@ -22,7 +25,8 @@ internal sealed class TextSearchStore(Database database)
               select coalesce(sum(chunks), 0) as passages from knowledge_documents where base_id = @baseId),
             asked as materialized (
               select ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery as word
-              from unnest(to_tsvector('english', @query))),
+              from unnest(to_tsvector('english', @query))
+              limit @mostWords),
             counted as materialized (
               select word, (select count(*) from (select from knowledge_chunks where base_id = @baseId and words @@ word limit @common) as passages_with) as found
               from asked),
@@ -34,7 +38,7 @@ internal sealed class TextSearchStore(Database database)
               from counted, size
               where found > 0),
             chosen as materialized (
-              select string_agg(word::text, ' | ')::tsquery as words from weighted where before < @enough)
+              select string_agg(word::text, ' | ')::tsquery as words from weighted where before < @enough and (before = 0 or found < @common))
             select
               chunk.document_id,
               chunk.ordinal,
@@ -46,6 +50,6 @@ internal sealed class TextSearchStore(Database database)
             order by score desc, chunk.document_id, chunk.ordinal
             limit @limit
             """,
-            new { baseId, query, limit, common = Common, enough = Enough },
+            new { baseId, query, limit, common = Common, enough = Enough, mostWords = Words },
             cancellationToken);
 }

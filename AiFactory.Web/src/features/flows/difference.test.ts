@@ -23,3 +23,9 @@ test('a graph differs from itself in nothing, whatever its connections are calle
   const graph: FlowGraph = { nodes: [node('a'), node('b')], edges: [wire('a', 'b')] };
   expect(difference(graph, { ...graph, edges: [{ ...wire('a', 'b'), id: 'renamed' }] }, types)).toEqual([]);
 });
+
+test('steps of one title are told apart', () => {
+  const nodes = [node('a'), node('p1', { title: null }), node('p2', { title: null })];
+  const [from, to] = [wire('a', 'p1'), wire('a', 'p2')].map((edge): FlowGraph => ({ nodes, edges: [edge] }));
+  expect(difference(from as FlowGraph, to as FlowGraph, types)).toEqual(['Connects A (text) to prompt [p2] (text)', 'Disconnects A (text) to prompt [p1] (text)']);
+});
