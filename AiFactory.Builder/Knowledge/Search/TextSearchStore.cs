@@ -33,6 +33,7 @@ internal sealed class TextSearchStore(Database database)
             weighted as materialized (
               select
                 word,
+                found,
                 ln(1 + (greatest(passages - found, 0) + 0.5) / (found + 0.5)) as weight,
                 sum(found) over (order by found, word::text) - found as before
               from counted, size
