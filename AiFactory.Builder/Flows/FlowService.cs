@@ -33,7 +33,7 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
             return Outcome<FlowResponse>.Missed("flow", name);
         }
 
-        return FlowMapping.ToResponse(flow, FlowPlans.Read(revision.Graph));
+        return FlowMapping.ToResponse(flow, Shown(revision));
     }
 
     internal async Task<Outcome<FlowResponse>> CreateAsync(string project, FlowRequest request, string actor, CancellationToken cancellationToken)
@@ -143,7 +143,7 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
         }
 
         var rows = await flows.ListRevisionsAsync(flow.Id, before, most + 1, cancellationToken);
-        return Paging.Page(rows, most, row => FlowMapping.ToResponse(row, withGraph: false), row => row.Revision.ToString(CultureInfo.InvariantCulture));
+        return Paging.Page(rows, most, row => FlowMapping.ToResponse(row), row => row.Revision.ToString(CultureInfo.InvariantCulture));
     }
 
     internal async Task<Outcome<FlowRevisionResponse>> FindRevisionAsync(string project, string name, int revision, CancellationToken cancellationToken)
@@ -154,12 +154,14 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
         }
 
         return await flows.FindRevisionAsync(flow.Id, revision, cancellationToken) is { } found
-            ? FlowMapping.ToResponse(found, withGraph: true)
+            ? FlowMapping.ToResponse(found, Shown(found))
             : Outcome<FlowRevisionResponse>.Missed("revision", revision);
     }
 
     internal static Outcome<T> NotRunnable<T>(IEnumerable<GraphProblem> problems) =>
         new Outcome<T>.Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["graph"] = [.. problems.Select(problem => problem.Message)] });
+
+    private FlowGraph Shown(RevisionRow revision) => validator.WithoutSecrets(FlowPlans.Read(revision.Graph));
 
     private static RevisionRow Revision(Guid flow, int revision, FlowGraph graph, string actor, DateTimeOffset now) => new()
     {

@@ -7,11 +7,17 @@ namespace AiFactory.Builder.Secrets;
 /// </summary>
 internal static partial class SecretReferences
 {
+    /// <summary>What a reader sees where a secret stands in clear text; it is no value to be kept.</summary>
+    internal const string Hidden = "***";
+
     private const string WayOut = "write {{secret.NAME}} in its place, and have who runs the factory set Builder:Secrets:NAME";
 
     /// <summary>Parts of names of headers by which services know their callers, without hyphens.</summary>
     private static readonly string[] Telling =
         ["authorization", "authentication", "cookie", "token", "secret", "password", "credential", "signature", "apikey", "xauth"];
+
+    /// <summary>Whole names in an address; there 'sort_key' is no secret.</summary>
+    private static readonly string[] TellingInAddress = ["key", "accesskey", "authkey", "subscriptionkey", "auth", "sig", "pwd"];
 
     internal static bool IsName(string text) => Name().IsMatch(text);
 
@@ -27,21 +33,39 @@ internal static partial class SecretReferences
             return null;
         }
 
-        if ((IsTelling(name) || Scheme().IsMatch(value)) && !Whole().IsMatch(value))
+        if ((IsTelling(name) || Scheme().IsMatch(value) || value == Hidden) && !Whole().IsMatch(value))
         {
-            return $"The header '{name}' holds a secret, which everybody who sees the flow would read: {WayOut}, for example \"Bearer {{{{secret.github}}}}\".";
+            return $"The header '{name}' holds a secret, which would be kept for others to read: {WayOut}, for example \"Bearer {{{{secret.github}}}}\".";
         }
 
         return value.Contains("{{secret", StringComparison.OrdinalIgnoreCase) && !IsIn(value) ? $"The header '{name}' names no secret: {WayOut}." : null;
     }
 
-    /// <summary>Of text that should have been headers and is something else.</summary>
-    internal static bool IsTelling(string text)
+    /// <summary>The same of text that should have been headers and is something else, for example their JSON half written.</summary>
+    internal static string? Complaint(string text) =>
+        Pair().Matches(text).Select(match => Complaint(match.Groups["name"].Value, match.Groups["value"].Value.Trim())).FirstOrDefault(found => found is not null)
+        ?? (IsTelling(text) ? "Headers are a JSON object of texts, and a secret is written as {{secret.NAME}}." : null);
+
+    /// <summary>The same of an address, <c>https://a.example/?api_key=...</c>; its places, <c>{{text}}</c> or <c>{city}</c>, are filled later and hold nothing.</summary>
+    internal static string? AddressComplaint(string url) => Query().Matches(Place().Replace(url, ""))
+        .Where(match => IsTellingInAddress(Uri.UnescapeDataString(match.Groups["name"].Value)))
+        .Select(match => $"The address holds a secret in '{match.Groups["name"].Value}', which would be kept for others to read: send it in a header, where you {WayOut}.")
+        .FirstOrDefault();
+
+    private static bool IsTelling(string text)
     {
-        var plain = text.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
+        var plain = Plain(text);
         return Telling.Any(part => plain.Contains(part, StringComparison.OrdinalIgnoreCase))
             || (plain.EndsWith("key", StringComparison.OrdinalIgnoreCase) && !plain.Equals("IdempotencyKey", StringComparison.OrdinalIgnoreCase));
     }
+
+    private static bool IsTellingInAddress(string name)
+    {
+        var plain = Plain(name);
+        return Telling.Any(part => plain.Contains(part, StringComparison.OrdinalIgnoreCase)) || TellingInAddress.Contains(plain, StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static string Plain(string text) => text.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
@@ -52,6 +76,17 @@ internal static partial class SecretReferences
     /// <summary>A reference with at most a scheme or a cookie's name before it.</summary>
     [GeneratedRegex(@"\A([A-Za-z][A-Za-z0-9_.-]{0,40}[ =])?\{\{\s*secret\.[A-Za-z0-9_-]{1,64}\s*\}\}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
+
+    /// <summary><c>"x-key": "value"</c>, with or without quotes.</summary>
+    [GeneratedRegex(@"(?<name>[A-Za-z0-9_-]+)[""']?\s*[:=]\s*[""']?(?<value>[^""'\r\n]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Pair();
+
+    /// <summary>A part of an address's query or fragment whose value is more than a number (max_tokens=100) or a yes or no.</summary>
+    [GeneratedRegex(@"[?&;#](?<name>[^=&;#?]+)=(?!([0-9]{1,12}|true|false)?(?:[&;#]|\z))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Query();
+
+    [GeneratedRegex(@"\{\{[^{}]*\}\}|\{[^{}]*\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"\A\s*(basic|bearer|digest|negotiate|token)\s+\S", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Scheme();

@@ -53,6 +53,12 @@ internal sealed partial class GraphValidator(StepCatalogue catalogue)
         from problem in SettingRules.Secrets(node, type)
         select problem;
 
+    /// <summary>As it is shown: a revision from before such graphs were refused may hold a secret in clear text, and is kept for ever.</summary>
+    internal FlowGraph WithoutSecrets(FlowGraph graph) => graph with
+    {
+        Nodes = [.. graph.Nodes.Select(node => node?.Type is not null && catalogue.Find(node.Type) is { } type ? SettingRules.WithoutSecrets(node, type) : node!)], // as null as it was
+    };
+
     private static IReadOnlyList<GraphProblem> Ids(FlowGraph graph)
     {
         // JSON may hold null wherever a record says that it cannot be.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Steps;
 using AiFactory.Contracts.Builder.Flows;
 
@@ -44,6 +45,19 @@ internal static class SettingRules
     internal static IEnumerable<GraphProblem> Secrets(FlowNode node, IStepType type) =>
         type.Secrets(new StepSettings(type.Description, node.Settings))
             .Select(leak => new GraphProblem(node.Id, null, GraphProblemCodes.SettingInvalid, $"{GraphValidator.Name(node)}: {leak.Complaint}"));
+
+    /// <summary>A setting that holds a secret is hidden whole; of headers the names stay.</summary>
+    internal static FlowNode WithoutSecrets(FlowNode node, IStepType type)
+    {
+        var leaks = type.Secrets(new StepSettings(type.Description, node.Settings)).Select(leak => leak.Setting).ToHashSet(StringComparer.Ordinal);
+        return leaks.Count == 0 || node.Settings is null
+            ? node
+            : node with { Settings = node.Settings.ToDictionary(setting => setting.Key, setting => leaks.Contains(setting.Key) ? Hidden(setting.Value) : setting.Value) };
+    }
+
+    private static JsonElement Hidden(JsonElement value) => value.ValueKind == JsonValueKind.Object
+        ? JsonSerializer.SerializeToElement(value.EnumerateObject().DistinctBy(member => member.Name).ToDictionary(member => member.Name, _ => SecretReferences.Hidden))
+        : JsonSerializer.SerializeToElement(SecretReferences.Hidden);
 
     private static string? Complaint(StepSetting setting, JsonElement value)
     {

@@ -71,9 +71,14 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
             yield return (Url, "An address must not hold a user's name or password: use a header.");
         }
 
-        if (settings.Value(Headers) is { ValueKind: not JsonValueKind.Object } other && SecretReferences.IsTelling(other.GetRawText()))
+        if (SecretReferences.AddressComplaint(settings.Text(Url)) is { } inAddress)
         {
-            yield return (Headers, "Headers are a JSON object of texts, and a secret is written as {{secret.NAME}}.");
+            yield return (Url, inAddress);
+        }
+
+        if (settings.Value(Headers) is { ValueKind: not JsonValueKind.Object } other && SecretReferences.Complaint(PortValues.ToText(other)) is { } inText)
+        {
+            yield return (Headers, inText);
         }
 
         foreach (var complaint in All(settings).Select(pair => SecretReferences.Complaint(pair.Key, pair.Value)).OfType<string>())

@@ -29,6 +29,8 @@ public sealed class SecretTests(PostgresFixture postgres)
     [InlineData("""{"authorization":"{{secret.github}}","Authorization":"abc"}""")]
     [InlineData("""{"Authorization":{"a":"abc"}}""")]
     [InlineData("\"Authorization: Bearer abc\"")]
+    [InlineData("\"x-more: Bearer abc\"")]
+    [InlineData("\"{\\\"x-key\\\":\\\"abc\\\"\"")]
     public async Task A_header_that_holds_a_secret_is_not_even_kept_in_a_draft(string headers)
     {
         await using var builder = await BuilderUnderTest.StartAsync(postgres);
@@ -42,6 +44,47 @@ public sealed class SecretTests(PostgresFixture postgres)
         status.ShouldBe(400);
         detail.ShouldContain("{{secret.");
         (await client.GetAsync<FlowResponse>($"{Base.Base}/flows/f")).Revision.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("https://a.example/?q=1&api_key=abc", true)]
+    [InlineData("https://a.example/?%61pi-key=abc", true)]
+    [InlineData("https://a.example/{{text}}?key=abc{{text}}", true)]
+    [InlineData("https://a.example/#access_token=abc", true)]
+    [InlineData("https://a.example/?key={{text}}&token={token}", false)]
+    [InlineData("https://a.example/?max_tokens=100&sort_key=name&token=&tokenize=true", false)]
+    [InlineData("https://a.example/token/key=abc", false)]
+    public void An_address_does_not_hold_a_secret_either(string url, bool holds) => (SecretReferences.AddressComplaint(url) is not null).ShouldBe(holds);
+
+    /// <summary>A revision is kept for ever, and some are from before they were looked at.</summary>
+    [Theory]
+    [InlineData("https://a.example/?api_key=abc", """{"accept":"*/*"}""")]
+    [InlineData("https://ada:abc@a.example/", "{}")]
+    [InlineData("https://a.example/", """{"Authorization":"Bearer abc"}""")]
+    [InlineData("https://a.example/", "\"Authorization: Bearer abc\"")]
+    public async Task A_secret_in_an_old_revision_is_not_shown(string url, string headers)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("f", Calling("https://api.example.com/", "{}"));
+        await builder.Services.GetRequiredService<Database>().ExecuteAsync(
+            """
+            insert into flow_revisions (flow_id, revision, graph, created_by, created_at) select id, 99, @graph::jsonb, 'user:ada', now() from flows;
+            update flows set revision = 99
+            """,
+            new { graph = JsonSerializer.Serialize(Calling(url, headers), JsonSerializerOptions.Web) },
+            Token);
+
+        var flow = await client.GetAsync<FlowResponse>($"{Base.Base}/flows/f");
+        var revision = await client.GetAsync<FlowRevisionResponse>($"{Base.Base}/flows/f/revisions/{flow.Revision}");
+
+        foreach (var graph in (FlowGraph?[])[flow.Graph, revision.Graph])
+        {
+            var shown = JsonSerializer.Serialize(graph, JsonSerializerOptions.Web);
+            shown.ShouldNotContain("abc");
+            shown.ShouldContain("***");
+            shown.Contains("Authorization", StringComparison.Ordinal).ShouldBe(headers[0] == '{' && headers.Contains("Authorization", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
