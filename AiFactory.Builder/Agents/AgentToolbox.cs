@@ -1,12 +1,13 @@
 using System.Text.Json;
 using AiFactory.Builder.Knowledge.Search;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools;
 using AiFactory.Builder.Tools.Http;
 
 namespace AiFactory.Builder.Agents;
 
 /// <summary>Puts an agent's tools together.</summary>
-internal sealed class AgentToolbox(ToolStore store, OutboundHttp http, KnowledgeSearch search)
+internal sealed class AgentToolbox(ToolStore store, OutboundHttp http, SecretVault secrets, KnowledgeSearch search)
 {
     /// <exception cref="AgentException">A tool that the agent names is not there.</exception>
     internal async Task<IReadOnlyDictionary<string, IAgentTool>> OpenAsync(AgentRow agent, CancellationToken cancellationToken)
@@ -17,7 +18,7 @@ internal sealed class AgentToolbox(ToolStore store, OutboundHttp http, Knowledge
             throw new AgentException($"The agent '{agent.Name}' has a tool '{missing}', which does not exist.", "tool_missing");
         }
 
-        IEnumerable<IAgentTool> tools = [.. rows.Select(row => new HttpTool(row, http)), .. agent.KnowledgeBases.Select(name => new RetrievalTool(name, search))];
+        IEnumerable<IAgentTool> tools = [.. rows.Select(row => new HttpTool(row, http, secrets)), .. agent.KnowledgeBases.Select(name => new RetrievalTool(name, search))];
         return tools.ToDictionary(tool => tool.Name, StringComparer.Ordinal);
     }
 

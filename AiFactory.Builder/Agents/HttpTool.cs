@@ -1,11 +1,13 @@
 using System.Text.Json;
+using AiFactory.Builder.Runs;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools;
 using AiFactory.Builder.Tools.Http;
 
 namespace AiFactory.Builder.Agents;
 
 /// <summary>A tool of the project.</summary>
-internal sealed class HttpTool(ToolRow tool, OutboundHttp http) : IAgentTool
+internal sealed class HttpTool(ToolRow tool, OutboundHttp http, SecretVault secrets) : IAgentTool
 {
     private const int LongestRefusal = 500;
 
@@ -19,8 +21,11 @@ internal sealed class HttpTool(ToolRow tool, OutboundHttp http) : IAgentTool
     {
         try
         {
-            var answer = await http.SendAsync(ToolHttpCall.Create(tool, arguments, context.IdempotencyKey), cancellationToken);
-            return answer.IsSuccess ? new ToolOutcome.Answered(answer.Body) : new ToolOutcome.Failed(Refusal(answer));
+            var request = ToolHttpCall.Create(tool, arguments, context.IdempotencyKey);
+            var headers = secrets.Fill(tool.Project, request.Url, request.Headers);
+            var answer = await http.SendAsync(request with { Headers = headers.Values }, cancellationToken);
+            var text = headers.Clean(answer.Body);
+            return answer.IsSuccess ? new ToolOutcome.Answered(text) : new ToolOutcome.Failed(Refusal(answer.Status, text.Trim()));
         }
         catch (OutboundException error)
         {
@@ -28,9 +33,6 @@ internal sealed class HttpTool(ToolRow tool, OutboundHttp http) : IAgentTool
         }
     }
 
-    private static string Refusal(OutboundAnswer answer)
-    {
-        var body = answer.Body.Trim();
-        return body.Length == 0 ? $"HTTP {answer.Status}" : $"HTTP {answer.Status}: {(body.Length > LongestRefusal ? body[..LongestRefusal] : body)}";
-    }
+    private static string Refusal(int status, string body) =>
+        body.Length == 0 ? $"HTTP {status}" : $"HTTP {status}: {StorableText.Start(body, LongestRefusal)}";
 }

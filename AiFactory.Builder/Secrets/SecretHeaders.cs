@@ -11,7 +11,7 @@ internal sealed record SecretHeaders(Dictionary<string, string> Values, IReadOnl
     {
         foreach (var secret in Used)
         {
-            answer = answer.Replace(secret, "***", StringComparison.Ordinal).Replace(JsonEncodedText.Encode(secret).ToString(), "***", StringComparison.Ordinal);
+            answer = answer.Replace(secret, SecretReferences.Hidden, StringComparison.Ordinal).Replace(JsonEncodedText.Encode(secret).ToString(), SecretReferences.Hidden, StringComparison.Ordinal);
         }
 
         return answer;

@@ -21,7 +21,7 @@ internal sealed class SecretOptions
         /// <summary>The only ones that it is sent to: <c>host</c> by https, or <c>host:port</c>. An author chooses the address, so without this the secret would be theirs.</summary>
         public IList<string> Hosts { get; } = [];
 
-        /// <summary>The only ones whose flows may name it.</summary>
+        /// <summary>The only ones whose flows and tools may name it.</summary>
         public IList<string> Projects { get; } = [];
 
         internal bool IsFor(string project) => Projects.Contains(project, StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiFactory.Builder.Agents;
 using AiFactory.Builder.Runs;
+using AiFactory.Builder.Secrets;
 using AiFactory.Contracts.Builder.Agents;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -10,7 +11,6 @@ namespace AiFactory.Builder.Tools;
 internal sealed class ToolService(ToolStore store, AgentStore agents, TimeProvider time)
 {
     private const int DefaultTimeoutSeconds = 15;
-    private const string Hidden = "***";
 
     internal async Task<Outcome<Page<ToolResponse>>> ListAsync(string project, string? after, int? asked, bool mayWrite, CancellationToken cancellationToken)
     {
@@ -80,7 +80,7 @@ internal sealed class ToolService(ToolStore store, AgentStore agents, TimeProvid
         row.Kind,
         row.Method,
         row.Url,
-        HeadersOf(row).ToDictionary(header => header.Key, header => mayWrite ? header.Value : Hidden),
+        HeadersOf(row).ToDictionary(header => header.Key, header => mayWrite ? header.Value : SecretReferences.Hidden),
         row.TimeoutSeconds,
         row.CreatedBy,
         row.CreatedAt,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools.Http;
 using AiFactory.Contracts.Builder.Agents;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -43,7 +44,7 @@ internal static partial class ToolValidation
         {
             errors.Add("url", $"A tool needs an address of at most {LongestUrl} characters.");
         }
-        else if (ToolUrl.Complaint(url) is { } complaint)
+        else if ((ToolUrl.Complaint(url) ?? SecretReferences.AddressComplaint(url)) is { } complaint)
         {
             errors.Add("url", complaint);
         }
@@ -61,7 +62,7 @@ internal static partial class ToolValidation
         errors.Require(request.Headers is null or { Count: <= MostHeaders }, "headers", $"A tool has at most {MostHeaders} headers.");
         foreach (var (name, value) in request.Headers ?? new Dictionary<string, string>())
         {
-            if (OutboundMessage.Complaint(name, value ?? "") is { } complaint)
+            if ((OutboundMessage.Complaint(name, value ?? "") ?? SecretReferences.Complaint(name, value ?? "")) is { } complaint)
             {
                 errors.Add("headers", complaint);
             }

@@ -18,7 +18,7 @@ public sealed class AgentAuthoringTests(PostgresFixture postgres)
 
     private static readonly ToolRequest Tool = new(
         "weather", "The weather.", JsonSerializer.Deserialize<JsonElement>("""{"type":"object","properties":{"city":{}}}"""), "http", "post", "https://a.example/{city}",
-        new Dictionary<string, string> { ["x-key"] = "secret" }, 5);
+        new Dictionary<string, string> { ["x-unit"] = "celsius" }, 5);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -33,7 +33,7 @@ public sealed class AgentAuthoringTests(PostgresFixture postgres)
         agent.KnowledgeBases.ShouldBe(["handbook"]);
         (agent.MaxSteps, agent.MaxSeconds, agent.CreatedBy).ShouldBe((4, 30, "user:ada"));
         var tool = (await client.GetAsync<Page<ToolResponse>>($"{Base}/tools")).Items.Single();
-        (tool.Method, tool.TimeoutSeconds, tool.Headers["x-key"]).ShouldBe(("POST", 5, "secret"));
+        (tool.Method, tool.TimeoutSeconds, tool.Headers["x-unit"]).ShouldBe(("POST", 5, "celsius"));
 
         using var replaced = await client.PutAsJsonAsync($"{Base}/agents/clerk", Agent with { Name = null, Instructions = "Be another.", Tools = null, MaxSteps = null }, Token);
         var newer = await replaced.ReadAsync<AgentResponse>();
@@ -78,7 +78,7 @@ public sealed class AgentAuthoringTests(PostgresFixture postgres)
         using var client = await WithAllAsync(builder);
         using var viewer = builder.Client("user:vera", "default", Roles.Viewer);
 
-        (await viewer.GetAsync<ToolResponse>($"{Base}/tools/weather")).Headers["x-key"].ShouldBe("***");
+        (await viewer.GetAsync<ToolResponse>($"{Base}/tools/weather")).Headers["x-unit"].ShouldBe("***");
         using var write = await viewer.PostAsync($"{Base}/rulesets", Ruleset with { Name = "other" });
         ((int)write.StatusCode).ShouldBe(403);
     }

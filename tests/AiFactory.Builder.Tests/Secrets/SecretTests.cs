@@ -1,8 +1,10 @@
 using System.Text.Json;
 using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tests.Edges;
+using AiFactory.Contracts.Builder.Agents;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Runs;
+using AiFactory.Contracts.Builder.Threads;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
@@ -85,6 +87,44 @@ public sealed class SecretTests(PostgresFixture postgres)
             shown.ShouldContain("***");
             shown.Contains("Authorization", StringComparison.Ordinal).ShouldBe(headers[0] == '{' && headers.Contains("Authorization", StringComparison.Ordinal));
         }
+    }
+
+    /// <summary>An agent's tool sent the reference as it stands, so that real secrets were put into the tools.</summary>
+    [Fact]
+    public async Task An_agents_tool_sends_a_secret_by_its_name_and_the_model_does_not_read_it()
+    {
+        await using var server = await ToolServer.StartedAsync();
+        await using var builder = await StartAsync(server, "default");
+        using var client = builder.Developer();
+        string? sent = null;
+        server.Script = context => context.Response.WriteAsync($"You sent {sent = context.Request.Headers.Authorization}.");
+        var headers = new Dictionary<string, string> { ["Authorization"] = "Bearer {{secret.github}}" };
+        await client.PostAsync<ToolRequest, ToolResponse>($"{Base.Base}/tools", new ToolRequest("ask", "Asks.", null, null, "GET", server.Address.ToString(), headers, null));
+        await client.PostAsync<AgentRequest, AgentResponse>($"{Base.Base}/agents", new AgentRequest("clerk", null, "demo-chat", "Ask.", null, ["ask"], null, null, null));
+        ModelScript.Play(builder, ModelScript.Call(("ask", "{}")), "Done.");
+
+        var thread = await client.PostAsync<ThreadRequest, ThreadResponse>($"{Base.Base}/threads", new ThreadRequest(null, "agent:clerk"));
+        await client.EventsAsync($"{Base.Base}/threads/{thread.Id}/messages", new ThreadMessageRequest("Ask."));
+
+        sent.ShouldBe($"Bearer {Value}");
+        builder.Gateway.Seen.Last().Body["messages"]!.AsArray()[^1]!["content"]!.GetValue<string>().ShouldBe("You sent Bearer ***."); // what the model was told
+    }
+
+    [Theory]
+    [InlineData("https://a.example/", "authorization", "Bearer abc", "headers")]
+    [InlineData("https://a.example/", "x-key", "abc", "headers")]
+    [InlineData("https://a.example/", "x-key", "***", "headers")]
+    [InlineData("https://a.example/", "x-key", "{{secret.}}", "headers")]
+    [InlineData("https://a.example/?api_key=abc", "accept", "*/*", "url")]
+    public async Task A_tool_that_holds_a_secret_is_not_kept(string url, string header, string value, string field)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+
+        using var refused = await client.PostAsync($"{Base.Base}/tools", new ToolRequest("ask", "Asks.", null, null, "GET", url, new Dictionary<string, string> { [header] = value }, null));
+
+        ((int)refused.StatusCode).ShouldBe(400);
+        (await refused.Content.ReadAsStringAsync(Token)).ShouldContain($"\"{field}\":[");
     }
 
     [Fact]
