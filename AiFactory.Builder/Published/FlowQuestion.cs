@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Runs;
 
 namespace AiFactory.Builder.Published;
 
@@ -11,6 +12,14 @@ internal sealed record FlowQuestion(
 {
     /// <summary><c>{"text":"...","messages":[{"role":"user","content":"..."}]}</c></summary>
     internal JsonElement Input() => JsonSerializer.SerializeToElement(new { text = Text, messages = History }, JsonSerializerOptions.Web);
+
+    /// <summary>Without so many of the oldest messages that the input fits; the user begins.</summary>
+    internal FlowQuestion Fitting(int mostBytes)
+    {
+        var left = mostBytes - StorableJson.Size((this with { History = [] }).Input());
+        var kept = History.Reverse().TakeWhile(message => (left -= StorableJson.Size(message) + 1) >= 0).Count();
+        return this with { History = [.. History.TakeLast(kept).SkipWhile(message => message.Role != "user")] };
+    }
 }
 
 /// <param name="Role"><c>user</c> or <c>assistant</c>.</param>

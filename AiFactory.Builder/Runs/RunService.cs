@@ -13,8 +13,8 @@ namespace AiFactory.Builder.Runs;
 /// <summary>Starts runs, shows them, and asks for their end.</summary>
 internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore flows, FlowPlans plans, GraphValidator validator, IOptions<RunOptions> options, TimeProvider time)
 {
-    /// <summary>Of an input's JSON, in characters.</summary>
-    private const int LargestInput = 256 * 1024;
+    /// <summary>Of an input's JSON, in bytes as <see cref="StorableJson.Size"/> counts them.</summary>
+    internal const int LargestInput = 256 * 1024;
 
     private const int LongestTitle = 120;
 
@@ -31,10 +31,9 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
             return FieldErrors.Of<RunRow>("input", $"The input is not taken: {complaint}.");
         }
 
-        var input = StorableJson.Write(start.Input);
-        if (input.Length > LargestInput)
+        if (StorableJson.Size(start.Input) is > LargestInput and var size)
         {
-            return FieldErrors.Of<RunRow>("input", $"The input has {input.Length / 1024} KB; up to {LargestInput / 1024} KB are taken.");
+            return FieldErrors.Of<RunRow>("input", $"The input has {size / 1024} KB; up to {LargestInput / 1024} KB are taken.");
         }
 
         if (await flows.FindAsync(start.Project, start.Flow, cancellationToken) is not { } flow)
@@ -69,7 +68,7 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
             Revision = number,
             State = RunStates.Queued,
             Title = Title(start.Input),
-            Input = input,
+            Input = StorableJson.Write(start.Input),
             ThreadId = start.ThreadId,
             StartedBy = start.Actor,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null,

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -8,6 +9,8 @@ internal static class StorableJson
 {
     /// <summary>What is kept is read again at 64, within the object of an answer or an event.</summary>
     private const int MostDepth = 48;
+
+    private static readonly JsonSerializerOptions Plain = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const string HalfCharacter = "it has a text with half of a character (a lone surrogate)";
 
@@ -24,6 +27,9 @@ internal static class StorableJson
         JsonValueKind.Number when !IsNumber(value) => "it has a number that is beyond what a double holds",
         _ => null,
     };
+
+    /// <summary>The bytes of a value's JSON in UTF-8, no character written as <c>\u</c> and four digits that need not be: each author may say as much, in any script.</summary>
+    internal static int Size<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Plain).Length;
 
     internal static string Write<T>(T value)
     {

@@ -1,4 +1,5 @@
 using AiFactory.Builder.Published;
+using AiFactory.Builder.Runs;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Builder.Threads;
 
@@ -21,7 +22,7 @@ internal sealed class FlowTarget(FlowAnswers flows) : IThreadTarget
             turn.Thread.Id);
         try
         {
-            var answer = await flows.AskAsync(question, progress => Progress(progress) is { } shown ? report(shown) : ValueTask.CompletedTask, cancellationToken);
+            var answer = await flows.AskAsync(question.Fitting(RunService.LargestInput), progress => Progress(progress) is { } shown ? report(shown) : ValueTask.CompletedTask, cancellationToken);
             return new ThreadAnswer(
                 answer.Text,
                 answer.RunId,

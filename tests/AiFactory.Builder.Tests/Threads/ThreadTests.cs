@@ -51,6 +51,27 @@ public sealed class ThreadTests(PostgresFixture postgres)
         (await client.GetAsync<ThreadResponse>($"{Base}/{thread.Id}")).Title.ShouldBe($"{new string('x', 58)}…");
     }
 
+    /// <summary>A character of another script counted as six, and the whole history was sent: such a thread could not be answered any more, for ever.</summary>
+    [Fact]
+    public async Task A_long_conversation_in_another_script_goes_on_and_its_oldest_messages_are_left_out()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("f", Graphs.Of([Graphs.Node("in", "input"), Graphs.Node("out", "output")], "in.text > out.text"));
+        var thread = await CreateAsync(client, "flow:f");
+        var last = Guid.Empty;
+        foreach (var letter in "абв")
+        {
+            var events = await AskAsync(client, thread.Id, new string(letter, 32_000));
+            events[^1].Type.ShouldBe(ThreadEvents.Done, events[^1].Data.GetRawText());
+            last = events[^1].Data.GetProperty("message").GetProperty("runId").GetGuid();
+        }
+
+        var input = (await client.GetAsync<RunResponse>($"{RunPaths.Base}/runs/{last}")).Input;
+        input.GetProperty("messages").EnumerateArray().Select(message => (message.GetProperty("role").GetString(), message.GetProperty("content").GetString()?[0]))
+            .ShouldBe([("user", 'б'), ("assistant", 'б')]);
+    }
+
     [Fact]
     public async Task An_answer_that_fails_is_a_problem_and_its_question_is_not_history()
     {
