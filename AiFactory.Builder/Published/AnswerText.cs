@@ -1,4 +1,4 @@
-using System.Text;
+using System.Runtime.InteropServices;
 
 namespace AiFactory.Builder.Published;
 
@@ -8,11 +8,13 @@ namespace AiFactory.Builder.Published;
 /// </summary>
 internal sealed class AnswerText
 {
-    private readonly StringBuilder _attempt = new();
-    private readonly StringBuilder _said = new();
-    private (string Node, int Attempt)? _from;
+    private readonly List<char> _attempt = [];
+    private readonly List<char> _said = [];
 
-    internal string Said => _said.ToString();
+    /// <summary>How many characters of the attempt are known to be what was said: a piece is compared, not the whole again.</summary>
+    private int _agreed;
+
+    private (string Node, int Attempt)? _from;
 
     /// <summary>A piece of an attempt's text; returns what can be said now.</summary>
     /// <param name="offset">How many characters of the attempt came before.</param>
@@ -23,6 +25,7 @@ internal sealed class AnswerText
         {
             _from = (node, attempt);
             _attempt.Clear();
+            _agreed = 0;
         }
         else if (from != (node, attempt))
         {
@@ -30,46 +33,50 @@ internal sealed class AnswerText
         }
 
         // 2. After a gap the rest waits for the finished run.
-        if (offset > _attempt.Length)
+        if (offset > _attempt.Count)
         {
             return null;
         }
 
-        _attempt.Length = offset;
-        _attempt.Append(text);
+        CollectionsMarshal.SetCount(_attempt, offset);
+        _attempt.AddRange(text.AsSpan());
 
         // 3. A new attempt first says again what was said.
-        return Rest(_attempt.ToString());
+        _agreed = Math.Min(_agreed, offset);
+        return Rest(CollectionsMarshal.AsSpan(_attempt), ref _agreed);
     }
 
     /// <summary>The whole answer; returns what is still to be said of it.</summary>
     internal string? End(string answer)
     {
-        if (Rest(answer) is { } rest)
+        var agreed = 0;
+        if (Rest(answer, ref agreed) is { } rest)
         {
             return rest;
         }
 
-        if (answer.Length == 0 || _said.ToString() == answer)
+        if (answer.Length == 0 || (agreed == answer.Length && agreed == _said.Count))
         {
             return null;
         }
 
         // Something else was said: a retry came to another answer. It is given whole, below.
         var whole = $"\n\n{answer}";
-        _said.Append(whole);
+        _said.AddRange(whole.AsSpan());
         return whole;
     }
 
-    private string? Rest(string text)
+    private string? Rest(ReadOnlySpan<char> text, ref int agreed)
     {
-        if (text.Length <= _said.Length || !text.StartsWith(_said.ToString(), StringComparison.Ordinal))
+        agreed += CollectionsMarshal.AsSpan(_said)[agreed..].CommonPrefixLength(text[agreed..]);
+        if (agreed < _said.Count || agreed == text.Length)
         {
             return null;
         }
 
-        var rest = text[_said.Length..];
-        _said.Append(rest);
+        var rest = text[agreed..].ToString();
+        _said.AddRange(rest.AsSpan());
+        agreed = _said.Count;
         return rest;
     }
 }

@@ -56,6 +56,20 @@ public sealed class AnswerTextTests
         _answer.End("A\n\nB").ShouldBe("\n\nB");
     }
 
+    /// <summary>Each piece was compared with all that was said before it, in new copies: a long answer took gigabytes.</summary>
+    [Fact]
+    public void A_piece_of_a_long_answer_costs_as_much_as_one_of_a_short_answer()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10_000; i++)
+        {
+            _answer.Add("answer", 1, i * 10, "0123456789").ShouldBe("0123456789");
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000_000);
+        _answer.End(string.Concat(Enumerable.Repeat("0123456789", 10_000))).ShouldBeNull();
+    }
+
     [Fact]
     public void An_answer_that_no_step_streamed_is_said_at_the_end() => _answer.End("42").ShouldBe("42");
 
