@@ -1,3 +1,4 @@
+using System.Data;
 using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.ServiceDefaults.Postgres;
 using Dapper;
@@ -9,7 +10,7 @@ namespace AiFactory.Builder.Knowledge.Search.PgVector;
 /// Search in the database, where it has the extension <c>vector</c> (https://github.com/pgvector/pgvector): an HNSW index for each base, over its rows alone,
 /// so that a base's recall does not depend on the others. Vectors are of unit length: the inner product orders as the cosine does, and takes zeros.
 /// </summary>
-internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
+internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource source, ILogger<PgVectorIndex> logger)
 {
     /// <summary>What an HNSW index takes.</summary>
     internal const int MostDimensions = 2000;
@@ -76,8 +77,15 @@ internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
             var made = new List<Guid>();
             foreach (var (id, dimensions) in bases)
             {
-                await CreateAsync(connection, id, dimensions, cancellationToken);
-                made.Add(id);
+                try
+                {
+                    await CreateAsync(connection, id, dimensions, cancellationToken);
+                    made.Add(id);
+                }
+                catch (PostgresException error) when (connection.FullState == ConnectionState.Open)
+                {
+                    LogNotMade(logger, error, id);
+                }
             }
 
             return made;
@@ -131,4 +139,7 @@ internal sealed class PgVectorIndex(Database database, NpgsqlDataSource source)
         await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    [LoggerMessage(4324, LogLevel.Warning, "The index of knowledge base {Base} cannot be made, and is tried again; until then its search is exact, in memory")]
+    private static partial void LogNotMade(ILogger logger, Exception error, Guid @base);
 }

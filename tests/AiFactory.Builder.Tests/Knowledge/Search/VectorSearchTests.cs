@@ -1,6 +1,7 @@
 using AiFactory.Builder.Knowledge.Search.PgVector;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -72,6 +73,28 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
                 "select count(*) from pg_index join pg_class on pg_class.oid = indexrelid where relname like 'knowledge_near_%' and indisvalid");
             return (long)(await count.ExecuteScalarAsync(Token) ?? 0L);
         }
+    }
+
+    [Fact]
+    public async Task With_pgvector_a_base_whose_index_cannot_be_made_does_not_hold_up_the_others()
+    {
+        Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", await pgvector.CreateDatabaseAsync(Token)), ("Knowledge:PgVector", "false"));
+        using var client = builder.Developer();
+        foreach (var name in (string[])["one", "two", "three"])
+        {
+            await client.CreateBaseAsync(name);
+            await client.TakeInAsync(name, "a.txt", "A text.");
+        }
+
+        var database = builder.Services.GetRequiredService<Database>();
+        await database.ExecuteAsync("update knowledge_bases set dimensions = 7 where name = 'one'", null, Token);
+        var others = await database.QueryAsync<Guid>("select id from knowledge_bases where name <> 'one'", null, Token);
+        var index = builder.Services.GetRequiredService<PgVectorIndex>();
+        (await index.EnableAsync(Token)).Available.ShouldBeTrue();
+
+        (await index.TendAsync(Token)).ShouldBe(others, ignoreOrder: true);
+        (await index.TendAsync(Token)).ShouldBeEmpty();
     }
 
     [Fact]
