@@ -127,9 +127,20 @@ internal sealed class DocumentService(
             return outcome;
         }
 
-        if (!await store.RetryAsync(id, time.GetUtcNow(), cancellationToken))
+        await using (var transaction = await database.BeginAsync(cancellationToken))
         {
-            return new Outcome<DocumentRow>.Conflict($"There is nothing to try again: the document is {row.State}.");
+            var waiting = await store.CountWaitingAsync(transaction, project, cancellationToken);
+            if (row.State == DocumentStates.Failed && waiting >= options.Value.WaitingPerProject)
+            {
+                return TooMany(project, waiting, "try");
+            }
+
+            if (!await store.RetryAsync(transaction, id, time.GetUtcNow(), cancellationToken))
+            {
+                return new Outcome<DocumentRow>.Conflict($"There is nothing to try again: the document is {row.State}.");
+            }
+
+            await transaction.CommitAsync(cancellationToken);
         }
 
         signal.Raise();
@@ -179,9 +190,7 @@ internal sealed class DocumentService(
         var waits = existing?.State is DocumentStates.Queued or DocumentStates.Parsing or DocumentStates.Embedding;
         if (!waits && waiting >= options.Value.WaitingPerProject)
         {
-            var refused = new Outcome<DocumentRow>.TooMany(
-                $"The project '{project}' has {waiting} documents that wait to be taken in, and may have no more (setting Knowledge:WaitingPerProject): upload this one when some of them are ready.");
-            return (refused, uploaded.ObjectPrefix);
+            return (TooMany(project, waiting, "upload"), uploaded.ObjectPrefix);
         }
 
         var row = existing is null ? uploaded : uploaded with { Id = existing.Id, CreatedBy = existing.CreatedBy, CreatedAt = existing.CreatedAt };
@@ -189,6 +198,9 @@ internal sealed class DocumentService(
         await transaction.CommitAsync(cancellationToken);
         return (row, existing?.ObjectPrefix);
     }
+
+    private static Outcome<DocumentRow>.TooMany TooMany(string project, long waiting, string what) => new(
+        $"The project '{project}' has {waiting} documents that wait to be taken in, and may have no more (setting Knowledge:WaitingPerProject): {what} this one when some of them are ready.");
 
     private static Outcome<DocumentRow>? Complaint(Upload upload, out string contentType)
     {

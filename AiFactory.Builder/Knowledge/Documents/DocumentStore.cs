@@ -69,8 +69,8 @@ internal sealed class DocumentStore(Database database)
             cancellationToken);
 
     /// <summary>A document that failed begins anew, where it stood; one that waits for its next attempt has it now. False when it is neither.</summary>
-    internal async Task<bool> RetryAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
-        await database.ExecuteAsync(
+    internal async Task<bool> RetryAsync(DatabaseTransaction transaction, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync(
             """
             update knowledge_documents set
               state = case when state <> 'failed' then state when chunks > 0 then 'embedding' else 'queued' end,

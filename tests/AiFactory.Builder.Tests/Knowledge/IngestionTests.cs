@@ -201,6 +201,33 @@ public sealed class IngestionTests(PostgresFixture postgres)
         (await client.TakeInAsync("manual", "c.txt", "c")).State.ShouldBe(DocumentStates.Ready);
     }
 
+    [Fact]
+    public async Task A_document_that_failed_is_not_tried_again_beyond_the_bound()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:WaitingPerProject", "1"));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        builder.Gateway.Script = (context, _) =>
+        {
+            context.Response.StatusCode = 400;
+            return Task.CompletedTask;
+        };
+        var failed = await client.TakeInAsync("manual", "a.txt", "a");
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        builder.Gateway.Script = async (context, body) =>
+        {
+            await held.Task;
+            await Embed(context, body);
+        };
+        (await client.UploadAsync("manual", "b.txt", "b")).EnsureSuccessStatusCode();
+
+        var refused = await (await client.PostAsync($"{KnowledgeApi.Bases}/manual/documents/{failed.Id}/retry", new { })).ProblemAsync();
+
+        failed.State.ShouldBe(DocumentStates.Failed);
+        refused.ShouldBe((429, "The project 'default' has 1 documents that wait to be taken in, and may have no more (setting Knowledge:WaitingPerProject): try this one when some of them are ready."));
+        held.SetResult();
+    }
+
     /// <summary>Nothing that one document brings out may stop the host, or hold the others up.</summary>
     [Theory]
     [InlineData("application/json; charset=no-such", "{}", "Taking the document in failed in a way that was not foreseen: ")]
