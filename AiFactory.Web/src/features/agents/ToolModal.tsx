@@ -106,7 +106,7 @@ export function ToolModal({ project, item, onClose }: NamedModalProps<Tool>) {
       />
       <Textarea
         label="Headers"
-        description="One on a line, Name: value"
+        description="One on a line, Name: value; a secret by its name, Authorization: Bearer {{secret.github}}"
         autosize
         minRows={1}
         maxRows={8}
