@@ -3,7 +3,7 @@ using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.Builder.Orchestration;
 
-internal sealed class OrchestrationStore
+internal sealed class OrchestrationStore(Database database)
 {
     /// <summary>Runs in which something has happened, locked until the transaction ends. One that an executor is just writing to comes with the next look.</summary>
     internal Task<IReadOnlyList<DueRun>> LockDueAsync(DatabaseTransaction transaction, int limit, CancellationToken cancellationToken) =>
@@ -22,11 +22,27 @@ internal sealed class OrchestrationStore
             new { runs },
             cancellationToken);
 
-    /// <summary>The outputs of these nodes, JSON, as far as they succeeded.</summary>
-    internal async Task<IReadOnlyDictionary<string, string>> ReadOutputsAsync(DatabaseTransaction transaction, Guid run, string[] nodes, CancellationToken cancellationToken) =>
-        (await transaction.QueryAsync<OutputRow>(
-            "select node, output from step_claims where run_id = @run and node = any(@nodes) and state = 'succeeded'", new { run, nodes }, cancellationToken))
-        .ToDictionary(row => row.Node, row => row.Output, StringComparer.Ordinal);
+    /// <summary>
+    /// The outputs of these nodes, as far as they succeeded; without their JSON when they have more bytes than <paramref name="most"/> together. Not in the
+    /// leader's transaction: they never change, and one that the database cannot print harms nothing else.
+    /// </summary>
+    internal Task<IReadOnlyList<NodeOutput>> ReadOutputsAsync(Guid run, string[] nodes, long most, CancellationToken cancellationToken) =>
+        database.QueryAsync<NodeOutput>(
+            """
+            with given as materialized (
+              select node, output::text as output from step_claims where run_id = @run and node = any(@nodes) and state = 'succeeded' and output is not null
+            )
+            select node, case when sum(octet_length(output)) over () <= @most then output end as output, sum(octet_length(output)) over () as bytes
+            from given
+            """,
+            new { run, nodes, most },
+            cancellationToken);
+
+    /// <summary>The transaction can go back to here.</summary>
+    internal Task SaveAsync(DatabaseTransaction transaction, CancellationToken cancellationToken) => transaction.ExecuteAsync("savepoint changes", null, cancellationToken);
+
+    internal Task GoBackAsync(DatabaseTransaction transaction, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("rollback to savepoint changes", null, cancellationToken);
 
     /// <summary>Writes all changes of a batch, each kind in one statement.</summary>
     internal async Task WriteAsync(DatabaseTransaction transaction, IReadOnlyList<RunChange> changes, DateTimeOffset now, CancellationToken cancellationToken)
@@ -132,12 +148,5 @@ internal sealed class OrchestrationStore
             .Concat(changes.Any(change => change.Decision.Ready.Count > 0) ? ["ready"] : [])
             .ToArray();
         return transaction.ExecuteAsync("select pg_notify('builder', payload) from unnest(@payloads) as p (payload)", new { payloads }, cancellationToken);
-    }
-
-    private sealed record OutputRow
-    {
-        public required string Node { get; init; }
-
-        public required string Output { get; init; }
     }
 }

@@ -1,6 +1,5 @@
-using System.Text.Json;
+using AiFactory.Builder.Execution;
 using AiFactory.Builder.Flows;
-using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Telemetry;
 using AiFactory.Contracts.Builder.Runs;
@@ -30,9 +29,13 @@ internal sealed partial class Orchestrator(
 {
     private const int Batch = 64;
 
+    /// <summary>Of the outputs that are written at once, in characters; the runs that follow wait for the next batch.</summary>
+    private const int MostOutput = 16 * 1024 * 1024;
+
     /// <summary>The host's may have run out by then.</summary>
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
 
+    private readonly int _mostBytes = options.Value.MaxOutputBytes;
     private readonly TimeProvider _time = time;
     private readonly ILogger<Orchestrator> _logger = logger;
 
@@ -60,20 +63,23 @@ internal sealed partial class Orchestrator(
 
         var steps = (await store.ListStepsAsync(transaction, [.. due.Select(run => run.Id)], cancellationToken)).ToLookup(step => step.RunId);
         var changes = new List<RunChange>(due.Count);
-        foreach (var run in due)
+        var room = MostOutput;
+        foreach (var run in due.TakeWhile(_ => room > 0))
         {
-            changes.Add(await DecideAsync(transaction, run, steps[run.Id], cancellationToken));
+            var change = await DecideAsync(run, steps[run.Id], cancellationToken);
+            room -= change.Output?.Length ?? 0;
+            changes.Add(change);
         }
 
         // 3. All of it, or nothing.
-        await store.WriteAsync(transaction, changes, _time.GetUtcNow(), cancellationToken);
+        var written = await WriteAsync(transaction, changes, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        foreach (var change in changes.Where(change => change.Decision.End is not null))
+        foreach (var change in written.Where(change => change.Decision.End is not null))
         {
             telemetry.RunEnded(change.Decision.End ?? "");
         }
 
-        return due.Count == Batch;
+        return due.Count == Batch || changes.Count < due.Count;
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -90,73 +96,83 @@ internal sealed partial class Orchestrator(
         }
     }
 
-    private async Task<RunChange> DecideAsync(DatabaseTransaction transaction, DueRun run, IEnumerable<StepState> steps, CancellationToken cancellationToken)
+    private async Task<RunChange> DecideAsync(DueRun run, IEnumerable<StepState> steps, CancellationToken cancellationToken)
     {
-        var plan = await plans.GetAsync(run.FlowId, run.Revision, cancellationToken);
-        var decision = decider.Decide(plan, run.CancelRequested, steps);
-        var output = decision.End == RunStates.Succeeded ? await OutputAsync(transaction, run, plan, cancellationToken) : null;
-        return new RunChange(run, decision)
+        try
         {
-            Types = decision.Ready.Concat(decision.Skipped).ToDictionary(node => node, node => plan.Node(node).Type, StringComparer.Ordinal),
-            Output = output,
-            Events = Events(run, decision, output),
-        };
-    }
-
-    private static List<RunChangeEvent> Events(DueRun run, RunDecision decision, string? output)
-    {
-        var events = new List<RunChangeEvent>();
-        if (run.State == RunStates.Queued)
-        {
-            Add(RunEventTypes.RunStarted, null, null);
-        }
-
-        foreach (var node in decision.Skipped)
-        {
-            Add(RunEventTypes.StepSkipped, node, null);
-        }
-
-        switch (decision.End)
-        {
-            case RunStates.Succeeded:
-                Add(RunEventTypes.RunSucceeded, null, $"{{\"output\":{output}}}");
-                break;
-            case RunStates.Failed:
-                Add(RunEventTypes.RunFailed, null, StorableJson.Write(new { error = decision.Error }));
-                break;
-            case RunStates.Cancelled:
-                Add(RunEventTypes.RunCancelled, null, null);
-                break;
-        }
-
-        return events;
-
-        void Add(string type, string? node, string? data) => events.Add(new RunChangeEvent(run.LastSequence + events.Count + 1, type, node, data));
-    }
-
-    /// <summary>What the output steps were given, as one object: texts of several with a blank line between, of anything else the first.</summary>
-    private async Task<string> OutputAsync(DatabaseTransaction transaction, DueRun run, FlowPlan plan, CancellationToken cancellationToken)
-    {
-        var given = await store.ReadOutputsAsync(transaction, run.Id, [.. plan.Outputs.Select(node => node.Id)], cancellationToken);
-        var merged = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var node in plan.Outputs.Where(node => given.ContainsKey(node.Id)))
-        {
-            foreach (var value in JsonSerializer.Deserialize<JsonElement>(given[node.Id]).EnumerateObject())
+            var plan = await plans.GetAsync(run.FlowId, run.Revision, cancellationToken);
+            var decision = decider.Decide(plan, run.CancelRequested, steps);
+            if (decision.End != RunStates.Succeeded)
             {
-                if (!merged.TryGetValue(value.Name, out var earlier))
+                return RunChange.Of(run, decision, plan, null);
+            }
+
+            var given = await store.ReadOutputsAsync(run.Id, [.. plan.Outputs.Select(node => node.Id)], _mostBytes, cancellationToken);
+            if (given is [{ Bytes: var bytes }, ..] && bytes > _mostBytes)
+            {
+                var error = $"The outputs of the flow have {bytes / 1024} KB together; up to {_mostBytes / 1024} KB are kept.";
+                return RunChange.Of(run, decision with { End = RunStates.Failed, Error = error }, plan, null);
+            }
+
+            var outputs = given.ToDictionary(row => row.Node, row => row.Output, StringComparer.Ordinal);
+            return RunChange.Of(run, decision, plan, MergedOutput.Of(plan.Outputs.Select(node => outputs.GetValueOrDefault(node.Id)).OfType<string>()));
+        }
+        catch (Exception error) when (IsPermanent(error))
+        {
+            // It would be so again: one run ends, and the others go on.
+            LogGivenUp(_logger, error, run.Id);
+            return RunChange.GivenUp(run);
+        }
+    }
+
+    /// <summary>All at once. When the database refuses that for good, one by one: the one that it refuses is given up.</summary>
+    private async Task<List<RunChange>> WriteAsync(DatabaseTransaction transaction, List<RunChange> changes, CancellationToken cancellationToken)
+    {
+        if (await TryWriteAsync(transaction, changes, cancellationToken))
+        {
+            return changes;
+        }
+
+        var written = new List<RunChange>(changes.Count);
+        foreach (var change in changes)
+        {
+            foreach (var attempt in (RunChange[])[change, RunChange.GivenUp(change.Run)])
+            {
+                if (await TryWriteAsync(transaction, [attempt], cancellationToken))
                 {
-                    merged[value.Name] = value.Value;
-                }
-                else if (value.Name == "text")
-                {
-                    merged[value.Name] = JsonSerializer.SerializeToElement($"{earlier.GetString()}\n\n{value.Value.GetString()}");
+                    written.Add(attempt);
+                    break;
                 }
             }
         }
 
-        return StorableJson.Write(merged);
+        return written;
     }
+
+    private async Task<bool> TryWriteAsync(DatabaseTransaction transaction, List<RunChange> changes, CancellationToken cancellationToken)
+    {
+        await store.SaveAsync(transaction, cancellationToken);
+        try
+        {
+            await store.WriteAsync(transaction, changes, _time.GetUtcNow(), cancellationToken);
+            return true;
+        }
+        catch (Exception error) when (IsPermanent(error))
+        {
+            LogUnwritable(_logger, error, changes.Count, changes[0].Run.Id);
+            await store.GoBackAsync(transaction, cancellationToken);
+            return false;
+        }
+    }
+
+    private static bool IsPermanent(Exception error) => error is not OperationCanceledException && !StepRunner.IsAway(error);
 
     [LoggerMessage(4311, LogLevel.Warning, "The leadership could not be given up; another leads when it has run out")]
     private static partial void LogNotReleased(ILogger logger, Exception error);
+
+    [LoggerMessage(4312, LogLevel.Error, "The run {RunId} cannot be carried on and has failed")]
+    private static partial void LogGivenUp(ILogger logger, Exception error, Guid runId);
+
+    [LoggerMessage(4313, LogLevel.Error, "What follows in {Count} runs cannot be written; the first is {RunId}")]
+    private static partial void LogUnwritable(ILogger logger, Exception error, int count, Guid runId);
 }
