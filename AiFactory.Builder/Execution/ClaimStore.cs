@@ -1,3 +1,4 @@
+using AiFactory.Contracts.Builder.Flows;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.Builder.Execution;
@@ -168,9 +169,29 @@ internal sealed class ClaimStore(Database database)
     internal async Task<string> ReadInputAsync(Guid runId, CancellationToken cancellationToken) =>
         await database.FirstOrDefaultAsync<string>("select input from runs where id = @runId", new { runId }, cancellationToken) ?? "{}";
 
-    internal Task<IReadOnlyList<StepOutputRow>> ListOutputsAsync(Guid runId, string[] nodes, CancellationToken cancellationToken) =>
-        database.QueryAsync<StepOutputRow>(
-            "select node, output from step_claims where run_id = @runId and node = any(@nodes) and state = 'succeeded'", new { runId, nodes }, cancellationToken);
+    /// <summary>What these edges bring, in their order; without its JSON when it has more bytes than <paramref name="most"/> together.</summary>
+    internal Task<IReadOnlyList<StepInputRow>> ListInputsAsync(Guid runId, IReadOnlyList<FlowEdge> edges, long most, CancellationToken cancellationToken) =>
+        database.QueryAsync<StepInputRow>(
+            """
+            with given as materialized (
+              select e.place, e.port, e.source, (c.output -> e.source_port)::text as value
+              from unnest(@sources, @sourcePorts, @ports) with ordinality as e (source, source_port, port, place)
+              join step_claims as c on c.run_id = @runId and c.node = e.source and c.state = 'succeeded'
+            )
+            select port, source, case when sum(octet_length(value)) over () <= @most then value end as value, sum(octet_length(value)) over () as bytes
+            from given
+            where value is not null
+            order by place
+            """,
+            new
+            {
+                runId,
+                most,
+                sources = edges.Select(edge => edge.From).ToArray(),
+                sourcePorts = edges.Select(edge => edge.FromPort).ToArray(),
+                ports = edges.Select(edge => edge.ToPort).ToArray(),
+            },
+            cancellationToken);
 
     /// <summary>To the other processes that share the database.</summary>
     internal Task NotifyAsync(string payload, CancellationToken cancellationToken) =>

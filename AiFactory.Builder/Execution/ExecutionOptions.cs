@@ -25,6 +25,10 @@ internal sealed class ExecutionOptions
     /// <summary>The largest output of a step, as JSON.</summary>
     [Range(1024, 64 * 1024 * 1024, ErrorMessage = "Execution:MaxOutputBytes must lie between 1024 and 67108864.")]
     public int MaxOutputBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>The most that the steps before it may bring to a step together, as JSON: so many steps as run at once have it in memory, several times over.</summary>
+    [Range(1024, 256 * 1024 * 1024, ErrorMessage = "Execution:MaxInputBytes must lie between 1024 and 268435456.")]
+    public int MaxInputBytes { get; set; } = 4 * 1024 * 1024;
 }
 
 [OptionsValidator]

@@ -108,11 +108,11 @@ internal sealed partial class StepRunner(
             return new StepInputs([]);
         }
 
-        var rows = await claims.ListOutputsAsync(claim.RunId, [.. edges.Select(edge => edge.From).Distinct()], cancellationToken);
-        var outputs = rows.ToDictionary(row => row.Node, row => JsonSerializer.Deserialize<JsonElement>(row.Output), StringComparer.Ordinal);
-        return new StepInputs([.. edges
-            .Select(edge => outputs.TryGetValue(edge.From, out var output) && output.TryGetProperty(edge.FromPort, out var value) ? new StepValue(edge.ToPort, edge.From, value) : null)
-            .OfType<StepValue>()]);
+        var most = options.Value.MaxInputBytes;
+        var rows = await claims.ListInputsAsync(claim.RunId, edges, most, cancellationToken);
+        return rows is [{ Bytes: var bytes }, ..] && bytes > most
+            ? throw new OversizeException($"The steps before it bring {bytes / 1024} KB to the step; up to {most / 1024} KB are read.")
+            : new StepInputs([.. rows.Select(row => new StepValue(row.Port, row.Source, JsonSerializer.Deserialize<JsonElement>(row.Value ?? "null")))]);
     }
 
     /// <summary>In the trace of the request that started the run. Where nobody collects spans, the trace is passed on all the same.</summary>
