@@ -146,11 +146,12 @@ internal sealed partial class ExecutionWorker(
     }
 
     /// <summary>
-    /// The work is done: while the database is away, its answer waits; an answer that the database refuses is a failure. Whether it still counts, the claim's
-    /// token decides.
+    /// The work is done: while the database is away, its answer waits; an answer that the database refuses is a failure, and one that it refuses even then is let
+    /// go. Whether it still counts, the claim's token decides.
     /// </summary>
     private async Task AnswerAsync(RunningStep step, StepAnswer answer)
     {
+        var isUnwritable = false;
         while (true)
         {
             try
@@ -162,12 +163,13 @@ internal sealed partial class ExecutionWorker(
 
                 return;
             }
-            catch (Exception error) when (answer.Output is not null && error is not OperationCanceledException && !StepRunner.IsAway(error))
+            catch (Exception error) when (!isUnwritable && error is not OperationCanceledException && !StepRunner.IsAway(error))
             {
                 LogUnwritable(_logger, error, step.Claim.Node, step.Claim.RunId);
                 answer = StepAnswers.Unwritable(_time.GetUtcNow());
+                isUnwritable = true;
             }
-            catch (Exception error) when (IsInfrastructure(error))
+            catch (Exception error) when (StepRunner.IsAway(error))
             {
                 LogWaits(_logger, error, step.Claim.Node, step.Claim.RunId);
                 await Task.Delay(AnswerPause, _time, step.Token);

@@ -1,6 +1,8 @@
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Runs;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 using static AiFactory.Builder.Tests.Edges.Graphs;
 
 namespace AiFactory.Builder.Tests.Execution;
@@ -22,4 +24,30 @@ public sealed class BoundsTests(PostgresFixture postgres)
         large.State.ShouldBe(RunStates.Failed);
         large.Error.ShouldNotBeNull().ShouldContain("up to 2 KB are read");
     }
+
+    /// <summary>Only an answer with an output was given up; a failure that the database refuses was written again every half second.</summary>
+    [Fact]
+    public async Task A_failure_that_the_database_refuses_is_told_in_a_sentence_that_it_takes()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await builder.Services.GetRequiredService<Database>().ExecuteAsync(
+            """
+            create function harm() returns trigger language plpgsql as $$
+            begin
+              if new.error like '%Tools:AllowedHosts%' then raise exception 'refused'; end if;
+              return new;
+            end $$;
+            create trigger harm before update on step_claims for each row execute function harm()
+            """,
+            null,
+            Token);
+
+        var run = await client.RunAsync(Around(Node("call", "http", ("url", "http://127.0.0.1:1/")), "in"));
+
+        run.State.ShouldBe(RunStates.Failed);
+        run.Error.ShouldNotBeNull().ShouldContain("could not be written");
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 }
