@@ -38,7 +38,7 @@ internal sealed class FlowAnswers(RunService runs, RunEvents events)
     private async Task<FlowAnswer> FollowAsync(RunRow run, string reader, Func<FlowProgress, ValueTask> report, CancellationToken cancellationToken)
     {
         var answer = new AnswerText();
-        await foreach (var happened in events.FollowAsync(run, 0, cancellationToken))
+        await foreach (var happened in events.FollowAsync(run, 0, withOutputs: false, cancellationToken))
         {
             if (happened.Type != RunEventTypes.StepDelta)
             {

@@ -59,7 +59,7 @@ internal static class RunEndpoints
         var from = last is [{ } text] && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) ? seen : after ?? 0;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         using var writer = SseWriter.Start(context.Response);
-        await using var source = events.FollowAsync(run, from, end.Token).GetAsyncEnumerator(end.Token);
+        await using var source = events.FollowAsync(run, from, withOutputs: true, end.Token).GetAsyncEnumerator(end.Token);
         try
         {
             await context.Response.StartAsync(end.Token);

@@ -14,4 +14,7 @@ internal sealed record RunEventRow
 
     /// <summary>JSON.</summary>
     public string? Data { get; init; }
+
+    /// <summary>Of the data up to here, in what was read with it.</summary>
+    public required long Bytes { get; init; }
 }

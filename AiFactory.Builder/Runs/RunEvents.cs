@@ -9,11 +9,15 @@ internal sealed class RunEvents(RunStore runs, RunFeed feed, TimeProvider time)
 {
     private const int Batch = 500;
 
+    /// <summary>Of data that is read at once: each watcher has it in memory.</summary>
+    private const long BatchBytes = 1024 * 1024;
+
     /// <summary>Notifications come at once; this is for one that did not.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
     /// <summary>Every event after a sequence, in order and without a gap, and between them, live, the pieces of text. Ends with the run.</summary>
-    internal async IAsyncEnumerable<RunEventResponse> FollowAsync(RunRow run, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="withOutputs">Else what the steps and the run gave is left out.</param>
+    internal async IAsyncEnumerable<RunEventResponse> FollowAsync(RunRow run, long after, bool withOutputs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // 1. Watch first, so that nothing falls between reading and watching.
         using var watch = feed.Subscribe(run.Id);
@@ -24,7 +28,7 @@ internal sealed class RunEvents(RunStore runs, RunFeed feed, TimeProvider time)
             IReadOnlyList<RunEventRow> rows;
             do
             {
-                rows = await runs.ListEventsAsync(run.Id, after, Batch, cancellationToken);
+                rows = await runs.ListEventsAsync(run.Id, after, Batch, BatchBytes, withOutputs, cancellationToken);
                 foreach (var row in rows)
                 {
                     after = row.Sequence;
@@ -40,7 +44,7 @@ internal sealed class RunEvents(RunStore runs, RunFeed feed, TimeProvider time)
                     }
                 }
             }
-            while (rows.Count == Batch);
+            while (rows.Count == Batch || rows is [.., { Bytes: >= BatchBytes }]);
 
             // Asked for behind the end: there is nothing to wait for.
             if (rows.Count == 0 && await runs.FindAsync(run.Project, run.Id, cancellationToken) is { } now && RunMapping.IsOver(now.State) && after >= now.LastSequence)

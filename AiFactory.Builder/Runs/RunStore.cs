@@ -64,11 +64,32 @@ internal sealed class RunStore(Database database)
         database.QueryAsync<StepRow>(
             "select node, type, state, attempt, output, error, started_at, finished_at from step_claims where run_id = @runId", new { runId }, cancellationToken);
 
-    /// <summary>In their order.</summary>
-    internal Task<IReadOnlyList<RunEventRow>> ListEventsAsync(Guid runId, long after, int limit, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// In their order, until they have so many bytes; the last may go beyond. A run's sequence has no gap, and each event is looked up by itself, so that no more
+    /// is read than is answered.
+    /// </summary>
+    /// <param name="withOutputs">Else only errors have their data.</param>
+    internal Task<IReadOnlyList<RunEventRow>> ListEventsAsync(Guid runId, long after, int limit, long bytes, bool withOutputs, CancellationToken cancellationToken) =>
         database.QueryAsync<RunEventRow>(
-            "select sequence, type, node, attempt, at, data from run_events where run_id = @runId and sequence > @after order by sequence limit @limit",
-            new { runId, after, limit },
+            """
+            with recursive page as (
+              select @after as sequence, 0 as place, 0::bigint as bytes, null::text as type, null::text as node, null::integer as attempt, null::timestamptz as at, null::text as data
+              union all
+              select e.sequence, p.place + 1, p.bytes + coalesce(octet_length(e.data), 0), e.type, e.node, e.attempt, e.at, e.data
+              from page as p
+              cross join lateral (
+                select sequence, type, node, attempt, at,
+                       case when @withOutputs or type in ('step.failed', 'step.retried', 'run.failed') then data::text end as data
+                from run_events
+                where run_id = @runId and sequence > p.sequence
+                order by sequence
+                limit 1
+              ) as e
+              where p.place < @limit and p.bytes < @bytes
+            )
+            select sequence, type, node, attempt, at, data, bytes from page where place > 0 order by sequence
+            """,
+            new { runId, after, limit, bytes, withOutputs },
             cancellationToken);
 
     /// <summary>Asks for the run's end: the orchestrator ends it, and its executors are told at once.</summary>

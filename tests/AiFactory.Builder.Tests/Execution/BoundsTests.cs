@@ -1,3 +1,4 @@
+using AiFactory.Builder.Runs;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.ServiceDefaults.Postgres;
@@ -47,6 +48,29 @@ public sealed class BoundsTests(PostgresFixture postgres)
 
         run.State.ShouldBe(RunStates.Failed);
         run.Error.ShouldNotBeNull().ShouldContain("could not be written");
+    }
+
+    /// <summary>500 whole events were in memory at once, for each who watched.</summary>
+    [Fact]
+    public async Task Events_are_read_by_their_bytes_and_without_outputs_where_nobody_asks_for_them()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        var run = await client.RunAsync(Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"), new string('x', 5000));
+        var runs = builder.Services.GetRequiredService<RunStore>();
+
+        var whole = await runs.ListEventsAsync(run.Id, 0, 500, long.MaxValue, withOutputs: true, Token);
+        var first = await runs.ListEventsAsync(run.Id, 0, 500, 4000, withOutputs: true, Token);
+        var rest = await runs.ListEventsAsync(run.Id, first[^1].Sequence, 500, long.MaxValue, withOutputs: true, Token);
+        var bare = await runs.ListEventsAsync(run.Id, 0, 500, 4000, withOutputs: false, Token);
+        var two = await runs.ListEventsAsync(run.Id, 0, 2, long.MaxValue, withOutputs: true, Token);
+
+        whole.Select(row => row.Sequence).ShouldBe(Enumerable.Range(1, 6).Select(number => (long)number));
+        first[^1].Type.ShouldBe(RunEventTypes.StepFinished);
+        first.Count.ShouldBe(3);
+        first.Concat(rest).Select(row => (row.Sequence, row.Data)).ShouldBe(whole.Select(row => (row.Sequence, row.Data)));
+        bare.Select(row => (row.Sequence, row.Data)).ShouldBe(whole.Select(row => (row.Sequence, (string?)null)));
+        two.Count.ShouldBe(2);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -36,7 +36,7 @@ public sealed class FenceTests(PostgresFixture postgres)
         none.ShouldBeEmpty();
         (late, answered, twice).ShouldBe((false, true, false));
         lost.Count.ShouldBe(2);
-        var events = await builder.Services.GetRequiredService<RunStore>().ListEventsAsync(run, 0, 100, Token);
+        var events = await builder.Services.GetRequiredService<RunStore>().ListEventsAsync(run, 0, 100, long.MaxValue, withOutputs: true, Token);
         events.Where(happened => happened.Type == RunEventTypes.StepFinished).ShouldHaveSingleItem().Data.ShouldNotBeNull().ShouldContain("right");
     }
 
