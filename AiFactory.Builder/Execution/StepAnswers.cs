@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Steps;
 using AiFactory.Contracts.Builder.Runs;
@@ -45,7 +44,7 @@ internal static class StepAnswers
             return outcome;
         }
 
-        var bytes = done.Outputs.Values.Sum(value => (long)JsonMarshal.GetRawUtf8Value(value).Length);
+        var bytes = done.Outputs.Values.Sum(StorableJson.Length);
         if (bytes > mostBytes)
         {
             return new StepOutcome.Failed($"The step gave {bytes / 1024} KB; up to {mostBytes / 1024} KB are kept.", IsTransient: false);

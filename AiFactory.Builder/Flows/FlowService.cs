@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using AiFactory.Builder.Flows.Graphs;
+using AiFactory.Builder.Runs;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -12,7 +13,7 @@ namespace AiFactory.Builder.Flows;
 /// <summary>Flows and their revisions.</summary>
 internal sealed partial class FlowService(FlowStore flows, GraphValidator validator, Database database, TimeProvider time)
 {
-    /// <summary>Of a graph's JSON, in characters.</summary>
+    /// <summary>Of a graph's JSON, in bytes.</summary>
     private const int LargestGraph = 256 * 1024;
 
     internal async Task<Outcome<Page<FlowResponse>>> ListAsync(string project, string? after, int? limit, CancellationToken cancellationToken)
@@ -55,7 +56,7 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
             Id = Guid.CreateVersion7(now),
             Project = project,
             Name = request.Name ?? "",
-            Description = request.Description ?? "",
+            Description = StorableText.Clean(request.Description ?? ""),
             Revision = 1,
             CreatedBy = actor,
             CreatedAt = now,
@@ -75,9 +76,20 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
     /// <summary>Saves a revision. A draft with problems may be saved; it cannot be run.</summary>
     internal async Task<Outcome<GraphSaved>> SaveAsync(string project, string name, GraphRequest request, string actor, CancellationToken cancellationToken)
     {
-        if (request.Graph is not { Nodes: not null, Edges: not null } graph || JsonSerializer.Serialize(graph, JsonSerializerOptions.Web).Length > LargestGraph)
+        if (request.Graph is not { Nodes: not null, Edges: not null } graph)
         {
-            return FieldErrors.Of<GraphSaved>("graph", $"A graph has nodes and edges, and up to {LargestGraph / 1024} KB.");
+            return FieldErrors.Of<GraphSaved>("graph", "A graph has nodes and edges.");
+        }
+
+        var settings = graph.Nodes.SelectMany(node => node.Settings?.Values ?? []);
+        if (settings.Select(value => StorableJson.Complaint(value)).FirstOrDefault(found => found is not null) is { } complaint)
+        {
+            return FieldErrors.Of<GraphSaved>("graph", $"The graph is not taken: {complaint}.");
+        }
+
+        if (StorableJson.Length(JsonSerializer.SerializeToElement(graph, JsonSerializerOptions.Web)) > LargestGraph)
+        {
+            return FieldErrors.Of<GraphSaved>("graph", $"A graph has up to {LargestGraph / 1024} KB.");
         }
 
         // A revision stays for ever, and whoever sees the flow reads it.
@@ -167,7 +179,7 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
     {
         FlowId = flow,
         Revision = revision,
-        Graph = JsonSerializer.Serialize(graph, JsonSerializerOptions.Web),
+        Graph = StorableJson.Write(graph),
         CreatedBy = actor,
         CreatedAt = now,
     };

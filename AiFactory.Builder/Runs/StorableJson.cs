@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -31,10 +33,27 @@ internal static class StorableJson
     /// <summary>The bytes of a value's JSON in UTF-8, no character written as <c>\u</c> and four digits that need not be: each author may say as much, in any script.</summary>
     internal static int Size<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Plain).Length;
 
+    /// <summary>In bytes, with each number as Postgres prints it: <c>1e308</c> has 309 digits when it is read.</summary>
+    internal static long Length(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length + Zeros(value);
+
     internal static string Write<T>(T value)
     {
         var text = JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
         return text.Contains("\\u0000", StringComparison.Ordinal) ? Replaced(JsonNode.Parse(text))?.ToJsonString() ?? "null" : text;
+    }
+
+    private static long Zeros(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().Sum(member => Zeros(member.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Sum(Zeros),
+        JsonValueKind.Number => Exponent(JsonMarshal.GetRawUtf8Value(value)),
+        _ => 0,
+    };
+
+    private static long Exponent(ReadOnlySpan<byte> number)
+    {
+        var at = number.IndexOfAny((byte)'e', (byte)'E');
+        return at < 0 ? 0 : int.TryParse(number[(at + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) ? Math.Abs((long)exponent) : int.MaxValue;
     }
 
     private static JsonNode? Replaced(JsonNode? node) => node switch

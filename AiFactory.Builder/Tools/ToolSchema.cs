@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Runs;
 
 namespace AiFactory.Builder.Tools;
 
@@ -18,7 +19,12 @@ internal static class ToolSchema
             return null;
         }
 
-        if (given.ValueKind != JsonValueKind.Object || !given.TryGetProperty("type", out var type) || !type.ValueEquals("object"))
+        if (StorableJson.Complaint(given) is { } complaint)
+        {
+            return $"The parameters are not taken: {complaint}.";
+        }
+
+        if (given.ValueKind != JsonValueKind.Object || !given.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String || !type.ValueEquals("object"))
         {
             return "The parameters are a JSON schema of an object: {\"type\":\"object\",\"properties\":{...}}.";
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AiFactory.Builder.Runs;
 using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools.Http;
 using AiFactory.Contracts.Builder.Agents;
@@ -39,7 +40,7 @@ internal static partial class ToolValidation
     {
         var schema = ToolSchema.Complaint(request.Parameters);
         errors.Require(schema is null, "parameters", schema ?? "");
-        errors.Require(request.Parameters is not { } given || given.GetRawText().Length <= LongestSchema, "parameters", $"A schema has at most {LongestSchema} characters.");
+        errors.Require(request.Parameters is not { } given || StorableJson.Length(given) <= LongestSchema, "parameters", $"A schema has at most {LongestSchema} characters.");
         if (request.Url?.Trim() is not { Length: >= 1 and <= LongestUrl } url)
         {
             errors.Add("url", $"A tool needs an address of at most {LongestUrl} characters.");

@@ -1,10 +1,15 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Tests.Edges;
+using AiFactory.Builder.Tools;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using static AiFactory.Builder.Tests.Edges.Graphs;
+using Base = AiFactory.Builder.Tests.Edges.Runs;
 
 namespace AiFactory.Builder.Tests.Execution;
 
@@ -71,6 +76,41 @@ public sealed class BoundsTests(PostgresFixture postgres)
         first.Concat(rest).Select(row => (row.Sequence, row.Data)).ShouldBe(whole.Select(row => (row.Sequence, row.Data)));
         bare.Select(row => (row.Sequence, row.Data)).ShouldBe(whole.Select(row => (row.Sequence, (string?)null)));
         two.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("1e131071")]
+    [InlineData("\"\\ud800\"")]
+    public async Task A_graph_whose_settings_cannot_be_kept_is_refused(string value)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("f", Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"));
+
+        (await SaveAsync(client, value, 2)).ShouldBe(HttpStatusCode.BadRequest);
+        (await SaveAsync(client, $"[{string.Join(',', Enumerable.Repeat("1e300", 1000))}]", 2)).ShouldBe(HttpStatusCode.BadRequest);
+        (await SaveAsync(client, "\"a\\u0000b\"", 2)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"object","default":1e131071}""")]
+    [InlineData("""{"type":"object","properties":{"\ud800":{}}}""")]
+    [InlineData("""{"type":7}""")]
+    public void A_schema_that_cannot_be_kept_is_refused(string schema) =>
+        ToolSchema.Complaint(JsonSerializer.Deserialize<JsonElement>(schema)).ShouldNotBeNull();
+
+    [Theory]
+    [InlineData("""{"n":[1e300,2],"t":"1e300"}""", 327)]
+    [InlineData("[0.5,1E-2]", 12)]
+    public void A_number_counts_with_the_digits_that_postgres_prints(string json, long length) =>
+        StorableJson.Length(JsonSerializer.Deserialize<JsonElement>(json)).ShouldBe(length);
+
+    private static async Task<HttpStatusCode> SaveAsync(HttpClient client, string value, int revision)
+    {
+        using var content = new StringContent(
+            $$"""{"baseRevision":{{revision}},"graph":{"nodes":[{"id":"in","type":"input","x":0,"y":0,"settings":{"any":{{value}} } }],"edges":[]} }""", Encoding.UTF8, "application/json");
+        using var answer = await client.PutAsync(new Uri($"{Base.Base}/flows/f/graph", UriKind.Relative), content, Token);
+        return answer.StatusCode;
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
