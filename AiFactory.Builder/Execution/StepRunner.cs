@@ -97,7 +97,12 @@ internal sealed partial class StepRunner(
     }
 
     /// <summary>Whether waiting may help: a statement that the database refuses for its values is refused again.</summary>
-    internal static bool IsAway(Exception error) => error is NpgsqlException { IsTransient: var isTransient } ? isTransient : Loop.IsInfrastructure(error);
+    internal static bool IsAway(Exception error) => error switch
+    {
+        PostgresException { SqlState: ['5', '7', ..] } => true, // the class "operator intervention": the server is being stopped
+        NpgsqlException { IsTransient: var isTransient } => isTransient,
+        _ => Loop.IsInfrastructure(error),
+    };
 
     /// <summary>What the steps before it gave, edge by edge; an edge from a branch that was not taken brings nothing.</summary>
     private async Task<StepInputs> InputsAsync(ClaimedStep claim, FlowPlan plan, CancellationToken cancellationToken)
