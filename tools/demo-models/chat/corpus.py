@@ -29,11 +29,11 @@ class Corpus:
             return context.converse(self.facts, values, rng.choice([1, 2, 3]), 0.25, size=rng.choice([1, 2]))
         if draw < 0.03:
             return context.converse(self.facts, values, 6, 0.3, size=rng.randint(10, 28))
-        if draw < 0.36:
-            return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.2)
-        if draw < 0.59:
-            return tools.converse(self.tools, values, rng.choice([1, 2, 3, 4, 5]), 0.1, self.chat)
-        if draw < 0.77:
+        if draw < 0.34:
+            return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.15)
+        if draw < 0.64:
+            return tools.converse(self.tools, values, rng.choice([2, 3, 4, 5]), 0.15, self.chat)
+        if draw < 0.82:
             return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]))
         return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12]))
 

@@ -83,27 +83,41 @@ class Tokenizer:
         return Tokenizer([tuple(line.split(" ")) for line in path.read_text().splitlines()])
 
 
-def train(texts, size: int, spaced: int) -> Tokenizer:
+def train(texts, size: int, spaced: int, shouted=(), capitals: int = 0) -> Tokenizer:
     """
     Joins the most frequent pair, again and again, inside words; then a space with each of the `spaced` most frequent words. A rare word is so cut in the same way wherever it stands, after a space, a quote or at the
-    beginning of a line: copying a value into a JSON string is then copying its tokens. Words in capitals stay letters, so that upper case is spelled, which a small model can learn.
+    beginning of a line: copying a value into a JSON string is then copying its tokens. Words in capitals come last, from the texts in `shouted` and with `capitals` tokens of their own: upper case is otherwise spelled, five times as long as the same in lower case.
     """
+    merges = _join_pairs(_count(texts, lambda word: not _shouted(word)), [], size - spaced - len(CONTROLS) - len(MARKS) - 256, spaced)
+    return Tokenizer(_join_pairs(_count(shouted, _shouted), merges, capitals * 4 // 5, capitals - capitals * 4 // 5))
+
+
+def _shouted(word: str) -> bool:
+    return len(word.strip()) > 1 and word.strip().isupper()
+
+
+def _count(texts, wanted) -> Counter:
     counts = Counter()
     for text in texts:
         for part in SPECIAL.split(text):
             if part and part not in CONTROLS and part not in MARKS:
-                counts.update(word for word in cut(part) if not (len(word.strip()) > 1 and word.strip().isupper()))
-    inside = Counter()
+                counts.update(word for word in cut(part) if wanted(word))
+    return counts
+
+
+def _join_pairs(counts: Counter, merges: list[tuple[str, str]], inside: int, spaced: int) -> list[tuple[str, str]]:
+    """The merges, `inside` more of them within words, and `spaced` more of a space and a word that is one token."""
+    bare, merges = Tokenizer(merges), [*merges]
+    wanted, bodies = len(merges) + inside, Counter()
     for word, count in counts.items():
-        inside[word[1:] if len(word) > 1 and word[0] == " " else word] += count
-    words = [([LETTERS[byte] for byte in word.encode()], count) for word, count in inside.items()]
+        bodies[word[1:] if len(word) > 1 and word[0] == " " else word] += count
+    words = [([bare.tokens[index] for index in bare.encode(word)], count) for word, count in bodies.items()]
     pairs, where = Counter(), defaultdict(set)
     for index, (parts, count) in enumerate(words):
         for pair in zip(parts, parts[1:]):
             pairs[pair] += count
             where[pair].add(index)
-    merges = []
-    while len(CONTROLS) + len(MARKS) + 256 + len(merges) < size - spaced:
+    while len(merges) < wanted:
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(best)
         for index in where.pop(best):
@@ -124,6 +138,5 @@ def train(texts, size: int, spaced: int) -> Tokenizer:
                 where[pair].add(index)
         pairs.pop(best, None)
     bare, space = Tokenizer(merges), LETTERS[ord(" ")]
-    common = Counter({word: count for word, count in counts.items() if len(word) > 1 and word[0] == " " and (word[1:].islower() or not word[1:].isalpha() or counts[word.lower()] > count) and len(bare.encode(word[1:])) == 1})
-    merges += [(space, bare.tokens[bare.encode(word[1:])[0]]) for word, _ in common.most_common(spaced)]
-    return Tokenizer(merges)
+    common = Counter({word: count for word, count in counts.items() if len(word) > 1 and word[0] == " " and (not word[1:].isalpha() or word[1:].islower() or word[1:].isupper() or counts[word.lower()] > count) and len(bare.encode(word[1:])) == 1})
+    return merges + [(space, bare.tokens[bare.encode(word[1:])[0]]) for word, _ in common.most_common(spaced)]

@@ -14,18 +14,20 @@ from random import Random
 import torch
 import torch.nn.functional as F
 
+import rules
 import tokenizer as bpe
 from context import SLOT, load
 from corpus import Corpus
 from guide import BLOCKS, CARRIED, HEADS, UNITS, guide
 from model import Llama, Shape
 from muon import Muon
+from values import Values
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 import gguf  # noqa: E402
 
-VOCABULARY, SPACED = 8192, 2900
+VOCABULARY, SPACED, CAPITALS = 8192, 2900, 1500
 BATCH_TOKENS = 6144
 POOL = 640
 EARLY_POOLS, MIDDLE_POOLS = 6, 20
@@ -124,6 +126,12 @@ def vocabulary_texts(corpus: Corpus, rng: Random):
         yield from plain
 
 
+def shouted_texts(corpus: Corpus, rng: Random):
+    """What is answered in upper case: what the model knows by heart above all, and sentences of passages."""
+    for _ in range(6_000):
+        yield from (turn.text for turn in rules.converse(corpus.chat, corpus.facts, Values(rng, False), 6, "upper").turns if turn.role == "assistant")
+
+
 def start_words(model, tokenizer, path):
     """Words begin where the embedding model has them (GloVe's vectors), with and without a space before them: what means alike is alike from the first step. The rest of the width stays chance."""
     metadata, read = gguf.read(path)
@@ -135,6 +143,22 @@ def start_words(model, tokenizer, path):
             if found is not None:
                 vector = torch.from_numpy(vectors[found])
                 model.token_embd.weight[index, :width] = vector / vector.norm().clamp(min=1e-6) * (model.token_embd.weight.std() * width**0.5)
+
+
+def grow(saved, model, tokenizer):
+    """Makes a checkpoint fit a vocabulary that has got longer at its end: words in capitals begin as the same words in lower case, all moved the same way."""
+    name, table = "token_embd.weight", saved["model"]["token_embd.weight"]
+    known, added = len(table), len(tokenizer.tokens) - len(table)
+    if added <= 0:
+        return
+    small, capital = bpe.Tokenizer(tokenizer.merges[: len(tokenizer.merges) - added]), model.token_embd.weight[0].detach()
+    rows = [table[small.encode(tokenizer.decode([known + index]).lower(), special=False)].mean(0) + capital for index in range(added)]
+    saved["model"][name] = torch.cat((table, torch.stack(rows)))
+    for optimizer in saved["optimizers"]:
+        for state in optimizer["state"].values():
+            for key in ("exp_avg", "exp_avg_sq"):
+                if key in state and state[key].shape == table.shape:
+                    state[key] = torch.cat((state[key], torch.zeros(added, table.shape[1])))
 
 
 @torch.no_grad()
@@ -178,7 +202,7 @@ def main():
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     corpus, test = Corpus(), Corpus(test=True)
     if not options.merges.exists():
-        bpe.train(vocabulary_texts(corpus, Random(options.seed)), VOCABULARY, SPACED).save(options.merges)
+        bpe.train(vocabulary_texts(corpus, Random(options.seed)), VOCABULARY, SPACED, shouted_texts(corpus, Random(options.seed)), CAPITALS).save(options.merges)
     tokenizer = bpe.Tokenizer.load(options.merges)
     cases = [case for skill in Corpus.SKILLS for case in test.cases(skill, 50, seed=99)]
 
@@ -194,6 +218,7 @@ def main():
     path = options.work / "checkpoint.pt"
     if path.exists():
         saved = torch.load(path, map_location=device)
+        grow(saved, model, tokenizer)
         model.load_state_dict(saved["model"])
         probes.load_state_dict(saved.get("probes", probes.state_dict()))
         for (optimizer, _), state in zip(optimizers, saved["optimizers"]):
