@@ -81,6 +81,8 @@ class Passages:
         rng = self.rng
         count = size or rng.choice([1, 2, 2, 3, 3, 3, 4, 4, 5, 6])
         self.passages = [[self._fact() for _ in range(rng.choice([1, 1, 2, 2, 3, 4] if count < 5 else [1, 1, 2]))] for _ in range(count)]
+        # A heading stands before some, as in documents.
+        self.headings = ["" if rng.random() < 0.85 else self._heading() for _ in range(count)]
 
     def _fact(self) -> Fact:
         rng = self.rng
@@ -93,8 +95,13 @@ class Passages:
         made.append(fact)
         return fact
 
+    def _heading(self) -> str:
+        words = self.values.make("noun"), self.values.make("noun"), self.values.make("adjective")
+        heading = self.rng.choice(["{0}", "The {0}", "{2} {0}", "{0} and {1}", "{0}: {1}", "About the {0}", "{0} of the {1}"]).format(*words)
+        return heading[:1].upper() + heading[1:] + ". "
+
     def text(self) -> str:
-        lines = [f"[{number}] " + " ".join(fact.sentence for fact in passage) for number, passage in enumerate(self.passages, 1)]
+        lines = [f"[{number}] " + heading + " ".join(fact.sentence for fact in passage) for number, (heading, passage) in enumerate(zip(self.headings, self.passages), 1)]
         return INSTRUCTION + "\n\n" + "\n".join(lines)
 
     def ask(self, one_word: bool = False) -> Question | None:
