@@ -74,8 +74,8 @@ class Facts:
 class Passages:
     """Numbered passages and questions about them."""
 
-    def __init__(self, facts: Facts, values: Values, size: int | None = None):
-        self.facts, self.values, self.rng = facts, values, values.rng
+    def __init__(self, facts: Facts, values: Values, size: int | None = None, first: int = 1):
+        self.facts, self.values, self.rng, self.first = facts, values, values.rng, first
         self.pool: dict[str, list[str]] = {}
         self.made: list[Fact] = []
         rng = self.rng
@@ -101,12 +101,17 @@ class Passages:
         return heading[:1].upper() + heading[1:] + ". "
 
     def text(self) -> str:
-        lines = [f"[{number}] " + heading + " ".join(fact.sentence for fact in passage) for number, (heading, passage) in enumerate(zip(self.headings, self.passages), 1)]
-        return INSTRUCTION + "\n\n" + "\n".join(lines)
+        return INSTRUCTION + "\n\n" + self.lines()
+
+    def lines(self) -> str:
+        return "\n".join(f"[{number}] " + heading + " ".join(fact.sentence for fact in passage) for number, (heading, passage) in enumerate(zip(self.headings, self.passages), self.first))
+
+    def _numbered(self) -> list[tuple[int, Fact]]:
+        return [(number, fact) for number, passage in enumerate(self.passages, self.first) for fact in passage]
 
     def ask(self, one_word: bool = False) -> Question | None:
         """A question that one sentence answers, and no other; none when none is found."""
-        rng, facts = self.rng, [(number, fact) for number, passage in enumerate(self.passages, 1) for fact in passage]
+        rng, facts = self.rng, self._numbered()
         for _ in range(20):
             number, fact = rng.choice(facts)
             if not fact.family["questions"]:
@@ -122,7 +127,7 @@ class Passages:
 
     def find(self) -> Question | None:
         """Words of one sentence that no other has: the plainest of questions, from which the way to a sentence is learned first."""
-        rng, facts = self.rng, [(number, fact) for number, passage in enumerate(self.passages, 1) for fact in passage]
+        rng, facts = self.rng, self._numbered()
         for _ in range(20):
             number, fact = rng.choice(facts)
             spoken = fact.sentence.rstrip(".").split(" ")

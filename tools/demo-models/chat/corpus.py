@@ -33,7 +33,9 @@ class Corpus:
             return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.15)
         if draw < 0.64:
             return tools.converse(self.tools, values, rng.choice([2, 3, 4, 5]), 0.15, self.chat)
-        if draw < 0.82:
+        if draw < 0.69:
+            return tools.look_up(self.facts, self.tools, values, rng.choice([1, 1, 2]))
+        if draw < 0.85:
             return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]))
         return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12]))
 
@@ -50,7 +52,7 @@ class Corpus:
                 cases.append(case)
         return cases
 
-    SKILLS = ["smalltalk", "knowledge", "unknown", "context", "absent", "tool", "result", "no-tool", "rule-upper", "rule-word", "rule-refuse"]
+    SKILLS = ["smalltalk", "knowledge", "unknown", "context", "absent", "tool", "result", "no-tool", "look-up", "rule-upper", "rule-word", "rule-refuse"]
 
     def _case(self, skill: str, rng: Random) -> Conversation | None:
         values = Values(rng, self.test)
@@ -64,6 +66,8 @@ class Corpus:
             if skill == "rule-refuse" and not case.turns[-1:][0].content.startswith("I cannot talk"):
                 return None
             return case
+        if skill == "look-up":
+            return tools.look_up(self.facts, self.tools, values, 1)
         if skill == "no-tool":
             case = tools.converse(self.tools, values, 1, 1.0, self.chat, skill)
         else:

@@ -17,12 +17,14 @@ from dataclasses import dataclass, field
 
 from context import ABSENT, INSTRUCTION
 from conversation import to_json
+from tools import SEARCHED
 
 CARRIED = ("unit", "match", "vote")
 HEADS = {"before": (0, 0), "unit": (1, 0), "block": (1, 1), "match": (2, 0), "vote": (3, 0), "copy": (4, 0)}
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 SENTENCE = re.compile(r"(?<=[.!?]) (?=\S)")
 NUMBERED = re.compile(r"\[(\d+)\] ")
+PASSAGES = re.compile("(?:" + re.escape(INSTRUCTION) + r"\n\n|<\|im_start\|>tool\n)(?=\[\d+\] )")
 SHORTEST_COPY = 3
 COMMON = frozenset(
     "the and for are was were has have had does did what which who whom whose when where why how that this these those with from into onto than then there here its his her their our your you can could would should will shall may might must "
@@ -115,13 +117,11 @@ def units_of(text: str, conversation) -> list[Unit]:
                 block = place
                 units.append(Unit(place, line_end, block))
             place = line_end + 1
-    found = text.find(INSTRUCTION)
-    if found >= 0:
-        end, place = text.index("<|im_end|>", found), found + len(INSTRUCTION) + 2
-        while place < end:
+    for passages in PASSAGES.finditer(text):
+        end, place = text.index("<|im_end|>", passages.end()), passages.end()
+        while place < end and (number := NUMBERED.match(text, place)):
             line_end = text.find("\n", place, end)
             line_end = end if line_end < 0 else line_end
-            number = NUMBERED.match(text, place)
             start = number.end()
             for gap in [*SENTENCE.finditer(text, start, line_end), None]:
                 stop = gap.start() if gap else line_end
@@ -157,11 +157,14 @@ def guide(tokenizer, conversation) -> Guide:
         end -= len("<|im_end|>")
         if turn.role in ("user", "tool"):
             question = (start, end)
-        if turn.role == "user":
-            _match(tokens, units, start, end, looks["match"], carries["match"])
+        searched = text.rfind(SEARCHED, start, end) if turn.role == "tool" else -1
+        if searched >= 0:
+            question = (searched + len(SEARCHED), end)
+        if turn.role == "user" or searched >= 0:
+            _match(tokens, [unit for unit in units if unit.end <= question[0]], *question, looks["match"], carries["match"])
         elif learned:
             deciding.add(at(start))
-            _answer(tokens, units, turn, start, end, question, looks, carries["vote"], deciding)
+            _answer(tokens, [unit for unit in units if unit.end <= start], turn, start, end, question, looks, carries["vote"], deciding)
     return Guide(tokens.ids, tokens.learned, looks, carries, deciding)
 
 

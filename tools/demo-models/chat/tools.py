@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from context import SLOT, fill, load, vary
+from context import SLOT, Facts, Passages, fill, load, vary
 from conversation import Conversation, to_json
 from values import Values, held_out, words
 
@@ -19,7 +19,7 @@ GENERIC = [
     ("date", "Date", "date", ["on {}", "for {}"]), ("time", "Time of day", "time", ["at {}", "for {}"]), ("day", "Day of the week", "weekday", ["on {}", "for {}"]), ("month", "Month", "month", ["in {}", "for {}"]), ("year", "Year", "year", ["in {}", "of {}", "for the year {}"]),
     ("count", "How many", "small_number", ["with a count of {}", "{} times"]), ("amount", "Amount", "number", ["with an amount of {}", "of {}"]), ("limit", "Most results", "small_number", ["at most {}", "with a limit of {}"]), ("price", "Price", "decimal", ["at a price of {}", "for {}"]),
     ("company", "Company name", "company", ["from {}", "for {}", "at {}"]), ("product", "Product name", "product", ["for the {}", "of the {}"]), ("service", "Service name", "service", ["of {}", "for {}", "on {}"]), ("file", "File name", "file", ["from {}", "in {}", "as {}"]), ("path", "Path", "url_path", ["at {}", "under {}"]),
-    ("language", "Language", "language", ["in {}", "into {}"]), ("colour", "Colour", "colour", ["in {}", "with the colour {}"]), ("topic", "Topic", "word", ["about {}", "on {}"]), ("query", "What to look for", "word", ["matching {}", "for {}"]), ("tag", "Tag", "word", ["tagged {}", "with the tag {}"]),
+    ("language", "Language", "language", ["in {}", "into {}"]), ("colour", "Colour", "colour", ["in {}", "with the colour {}"]), ("topic", "Topic", "word", ["about {}", "on {}"]), ("query", "What to look for", "word", ["matching {}", "for {}"]), ("text", "What to look for", "phrase", ["for {}", "about {}", "on {}"]), ("tag", "Tag", "word", ["tagged {}", "with the tag {}"]),
     ("room", "Room", "room", ["in {}", "for {}"]), ("duration", "Duration", "duration", ["for {}", "lasting {}"]), ("version", "Version", "version", ["in version {}", "at {}"]), ("port", "Port", "port", ["on port {}", "at port {}"]), ("host", "Host address", "ip", ["on {}", "at {}"]), ("project", "Project name", "project", ["in {}", "of the project {}"]),
 ]
 OPENINGS = ["{}.", "{}.", "Please {}.", "Can you {}?", "Could you {}?", "I want you to {}.", "I need to {}.", "{}, please.", "Would you {}?", "Let us {}.", "Go and {}."]
@@ -199,4 +199,30 @@ def converse(tools: Tools, values: Values, turns: int, unfit: float, chat, skill
             result = tool.result(values, texts)
             conversation.say("user", vary(rng, question)).say("assistant", "", {"name": tool.name, "arguments": arguments})
             conversation.say("tool", to_json(result) if isinstance(result, dict) else str(result)).say("assistant", answer(result))
+    return conversation
+
+
+SEARCHED = "Searched for: "
+LOOK_UP = ["{}", "{}", "{}", "{}", "Look this up: {}", "Search the documents: {}", "Find out: {}", "Please look it up. {}"]
+
+
+def look_up(facts: Facts, tools: Tools, values: Values, turns: int) -> Conversation:
+    """A knowledge base as a tool, as the builder's agents have it: the question is searched for, and what comes back are numbered passages and, last, the question."""
+    rng = values.rng
+    base = rng.choice(["aifactory", "documents", "manual", "handbook", values.make("noun").replace(" ", "-"), values.make("noun").replace(" ", "-")])
+    query = {"query": {"type": "string", "description": "what to search for"}}
+    search = {"name": f"search_{base}", "description": f"Searches the knowledge base '{base}'. Cite what you use of it as [n].", "parameters": {"type": "object", "properties": query, "required": ["query"]}}
+    offered = [{"type": "function", "function": search}] + [tool.schema() for tool in tools.some(values, rng.choice([0, 0, 0, 1, 2]))]
+    rng.shuffle(offered)
+    conversation, first = Conversation("look-up", tools=offered), 1
+    if rng.random() < 0.5:
+        conversation.say("system", rng.choice(["You help the people of a company.", "Answer from the documents.", "You are a helpful assistant.", "Look it up before you answer."]))
+    for _ in range(turns):
+        passages = Passages(facts, values, rng.choice([2, 3, 4]), first)
+        first += len(passages.passages)
+        question = passages.ask() if rng.random() < 0.75 else passages.ask_absent()
+        if question is not None:
+            asked = vary(rng, question.text)
+            conversation.say("user", rng.choice(LOOK_UP).format(asked)).say("assistant", "", {"name": search["name"], "arguments": {"query": asked}})
+            conversation.say("tool", f"{passages.lines()}\n{SEARCHED}{asked}").say("assistant", question.answer)
     return conversation

@@ -99,6 +99,7 @@ class Values:
     def _adjective(self): return self._pick("adjectives")
     def _noun(self): return self._pick("nouns")
     def _word(self): return self._pick(self.rng.choice(["nouns", "adjectives", "verbs"])) if self.rng.random() < 0.7 else self._invented()
+    def _phrase(self): return self.rng.choice(["{a} {n}", "{n} and {m}", "the {n} of the {m}", "how to {v} the {n}", "{a} {n} with {m}", "what the {n} is", "who can {v} the {n}", "the {a} {n}"]).format(a=self._pick("adjectives"), n=self._pick("nouns"), m=self._pick("nouns"), v=self._pick("verbs"))
     def _name(self): return self._title(self._invented())
     def _room(self): return f"room {self.rng.randint(1, 499)}"
     def _weekday(self): return self.rng.choice(WEEKDAYS)
