@@ -163,11 +163,14 @@ def vary(rng: Random, question: str) -> str:
     return question
 
 
-def converse(facts: Facts, values: Values, turns: int, absent: float, size: int | None = None, skill: str = "context", find: float = 0.0) -> Conversation:
+def converse(facts: Facts, values: Values, turns: int, absent: float, size: int | None = None, skill: str = "context", find: float = 0.0, chat=None) -> Conversation:
     rng = values.rng
     passages = Passages(facts, values, size)
     conversation = Conversation(skill).say("system", passages.text())
     for _ in range(turns):
+        if chat is not None and rng.random() < 0.04:
+            # Somebody who says hello is greeted, whatever the passages say.
+            conversation.say("user", (greeting := chat.talk(rng))[0]).say("assistant", greeting[1])
         question = passages.ask_absent() if rng.random() < absent else passages.find() if rng.random() < find else passages.ask()
         if question is not None:
             conversation.say("user", vary(rng, question.text)).say("assistant", question.answer)

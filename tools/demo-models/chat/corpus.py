@@ -30,7 +30,7 @@ class Corpus:
         if draw < 0.03:
             return context.converse(self.facts, values, 6, 0.3, size=rng.randint(10, 28))
         if draw < 0.34:
-            return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.15)
+            return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.15, chat=self.chat)
         if draw < 0.64:
             return tools.converse(self.tools, values, rng.choice([2, 3, 4, 5]), 0.15, self.chat)
         if draw < 0.69:
