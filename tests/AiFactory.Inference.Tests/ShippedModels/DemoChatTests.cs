@@ -12,15 +12,16 @@ public sealed class DemoChatTests(DemoChatFixture fixture) : IClassFixture<DemoC
     public static TheoryData<string, double> Floors => new()
     {
         { "unknown", 0.85 },
-        { "absent", 0.80 },
-        { "result", 0.70 },
-        { "rule-refuse", 0.55 },
-        { "context", 0.33 },
-        { "smalltalk", 0.40 },
-        { "knowledge", 0.40 },
-        { "rule-word", 0.25 },
-        { "tool", 0.15 },
-        { "no-tool", 0.15 },
+        { "absent", 0.75 },
+        { "result", 0.75 },
+        { "rule-refuse", 0.65 },
+        { "context", 0.50 },
+        { "smalltalk", 0.60 },
+        { "knowledge", 0.50 },
+        { "rule-word", 0.40 },
+        { "tool", 0.30 },
+        { "no-tool", 0.50 },
+        { "look-up", 0.40 },
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

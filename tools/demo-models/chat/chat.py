@@ -26,13 +26,18 @@ class Chat:
     def questions(self, item: dict) -> list[str]:
         return item["heldout"] if self.test else item["questions"]
 
+    def question(self, rng: Random, item: dict) -> str:
+        """The first ones are the plainest, which everybody asks: they come more often."""
+        questions = self.questions(item)
+        return vary(rng, rng.choice(questions[:3] if not self.test and rng.random() < 0.3 else questions))
+
     def talk(self, rng: Random) -> tuple[str, str]:
         item = rng.choice(self.small)
-        return vary(rng, rng.choice(self.questions(item))), item["answer"]
+        return self.question(rng, item), item["answer"]
 
     def know(self, rng: Random) -> tuple[str, str]:
         item = rng.choice(self.knowledge)
-        return vary(rng, rng.choice(self.questions(item))), item["answer"]
+        return self.question(rng, item), item["answer"]
 
     def stranger(self, rng: Random) -> tuple[str, str]:
         """Something of the world, which the model does not know."""
@@ -44,7 +49,7 @@ class Chat:
         if rng.random() < 0.2:
             return self.stranger(rng)[0], UNKNOWN_WORD
         item = rng.choice(items)
-        return vary(rng, rng.choice(self.questions(item))), item["short"]
+        return self.question(rng, item), item["short"]
 
     def any(self, rng: Random) -> tuple[str, str]:
         draw = rng.random()
