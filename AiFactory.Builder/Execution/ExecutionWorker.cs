@@ -27,7 +27,8 @@ internal sealed partial class ExecutionWorker(
     private readonly string _owner = $"{Environment.MachineName}/{Environment.ProcessId}";
     private readonly ExecutionOptions _options = options.Value;
     private readonly CancellationTokenSource _stopping = new();
-    private bool _stopped;
+    private readonly Lock _gate = new();
+    private Task? _givenBack;
     private readonly TimeProvider _time = time;
     private readonly ILogger<ExecutionWorker> _logger = logger;
 
@@ -54,12 +55,18 @@ internal sealed partial class ExecutionWorker(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        if (Interlocked.Exchange(ref _stopped, true))
+        Task givenBack;
+        lock (_gate)
         {
-            // A host may stop what it has stopped, or even disposed of, before.
-            return;
+            // A host may be stopped by two at once, and goes on to dispose of the database as soon as one of them has ended.
+            givenBack = _givenBack ??= GiveBackAsync();
         }
 
+        await givenBack;
+    }
+
+    private async Task GiveBackAsync()
+    {
         var open = running.Claims;
         await _stopping.CancelAsync();
         if (open.Count == 0)
@@ -81,7 +88,11 @@ internal sealed partial class ExecutionWorker(
 
     public override void Dispose()
     {
-        _stopped = true;
+        lock (_gate)
+        {
+            _givenBack ??= Task.CompletedTask;
+        }
+
         _stopping.Dispose();
         base.Dispose();
     }
