@@ -149,10 +149,10 @@ internal sealed partial class IngestionWorker(
     /// <summary>Part of it may be a model's own words, of any length and with any character.</summary>
     private static string Kept(string error) => StorableText.Start(StorableText.Clean(error), LongestError);
 
-    [LoggerMessage(4301, LogLevel.Information, "Document {Document} ({ContentType}, {Size} bytes) is ready")]
+    [LoggerMessage(4351, LogLevel.Information, "Document {Document} ({ContentType}, {Size} bytes) is ready")]
     private static partial void LogReady(ILogger logger, Guid document, string contentType, long size);
 
-    [LoggerMessage(4302, LogLevel.Warning, "Document {Document} is put off at attempt {Attempt} for {Seconds} s")]
+    [LoggerMessage(4352, LogLevel.Warning, "Document {Document} is put off at attempt {Attempt} for {Seconds} s")]
     private static partial void LogPostponed(ILogger logger, Exception error, Guid document, int attempt, double seconds);
 
     [LoggerMessage(4303, LogLevel.Warning, "Document {Document} ({ContentType}) failed: {Reason}")]

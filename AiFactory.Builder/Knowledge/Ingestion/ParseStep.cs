@@ -70,6 +70,6 @@ internal sealed partial class ParseStep(
         }
     }
 
-    [LoggerMessage(4311, LogLevel.Warning, "The parser of document {Document} ({ContentType}) failed")]
+    [LoggerMessage(4353, LogLevel.Warning, "The parser of document {Document} ({ContentType}) failed")]
     private static partial void LogParserFailed(ILogger logger, Exception error, Guid document, string contentType);
 }
