@@ -25,6 +25,7 @@ ingress: { host: ai.acme.example, className: nginx }
 secrets: { identity: { existingSecret: a }, admin: { existingSecret: b }, console: { existingSecret: c }, postgres: { existingSecret: d }, objects: { existingSecret: e } }
 postgres: { mode: external, external: { host: pg.acme.example } }
 gateway: { replicas: 3, nodeSelector: { pool: edge }, tolerations: [{ key: edge, operator: Exists }] }
+projects: { default: { identity: { existingSecret: f } } }
 serving: { vllm: { enabled: false } }
 YAML
 

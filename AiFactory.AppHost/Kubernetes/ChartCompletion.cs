@@ -21,7 +21,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
         var published = await PublishedValues.ReadAsync(Path.Combine(output, "values.yaml"), cancellationToken);
         files["values.yaml"] = ChartValues.Text(factory, published);
         files["values.schema.json"] = ChartSchema.Text(factory, published);
-        files["templates/NOTES.txt"] = Template.Fill("NOTES.txt", ("objectAreas", string.Join(' ', ObjectAreas().Select(area => $"\"{area}\""))));
+        files["templates/NOTES.txt"] = Template.Fill("NOTES.txt", ("objectAreas", Quoted(ObjectAreas())));
         files[".helmignore"] = ".git/\n*.swp\n*.bak\n*.tmp\n";
         foreach (var (file, text) in files)
         {
@@ -97,7 +97,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
     {
         foreach (var (secret, areas) in SecretAreas())
         {
-            var all = string.Join(' ', areas.Select(area => $"\"{area}\""));
+            var all = Quoted(areas);
             foreach (var area in areas)
             {
                 files[$"templates/secret-{secret.Secret}-{area}.yaml"] = secret.Secret == "postgres"
@@ -131,6 +131,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
         files[$"{Folder}/limitrange-project.yaml"] = Template.Fill("limitrange.yaml", places);
         files[$"{Folder}/networkpolicy-models.yaml"] = Template.Fill("networkpolicy-models.yaml", places);
         files[$"templates/{Gateway}/networkpolicy-{Gateway}-to-models.yaml"] = Template.Fill("networkpolicy-gateway-models.yaml", places);
+        files[$"{Folder}/secret-identity.yaml"] = Template.Fill("secret-identity-project.yaml", [.. places, ("areas", Quoted(SecretAreas().Single(secret => secret.Secret.Secret == "identity").Areas))]);
         files[$"{Folder}/servingruntime-aifactory-worker.yaml"] = Template.Fill("servingruntime-aifactory-worker.yaml", places);
         files[$"{Folder}/servingruntime-vllm.yaml"] = Template.Fill("servingruntime-vllm.yaml", places);
         foreach (var model in factory.Models)
@@ -147,17 +148,14 @@ internal sealed class ChartCompletion(Factory factory, string output)
         .OrderBy(uses => uses.Key.Secret, StringComparer.Ordinal)
         .Select(uses => (uses.Key, (IReadOnlyList<string>)uses.Areas));
 
-    // The runtime of KServe's workers reads the identity key, the database's operator the password.
-    private static IEnumerable<string> Elsewhere(SecretKey secret) => secret.Secret switch
-    {
-        "identity" => [Factory.ProjectArea],
-        "postgres" => ["infra"],
-        _ => [],
-    };
+    // The database's operator reads the password.
+    private static IEnumerable<string> Elsewhere(SecretKey secret) => secret.Secret == "postgres" ? ["infra"] : [];
 
     private IEnumerable<string> ObjectAreas() => factory.Services
         .Where(service => service.Secrets.Any(secret => secret.Secret == "objects"))
         .Select(service => service.Layout.Area).Append(Factory.ProjectArea).Distinct().Order(StringComparer.Ordinal);
+
+    private static string Quoted(IEnumerable<string> areas) => string.Join(' ', areas.Select(area => $"\"{area}\""));
 
     // Pods sleep before they stop, by the kubelet's own action: 1.30 has it.
     private async Task NameKubernetesVersionAsync(CancellationToken cancellationToken)

@@ -118,6 +118,18 @@ root, secret, key, areas, prefix
 {{- get $made .secret -}}
 {{- end -}}
 
+{{- /*
+The Secret with the key that the workers of a project check identities with. The factory's own key signs administrators too, so it never stands in a project's namespace.
+root, project
+*/ -}}
+{{- define "aifactory.projectIdentity" -}}
+{{- $existing := (index .root.Values.projects .project).identity.existingSecret -}}
+{{- if and .root.Values.secrets.identity.existingSecret (not $existing) -}}
+{{- fail (printf "projects.%s.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set: made from the factory's key, never that key itself" .project) -}}
+{{- end -}}
+{{- default "identity" $existing -}}
+{{- end -}}
+
 {{- define "aifactory.restricted" -}}
 runAsNonRoot: true
 runAsUser: 10001

@@ -26,6 +26,8 @@ internal static class ChangedValues
         postgres:
           mode: external
           external: { host: pg.acme.example, cidrs: [10.1.2.3/32] }
+        projects:
+          default: { identity: { existingSecret: acme-project-identity, key: project-key } }
         objectStorage: { endpoint: "https://s3.acme.example", bucket: ai, port: 9000, cidrs: [10.1.2.4/32] }
         gateway:
           replicas: 5

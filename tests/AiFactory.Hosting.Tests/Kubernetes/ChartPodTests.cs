@@ -125,14 +125,6 @@ public sealed class ChartPodTests(PublishedChart chart) : IClassFixture<Publishe
     }
 
     [Fact]
-    public async Task A_secret_is_the_same_in_each_namespace_that_reads_it()
-    {
-        var keys = (await chart.RenderAsync()).Where(manifest => manifest.Kind() == "Secret" && manifest.Name() == "identity").Select(manifest => manifest.Text("data.identity-key")).ToList();
-        keys.Count.ShouldBeGreaterThan(2);
-        keys.Distinct().ShouldHaveSingleItem();
-    }
-
-    [Fact]
     public async Task A_secret_stands_before_the_text_that_uses_it()
     {
         foreach (var container in await ContainersAsync(null))

@@ -25,6 +25,7 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [InlineData("postgres: { mode: external, external: { host: pg } }", "secrets.postgres.existingSecret names the Secret with the password when postgres.mode is external")]
     [InlineData("{ postgres: { mode: external }, secrets: { postgres: { existingSecret: pg } } }", "postgres.external.host names the server when postgres.mode is external")]
     [InlineData("secrets: { postgres: { key: pw } }", "secrets.postgres.key must be password in a Secret that the chart makes")]
+    [InlineData("secrets: { identity: { existingSecret: factory } }", "projects.default.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set")]
     public async Task What_is_missing_is_said_in_a_sentence(string values, string sentence)
     {
         var (code, _, error) = await chart.TemplateAsync(values);
@@ -55,6 +56,9 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
         Variable(container, "Serving__DrainTime").Text("value").ShouldBe("00:00:20");
         Variable(container, "OTEL_EXPORTER_OTLP_ENDPOINT").Text("value").ShouldBe("http://collector.monitoring.svc:4318");
         Variable(container, "Identity__Key").Text("valueFrom.secretKeyRef.name").ShouldBe("acme-identity");
+        var runtime = manifests.Single(manifest => manifest.Kind() == "ServingRuntime").At("spec.containers").Items().ShouldHaveSingleItem();
+        Variable(runtime, "Identity__Key").Text("valueFrom.secretKeyRef.name").ShouldBe("acme-project-identity");
+        Variable(runtime, "Identity__Key").Text("valueFrom.secretKeyRef.key").ShouldBe("project-key");
         manifests.Single(manifest => manifest.Name() == "gateway-extra").ShouldNotBeNull();
         manifests.Single(manifest => manifest.Kind() == "StatefulSet").At("spec.volumeClaimTemplates").Items().ShouldHaveSingleItem().Text("spec.resources.requests.storage").ShouldBe("200Gi");
         manifests.Where(manifest => manifest.Kind() == "InferenceService").Select(manifest => manifest.Name()).ShouldBe(["demo-chat"]);
