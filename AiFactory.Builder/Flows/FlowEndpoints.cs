@@ -1,4 +1,3 @@
-using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Identity;
@@ -31,8 +30,8 @@ internal static class FlowEndpoints
         (await service.CreateAsync(project, request, context.GetIdentity().Subject, cancellationToken))
             .ToCreated(flow => flow, flow => $"/api/builder/projects/{project}/flows/{flow.Name}");
 
-    private static Ok<ValidationResponse> Validate(string project, ValidationRequest request, GraphValidator validator) =>
-        TypedResults.Ok(new ValidationResponse(validator.Validate(request.Graph ?? new FlowGraph([], []))));
+    private static Results<Ok<ValidationResponse>, ProblemHttpResult> Validate(string project, ValidationRequest request, FlowService service) =>
+        service.Validate(request.Graph).ToOk(validation => validation);
 
     private static async Task<Results<Ok<FlowResponse>, ProblemHttpResult>> Get(string project, string name, FlowService service, CancellationToken cancellationToken) =>
         (await service.FindAsync(project, name, cancellationToken)).ToOk(flow => flow);

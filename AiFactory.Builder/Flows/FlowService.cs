@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Builder.Runs;
@@ -13,9 +12,6 @@ namespace AiFactory.Builder.Flows;
 /// <summary>Flows and their revisions.</summary>
 internal sealed partial class FlowService(FlowStore flows, GraphValidator validator, Database database, TimeProvider time)
 {
-    /// <summary>Of a graph's JSON, in bytes.</summary>
-    private const int LargestGraph = 256 * 1024;
-
     internal async Task<Outcome<Page<FlowResponse>>> ListAsync(string project, string? after, int? limit, CancellationToken cancellationToken)
     {
         if (!Paging.TryLimit(limit, out var most))
@@ -73,23 +69,24 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
         return FlowMapping.ToResponse(flow, graph);
     }
 
+    /// <summary>What keeps a graph from being run; one that could not be saved is refused as it would be there.</summary>
+    internal Outcome<ValidationResponse> Validate(FlowGraph graph)
+    {
+        if (StorableGraph.Complaint(graph) is { } complaint)
+        {
+            return FieldErrors.Of<ValidationResponse>("graph", complaint);
+        }
+
+        return new ValidationResponse(validator.Validate(graph));
+    }
+
     /// <summary>Saves a revision. A draft with problems may be saved; it cannot be run.</summary>
     internal async Task<Outcome<GraphSaved>> SaveAsync(string project, string name, GraphRequest request, string actor, CancellationToken cancellationToken)
     {
-        if (request.Graph is not { Nodes: not null, Edges: not null } graph)
+        var graph = request.Graph;
+        if (StorableGraph.Complaint(graph) is { } complaint)
         {
-            return FieldErrors.Of<GraphSaved>("graph", "A graph has nodes and edges.");
-        }
-
-        var settings = graph.Nodes.SelectMany(node => node.Settings?.Values ?? []);
-        if (settings.Select(value => StorableJson.Complaint(value)).FirstOrDefault(found => found is not null) is { } complaint)
-        {
-            return FieldErrors.Of<GraphSaved>("graph", $"The graph is not taken: {complaint}.");
-        }
-
-        if (StorableJson.Length(JsonSerializer.SerializeToElement(graph, JsonSerializerOptions.Web)) > LargestGraph)
-        {
-            return FieldErrors.Of<GraphSaved>("graph", $"A graph has up to {LargestGraph / 1024} KB.");
+            return FieldErrors.Of<GraphSaved>("graph", complaint);
         }
 
         // A revision stays for ever, and whoever sees the flow reads it.

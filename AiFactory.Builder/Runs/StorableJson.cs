@@ -33,6 +33,9 @@ internal static class StorableJson
     /// <summary>The bytes of a value's JSON in UTF-8, no character written as <c>\u</c> and four digits that need not be: each author may say as much, in any script.</summary>
     internal static int Size<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Plain).Length;
 
+    /// <summary>As <see cref="Size"/>, with each number as Postgres prints it.</summary>
+    internal static long PrintedSize<T>(T value) => Length(JsonSerializer.SerializeToElement(value, Plain));
+
     /// <summary>In bytes, with each number as Postgres prints it: <c>1e308</c> has 309 digits when it is read.</summary>
     internal static long Length(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length + Zeros(value);
 

@@ -94,6 +94,53 @@ public sealed class BoundsTests(PostgresFixture postgres)
         (await SaveAsync(client, "\"a\\u0000b\"", 2)).ShouldBe(HttpStatusCode.OK);
     }
 
+    /// <summary>A text that is not of ASCII counted six bytes a character, as its JSON was escaped.</summary>
+    [Theory]
+    [InlineData('x', 250_000, true)]
+    [InlineData('ж', 125_000, true)]
+    [InlineData('中', 85_000, true)]
+    [InlineData('ж', 135_000, false)]
+    public async Task A_graph_is_as_long_as_its_UTF_8_whatever_its_script(char letter, int length, bool isKept)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("f", Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"));
+
+        var (saved, errors) = await SendAsync(client, HttpMethod.Put, "f/graph", Settings($"\"{new string(letter, length)}\""));
+
+        saved.ShouldBe(isKept ? HttpStatusCode.OK : HttpStatusCode.BadRequest);
+        errors.ShouldBe(isKept ? "" : """{"graph":["A graph has up to 256 KB."]}""");
+    }
+
+    [Theory]
+    [InlineData("""{"nodes":[{"id":"in","type":"input","x":0,"y":0,"settings":{"any":1e131071}}],"edges":[]}""")]
+    [InlineData("""{"nodes":[{"id":"in","type":"input","x":0,"y":0,"settings":{"any":"\ud800"}}],"edges":[]}""")]
+    [InlineData("""{"nodes":null,"edges":[]}""")]
+    [InlineData("null")]
+    public async Task A_graph_that_would_not_be_saved_is_refused_in_the_same_words_when_it_is_checked(string graph)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("f", Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"));
+
+        var saved = await SendAsync(client, HttpMethod.Put, "f/graph", graph);
+        var validated = await SendAsync(client, HttpMethod.Post, "validate", graph);
+
+        validated.ShouldBe(saved);
+        saved.Status.ShouldBe(HttpStatusCode.BadRequest);
+        saved.Errors.ShouldStartWith("""{"graph":[""");
+    }
+
+    [Fact]
+    public async Task A_draft_with_a_step_that_is_null_is_saved_with_its_problem()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("f", Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"));
+
+        (await SendAsync(client, HttpMethod.Put, "f/graph", """{"nodes":[null],"edges":[]}""")).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Theory]
     [InlineData("""{"type":"object","default":1e131071}""")]
     [InlineData("""{"type":"object","properties":{"\ud800":{}}}""")]
@@ -117,12 +164,20 @@ public sealed class BoundsTests(PostgresFixture postgres)
     public void A_database_that_is_being_stopped_is_waited_for(string code, bool isAway) =>
         StepRunner.IsAway(new PostgresException("", "ERROR", "ERROR", code)).ShouldBe(isAway);
 
-    private static async Task<HttpStatusCode> SaveAsync(HttpClient client, string value, int revision)
+    private static async Task<HttpStatusCode> SaveAsync(HttpClient client, string value, int revision) =>
+        (await SendAsync(client, HttpMethod.Put, "f/graph", Settings(value), revision)).Status;
+
+    private static string Settings(string value) => $$"""{"nodes":[{"id":"in","type":"input","x":0,"y":0,"settings":{"any":{{value}} } }],"edges":[]}""";
+
+    private static async Task<(HttpStatusCode Status, string Errors)> SendAsync(HttpClient client, HttpMethod method, string path, string graph, int revision = 2)
     {
-        using var content = new StringContent(
-            $$"""{"baseRevision":{{revision}},"graph":{"nodes":[{"id":"in","type":"input","x":0,"y":0,"settings":{"any":{{value}} } }],"edges":[]} }""", Encoding.UTF8, "application/json");
-        using var answer = await client.PutAsync(new Uri($"{Base.Base}/flows/f/graph", UriKind.Relative), content, Token);
-        return answer.StatusCode;
+        using var request = new HttpRequestMessage(method, new Uri($"{Base.Base}/flows/{path}", UriKind.Relative))
+        {
+            Content = new StringContent($$"""{"baseRevision":{{revision}},"graph":{{graph}} }""", Encoding.UTF8, "application/json"),
+        };
+        using var answer = await client.SendAsync(request, Token);
+        var body = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Token));
+        return (answer.StatusCode, body.TryGetProperty("errors", out var errors) ? errors.GetRawText() : "");
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
