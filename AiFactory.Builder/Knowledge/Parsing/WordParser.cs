@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text;
 using DocumentFormat.OpenXml;
 using DocumentFormat.OpenXml.Packaging;
@@ -13,11 +12,6 @@ internal sealed class WordParser : IDocumentParser
     private const string Heading = "heading ";
     private const int MostHeadingStyles = 10_000;
 
-    /// <summary>Ten thousand links take two.</summary>
-    private const long MostNames = 32 << 20;
-
-    private static readonly string[] Names = [".rels", "[Content_Types].xml"];
-
     private static ReadOnlySpan<byte> CompoundFile => [0xD0, 0xCF, 0x11, 0xE0];
 
     public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
@@ -29,8 +23,8 @@ internal sealed class WordParser : IDocumentParser
 
         try
         {
+            WordPackage.Check(content.Bytes, cancellationToken);
             using var stream = new MemoryStream(content.Bytes, writable: false);
-            RefuseManyNames(stream, cancellationToken);
             // Markup is many times its text.
             using var package = WordprocessingDocument.Open(stream, false, new OpenSettings { MaxCharactersInPart = 16L * maximumLength });
             var builder = new ExtractedTextBuilder(maximumLength);
@@ -45,27 +39,6 @@ internal sealed class WordParser : IDocumentParser
         catch (Exception error) when (error is OpenXmlPackageException or InvalidDataException or FileFormatException or System.Xml.XmlException)
         {
             throw new DocumentException("The file is not a valid Word document (.docx), or unpacks to more than a document may be.");
-        }
-    }
-
-    /// <summary>The lists of parts and of what they refer to are read whole when the package is opened, however long they are.</summary>
-    private static void RefuseManyNames(Stream stream, CancellationToken cancellationToken)
-    {
-        using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-        var buffer = new byte[64 * 1024];
-        var bytes = 0L;
-        foreach (var entry in archive.Entries.Where(entry => Names.Any(name => entry.FullName.Contains(name, StringComparison.OrdinalIgnoreCase))))
-        {
-            using var names = entry.Open();
-            while (names.Read(buffer) is > 0 and var count)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                bytes += count;
-                if (bytes > MostNames)
-                {
-                    throw new DocumentException($"The document's lists of parts and references unpack to more than {MostNames >> 20} MiB.");
-                }
-            }
         }
     }
 

@@ -155,6 +155,27 @@ public class ParserTests
         Sample.Refusal("a.docx", stream.ToArray()).ShouldBe("The document's lists of parts and references unpack to more than 32 MiB.");
     }
 
+    [Theory]
+    [InlineData(10_001, 8)]
+    [InlineData(100_000, 8)]
+    [InlineData(80, 60_000)]
+    public void Word_documents_of_parts_without_end_are_refused(int parts, int nameLength)
+    {
+        using var stream = new MemoryStream();
+        using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            for (var part = 0; part < parts; part++)
+            {
+                archive.CreateEntry(part.ToString(CultureInfo.InvariantCulture).PadLeft(nameLength, 'x'));
+            }
+        }
+
+        var bytes = stream.ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Sample.Refusal("a.docx", bytes).ShouldBe("The document is a ZIP file of more than 10000 parts, or lists them in more than 4 MiB.");
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(64 << 20);
+    }
+
     [Fact]
     public void Word_documents_are_read_by_the_names_of_their_styles()
     {
