@@ -25,8 +25,8 @@ internal sealed record ServiceLayout(
     {
         ["gateway"] = new("gateway", 2, "250m", "256Mi", "512Mi", "64Mi", State: "256Mi", Critical: true, GraceSeconds: 60, Calls: ["worker"]),
         ["library"] = new("control", 1, "100m", "256Mi", "768Mi", "1Gi"),
-        ["builder"] = new("control", 1, "250m", "512Mi", "1Gi", "1Gi"),
-        ["executor"] = new("control", 2, "250m", "512Mi", "1Gi", "1Gi"),
+        ["builder"] = new("control", 1, "250m", "512Mi", "2Gi", "1Gi"),
+        ["executor"] = new("control", 2, "250m", "512Mi", "2Gi", "1Gi"),
         ["worker"] = new("models", 1, "1", "1Gi", "4Gi", "64Mi", State: "20Gi", Keeps: true, Critical: true, GraceSeconds: 60),
     };
 

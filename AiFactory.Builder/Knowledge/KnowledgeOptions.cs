@@ -13,6 +13,13 @@ internal sealed class KnowledgeOptions
     [Range(1, 256 << 20)]
     public int MaximumTextLength { get; set; } = 16 << 20;
 
+    /// <summary>
+    /// What one PDF may unpack to, in bytes, without its fonts and pictures; at most <see cref="Parallel"/> times this is held. Unless it is set, an eighth of the memory that
+    /// the process may use, and at most 512 MiB.
+    /// </summary>
+    [Range(1 << 20, 1L << 40)]
+    public long MaximumPdfBytes { get; set; } = ProcessMemory.Share(8, 512L << 20);
+
     /// <summary>How long parsing one document may take.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan ParseTimeout { get; set; } = TimeSpan.FromMinutes(2);
@@ -44,9 +51,12 @@ internal sealed class KnowledgeOptions
     /// <summary>Whether the database's pgvector is used where there is one. Without it every vector is compared, in memory.</summary>
     public bool PgVector { get; set; } = true;
 
-    /// <summary>Memory that the images of vectors may take, in bytes; the bases that were searched longest ago are dropped first.</summary>
+    /// <summary>
+    /// Memory that the images of vectors may take, in bytes; the bases that were searched longest ago are dropped first. Unless it is set, a quarter of the memory that the process
+    /// may use, and at most 1 GiB.
+    /// </summary>
     [Range(1 << 20, 1L << 40)]
-    public long ImageBytes { get; set; } = 1L << 30;
+    public long ImageBytes { get; set; } = ProcessMemory.Share(4, 1L << 30);
 }
 
 [OptionsValidator]

@@ -65,7 +65,8 @@ internal sealed partial class ParseStep(
 
         (string Text, IReadOnlyList<Chunk> Chunks) Parse()
         {
-            var extracted = format.Parser.Parse(content, options.Value.MaximumTextLength, either.Token);
+            var limits = new ParseLimits(options.Value.MaximumTextLength, options.Value.MaximumPdfBytes);
+            var extracted = format.Parser.Parse(content, limits, either.Token);
             return (extracted.Text, new Chunker(claim.Base.ChunkSize, claim.Base.ChunkOverlap).Divide(extracted, either.Token));
         }
     }

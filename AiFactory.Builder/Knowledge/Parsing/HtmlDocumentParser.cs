@@ -19,16 +19,16 @@ internal sealed class HtmlDocumentParser : IDocumentParser
         "STRONG", "SUB", "SUP", "TIME", "TT", "U", "VAR", "WBR", "BR", "IMG",
     };
 
-    public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
+    public ExtractedText Parse(DocumentContent content, ParseLimits limits, CancellationToken cancellationToken)
     {
-        var limits = new HtmlLimits(cancellationToken);
-        using var context = BrowsingContext.New(Configuration.Default.WithOnly<IHtmlParser>(context => new HtmlParser(limits.Options, context)));
+        var nesting = new HtmlLimits(cancellationToken);
+        using var context = BrowsingContext.New(Configuration.Default.WithOnly<IHtmlParser>(context => new HtmlParser(nesting.Options, context)));
         using var stream = new MemoryStream(content.Bytes, writable: false);
         // No requester is configured, so that opening awaits nothing but the stream, which is memory.
         using var document = context.OpenAsync(
             request => request.Content(stream).Header("Content-Type", content.Charset is { } charset ? $"text/html; charset={charset}" : "text/html"),
             cancellationToken).GetAwaiter().GetResult();
-        var builder = new ExtractedTextBuilder(maximumLength);
+        var builder = new ExtractedTextBuilder(limits.TextLength);
         if (document.Body is { } body)
         {
             if (document.Title is { Length: > 0 } title && document.QuerySelector("h1") is null)

@@ -4,5 +4,5 @@ namespace AiFactory.Builder.Knowledge.Parsing;
 internal interface IDocumentParser
 {
     /// <exception cref="DocumentException">The document is broken, protected, or has no text.</exception>
-    ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken);
+    ExtractedText Parse(DocumentContent content, ParseLimits limits, CancellationToken cancellationToken);
 }

@@ -15,9 +15,9 @@ internal sealed class MarkdownParser : IDocumentParser
 
     private static readonly MarkdownPipeline Pipeline = Build();
 
-    public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
+    public ExtractedText Parse(DocumentContent content, ParseLimits limits, CancellationToken cancellationToken)
     {
-        var builder = new ExtractedTextBuilder(maximumLength);
+        var builder = new ExtractedTextBuilder(limits.TextLength);
         var pages = new HtmlParser(new HtmlLimits(cancellationToken).Options);
         foreach (var block in ParseTree(TextDecoding.Decode(content), cancellationToken))
         {

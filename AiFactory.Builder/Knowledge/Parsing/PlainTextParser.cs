@@ -3,10 +3,10 @@ namespace AiFactory.Builder.Knowledge.Parsing;
 /// <summary>Paragraphs are what stands between empty lines.</summary>
 internal sealed class PlainTextParser : IDocumentParser
 {
-    public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
+    public ExtractedText Parse(DocumentContent content, ParseLimits limits, CancellationToken cancellationToken)
     {
         var text = TextDecoding.Decode(content).ReplaceLineEndings("\n");
-        var builder = new ExtractedTextBuilder(maximumLength);
+        var builder = new ExtractedTextBuilder(limits.TextLength);
         var start = 0;
         var position = 0;
         while (position < text.Length)

@@ -14,7 +14,7 @@ internal sealed class WordParser : IDocumentParser
 
     private static ReadOnlySpan<byte> CompoundFile => [0xD0, 0xCF, 0x11, 0xE0];
 
-    public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
+    public ExtractedText Parse(DocumentContent content, ParseLimits limits, CancellationToken cancellationToken)
     {
         if (content.Bytes.AsSpan().StartsWith(CompoundFile))
         {
@@ -26,12 +26,12 @@ internal sealed class WordParser : IDocumentParser
             WordPackage.Check(content.Bytes, cancellationToken);
             using var stream = new MemoryStream(content.Bytes, writable: false);
             // Markup is many times its text.
-            using var package = WordprocessingDocument.Open(stream, false, new OpenSettings { MaxCharactersInPart = 16L * maximumLength });
-            var builder = new ExtractedTextBuilder(maximumLength);
+            using var package = WordprocessingDocument.Open(stream, false, new OpenSettings { MaxCharactersInPart = 16L * limits.TextLength });
+            var builder = new ExtractedTextBuilder(limits.TextLength);
             if (package.MainDocumentPart is { } part)
             {
                 var headings = part.StyleDefinitionsPart is { } styles ? HeadingStyles(styles, cancellationToken) : [];
-                new Body(builder, headings, maximumLength).Read(part, cancellationToken);
+                new Body(builder, headings, limits.TextLength).Read(part, cancellationToken);
             }
 
             return builder.Build("The document has no text.");

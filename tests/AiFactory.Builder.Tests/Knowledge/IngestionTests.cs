@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AiFactory.Builder.Knowledge.Ingestion;
 using AiFactory.Builder.Tests.Edges;
+using AiFactory.Builder.Tests.Knowledge.Parsing;
 using AiFactory.Contracts.Builder.Knowledge;
 using AiFactory.Contracts.Library;
 using AiFactory.Testing.Postgres;
@@ -52,6 +53,19 @@ public sealed class IngestionTests(PostgresFixture postgres)
         inputs.Count.ShouldBe(ready.Chunks + 2);
         await using var count = source.CreateCommand("select count(*) from knowledge_embeddings");
         (await count.ExecuteScalarAsync(Token)).ShouldBe((long)ready.Chunks);
+    }
+
+    [Fact]
+    public async Task A_PDF_that_unpacks_to_more_than_is_set_fails_and_names_the_setting()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Knowledge:MaximumPdfBytes", "1048576"));
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+
+        var failed = await client.TakeInAsync("manual", "bomb.pdf", new TinyPdf(new string(' ', 4 << 20), filter: "Flate").ToBytes());
+
+        failed.State.ShouldBe(DocumentStates.Failed);
+        failed.Error.ShouldBe("The PDF unpacks to more than 1 MiB (setting Knowledge:MaximumPdfBytes).");
     }
 
     [Fact]

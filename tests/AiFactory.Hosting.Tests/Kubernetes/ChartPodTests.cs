@@ -62,6 +62,16 @@ public sealed class ChartPodTests(PublishedChart chart) : IClassFixture<Publishe
         }
     }
 
+    /// <summary>Vectors and documents in memory take up to half of a builder's heap, which is three quarters of its limit.</summary>
+    [Theory]
+    [InlineData("builder")]
+    [InlineData("executor")]
+    public async Task Those_that_keep_vectors_in_memory_have_room_for_them(string name)
+    {
+        var container = (await chart.RenderAsync()).Single(manifest => manifest.Kind() == "Deployment" && manifest.Name() == name).Pod().At("containers").Items().ShouldHaveSingleItem();
+        (container.Text("resources.requests.memory"), container.Text("resources.limits.memory")).ShouldBe(("512Mi", "2Gi"));
+    }
+
     [Fact]
     public async Task What_stands_in_every_requests_way_is_there_twice_and_spread()
     {

@@ -17,7 +17,7 @@ internal sealed class PdfBudget(long maximumBytes, CancellationToken cancellatio
         _bytes += bytes;
         if (_bytes > maximumBytes)
         {
-            throw new DocumentException($"The PDF unpacks to more than {maximumBytes >> 20} MiB.");
+            throw new DocumentException($"The PDF unpacks to more than {maximumBytes >> 20} MiB (setting Knowledge:MaximumPdfBytes).");
         }
     }
 

@@ -9,15 +9,12 @@ namespace AiFactory.Builder.Knowledge.Parsing.Pdf;
 /// </summary>
 internal sealed partial class PdfParser : IDocumentParser
 {
-    /// <summary>What a file may unpack to: fonts and pictures are not unpacked.</summary>
-    private const long MaximumUnpacked = 512L << 20;
-
-    public ExtractedText Parse(DocumentContent content, int maximumLength, CancellationToken cancellationToken)
+    public ExtractedText Parse(DocumentContent content, ParseLimits limits, CancellationToken cancellationToken)
     {
         try
         {
-            var file = new PdfFile(content.Bytes, new PdfBudget(MaximumUnpacked, cancellationToken));
-            var reader = new PdfContent(file, maximumLength);
+            var file = new PdfFile(content.Bytes, new PdfBudget(limits.PdfBytes, cancellationToken));
+            var reader = new PdfContent(file, limits.TextLength);
             var pages = PdfPages.Read(file).Select(page => PdfLayout.Read(reader.Read(page)).ToList()).ToList();
             if (PdfPages.Count(file) is var stated && pages.Count < Math.Max(1, stated))
             {
@@ -31,7 +28,7 @@ internal sealed partial class PdfParser : IDocumentParser
             }
 
             RemoveRepeated(pages);
-            return Build(pages, maximumLength);
+            return Build(pages, limits.TextLength);
         }
         catch (PdfFormatException error)
         {

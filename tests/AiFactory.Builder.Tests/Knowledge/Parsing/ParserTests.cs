@@ -94,7 +94,7 @@ public class ParserTests
         over.CancelAfter(TimeSpan.FromSeconds(1));
         var text = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("[a](", 100_000)));
 
-        Should.Throw<OperationCanceledException>(() => new MarkdownParser().Parse(new DocumentContent("a.md", null, text), 1 << 20, over.Token));
+        Should.Throw<OperationCanceledException>(() => new MarkdownParser().Parse(new DocumentContent("a.md", null, text), new ParseLimits(1 << 20, 1 << 20), over.Token));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public class ParserTests
         using var over = new CancellationTokenSource();
         over.Cancel();
 
-        Should.Throw<OperationCanceledException>(() => new HtmlDocumentParser().Parse(new DocumentContent("a.html", null, "<p>text"u8.ToArray()), 100, over.Token));
+        Should.Throw<OperationCanceledException>(() => new HtmlDocumentParser().Parse(new DocumentContent("a.html", null, "<p>text"u8.ToArray()), new ParseLimits(100, 1 << 20), over.Token));
     }
 
     [Fact]

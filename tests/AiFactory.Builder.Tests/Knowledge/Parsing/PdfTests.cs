@@ -117,7 +117,7 @@ public class PdfTests
         var bomb = TinyPdf.Deflate(new byte[20 << 20]);
         var file = new PdfFile(new TinyPdf("").AddStream(bomb, "/Filter /FlateDecode").ToBytes(), new PdfBudget(1 << 20, CancellationToken.None));
 
-        Should.Throw<DocumentException>(() => file.Decode((PdfObject.Stream)file.Resolve(new PdfObject.Reference(6)))).Message.ShouldBe("The PDF unpacks to more than 1 MiB.");
+        Should.Throw<DocumentException>(() => file.Decode((PdfObject.Stream)file.Resolve(new PdfObject.Reference(6)))).Message.ShouldBe("The PDF unpacks to more than 1 MiB (setting Knowledge:MaximumPdfBytes).");
         bomb.Length.ShouldBeLessThan(100_000);
     }
 
@@ -171,7 +171,7 @@ public class PdfTests
         }
 
         Should.Throw<DocumentException>(() => new PdfFile(Encoding.ASCII.GetBytes(text.ToString()), new PdfBudget(32 << 20, CancellationToken.None)))
-            .Message.ShouldBe("The PDF unpacks to more than 32 MiB.");
+            .Message.ShouldBe("The PDF unpacks to more than 32 MiB (setting Knowledge:MaximumPdfBytes).");
     }
 
     [Fact]
@@ -194,9 +194,9 @@ public class PdfTests
             table.Append(CultureInfo.InvariantCulture, $"<{code:x4}><41>");
         }
 
-        Should.Throw<DocumentException>(() => PdfCMap.Parse(Encoding.ASCII.GetBytes(table.ToString()), budget)).Message.ShouldBe("The PDF unpacks to more than 1 MiB.");
-        Should.Throw<DocumentException>(() => Decoded(new string('z', 400_000), "/ASCII85Decode")).Message.ShouldBe("The PDF unpacks to more than 1 MiB.");
-        Should.Throw<DocumentException>(() => CrossReference(new byte[40_000])).Message.ShouldBe("The PDF unpacks to more than 1 MiB.");
+        Should.Throw<DocumentException>(() => PdfCMap.Parse(Encoding.ASCII.GetBytes(table.ToString()), budget)).Message.ShouldBe("The PDF unpacks to more than 1 MiB (setting Knowledge:MaximumPdfBytes).");
+        Should.Throw<DocumentException>(() => Decoded(new string('z', 400_000), "/ASCII85Decode")).Message.ShouldBe("The PDF unpacks to more than 1 MiB (setting Knowledge:MaximumPdfBytes).");
+        Should.Throw<DocumentException>(() => CrossReference(new byte[40_000])).Message.ShouldBe("The PDF unpacks to more than 1 MiB (setting Knowledge:MaximumPdfBytes).");
 
         static void Decoded(string data, string filter)
         {

@@ -10,9 +10,9 @@ internal static class Sample
     internal static byte[] Read(string name) =>
         File.ReadAllBytes(Path.Combine(RepositoryFolder.Root, "tests", "AiFactory.Builder.Tests", "Knowledge", "Parsing", "Samples", name));
 
-    internal static ExtractedText Parse(string name, byte[] bytes, string? charset = null, int maximumLength = 1 << 20) =>
+    internal static ExtractedText Parse(string name, byte[] bytes, string? charset = null, int maximumLength = 1 << 20, long pdfBytes = 512L << 20) =>
         (DocumentFormats.Find("", name) ?? throw new InvalidOperationException($"No parser reads {name}."))
-            .Parser.Parse(new DocumentContent(name, charset, bytes), maximumLength, TestContext.Current.CancellationToken);
+            .Parser.Parse(new DocumentContent(name, charset, bytes), new ParseLimits(maximumLength, pdfBytes), TestContext.Current.CancellationToken);
 
     internal static ExtractedText Parse(string name, string text) => Parse(name, Encoding.UTF8.GetBytes(text));
 
