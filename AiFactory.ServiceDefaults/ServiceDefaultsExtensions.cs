@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace AiFactory.ServiceDefaults;
 
@@ -22,10 +21,9 @@ public static class ServiceDefaultsExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
+        LogLevels.AddDefaults(builder.Configuration);
         builder.AddTelemetry();
         builder.Services.AddHealthChecks();
-        // Not ready is an answer of /readyz, asked every second at a start, and no error of the log.
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
         builder.Services.AddProblems();
         builder.Services.AddInternalIdentity();
         builder.Services.AddServiceDiscovery();

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace AiFactory.ServiceDefaults.Telemetry;
+
+/// <summary>
+/// What is logged where nothing says otherwise: what a request or a statement did stands in its span and in our own line, and libraries speak only of trouble.
+/// A setting of the same key wins, whatever source it comes from.
+/// </summary>
+internal static class LogLevels
+{
+    private static readonly Dictionary<string, string?> Defaults = new(StringComparer.Ordinal)
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http"] = "Warning",
+        ["Logging:LogLevel:Npgsql"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Warning",
+        // Not ready is an answer of /readyz, asked every second at a start, and no error of the log.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
+    };
+
+    internal static void AddDefaults(IConfigurationBuilder configuration) => configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+}
