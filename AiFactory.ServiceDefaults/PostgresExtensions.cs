@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Reflection;
 using AiFactory.ServiceDefaults.Health;
 using AiFactory.ServiceDefaults.Postgres;
@@ -13,6 +14,8 @@ namespace AiFactory.ServiceDefaults;
 
 public static class PostgresExtensions
 {
+    private const string MaxAutoPrepare = "Max Auto Prepare";
+
     /// <summary>
     /// A singleton <see cref="NpgsqlDataSource"/>, and a <see cref="Database"/> over it, for <c>ConnectionStrings:{name}</c>. The database is created when it is absent and brought to the last of the
     /// assembly's embedded <c>Storage/Migrations/NNNN_name.sql</c>, in the background and again until the server is there; <see cref="MigrationState"/> tells when.
@@ -25,7 +28,7 @@ public static class PostgresExtensions
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         builder.Services.AddSingleton<MigrationState>();
         builder.Services.AddSingleton<Database>();
-        builder.Services.AddSingleton(services => new NpgsqlDataSourceBuilder(ConnectionString(services, name))
+        builder.Services.AddSingleton(services => new NpgsqlDataSourceBuilder(Prepared(ConnectionString(services, name)))
             .UseLoggerFactory(services.GetRequiredService<ILoggerFactory>())
             .Build());
         builder.Services.AddSingleton(services => new DatabaseCreator(
@@ -40,6 +43,16 @@ public static class PostgresExtensions
             [HealthTags.Ready],
             TimeSpan.FromSeconds(5)));
         return builder;
+    }
+
+    /// <summary>Statements that come again are prepared once a connection, unless the connection string says otherwise (a pooler in front of the server may need <c>Max Auto Prepare=0</c>).</summary>
+    private static string Prepared(string connectionString)
+    {
+        // Npgsql's own builder claims to contain every key that it knows.
+        var given = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        return given.ContainsKey(MaxAutoPrepare)
+            ? connectionString
+            : new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 64, AutoPrepareMinUsages = 3 }.ConnectionString;
     }
 
     private static string ConnectionString(IServiceProvider services, string name) =>
