@@ -107,20 +107,22 @@ internal sealed class ClaimStore(Database database)
         return [.. claims.Where(claim => !ours.Contains((claim.RunId, claim.Node)))];
     }
 
-    /// <summary>Writes an answer: the event and what follows from it in one transaction. False when the claim is not ours any more; then nothing is written.</summary>
-    internal async Task<bool> AnswerAsync(ClaimedStep claim, StepAnswer answer, CancellationToken cancellationToken)
-    {
-        await using var transaction = await database.BeginAsync(cancellationToken);
-        await LockRunAsync(transaction, claim, cancellationToken);
-        var written = await transaction.FirstOrDefaultAsync<HeldRow>(
+    /// <summary>
+    /// Writes an answer: the event and what follows from it in one statement, which is a transaction. False when the claim is not ours any more; then nothing is written.
+    /// The run is read behind its lock, and so before the claim is touched.
+    /// </summary>
+    internal async Task<bool> AnswerAsync(ClaimedStep claim, StepAnswer answer, CancellationToken cancellationToken) =>
+        await database.FirstOrDefaultAsync<HeldRow>(
             """
-            with answered as (
-              update step_claims
+            with locked as materialized (select id from runs where id = @RunId for update),
+            answered as (
+              update step_claims as c
               set state = @State, output = @Output::jsonb, error = @Error, prompt_tokens = prompt_tokens + @PromptTokens, completion_tokens = completion_tokens + @CompletionTokens,
                   failures = failures + (@State <> 'succeeded')::int, due_at = clock_timestamp() + @Delay, finished_at = case when @State <> 'ready' then @At end,
                   owner = null, lease_until = null
-              where run_id = @RunId and node = @Node and token = @Token and state = 'running'
-              returning run_id, node, attempt
+              from locked as l
+              where c.run_id = l.id and c.node = @Node and c.token = @Token and c.state = 'running'
+              returning c.run_id, c.node, c.attempt
             ),
             advanced as (
               update runs as r
@@ -142,15 +144,7 @@ internal sealed class ClaimStore(Database database)
                 claim.RunId, claim.Node, claim.Token, answer.State, answer.Output, answer.Error, answer.PromptTokens, answer.CompletionTokens, answer.Delay, answer.At, answer.Event,
                 answer.Data,
             },
-            cancellationToken);
-        if (written is null)
-        {
-            return false;
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return true;
-    }
+            cancellationToken) is not null;
 
     /// <summary>Gives claims back whose work was broken off by this process' end: another executor takes them at once.</summary>
     internal Task<int> ReleaseAsync(IReadOnlyList<ClaimedStep> claims, CancellationToken cancellationToken) =>
@@ -196,9 +190,6 @@ internal sealed class ClaimStore(Database database)
     /// <summary>To the other processes that share the database.</summary>
     internal Task NotifyAsync(string payload, CancellationToken cancellationToken) =>
         database.ExecuteAsync("select pg_notify('builder', @payload)", new { payload }, cancellationToken);
-
-    private static Task<int> LockRunAsync(DatabaseTransaction transaction, ClaimedStep claim, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync("select 1 from runs where id = @RunId for update", new { claim.RunId }, cancellationToken);
 
     private sealed record HeldRow
     {

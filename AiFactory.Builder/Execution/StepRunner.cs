@@ -65,7 +65,7 @@ internal sealed partial class StepRunner(
                 Settings = settings,
                 Inputs = await InputsAsync(claim, plan, either.Token),
                 MaxOutputBytes = options.Value.MaxOutputBytes,
-                RunInput = JsonSerializer.Deserialize<JsonElement>(await claims.ReadInputAsync(claim.RunId, either.Token)),
+                ReadRunInputAsync = async token => JsonSerializer.Deserialize<JsonElement>(await claims.ReadInputAsync(claim.RunId, token)),
             };
 
             // A step that does not heed its token is left behind: it must not hold its slot.

@@ -15,8 +15,8 @@ internal sealed class StepContext(Func<string, ValueTask>? delta = null)
 
     internal required StepInputs Inputs { get; init; }
 
-    /// <summary>The object that the run was started with.</summary>
-    internal required JsonElement RunInput { get; init; }
+    /// <summary>The object that the run was started with; read when a step asks for it, which few do.</summary>
+    internal required Func<CancellationToken, Task<JsonElement>> ReadRunInputAsync { get; init; }
 
     /// <summary>What a step makes beyond it is not kept, so it need not be made.</summary>
     internal int MaxOutputBytes { get; init; } = 1024 * 1024;

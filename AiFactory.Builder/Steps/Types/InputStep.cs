@@ -17,13 +17,12 @@ internal sealed class InputStep : IStepType
 
     public StepPolicy Policy => StepPolicy.Local;
 
-    public Task<StepOutcome> RunAsync(StepContext context, CancellationToken cancellationToken)
+    public async Task<StepOutcome> RunAsync(StepContext context, CancellationToken cancellationToken)
     {
-        var input = context.RunInput;
+        var input = await context.ReadRunInputAsync(cancellationToken);
         var text = input.TryGetProperty("text", out var asked) ? PortValues.ToText(asked) : "";
         var history = input.TryGetProperty("messages", out var before) ? PortValues.Messages(before) : [];
         var messages = history.Append(("user", text)).Select(message => new { role = message.Item1, content = message.Item2 });
-        return Task.FromResult<StepOutcome>(StepOutcome.Of(
-            ("text", PortValues.Text(text)), ("messages", JsonSerializer.SerializeToElement(messages)), ("json", input)));
+        return StepOutcome.Of(("text", PortValues.Text(text)), ("messages", JsonSerializer.SerializeToElement(messages)), ("json", input));
     }
 }

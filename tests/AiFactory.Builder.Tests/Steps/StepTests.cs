@@ -97,7 +97,7 @@ public sealed class StepTests
                 Node = "x",
                 Settings = new StepSettings(type.Description, settings.ToDictionary(setting => setting.Name, setting => Text(setting.Value))),
                 Inputs = new StepInputs([.. inputs.Select(input => new StepValue(input.Port, "before", input.Value))]),
-                RunInput = Json("{}"),
+                ReadRunInputAsync = _ => Task.FromResult(Json("{}")),
             },
             TestContext.Current.CancellationToken);
 
