@@ -14,43 +14,47 @@ internal sealed class TextSearchStore(Database database)
     /// <summary>A word in more passages than this counts as one in so many: there is no use in knowing how common it is.</summary>
     private const int Common = 20_000;
 
+    /// <summary>Passages are looked up by <c>knowledge_words</c>, in which their base is a word too, and ranked by their own words.</summary>
+    internal const string Sql =
+        """
+        with base as (
+          select coalesce(sum(chunks), 0) as passages, ('''base ' || @baseId::text || '''')::tsquery as here from knowledge_documents where base_id = @baseId),
+        asked as materialized (
+          select ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery as word
+          from unnest(to_tsvector('english', @query))
+          limit @mostWords),
+        counted as materialized (
+          select word, (select count(*) from (select from knowledge_chunks where knowledge_words(words, base_id) @@ (here && word) limit @common) as passages_with) as found
+          from asked, base),
+        weighted as materialized (
+          select
+            word,
+            found,
+            ln(1 + (greatest(passages - found, 0) + 0.5) / (found + 0.5)) as weight,
+            sum(found) over (order by found, word::text) - found as before
+          from counted, base
+          where found > 0),
+        chosen as materialized (
+          select string_agg(word::text, ' | ')::tsquery as words from weighted where before < @enough and (before = 0 or found < @common))
+        select
+          chunk.document_id,
+          chunk.ordinal,
+          (select sum(weight * ts_rank(chunk.words, word, 1)) from weighted where chunk.words @@ word)::float8 as score
+        from chosen
+        cross join base
+        join knowledge_chunks as chunk on knowledge_words(chunk.words, chunk.base_id) @@ (base.here && chosen.words)
+        join knowledge_documents as document on document.id = chunk.document_id
+        where document.state = 'ready'
+        order by score desc, chunk.document_id, chunk.ordinal
+        limit @limit
+        """;
+
     /// <summary>
     /// Passages that have any of the query's words (a question has words that its answer has not), ordered as BM25 would: each word counts by how rare it is in the
     /// base, times <c>ts_rank</c>, which grows ever less with the word's repetitions and falls with the passage's length.
     /// </summary>
     internal Task<IReadOnlyList<Candidate>> SearchAsync(Guid baseId, string query, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<Candidate>(
-            """
-            with size as (
-              select coalesce(sum(chunks), 0) as passages from knowledge_documents where base_id = @baseId),
-            asked as materialized (
-              select ('''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''')::tsquery as word
-              from unnest(to_tsvector('english', @query))
-              limit @mostWords),
-            counted as materialized (
-              select word, (select count(*) from (select from knowledge_chunks where base_id = @baseId and words @@ word limit @common) as passages_with) as found
-              from asked),
-            weighted as materialized (
-              select
-                word,
-                found,
-                ln(1 + (greatest(passages - found, 0) + 0.5) / (found + 0.5)) as weight,
-                sum(found) over (order by found, word::text) - found as before
-              from counted, size
-              where found > 0),
-            chosen as materialized (
-              select string_agg(word::text, ' | ')::tsquery as words from weighted where before < @enough and (before = 0 or found < @common))
-            select
-              chunk.document_id,
-              chunk.ordinal,
-              (select sum(weight * ts_rank(chunk.words, word, 1)) from weighted where chunk.words @@ word)::float8 as score
-            from chosen
-            join knowledge_chunks as chunk on chunk.words @@ chosen.words
-            join knowledge_documents as document on document.id = chunk.document_id
-            where chunk.base_id = @baseId and document.state = 'ready'
-            order by score desc, chunk.document_id, chunk.ordinal
-            limit @limit
-            """,
-            new { baseId, query, limit, common = Common, enough = Enough, mostWords = Words },
-            cancellationToken);
+        database.QueryAsync<Candidate>(Sql, Values(baseId, query, limit), cancellationToken);
+
+    internal static object Values(Guid baseId, string query, int limit) => new { baseId, query, limit, common = Common, enough = Enough, mostWords = Words };
 }

@@ -18,6 +18,7 @@ public sealed class MigrationTests(PostgresFixture postgres)
         ["0007_thread_claims.sql"] = "0b78491ba34e6e1fcd4691c5a539d0b19dbd3d7809634ef90208f1ee9c33102a",
         ["0008_run_titles.sql"] = "e53eb0199256c9eb4ef187cf47cf757e073253556e77a824c01924de015b9b5f",
         ["0009_knowledge_turns.sql"] = "368d64c6b56400dbff20aaad6383d4ba9cd55f356446b934838242f910963556",
+        ["0010_words_of_a_base.sql"] = "9d191fe778247206faa1dc39de48ca9574ec1960a6272e4565390247ce9a3b69",
     };
 
     [Fact]
