@@ -13,9 +13,11 @@ internal sealed class ClaimStore(Database database)
     /// <summary>
     /// Claims steps that wait, and steps whose executor has been silent for longer than its lease; their attempt begins in the same statement. The project
     /// of which the fewest steps run comes first, so that no project waits behind the queue of another. What is looked at goes by the statement's time, which
-    /// an index can be searched for; what is taken goes by the clock.
+    /// an index can be searched for; what is taken goes by the clock. Steps beyond their project's room are looked at too, behind all others: they take the
+    /// places of those that another executor is just taking.
     /// </summary>
-    internal Task<IReadOnlyList<ClaimedStep>> ClaimAsync(string owner, TimeSpan lease, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+    /// <param name="perProject">The most steps of one project that this owner runs.</param>
+    internal Task<IReadOnlyList<ClaimedStep>> ClaimAsync(string owner, TimeSpan lease, int limit, int perProject, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.QueryAsync<ClaimedStep>(
             """
             with recursive projects as (
@@ -26,7 +28,10 @@ internal sealed class ClaimStore(Database database)
               where p.project is not null
             ),
             busy as (
-              select project, count(*) as steps from step_claims where state = 'running' and lease_until >= statement_timestamp() group by project
+              select project, count(*) as steps, count(*) filter (where owner = @owner) as own
+              from step_claims
+              where state = 'running' and lease_until >= statement_timestamp()
+              group by project
             ),
             waiting as (
               select n.run_id, n.node, n.project, n.due_at
@@ -41,23 +46,34 @@ internal sealed class ClaimStore(Database database)
               union all
               (select run_id, node, project, due_at from step_claims where state = 'running' and lease_until < statement_timestamp() order by lease_until limit @Ahead)
             ),
-            placed as (
-              select w.run_id, w.node, coalesce(b.steps, 0) + row_number() over (partition by w.project order by w.due_at) as place
+            numbered as (
+              select w.run_id, w.node, w.project, w.due_at, coalesce(b.steps, 0) as steps, @perProject - coalesce(b.own, 0) as room,
+                     row_number() over (partition by w.project order by w.due_at) as number
               from waiting as w
               left join busy as b on b.project = w.project
-              order by place, w.due_at
+            ),
+            placed as (
+              select run_id, node, project, room, number > room as is_spare, steps + number as place
+              from numbered
+              where room > 0
+              order by is_spare, place, due_at
               limit @Ahead
             ),
-            picked as materialized (
-              select c.run_id, c.node
+            locked as materialized (
+              select c.run_id, c.node, p.project, p.room, p.is_spare, p.place, c.due_at
               from placed as p
               join step_claims as c on c.run_id = p.run_id and c.node = p.node
               join runs as r on r.id = c.run_id
               where r.state = 'running' and not r.cancel_requested
                 and ((c.state = 'ready' and c.due_at <= clock_timestamp()) or (c.state = 'running' and c.lease_until < clock_timestamp()))
-              order by p.place, c.due_at
+              order by p.is_spare, p.place, c.due_at
               limit @limit
               for update of r, c skip locked
+            ),
+            picked as (
+              select run_id, node
+              from (select run_id, node, room, row_number() over (partition by project order by is_spare, place) as number from locked) as l
+              where number <= room
             ),
             claimed as (
               update step_claims as c
@@ -66,20 +82,20 @@ internal sealed class ClaimStore(Database database)
               where c.run_id = p.run_id and c.node = p.node
               returning c.run_id, c.node, c.attempt, c.failures, c.token
             ),
-            numbered as (
+            counted as (
               select run_id, node, attempt, row_number() over (partition by run_id order by node) as place, count(*) over (partition by run_id) as total from claimed
             ),
             advanced as (
               update runs as r
               set last_sequence = r.last_sequence + n.total
-              from (select distinct run_id, total from numbered) as n
+              from (select distinct run_id, total from counted) as n
               where r.id = n.run_id
               returning r.id, r.last_sequence - n.total as before, r.project, r.flow_id, r.revision, r.trace_parent
             ),
             begun as (
               insert into run_events (run_id, sequence, type, node, attempt, at)
               select n.run_id, a.before + n.place, 'step.started', n.node, n.attempt, @now
-              from numbered as n
+              from counted as n
               join advanced as a on a.id = n.run_id
             )
             select c.run_id, c.node, c.attempt, c.failures, c.token, a.project, a.flow_id, a.revision, a.trace_parent,
@@ -87,7 +103,7 @@ internal sealed class ClaimStore(Database database)
             from claimed as c
             join advanced as a on a.id = c.run_id
             """,
-            new { owner, lease, limit, now, Ahead },
+            new { owner, lease, limit, perProject, now, Ahead },
             cancellationToken);
 
     /// <summary>Extends the claims, and answers which are not ours any more: another has them, or their run has ended.</summary>

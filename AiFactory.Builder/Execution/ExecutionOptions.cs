@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Execution;
 
@@ -9,6 +8,12 @@ internal sealed class ExecutionOptions
     /// <summary>Steps that one executor runs at once.</summary>
     [Range(1, 1000, ErrorMessage = "Execution:Concurrency must lie between 1 and 1000.")]
     public int Concurrency { get; set; } = 16;
+
+    /// <summary>Of these, steps of one project: what hangs of it for minutes leaves the rest to others. Three quarters of <see cref="Concurrency"/> when it is not set.</summary>
+    [Range(1, 1000, ErrorMessage = "Execution:SlotsPerProject must lie between 1 and 1000.")]
+    public int? SlotsPerProject { get; set; }
+
+    internal int MostOfOneProject => SlotsPerProject ?? Math.Max(1, Concurrency * 3 / 4);
 
     /// <summary>How long a claim on a step holds unless it is renewed: after a kill, another executor runs the step again this much later.</summary>
     [Range(typeof(TimeSpan), "00:00:00.500", "01:00:00", ErrorMessage = "Execution:Lease must lie between half a second and one hour.")]
@@ -30,6 +35,3 @@ internal sealed class ExecutionOptions
     [Range(1024, 256 * 1024 * 1024, ErrorMessage = "Execution:MaxInputBytes must lie between 1024 and 268435456.")]
     public int MaxInputBytes { get; set; } = 4 * 1024 * 1024;
 }
-
-[OptionsValidator]
-internal sealed partial class ExecutionOptionsValidator : IValidateOptions<ExecutionOptions>;

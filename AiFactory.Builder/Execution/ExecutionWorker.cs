@@ -40,7 +40,7 @@ internal sealed partial class ExecutionWorker(
             return false;
         }
 
-        var claimed = await claims.ClaimAsync(_owner, _options.Lease, room, _time.GetUtcNow(), cancellationToken);
+        var claimed = await claims.ClaimAsync(_owner, _options.Lease, room, _options.MostOfOneProject, _time.GetUtcNow(), cancellationToken);
         foreach (var claim in claimed)
         {
             var step = new RunningStep(claim, _stopping.Token);

@@ -26,7 +26,7 @@ public sealed class FenceTests(PostgresFixture postgres)
 
         var slow = await ClaimAsync(claims, "slow", TimeSpan.Zero);
         var next = await ClaimAsync(claims, "next", Long);
-        var none = await claims.ClaimAsync("third", Long, 8, Now, Token);
+        var none = await claims.ClaimAsync("third", Long, 8, 8, Now, Token);
         var late = await claims.AnswerAsync(slow, Answer("late"), Token);
         var answered = await claims.AnswerAsync(next, Answer("right"), Token);
         var twice = await claims.AnswerAsync(next, Answer("again"), Token);
@@ -53,7 +53,7 @@ public sealed class FenceTests(PostgresFixture postgres)
 
         ended.State.ShouldBe(RunStates.Cancelled);
         (await claims.AnswerAsync(claim, Answer("late"), Token)).ShouldBeFalse();
-        (await claims.ClaimAsync("two", Long, 8, Now, Token)).ShouldBeEmpty();
+        (await claims.ClaimAsync("two", Long, 8, 8, Now, Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class FenceTests(PostgresFixture postgres)
     {
         while (true)
         {
-            if (await claims.ClaimAsync(owner, lease, 8, Now, Token) is [var claim])
+            if (await claims.ClaimAsync(owner, lease, 8, 8, Now, Token) is [var claim])
             {
                 return claim;
             }

@@ -3,6 +3,7 @@ using AiFactory.Builder.Execution;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Runs;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using static AiFactory.Builder.Tests.Edges.Graphs;
@@ -78,14 +79,42 @@ public sealed class OpenRunTests(PostgresFixture postgres)
 
         var last = await StartAsync(builder, "red");
         await HandedOutAsync(builder, last.Id, "red");
-        var first = await claims.ClaimAsync("one", Long, 4, TimeProvider.System.GetUtcNow(), Token);
+        var first = await claims.ClaimAsync("one", Long, 4, 16, TimeProvider.System.GetUtcNow(), Token);
         var next = await StartAsync(builder, "red");
         await HandedOutAsync(builder, next.Id, "red");
-        var second = await claims.ClaimAsync("one", Long, 1, TimeProvider.System.GetUtcNow(), Token);
+        var second = await claims.ClaimAsync("one", Long, 1, 16, TimeProvider.System.GetUtcNow(), Token);
 
         first.Count(claim => claim.Project == "red").ShouldBe(1);
         first.Count.ShouldBe(4);
         second.ShouldHaveSingleItem().RunId.ShouldBe(next.Id, "three steps of 'default' run, and one of 'red'");
+    }
+
+    [Fact]
+    public async Task An_executor_takes_no_more_steps_of_one_project_than_it_may_have_and_passes_over_those_that_another_takes()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Builder:Role", "orchestrator"));
+        var claims = builder.Services.GetRequiredService<ClaimStore>();
+        await MakeFlowAsync(builder, "default");
+        await MakeFlowAsync(builder, "red");
+        var waiting = new List<RunResponse>();
+        for (var i = 0; i < 7; i++)
+        {
+            waiting.Add(await StartAsync(builder, "default"));
+            await HandedOutAsync(builder, waiting[i].Id, "default");
+        }
+
+        var red = await StartAsync(builder, "red");
+        await HandedOutAsync(builder, red.Id, "red");
+
+        await using var taking = await builder.Services.GetRequiredService<Database>().BeginAsync(Token);
+        await taking.ExecuteAsync("select from runs where id = @id for update", new { id = waiting[0].Id }, Token);
+        var first = await claims.ClaimAsync("one", Long, 8, 3, TimeProvider.System.GetUtcNow(), Token);
+        var none = await claims.ClaimAsync("one", Long, 8, 3, TimeProvider.System.GetUtcNow(), Token);
+        var other = await claims.ClaimAsync("two", Long, 8, 3, TimeProvider.System.GetUtcNow(), Token);
+
+        first.Select(claim => claim.RunId).ShouldBe([red.Id, .. waiting[1..4].Select(run => run.Id)], ignoreOrder: true);
+        none.ShouldBeEmpty();
+        other.Select(claim => claim.RunId).ShouldBe(waiting[4..].Select(run => run.Id), ignoreOrder: true);
     }
 
     private static RunRequest Text => new(JsonSerializer.SerializeToElement(new { text = "x" }), null, null);
