@@ -25,7 +25,7 @@ interface PassageDrawerProps {
 /** Characters of the document that are shown before and after a passage. */
 const around = 2_000;
 
-/** A passage where it stands in its document; alone when the document is gone. */
+/** A passage where it stands in its document; alone when the document is gone, or when it does not say which knowledge base it is of. */
 export function PassageDrawer({ project, open, query = '', onClose }: PassageDrawerProps) {
   return (
     <Drawer opened={open !== null} onClose={onClose} position="right" size="lg" title={open?.passage.documentName} classNames={{ title: styles.title }}>
@@ -70,9 +70,15 @@ function InDocument({ project, open, query }: { project: string; open: OpenPassa
   if (document.data === null) {
     return (
       <>
-        <Notice tone="info" title="The document is not here any more">
-          This is the passage as it was found then.
-        </Notice>
+        {knowledgeBase ? (
+          <Notice tone="info" title="The document is not here any more">
+            This is the passage as it was found then.
+          </Notice>
+        ) : (
+          <Notice tone="info" title="The document cannot be opened from here">
+            This was written down before passages named their knowledge base. It is the passage as it was found then; the document itself may still be in its base.
+          </Notice>
+        )}
         <Alone open={open} query={query} />
       </>
     );

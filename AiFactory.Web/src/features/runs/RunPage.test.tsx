@@ -21,6 +21,14 @@ test('a run shows its steps with their times, its output, its events and its tra
   expect(screen.getByTestId('step-retrieve').textContent).toContain('"documentName": "Gateway/README.md"');
 });
 
+test('a passage that names no knowledge base says why its document is not shown', async () => {
+  fakeApi({ ...signedIn, [`GET ${root}/r1`]: finishedRun(), [`GET ${root}/r1/events`]: () => eventStream([event(1, 'run.succeeded')]) });
+  renderPage('/p/default/runs/r1');
+  await userEvent.setup().click(await screen.findByTestId('citation'));
+  expect(await screen.findByText('The document cannot be opened from here')).toBeDefined();
+  expect(screen.queryByText('The document is not here any more')).toBeNull();
+});
+
 test('events that break off are taken up behind the last that came', async () => {
   const requests = fakeApi({
     ...signedIn,
