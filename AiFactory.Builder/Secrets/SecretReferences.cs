@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace AiFactory.Builder.Secrets;
@@ -41,16 +42,25 @@ internal static partial class SecretReferences
         return value.Contains("{{secret", StringComparison.OrdinalIgnoreCase) && !IsIn(value) ? $"The header '{name}' names no secret: {WayOut}." : null;
     }
 
-    /// <summary>The same of text that should have been headers and is something else, for example their JSON half written.</summary>
-    internal static string? Complaint(string text) =>
-        Pair().Matches(text).Select(match => Complaint(match.Groups["name"].Value, match.Groups["value"].Value.Trim())).FirstOrDefault(found => found is not null)
-        ?? (IsTelling(text) ? "Headers are a JSON object of texts, and a secret is written as {{secret.NAME}}." : null);
+    /// <summary>The same of each header, in whatever form they are written.</summary>
+    internal static string? Complaint(JsonElement headers) =>
+        HeaderPairs.Of(headers).Select(pair => Complaint(pair.Key, pair.Value)).FirstOrDefault(found => found is not null)
+        ?? (IsTelling(HeaderPairs.Rest(headers)) ? "Headers are a JSON object of texts, and a secret is written as {{secret.NAME}}." : null);
 
     /// <summary>The same of an address, <c>https://a.example/?api_key=...</c>; its places, <c>{{text}}</c> or <c>{city}</c>, are filled later and hold nothing.</summary>
-    internal static string? AddressComplaint(string url) => Query().Matches(Place().Replace(url, ""))
-        .Where(match => IsTellingInAddress(Uri.UnescapeDataString(match.Groups["name"].Value)))
-        .Select(match => $"The address holds a secret in '{match.Groups["name"].Value}', which would be kept for others to read: send it in a header, where you {WayOut}.")
-        .FirstOrDefault();
+    internal static string? AddressComplaint(string url)
+    {
+        var plain = Place().Replace(url, "");
+        return User().IsMatch(plain)
+            ? "An address must not hold a user's name or password: use a header."
+            : Query().Matches(plain)
+                .Where(match => IsTellingInAddress(Uri.UnescapeDataString(match.Groups["name"].Value)))
+                .Select(match => $"The address holds a secret in '{match.Groups["name"].Value}', which would be kept for others to read: {WayOut}.")
+                .FirstOrDefault();
+    }
+
+    /// <summary>Whether a text names a secret in a way that none is named: it would be sent as it stands.</summary>
+    internal static bool IsMisspelt(string text) => Reference().Replace(text, "").Contains("{{secret.", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTelling(string text)
     {
@@ -77,13 +87,13 @@ internal static partial class SecretReferences
     [GeneratedRegex(@"\A([A-Za-z][A-Za-z0-9_.-]{0,40}[ =])?\{\{\s*secret\.[A-Za-z0-9_-]{1,64}\s*\}\}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 
-    /// <summary><c>"x-key": "value"</c>, with or without quotes.</summary>
-    [GeneratedRegex(@"(?<name>[A-Za-z0-9_-]+)[""']?\s*[:=]\s*[""']?(?<value>[^""'\r\n]+)", RegexOptions.CultureInvariant)]
-    private static partial Regex Pair();
-
     /// <summary>A part of an address's query or fragment whose value is more than a number (max_tokens=100) or a yes or no.</summary>
     [GeneratedRegex(@"[?&;#](?<name>[^=&;#?]+)=(?!([0-9]{1,12}|true|false)?(?:[&;#]|\z))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Query();
+
+    /// <summary><c>https://ada:password@a.example</c></summary>
+    [GeneratedRegex(@":[/\\]{2}[^/\\?#]*@", RegexOptions.CultureInvariant)]
+    private static partial Regex User();
 
     [GeneratedRegex(@"\{\{[^{}]*\}\}|\{[^{}]*\}", RegexOptions.CultureInvariant)]
     private static partial Regex Place();

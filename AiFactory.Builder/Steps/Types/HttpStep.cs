@@ -66,24 +66,14 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
 
     public IEnumerable<(string Setting, string Complaint)> Secrets(StepSettings settings)
     {
-        if (Uri.TryCreate(TemplateText.Fill(settings.Text(Url), _ => "x"), UriKind.Absolute, out var url) && url.UserInfo.Length > 0)
-        {
-            yield return (Url, "An address must not hold a user's name or password: use a header.");
-        }
-
         if (SecretReferences.AddressComplaint(settings.Text(Url)) is { } inAddress)
         {
             yield return (Url, inAddress);
         }
 
-        if (settings.Value(Headers) is { ValueKind: not JsonValueKind.Object } other && SecretReferences.Complaint(PortValues.ToText(other)) is { } inText)
+        if (settings.Value(Headers) is { } headers && SecretReferences.Complaint(headers) is { } inHeaders)
         {
-            yield return (Headers, inText);
-        }
-
-        foreach (var complaint in All(settings).Select(pair => SecretReferences.Complaint(pair.Key, pair.Value)).OfType<string>())
-        {
-            yield return (Headers, complaint);
+            yield return (Headers, inHeaders);
         }
     }
 
@@ -129,11 +119,9 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
 
     private static string? Variable(StepContext context, string name) => context.Inputs.Variable(name is "text" or "json" ? "in" : name);
 
-    private static IEnumerable<KeyValuePair<string, string>> Pairs(StepSettings settings) => All(settings).DistinctBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase);
-
-    private static IEnumerable<KeyValuePair<string, string>> All(StepSettings settings) =>
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(StepSettings settings) =>
         settings.Value(Headers) is { ValueKind: JsonValueKind.Object } headers
-            ? headers.EnumerateObject().Select(header => KeyValuePair.Create(header.Name, PortValues.ToText(header.Value)))
+            ? headers.EnumerateObject().Select(header => KeyValuePair.Create(header.Name, PortValues.ToText(header.Value))).DistinctBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)
             : [];
 
     /// <summary>The answer as JSON, or, when it is none, as a text.</summary>

@@ -33,6 +33,14 @@ public sealed class SecretTests(PostgresFixture postgres)
     [InlineData("\"Authorization: Bearer abc\"")]
     [InlineData("\"x-more: Bearer abc\"")]
     [InlineData("\"{\\\"x-key\\\":\\\"abc\\\"\"")]
+    [InlineData("""[{"name":"x-key","value":"abc"}]""")]
+    [InlineData("""[{"name":"accept","value":"*/*"},{"key":"x-key","value":"abc"}]""")]
+    [InlineData("""[["x-key","abc"]]""")]
+    [InlineData("""["accept: */*","x-key: abc"]""")]
+    [InlineData("""[{"x-key":"abc"}]""")]
+    [InlineData("""{"x-more":{"Authorization":"abc"}}""")]
+    [InlineData("""{"name":"x-key","value":"abc"}""")]
+    [InlineData("\"[{\\\"name\\\":\\\"x-key\\\",\\\"value\\\":\\\"abc\\\"}]\"")]
     public async Task A_header_that_holds_a_secret_is_not_even_kept_in_a_draft(string headers)
     {
         await using var builder = await BuilderUnderTest.StartAsync(postgres);
@@ -46,6 +54,22 @@ public sealed class SecretTests(PostgresFixture postgres)
         status.ShouldBe(400);
         detail.ShouldContain("{{secret.");
         (await client.GetAsync<FlowResponse>($"{Base.Base}/flows/f")).Revision.ShouldBe(1);
+    }
+
+    /// <summary>Where the same rule finds nothing a draft is kept, in whatever form.</summary>
+    [Theory]
+    [InlineData("""[{"name":"Authorization","value":"Bearer {{secret.github}}"},{"name":"accept","value":"token"}]""")]
+    [InlineData("\"[{\\\"name\\\":\\\"accept\\\",\\\"value\\\":\\\"*/*\\\"}]\"")]
+    [InlineData("\"x-key: {{secret.github}}\"")]
+    public async Task Headers_that_name_a_secret_are_kept_in_a_draft_in_any_form(string headers)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.PostAsync<FlowRequest, FlowResponse>($"{Base.Base}/flows", new FlowRequest("f", null, null, null, null));
+
+        var saved = await client.PutAsync<GraphRequest, GraphSaved>($"{Base.Base}/flows/f/graph", new GraphRequest(1, Calling("https://api.example.com/", headers)));
+
+        saved.Problems.ShouldHaveSingleItem().Message.ShouldContain("Headers are a JSON object of texts.");
     }
 
     [Theory]
@@ -64,6 +88,7 @@ public sealed class SecretTests(PostgresFixture postgres)
     [InlineData("https://ada:abc@a.example/", "{}")]
     [InlineData("https://a.example/", """{"Authorization":"Bearer abc"}""")]
     [InlineData("https://a.example/", "\"Authorization: Bearer abc\"")]
+    [InlineData("https://a.example/", """[{"name":"x-key","value":"abc"}]""")]
     public async Task A_secret_in_an_old_revision_is_not_shown(string url, string headers)
     {
         await using var builder = await BuilderUnderTest.StartAsync(postgres);
