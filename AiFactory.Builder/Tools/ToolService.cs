@@ -72,15 +72,16 @@ internal sealed class ToolService(ToolStore store, AgentStore agents, TimeProvid
         return await store.DeleteAsync(project, name, cancellationToken) ? true : Outcome<bool>.Missed("tool", name);
     }
 
-    /// <param name="mayWrite">Whether the reader may change it; a header may hold a secret, which others do not see.</param>
+    /// <summary>Without what would be refused as a secret today: a tool may be from before.</summary>
+    /// <param name="mayWrite">Whether the reader may change it; others see no header's value.</param>
     internal static ToolResponse ToResponse(ToolRow row, bool mayWrite) => new(
         row.Name,
         row.Description,
         JsonDocument.Parse(row.Parameters).RootElement,
         row.Kind,
         row.Method,
-        row.Url,
-        HeadersOf(row).ToDictionary(header => header.Key, header => mayWrite ? header.Value : SecretReferences.Hidden),
+        SecretReferences.AddressComplaint(row.Url) is null ? row.Url : SecretReferences.Hidden,
+        HeadersOf(row).ToDictionary(header => header.Key, header => mayWrite && SecretReferences.Complaint(header.Key, header.Value) is null ? header.Value : SecretReferences.Hidden),
         row.TimeoutSeconds,
         row.CreatedBy,
         row.CreatedAt,
