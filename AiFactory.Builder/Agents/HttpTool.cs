@@ -19,17 +19,17 @@ internal sealed class HttpTool(ToolRow tool, OutboundHttp http, SecretVault secr
 
     public async Task<ToolOutcome> CallAsync(JsonElement arguments, ToolCallContext context, CancellationToken cancellationToken)
     {
+        var call = secrets.Open(tool.Project, ToolHttpCall.Place(tool));
         try
         {
-            var request = ToolHttpCall.Create(tool, arguments, context.IdempotencyKey);
-            var headers = secrets.Fill(tool.Project, request.Url, request.Headers);
-            var answer = await http.SendAsync(request with { Headers = headers.Values }, cancellationToken);
-            var text = headers.Clean(answer.Body);
+            var request = ToolHttpCall.Create(tool, arguments, context.IdempotencyKey, call);
+            var answer = await http.SendAsync(request, cancellationToken);
+            var text = call.Clean(answer.Body);
             return answer.IsSuccess ? new ToolOutcome.Answered(text) : new ToolOutcome.Failed(Refusal(answer.Status, text.Trim()));
         }
         catch (OutboundException error)
         {
-            return new ToolOutcome.Failed(error.Message);
+            return new ToolOutcome.Failed(call.Clean(error.Message));
         }
     }
 

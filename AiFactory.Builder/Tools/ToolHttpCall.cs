@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools.Http;
 
 namespace AiFactory.Builder.Tools;
@@ -7,12 +8,15 @@ namespace AiFactory.Builder.Tools;
 /// <summary>Turns a model's arguments into the HTTP call that a tool's author described.</summary>
 internal static class ToolHttpCall
 {
-    /// <exception cref="OutboundException">An argument cannot stand where it belongs.</exception>
-    internal static OutboundRequest Create(ToolRow tool, JsonElement arguments, string? idempotencyKey)
+    /// <summary>Where every call of the tool goes; its host is fixed.</summary>
+    internal static Uri Place(ToolRow tool) => new(ToolUrl.Fill(tool.Url, _ => "x", _ => "x"));
+
+    /// <exception cref="OutboundException">An argument cannot stand where it belongs, or a secret is not for this call.</exception>
+    internal static OutboundRequest Create(ToolRow tool, JsonElement arguments, string? idempotencyKey, SecretCall secrets)
     {
         // 1. The places of the address.
         var places = ToolUrl.Places(tool.Url);
-        var url = ToolUrl.Fill(tool.Url, name => PlaceText(arguments, name));
+        var url = ToolUrl.Fill(tool.Url, name => PlaceText(arguments, name), secrets.Value);
 
         // 2. What is left: into the query, or into the body.
         var rest = arguments.EnumerateObject().Where(argument => !places.Contains(argument.Name) && argument.Value.ValueKind != JsonValueKind.Null).ToArray();
@@ -31,7 +35,8 @@ internal static class ToolHttpCall
 
         return new OutboundRequest(HttpMethod.Parse(tool.Method), new Uri(url), TimeSpan.FromSeconds(tool.TimeoutSeconds))
         {
-            Headers = headers,
+            StaysAtOrigin = secrets.IsUsed,
+            Headers = secrets.Fill(headers),
             Body = takesBody ? Body(rest) : null,
         };
     }

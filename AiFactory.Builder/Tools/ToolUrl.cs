@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiFactory.Builder.Secrets;
 
 namespace AiFactory.Builder.Tools;
 
@@ -15,13 +16,13 @@ internal static partial class ToolUrl
         var authority = scheme < 0 ? url : url[..(url.AsSpan(scheme + 3).IndexOfAny('/', '?', '#') is var end and >= 0 ? scheme + 3 + end : url.Length)];
         if (authority.Contains('{', StringComparison.Ordinal))
         {
-            return "The host of a tool is fixed: no argument may stand in it.";
+            return "The host of a tool is fixed: no argument and no secret may stand in it.";
         }
 
-        var plain = Place().Replace(url, "x");
+        var plain = Fill(url, _ => "x", _ => "x");
         if (plain.AsSpan().ContainsAny('{', '}'))
         {
-            return "A place for an argument looks like {name}, of letters, digits, '-' and '_'.";
+            return "A place for an argument looks like {name}, of letters, digits, '-' and '_', one for a secret like {{secret.NAME}}.";
         }
 
         return Uri.TryCreate(plain, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.UserInfo.Length == 0
@@ -29,8 +30,9 @@ internal static partial class ToolUrl
             : "The address is http://... or https://..., without a user's name or password.";
     }
 
-    /// <summary>The address with each place filled, escaped so that an argument never becomes a part of the path or the query by itself.</summary>
-    internal static string Fill(string url, Func<string, string> argument) => Place().Replace(url, match => Uri.EscapeDataString(argument(match.Groups[1].Value)));
+    /// <summary>The address with each place filled, escaped so that what stands there never becomes a part of the path or the query by itself, nor an argument a secret's name.</summary>
+    internal static string Fill(string url, Func<string, string> argument, Func<string, string> secret) =>
+        SecretReferences.Fill(Place().Replace(url, match => Uri.EscapeDataString(argument(match.Groups[1].Value))), name => Uri.EscapeDataString(secret(name)));
 
     [GeneratedRegex(@"\{([A-Za-z0-9_-]{1,64})\}", RegexOptions.CultureInvariant)]
     private static partial Regex Place();

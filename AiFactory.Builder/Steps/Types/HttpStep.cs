@@ -24,9 +24,9 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
         [Gives("text", PortTypes.Text), Gives("json", PortTypes.Json)],
         [
             new(Method, "Method", SettingKinds.Select, Required: true, Default: Default("GET"), Options: ["GET", "POST", "PUT", "PATCH", "DELETE"]),
-            new(Url, "Address", SettingKinds.Text, Required: true, Help: "For example https://api.example.com/orders?q={{text}}"),
+            new(Url, "Address", SettingKinds.Text, Required: true, Help: "For example https://api.example.com/orders?q={{text}}&key={{secret.orders}}; a secret stands behind the host."),
             new(Headers, "Headers", SettingKinds.Json, Help: "{\"accept\": \"application/json\"}; a secret by its name, {\"authorization\": \"Bearer {{secret.github}}\"}."),
-            new(Body, "Body", SettingKinds.LongText, Help: "For example {\"question\": \"{{text}}\"}; {{json}} is the input as JSON."),
+            new(Body, "Body", SettingKinds.LongText, Help: "For example {\"question\": \"{{text}}\"}; {{json}} is the input as JSON, {{secret.orders}} a secret."),
             new(Hosts, "Allowed hosts", SettingKinds.Text, Help: "With commas between; where the address may lead. Any when empty."),
             .. Waiting(Waits),
         ]);
@@ -35,9 +35,13 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
 
     public IEnumerable<(string Setting, string Complaint)> Check(StepSettings settings)
     {
-        if (!Uri.TryCreate(TemplateText.Fill(settings.Text(Url), _ => "x"), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+        if (Address(settings, _ => "x", _ => "x") is not { Scheme: "http" or "https" } url)
         {
             yield return (Url, "The address is not one of http or https.");
+        }
+        else if (!IsSameHost(url, Address(settings, _ => "x", _ => "y")))
+        {
+            yield return (Url, "A secret has no place in the host, for it is sent to the hosts alone that it is for: write it behind, in the path or the query.");
         }
 
         if (settings.Value(Headers) is { } headers && headers.ValueKind != JsonValueKind.Object)
@@ -47,9 +51,9 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
 
         foreach (var setting in (string[])[Url, Body])
         {
-            if (SecretReferences.IsIn(settings.Text(setting)))
+            if (SecretReferences.IsMisspelt(settings.Text(setting)))
             {
-                yield return (setting, "A secret stands in headers only, where nobody reads it.");
+                yield return (setting, "A secret is named {{secret.NAME}}: 1 to 64 letters, digits, '_' and '-'.");
             }
         }
 
@@ -83,39 +87,62 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
 
     public async Task<StepOutcome> RunAsync(StepContext context, CancellationToken cancellationToken)
     {
+        // 1. Where the call goes, which decides whether a secret may go with it.
         var settings = context.Settings;
-        if (!Uri.TryCreate(TemplateText.Fill(settings.Text(Url), name => Variable(context, name), Uri.EscapeDataString, context.MaxOutputBytes), UriKind.Absolute, out var url))
+        if (Address(settings, name => Variable(context, name), _ => "x", context.MaxOutputBytes) is not { } place)
         {
             return new StepOutcome.Failed("With what came in, the address is none.", IsTransient: false);
         }
 
+        var call = secrets.Open(context.Project, place);
         try
         {
-            var headers = secrets.Fill(context.Project, url, Pairs(settings).Append(KeyValuePair.Create("Idempotency-Key", context.IdempotencyKey)));
-            var request = new OutboundRequest(new HttpMethod(settings.Text(Method)), url, TimeSpan.FromSeconds(settings.Number(StepDescription.Timeout) ?? Waits.Timeout.TotalSeconds))
-            {
-                Headers = headers.Values,
-                Body = settings.Text(Body) is { Length: > 0 } body ? Fill(body, context) : null,
-                OnlyHosts = settings.Text(Hosts).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
-            };
+            // 2. The same with the secrets, in the address, the body and the headers.
+            var request = Request(context, place, call);
             var answer = await http.SendAsync(request, cancellationToken);
-            var text = headers.Clean(answer.Body);
+
+            // 3. The answer without them.
+            var text = call.Clean(answer.Body);
             return answer.IsSuccess
                 ? StepOutcome.Of(("text", PortValues.Text(text)), ("json", Json(text)))
-                : new StepOutcome.Failed($"{url.Host} answered {answer.Status}: {Start(text)}", answer.Status is 408 or 425 or 429 or >= 500);
+                : new StepOutcome.Failed($"{place.Host} answered {answer.Status}: {Start(text)}", answer.Status is 408 or 425 or 429 or >= 500);
         }
         catch (OutboundException error)
         {
-            return new StepOutcome.Failed(error.Message, error.IsTransient);
+            return new StepOutcome.Failed(call.Clean(error.Message), error.IsTransient);
         }
     }
 
+    private static OutboundRequest Request(StepContext context, Uri place, SecretCall call)
+    {
+        var settings = context.Settings;
+        if (Address(settings, name => Variable(context, name), call.ValueInAddress, context.MaxOutputBytes) is not { } url || !IsSameHost(url, place))
+        {
+            throw new OutboundException("With its secrets, the address is none, or one of another host.", isTransient: false);
+        }
+
+        var body = settings.Text(Body) is { Length: > 0 } template ? Fill(template, context, call) : null;
+        return new OutboundRequest(new HttpMethod(settings.Text(Method)), url, TimeSpan.FromSeconds(settings.Number(StepDescription.Timeout) ?? Waits.Timeout.TotalSeconds))
+        {
+            StaysAtOrigin = call.IsUsed,
+            Headers = call.Fill(Pairs(settings).Append(KeyValuePair.Create("Idempotency-Key", context.IdempotencyKey))),
+            Body = body,
+            OnlyHosts = settings.Text(Hosts).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        };
+    }
+
+    private static Uri? Address(StepSettings settings, Func<string, string?> value, Func<string, string> secret, int most = int.MaxValue) =>
+        Uri.TryCreate(TemplateText.Fill(settings.Text(Url), value, Uri.EscapeDataString, most, secret), UriKind.Absolute, out var url) ? url : null;
+
+    private static bool IsSameHost(Uri one, Uri? other) => one.GetLeftPart(UriPartial.Authority) == other?.GetLeftPart(UriPartial.Authority);
+
     /// <summary>Values stand between the quotes of the template's JSON, so they are escaped for it; {{json}} stands without quotes and is JSON itself.</summary>
-    private static string Fill(string body, StepContext context) =>
+    private static string Fill(string body, StepContext context, SecretCall call) =>
         TemplateText.Fill(
             body,
             name => name == "json" ? context.Inputs.First("in")?.GetRawText() ?? "null" : JsonEncodedText.Encode(Variable(context, name) ?? "").ToString(),
-            most: context.MaxOutputBytes);
+            most: context.MaxOutputBytes,
+            secret: name => JsonEncodedText.Encode(call.Value(name)).ToString());
 
     private static string? Variable(StepContext context, string name) => context.Inputs.Variable(name is "text" or "json" ? "in" : name);
 

@@ -86,6 +86,11 @@ internal sealed class OutboundHttp : IDisposable
                 throw new OutboundException($"'{target.Host}' redirects from https to http, which is not followed.", isTransient: false);
             }
 
+            if (request.StaysAtOrigin && !IsSameOrigin(next, request.Url))
+            {
+                throw new OutboundException($"'{request.Url.Host}' redirects to '{next.Host}', which is not followed, for the address or the body holds a secret.", isTransient: false);
+            }
+
             target = next;
         }
     }

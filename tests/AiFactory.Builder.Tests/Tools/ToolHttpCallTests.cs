@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools;
 using AiFactory.Builder.Tools.Http;
 
@@ -13,7 +14,7 @@ public sealed class ToolHttpCallTests
     [InlineData("https://a.example/s", "{}", "https://a.example/s")]
     public void A_get_has_its_arguments_in_the_address(string url, string arguments, string expected)
     {
-        var request = ToolHttpCall.Create(Tool("GET", url), Json(arguments), null);
+        var request = ToolHttpCall.Create(Tool("GET", url), Json(arguments), null, None);
 
         request.Url.AbsoluteUri.ShouldBe(expected);
         request.Body.ShouldBeNull();
@@ -22,7 +23,7 @@ public sealed class ToolHttpCallTests
     [Fact]
     public void A_post_has_the_arguments_that_stand_in_no_place_as_its_body_and_a_key_against_repetition()
     {
-        var request = ToolHttpCall.Create(Tool("POST", "https://a.example/orders/{id}"), Json("""{"id":7,"lines":[{"n":1}]}"""), "run/step/1.1");
+        var request = ToolHttpCall.Create(Tool("POST", "https://a.example/orders/{id}"), Json("""{"id":7,"lines":[{"n":1}]}"""), "run/step/1.1", None);
 
         request.Url.AbsoluteUri.ShouldBe("https://a.example/orders/7");
         request.Body.ShouldBe("""{"lines":[{"n":1}]}""");
@@ -37,7 +38,7 @@ public sealed class ToolHttpCallTests
     [InlineData("""{"city":null}""")]
     [InlineData("{}")]
     public void An_argument_that_would_climb_or_is_missing_is_refused(string arguments) =>
-        Should.Throw<OutboundException>(() => ToolHttpCall.Create(Tool("GET", "https://a.example/cities/{city}/now"), Json(arguments), null));
+        Should.Throw<OutboundException>(() => ToolHttpCall.Create(Tool("GET", "https://a.example/cities/{city}/now"), Json(arguments), null, None));
 
     [Theory]
     [InlineData("https://a.example/{x}", null)]
@@ -60,6 +61,8 @@ public sealed class ToolHttpCallTests
             ToolUrl.Complaint(url).ShouldNotBeNull().ShouldContain(complaint);
         }
     }
+
+    private static SecretCall None => new(new SecretOptions(), "default", new Uri("https://a.example"));
 
     private static JsonElement Json(string text) => JsonSerializer.Deserialize<JsonElement>(text);
 
