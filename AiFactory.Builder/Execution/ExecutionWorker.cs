@@ -148,7 +148,7 @@ internal sealed partial class ExecutionWorker(
                     throw new InvalidOperationException($"{outcome.GetType().Name} is no outcome.");
             }
         }
-        catch (Exception error) when (error is not OperationCanceledException && !StepRunner.IsAway(error))
+        catch (Exception error) when (error is not OperationCanceledException && !IsAway(error))
         {
             // The work is done: to lose the claim would only do it again.
             LogUnwritable(_logger, error, claim.Node, claim.RunId);
@@ -174,13 +174,13 @@ internal sealed partial class ExecutionWorker(
 
                 return;
             }
-            catch (Exception error) when (!isUnwritable && error is not OperationCanceledException && !StepRunner.IsAway(error))
+            catch (Exception error) when (!isUnwritable && error is not OperationCanceledException && !IsAway(error))
             {
                 LogUnwritable(_logger, error, step.Claim.Node, step.Claim.RunId);
                 answer = StepAnswers.Unwritable(_time.GetUtcNow());
                 isUnwritable = true;
             }
-            catch (Exception error) when (StepRunner.IsAway(error))
+            catch (Exception error) when (IsAway(error))
             {
                 LogWaits(_logger, error, step.Claim.Node, step.Claim.RunId);
                 await Task.Delay(AnswerPause, _time, step.Token);

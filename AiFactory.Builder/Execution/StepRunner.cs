@@ -9,7 +9,6 @@ using AiFactory.Builder.Telemetry;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.ServiceDefaults.Loops;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace AiFactory.Builder.Execution;
 
@@ -83,7 +82,7 @@ internal sealed partial class StepRunner(
         {
             return new StepOutcome.Failed(error.Message, error.IsTransient);
         }
-        catch (Exception error) when (IsAway(error))
+        catch (Exception error) when (Loop.IsAway(error))
         {
             LogFailed(logger, error, type.Description.Type, claim.RunId);
             return new StepOutcome.Failed($"Something that the step needs is away: {error.Message}", IsTransient: true);
@@ -95,14 +94,6 @@ internal sealed partial class StepRunner(
             return new StepOutcome.Failed($"The step failed in a way that was not foreseen: {error.Message}", IsTransient: false);
         }
     }
-
-    /// <summary>Whether waiting may help: a statement that the database refuses for its values is refused again.</summary>
-    internal static bool IsAway(Exception error) => error switch
-    {
-        PostgresException { SqlState: ['5', '7', ..] } => true, // the class "operator intervention": the server is being stopped
-        NpgsqlException { IsTransient: var isTransient } => isTransient,
-        _ => Loop.IsInfrastructure(error),
-    };
 
     /// <summary>What the steps before it gave, edge by edge; an edge from a branch that was not taken brings nothing.</summary>
     private async Task<StepInputs> InputsAsync(ClaimedStep claim, FlowPlan plan, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using AiFactory.Builder.Execution;
 using AiFactory.Builder.Flows;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Telemetry;
@@ -165,7 +164,7 @@ internal sealed partial class Orchestrator(
         }
     }
 
-    private static bool IsPermanent(Exception error) => error is not OperationCanceledException && !StepRunner.IsAway(error);
+    private static bool IsPermanent(Exception error) => error is not OperationCanceledException && !IsAway(error);
 
     [LoggerMessage(4311, LogLevel.Warning, "The leadership could not be given up; another leads when it has run out")]
     private static partial void LogNotReleased(ILogger logger, Exception error);

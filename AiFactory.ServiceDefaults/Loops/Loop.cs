@@ -49,9 +49,18 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
         }
     }
 
+    /// <summary>Whether a database, a disk or a service failed, and not our code.</summary>
     public static bool IsInfrastructure(Exception error) =>
         error is NpgsqlException or IOException or UnauthorizedAccessException or HttpRequestException or TimeoutException or System.Net.Sockets.SocketException
             or Amazon.Runtime.AmazonServiceException or Amazon.Runtime.AmazonClientException;
+
+    /// <summary>Whether it is the infrastructure that is away, so that waiting may help: a statement that the database refuses for its values is refused again.</summary>
+    public static bool IsAway(Exception error) => error switch
+    {
+        PostgresException { SqlState: ['5', '7', ..] } => true, // the class "operator intervention": the server is being stopped
+        NpgsqlException { IsTransient: var isTransient } => isTransient,
+        _ => IsInfrastructure(error),
+    };
 
     [LoggerMessage(6201, LogLevel.Warning, "{Loop} failed {Failures} times and goes on in {Seconds} s")]
     private static partial void LogFailed(ILogger logger, Exception error, string loop, int failures, double seconds);

@@ -1,4 +1,3 @@
-using AiFactory.Builder.Execution;
 using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.Builder.Knowledge.Documents;
 using AiFactory.Builder.Knowledge.Parsing;
@@ -73,7 +72,7 @@ internal sealed partial class IngestionWorker(
             await store.ReleaseAsync(claim, document.Error, document.Attempts, _time.GetUtcNow(), _time.GetUtcNow(), CancellationToken.None);
             throw;
         }
-        catch (Exception error) when (StepRunner.IsAway(error) || error is OperationCanceledException)
+        catch (Exception error) when (IsAway(error) || error is OperationCanceledException)
         {
             // Clients of HTTP say with a cancellation that their own time is over.
             await PostponeAsync(claim, error, "Something that the builder needs is away", cancellationToken);

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using AiFactory.Builder.Execution;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Builder.Tools;
 using AiFactory.Contracts.Builder.Runs;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
@@ -162,7 +162,7 @@ public sealed class BoundsTests(PostgresFixture postgres)
     [InlineData("22P05", false)]
     [InlineData("54000", false)]
     public void A_database_that_is_being_stopped_is_waited_for(string code, bool isAway) =>
-        StepRunner.IsAway(new PostgresException("", "ERROR", "ERROR", code)).ShouldBe(isAway);
+        Loop.IsAway(new PostgresException("", "ERROR", "ERROR", code)).ShouldBe(isAway);
 
     private static async Task<HttpStatusCode> SaveAsync(HttpClient client, string value, int revision) =>
         (await SendAsync(client, HttpMethod.Put, "f/graph", Settings(value), revision)).Status;
