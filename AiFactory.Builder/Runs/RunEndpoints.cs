@@ -19,6 +19,7 @@ internal static class RunEndpoints
         group.MapPost("flows/{name}/runs", Start).RequirePermission(Permissions.FlowsRun);
         group.MapGet("runs", List).RequirePermission(Permissions.FlowsRead);
         group.MapGet("runs/{id:guid}", Get).RequirePermission(Permissions.FlowsRead);
+        group.MapGet("runs/{id:guid}/steps/{node}", GetStep).RequirePermission(Permissions.FlowsRead);
         group.MapPost("runs/{id:guid}/cancel", Cancel).RequirePermission(Permissions.FlowsRun);
         group.MapGet("runs/{id:guid}/events", Follow).RequirePermission(Permissions.FlowsRead);
     }
@@ -41,6 +42,10 @@ internal static class RunEndpoints
     private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Get(
         string project, Guid id, HttpContext context, RunService service, CancellationToken cancellationToken) =>
         (await service.FindAsync(project, Caller(context), id, cancellationToken)).ToOk(run => run);
+
+    private static async Task<Results<Ok<RunStepResponse>, ProblemHttpResult>> GetStep(
+        string project, Guid id, string node, HttpContext context, RunService service, CancellationToken cancellationToken) =>
+        (await service.FindStepAsync(project, Caller(context), id, node, cancellationToken)).ToOk(step => step);
 
     private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Cancel(
         string project, Guid id, HttpContext context, RunService service, CancellationToken cancellationToken) =>

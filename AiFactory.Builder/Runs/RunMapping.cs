@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using AiFactory.Builder.Flows.Graphs;
+using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Runs;
 
 namespace AiFactory.Builder.Runs;
@@ -46,12 +47,13 @@ internal static class RunMapping
     internal static IReadOnlyList<RunStepResponse> ToSteps(RunRow run, FlowPlan plan, IReadOnlyList<StepRow> rows)
     {
         var known = rows.ToDictionary(row => row.Node, StringComparer.Ordinal);
-        var absent = IsOver(run.State) ? StepStates.Skipped : StepStates.Pending;
-        return [.. plan.Nodes.Select(node => known.TryGetValue(node.Id, out var row)
-            ? new RunStepResponse(
-                row.Node, row.Type, row.State == CancelledStep ? StepStates.Skipped : row.State, row.Attempt, row.StartedAt, row.FinishedAt, Json(row.Output), row.Error)
-            : new RunStepResponse(node.Id, node.Type, absent, 0, null, null, null, null))];
+        return [.. plan.Nodes.Select(node => ToStep(run, node, known.GetValueOrDefault(node.Id)))];
     }
+
+    internal static RunStepResponse ToStep(RunRow run, FlowNode node, StepRow? row) => row is null
+        ? new RunStepResponse(node.Id, node.Type, IsOver(run.State) ? StepStates.Skipped : StepStates.Pending, 0, null, null, null, null)
+        : new RunStepResponse(
+            row.Node, row.Type, row.State == CancelledStep ? StepStates.Skipped : row.State, row.Attempt, row.StartedAt, row.FinishedAt, Json(row.Output), row.Error, row.Truncated);
 
     internal static RunEventResponse ToResponse(RunEventRow row) => new(row.Sequence, row.Type, row.Node, row.Attempt, row.At, Json(row.Data));
 

@@ -16,6 +16,9 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
     /// <summary>Of an input's JSON, in bytes as <see cref="StorableJson.Size"/> counts them.</summary>
     internal const int LargestInput = 256 * 1024;
 
+    /// <summary>Of a step's output within its run, in bytes as JSON: a run of 100 steps is no answer of 100 MB.</summary>
+    private const int LargestOutput = 64 * 1024;
+
     private const int LongestTitle = 120;
 
     /// <summary>The run is begun by the orchestrator, and goes on whether the caller stays or not.</summary>
@@ -105,7 +108,21 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
         }
 
         var plan = await plans.GetAsync(run.FlowId, run.Revision, cancellationToken);
-        return RunMapping.ToResponse(run, RunMapping.ToSteps(run, plan, await runs.ListStepsAsync(id, cancellationToken)));
+        return RunMapping.ToResponse(run, RunMapping.ToSteps(run, plan, await runs.ListStepsAsync(id, LargestOutput, cancellationToken)));
+    }
+
+    /// <summary>The step with its whole output.</summary>
+    internal async Task<Outcome<RunStepResponse>> FindStepAsync(string project, string reader, Guid id, string node, CancellationToken cancellationToken)
+    {
+        if (await runs.FindAsync(project, id, cancellationToken) is not { } run || !run.IsOpenTo(reader))
+        {
+            return Outcome<RunStepResponse>.Missed("run", id);
+        }
+
+        var plan = await plans.GetAsync(run.FlowId, run.Revision, cancellationToken);
+        return plan.Nodes.Any(each => each.Id == node)
+            ? RunMapping.ToStep(run, plan.Node(node), await runs.FindStepAsync(id, node, cancellationToken))
+            : Outcome<RunStepResponse>.Missed("step", node);
     }
 
     /// <summary>The run as it was when its end was asked for; one that is over is left as it is.</summary>

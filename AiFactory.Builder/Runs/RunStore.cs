@@ -60,9 +60,27 @@ internal sealed class RunStore(Database database)
             new { project, reader, flow, state, after, limit, ErrorInLists },
             cancellationToken);
 
-    internal Task<IReadOnlyList<StepRow>> ListStepsAsync(Guid runId, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Of an output with more than <paramref name="most"/> bytes as JSON the beginning: its ports share so many characters, and one with more has them as a text.
+    /// </summary>
+    internal Task<IReadOnlyList<StepRow>> ListStepsAsync(Guid runId, int most, CancellationToken cancellationToken) =>
         database.QueryAsync<StepRow>(
-            "select node, type, state, attempt, output, error, started_at, finished_at from step_claims where run_id = @runId", new { runId }, cancellationToken);
+            """
+            select c.node, c.type, c.state, c.attempt, case when s.is_large then cut.output else c.output end as output, s.is_large as truncated, c.error, c.started_at, c.finished_at
+            from step_claims as c
+            cross join lateral (select coalesce(octet_length(c.output::text) > @most, false) as is_large) as s
+            left join lateral (
+              select jsonb_object_agg(p.key, case when length(p.value::text) <= p.share then p.value else to_jsonb(left(p.value #>> '{}', p.share)) end) as output
+              from (select key, value, (@most / count(*) over ())::integer as share from jsonb_each(c.output)) as p
+            ) as cut on s.is_large
+            where c.run_id = @runId
+            """,
+            new { runId, most },
+            cancellationToken);
+
+    internal Task<StepRow?> FindStepAsync(Guid runId, string node, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<StepRow>(
+            "select node, type, state, attempt, output, error, started_at, finished_at from step_claims where run_id = @runId and node = @node", new { runId, node }, cancellationToken);
 
     /// <summary>
     /// In their order, until they have so many bytes; the last may go beyond. A run's sequence has no gap, and each event is looked up by itself, so that no more

@@ -14,6 +14,9 @@ internal sealed record StepRow
     /// <summary>JSON object, by output port.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Whether the output is not whole here.</summary>
+    public bool Truncated { get; init; }
+
     public string? Error { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }

@@ -71,7 +71,7 @@ function newRun(flow, input, { fails = false } = {}) {
   const run = {
     id: newId(), flow: flow.name, revision: flow.revision, state: 'queued', input, output: null, error: null, usage: { promptTokens: 0, completionTokens: 0 },
     traceId: '4bf92f3577b34da6a3ce929d0e0e4736', threadId: null, startedBy: 'user:console', createdAt: now(), startedAt: null, finishedAt: null, events: [], listeners: new Set(),
-    steps: graph.nodes.map(({ id, type }) => ({ node: id, type, state: 'pending', attempt: 0, startedAt: null, finishedAt: null, output: null, error: null })),
+    steps: graph.nodes.map(({ id, type }) => ({ node: id, type, state: 'pending', attempt: 0, startedAt: null, finishedAt: null, output: null, error: null, truncated: false })),
   };
   runs.unshift(run);
   run.done = play(run, fails);

@@ -4,7 +4,8 @@ namespace AiFactory.Contracts.Builder.Runs;
 
 /// <param name="State">See <see cref="StepStates"/>.</param>
 /// <param name="Attempt">How often it was begun.</param>
-/// <param name="Output">By the names of the step's output ports.</param>
+/// <param name="Output">By the names of the step's output ports. Within a run a step's large output is cut: a port has the beginning of its value then, as a text.</param>
+/// <param name="Truncated">Whether it is cut; <c>runs/{id}/steps/{node}</c> answers the whole.</param>
 public sealed record RunStepResponse(
     string Node,
     string Type,
@@ -13,4 +14,5 @@ public sealed record RunStepResponse(
     DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt,
     JsonElement? Output,
-    string? Error);
+    string? Error,
+    bool Truncated = false);

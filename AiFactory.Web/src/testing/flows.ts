@@ -81,7 +81,7 @@ export function run(over: Partial<Run> = {}): Run {
     createdAt: '2026-11-21T04:00:00Z',
     startedAt: null,
     finishedAt: null,
-    steps: templateGraph.nodes.map(({ id, type }) => ({ node: id, type, state: 'pending', attempt: 0, startedAt: null, finishedAt: null, output: null, error: null })),
+    steps: templateGraph.nodes.map(({ id, type }) => ({ node: id, type, state: 'pending', attempt: 0, startedAt: null, finishedAt: null, output: null, error: null, truncated: false })),
     ...over,
   };
 }
@@ -109,6 +109,7 @@ export function finishedRun(): Run {
       finishedAt: at(index + 1),
       output: type === 'retrieve' ? { passages: [passage] } : { text: 'x' },
       error: null,
+      truncated: false,
     })),
   });
 }

@@ -11,6 +11,9 @@ export const isOver = (state: string): boolean => state === 'succeeded' || state
 
 export const runPath = (project: string, id: string) => builderPath(project, `runs/${encodeURIComponent(id)}`);
 
+/** One step with its whole output. */
+export const stepPath = (project: string, run: string, node: string) => `${runPath(project, run)}/steps/${encodeURIComponent(node)}`;
+
 export const runsQuery = (project: string, filter: { flow: string | null; state: string | null }) =>
   infiniteQueryOptions({
     queryKey: ['runs', project, 'list', filter],

@@ -199,8 +199,11 @@ export interface RunStep {
   attempt: number;
   startedAt: string | null;
   finishedAt: string | null;
+  /** By port; of a large one the beginning, as a text. */
   output: unknown;
   error: string | null;
+  /** Whether the output is not whole here. */
+  truncated: boolean;
 }
 
 /** A run as lists show it. */

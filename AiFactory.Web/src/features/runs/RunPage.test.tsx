@@ -21,6 +21,19 @@ test('a run shows its steps with their times, its output, its events and its tra
   expect(screen.getByTestId('step-retrieve').textContent).toContain('"documentName": "Gateway/README.md"');
 });
 
+test('a large output shows its beginning, and leads to the whole', async () => {
+  const steps = finishedRun().steps?.map((step) => (step.node === 'model' ? { ...step, output: { text: 'Once upon' }, truncated: true } : step)) ?? [];
+  fakeApi({ ...signedIn, [`GET ${root}/r1`]: { ...finishedRun(), steps }, [`GET ${root}/r1/events`]: () => eventStream([event(1, 'run.succeeded')]) });
+  renderPage('/p/default/runs/r1');
+  const user = userEvent.setup();
+  const cut = await screen.findByTestId('step-model');
+  await user.click(within(cut).getByRole('button', { expanded: false }));
+  expect(within(cut).getByRole('link', { name: 'Open the whole as JSON' }).getAttribute('href')).toBe(`${root}/r1/steps/model`);
+  const whole = screen.getByTestId('step-retrieve');
+  await user.click(within(whole).getByRole('button', { expanded: false }));
+  expect(within(whole).queryByTestId('truncated')).toBeNull();
+});
+
 test('a passage that names no knowledge base says why its document is not shown', async () => {
   fakeApi({ ...signedIn, [`GET ${root}/r1`]: finishedRun(), [`GET ${root}/r1/events`]: () => eventStream([event(1, 'run.succeeded')]) });
   renderPage('/p/default/runs/r1');

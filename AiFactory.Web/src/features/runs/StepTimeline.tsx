@@ -1,5 +1,6 @@
 import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
+import { stepPath } from '../../api/builder/runs';
 import type { Run, RunStep } from '../../api/builder/types';
 import { CodeBlock } from '../../components/CodeBlock';
 import { duration } from '../../components/format';
@@ -9,7 +10,7 @@ import { StateBadge } from '../../components/StateBadge';
 import styles from './runs.module.css';
 
 /** Each step with a bar where it stood in the run's time; its output opens below. */
-export function StepTimeline({ run }: { run: Run }) {
+export function StepTimeline({ project, run }: { project: string; run: Run }) {
   const steps = run.steps ?? [];
   const start = Date.parse(run.startedAt ?? run.createdAt);
   const end = Math.max(start + 1, ...steps.map(({ finishedAt, startedAt }) => Date.parse(finishedAt ?? startedAt ?? '') || 0));
@@ -19,13 +20,13 @@ export function StepTimeline({ run }: { run: Run }) {
   return (
     <ol className={styles.steps}>
       {steps.map((step) => (
-        <Step key={step.node} step={step} start={start} span={end - start} />
+        <Step key={step.node} step={step} whole={stepPath(project, run.id, step.node)} start={start} span={end - start} />
       ))}
     </ol>
   );
 }
 
-function Step({ step, start, span }: { step: RunStep; start: number; span: number }) {
+function Step({ step, whole, start, span }: { step: RunStep; whole: string; start: number; span: number }) {
   const [opened, setOpened] = useState(false);
   const from = step.startedAt ? Date.parse(step.startedAt) - start : 0;
   const length = step.startedAt ? (step.finishedAt ? Date.parse(step.finishedAt) - start : span) - from : 0;
@@ -49,6 +50,14 @@ function Step({ step, start, span }: { step: RunStep; start: number; span: numbe
       {opened && hasOutput && (
         <div className={styles.stepOutput}>
           <CodeBlock code={pretty(step.output)} label={`output of ${step.node}`} />
+          {step.truncated && (
+            <p className={styles.quiet} data-testid="truncated">
+              This is the beginning of a large output.{' '}
+              <a href={whole} target="_blank" rel="noreferrer">
+                Open the whole as JSON
+              </a>
+            </p>
+          )}
         </div>
       )}
     </li>

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Text.Json;
+using AiFactory.Builder.Tests.Edges;
+using AiFactory.Testing.Postgres;
+using static AiFactory.Builder.Tests.Edges.Graphs;
+using Base = AiFactory.Builder.Tests.Edges.Runs;
+
+namespace AiFactory.Builder.Tests.Runs;
+
+/// <summary>What the page of a run asks for.</summary>
+public sealed class RunAnswerTests(PostgresFixture postgres)
+{
+    /// <summary>Of one port: the steps give the same at two.</summary>
+    private const int Most = 64 * 1024 / 2;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>A run of 100 steps with 1 MB each was an answer of 100 MB, once a second to each who watched.</summary>
+    [Fact]
+    public async Task A_runs_answer_has_the_beginning_of_a_steps_large_output_and_the_whole_has_a_route()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        var text = string.Concat(Enumerable.Range(0, 20_000).Select(number => $"{number:d5},"));
+        var graph = Of(
+            [
+                Node("in", "input"), Node("made", "transform", ("operation", "template"), ("template", "[\"{{text}}\"]")), Node("read", "transform", ("operation", "parse JSON")),
+                Node("out", "output"),
+            ],
+            "in.text > made.in", "made.text > read.in", "read.json > out.json");
+        var ended = await client.RunAsync(graph, text);
+        var small = await client.RunAsync(Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"), "short");
+
+        var steps = (await client.GetAsync<JsonElement>($"{Base.Base}/runs/{ended.Id}")).GetProperty("steps");
+        Shown(steps[1], "text").ShouldBe(text.Insert(0, "[\"")[..Most]);
+        Shown(steps[2], "json").ShouldBe(text.Insert(0, "[\"")[..Most], "no JSON any more, but a text");
+        (await client.GetAsync<JsonElement>($"{Base.Base}/runs/{small.Id}")).GetProperty("steps")[0].GetProperty("truncated").GetBoolean().ShouldBeFalse();
+
+        var whole = await client.GetAsync<JsonElement>($"{Base.Base}/runs/{ended.Id}/steps/read");
+        whole.GetProperty("output").GetProperty("json")[0].GetString().ShouldBe(text);
+        whole.GetProperty("truncated").GetBoolean().ShouldBeFalse();
+        (await StatusAsync(client, ended.Id, "none")).ShouldBe(HttpStatusCode.NotFound);
+        (await StatusAsync(client, Guid.CreateVersion7(), "in")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    private static string? Shown(JsonElement step, string port)
+    {
+        step.GetProperty("truncated").GetBoolean().ShouldBeTrue();
+        return step.GetProperty("output").GetProperty(port).GetString();
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, Guid run, string node)
+    {
+        using var answer = await client.GetAsync(new Uri($"{Base.Base}/runs/{run}/steps/{node}", UriKind.Relative), Token);
+        return answer.StatusCode;
+    }
+}
