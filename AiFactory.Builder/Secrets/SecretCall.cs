@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AiFactory.Builder.Tools.Http;
 
 namespace AiFactory.Builder.Secrets;
@@ -7,7 +6,7 @@ namespace AiFactory.Builder.Secrets;
 /// <param name="url">Where the call goes. Its host is known before a secret is, and no secret changes it.</param>
 internal sealed class SecretCall(SecretOptions options, string project, Uri url)
 {
-    private readonly Dictionary<string, Regex> _used = new(StringComparer.Ordinal);
+    private readonly HashSet<SecretOptions.Secret> _used = [];
 
     internal bool IsUsed => _used.Count > 0;
 
@@ -24,11 +23,7 @@ internal sealed class SecretCall(SecretOptions options, string project, Uri url)
             throw new OutboundException($"The secret '{name}' is not sent to '{url.Scheme}://{url.Authority}': Builder:Secrets:{name}:Hosts does not name it.", isTransient: false);
         }
 
-        if (!_used.ContainsKey(secret.Value))
-        {
-            _used.Add(secret.Value, SecretForms.Of(secret.Value));
-        }
-
+        _used.Add(secret);
         return secret.Value;
     }
 
@@ -49,7 +44,7 @@ internal sealed class SecretCall(SecretOptions options, string project, Uri url)
     }
 
     /// <summary>A service may repeat what it was sent, and an error the address: what is kept of either has no secret in it.</summary>
-    internal string Clean(string text) => _used.Values.Aggregate(text, (clean, forms) => forms.Replace(clean, SecretReferences.Hidden));
+    internal string Clean(string text) => _used.Aggregate(text, (clean, secret) => secret.Forms.Replace(clean, SecretReferences.Hidden));
 
     /// <summary>Values are not printed, whoever logs this.</summary>
     public override string ToString() => $"{_used.Count} secrets for {url.Host}";

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace AiFactory.Builder.Secrets;
 
 /// <summary>
@@ -16,6 +18,8 @@ internal sealed class SecretOptions
 
     internal sealed class Secret
     {
+        private Regex? _forms;
+
         public string Value { get; set; } = "";
 
         /// <summary>The only ones that it is sent to: <c>host</c> by https, or <c>host:port</c>. An author chooses the address, so without this the secret would be theirs.</summary>
@@ -23,6 +27,9 @@ internal sealed class SecretOptions
 
         /// <summary>The only ones whose flows and tools may name it.</summary>
         public IList<string> Projects { get; } = [];
+
+        /// <summary>Finds it in what comes back.</summary>
+        internal Regex Forms => _forms ??= SecretForms.Of(Value);
 
         internal bool IsFor(string project) => Projects.Contains(project, StringComparer.Ordinal);
 

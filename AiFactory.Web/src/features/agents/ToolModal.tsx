@@ -95,7 +95,7 @@ export function ToolModal({ project, item, onClose }: NamedModalProps<Tool>) {
       </Group>
       <Textarea
         label="Arguments"
-        description="A JSON schema; {names} in the address are taken from the arguments"
+        description="A JSON schema; {names} in the address are taken from the arguments, {{secret.github}} behind its host is a secret"
         autosize
         minRows={4}
         maxRows={14}
