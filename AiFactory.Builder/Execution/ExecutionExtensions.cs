@@ -6,7 +6,6 @@ internal static class ExecutionExtensions
 {
     internal static WebApplicationBuilder AddExecution(this WebApplicationBuilder builder)
     {
-        // Not by a generated validator: it says "ExecutionOptions.Lease" where the attribute's own sentence names the setting.
         builder.Services.AddOptionsWithValidateOnStart<ExecutionOptions>().BindConfiguration("Execution").ValidateDataAnnotations();
         builder.Services.AddSingleton<RunningSteps>().AddSingleton<ClaimStore>().AddSingleton<StepRunner>();
         if (builder.HasRole(BuilderRoles.Executor))

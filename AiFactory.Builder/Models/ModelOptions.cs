@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Models;
 
@@ -10,6 +9,3 @@ internal sealed class ModelOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Models:Silence must lie between one second and one hour.")]
     public TimeSpan Silence { get; set; } = TimeSpan.FromMinutes(5);
 }
-
-[OptionsValidator]
-internal sealed partial class ModelOptionsValidator : IValidateOptions<ModelOptions>;

@@ -6,7 +6,7 @@ internal static class ModelsExtensions
 {
     internal static WebApplicationBuilder AddModels(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<ModelOptions, ModelOptionsValidator>().BindConfiguration("Models");
+        builder.Services.AddOptionsWithValidateOnStart<ModelOptions>().BindConfiguration("Models").ValidateDataAnnotations();
         builder.Services.AddSingleton<ModelGateway>();
 
         // Each call is made once: the gateway itself fails over between replicas, and a step or a document has its own retries.

@@ -11,7 +11,7 @@ internal static class OrchestrationExtensions
             return builder;
         }
 
-        builder.Services.AddOptionsWithValidateOnStart<OrchestrationOptions, OrchestrationOptionsValidator>().BindConfiguration("Orchestration");
+        builder.Services.AddOptionsWithValidateOnStart<OrchestrationOptions>().BindConfiguration("Orchestration").ValidateDataAnnotations();
         builder.Services
             .AddSingleton<LeadershipStore>()
             .AddSingleton<Leadership>()

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Orchestration;
 
@@ -18,6 +17,3 @@ internal sealed class OrchestrationOptions
     [Range(1024, 64 * 1024 * 1024, ErrorMessage = "Orchestration:MaxOutputBytes must lie between 1024 and 67108864.")]
     public int MaxOutputBytes { get; set; } = 2 * 1024 * 1024;
 }
-
-[OptionsValidator]
-internal sealed partial class OrchestrationOptionsValidator : IValidateOptions<OrchestrationOptions>;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Runs;
 
@@ -10,6 +9,3 @@ internal sealed class RunOptions
     [Range(1, 1_000_000, ErrorMessage = "Runs:OpenPerProject must lie between 1 and 1000000.")]
     public int OpenPerProject { get; set; } = 1000;
 }
-
-[OptionsValidator]
-internal sealed partial class RunOptionsValidator : IValidateOptions<RunOptions>;

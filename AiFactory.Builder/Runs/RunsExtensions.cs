@@ -4,7 +4,7 @@ internal static class RunsExtensions
 {
     internal static WebApplicationBuilder AddRuns(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<RunOptions, RunOptionsValidator>().BindConfiguration("Runs");
+        builder.Services.AddOptionsWithValidateOnStart<RunOptions>().BindConfiguration("Runs").ValidateDataAnnotations();
         builder.Services
             .AddSingleton<RunStore>()
             .AddSingleton<RunService>()

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Threads;
 
@@ -10,6 +9,3 @@ internal sealed class ThreadOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Threads:Lease must lie between one second and one hour.")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 }
-
-[OptionsValidator]
-internal sealed partial class ThreadOptionsValidator : IValidateOptions<ThreadOptions>;

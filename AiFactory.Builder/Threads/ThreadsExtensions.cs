@@ -6,7 +6,7 @@ internal static class ThreadsExtensions
 {
     internal static WebApplicationBuilder AddThreads(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<ThreadOptions, ThreadOptionsValidator>().BindConfiguration("Threads");
+        builder.Services.AddOptionsWithValidateOnStart<ThreadOptions>().BindConfiguration("Threads").ValidateDataAnnotations();
         builder.Services
             .AddSingleton<ThreadStore>()
             .AddSingleton<ThreadService>()

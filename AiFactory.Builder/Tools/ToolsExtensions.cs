@@ -6,7 +6,7 @@ internal static class ToolsExtensions
 {
     internal static WebApplicationBuilder AddTools(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<OutboundOptions, OutboundOptionsValidator>().BindConfiguration(OutboundOptions.Section);
+        builder.Services.AddOptionsWithValidateOnStart<OutboundOptions>().BindConfiguration(OutboundOptions.Section).ValidateDataAnnotations();
         builder.Services.AddSingleton<OutboundConnector>().AddSingleton<OutboundHttp>();
         builder.Services.AddSingleton<ToolStore>().AddSingleton<ToolService>();
         return builder;

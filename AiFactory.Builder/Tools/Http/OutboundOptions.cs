@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Tools.Http;
 
@@ -20,6 +19,3 @@ internal sealed class OutboundOptions
     internal bool Allows(string host, int port) =>
         AllowedHosts.Any(allowed => allowed.Equals(host, StringComparison.OrdinalIgnoreCase) || allowed.Equals($"{host}:{port}", StringComparison.OrdinalIgnoreCase));
 }
-
-[OptionsValidator]
-internal sealed partial class OutboundOptionsValidator : IValidateOptions<OutboundOptions>;
