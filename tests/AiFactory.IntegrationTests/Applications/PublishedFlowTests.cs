@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Knowledge;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Library;
 using AiFactory.IntegrationTests.Clients;
+using AiFactory.IntegrationTests.Observation;
 
 namespace AiFactory.IntegrationTests.Applications;
 
@@ -50,11 +52,33 @@ public sealed class PublishedFlowTests(FactoryFixture fixture)
             var run = await client.GetAsync<RunResponse>($"{Builder}/runs/{Guid.ParseExact(chat.GetProperty("id").GetString()!["chatcmpl-".Length..], "N")}"); // checked above: it is there
             (run.State, run.TraceId).ShouldBe((RunStates.Succeeded, trace));
             run.Output.ShouldNotBeNull().GetProperty("passages")[0].GetProperty("text").GetString().ShouldNotBeNull().ShouldContain("Lindo");
+            await AssertTraceAsync(trace);
         }
         finally
         {
             await client.Http.DeleteAsync($"{Builder}/flows/harbour", Cancellation);
             await client.Http.DeleteAsync($"{Builder}/knowledge-bases/harbour", Cancellation);
+        }
+    }
+
+    /// <summary>Each answer's two calls of a model lie below their step, through the gateway to the worker, with the tokens that they took.</summary>
+    private async Task AssertTraceAsync(string traceId)
+    {
+        const int answers = 2; // the plain one and the streamed one
+        (string Step, string Call, string Tokens)[] expected = [("step retrieve", "embeddings demo-embed", "gen_ai.usage.input_tokens"), ("step model", "chat demo-chat", "gen_ai.usage.output_tokens")];
+        var trace = await new DashboardTelemetry(fixture.Factory).TraceAsync(traceId, spans => expected.All(each =>
+            spans.Count(span => span.Name == each.Step) == answers
+            && ((string[])["gateway", "worker"]).All(service => spans.Count(span => span.Service == service && span.Name == each.Call) == answers)));
+
+        foreach (var (step, call, tokens) in expected)
+        {
+            foreach (var made in trace.Where(span => span.Service == "builder" && span.Name == step))
+            {
+                trace.ShouldContain(span => span.Service == "gateway" && span.Name == "POST /v1/chat/completions" && made.IsBelow(span, trace));
+                var governed = trace.Single(span => span.Service == "gateway" && span.Name == call && span.IsBelow(made, trace));
+                var served = trace.Single(span => span.Service == "worker" && span.Name == call && span.IsBelow(governed, trace));
+                long.Parse(served.Attributes[tokens], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
+            }
         }
     }
 

@@ -24,6 +24,12 @@ public sealed class FlowCanvasTests(FactoryFixture fixture) : ConsoleTest(fixtur
         await UploadAsync(page, name);
 
         await DrawAsync(page, name);
+        await page.ReloadAsync();
+        await Assertions.Expect(page.GetByTestId(new Regex("^node-"))).ToHaveCountAsync(4);
+        await Assertions.Expect(page.Locator(".react-flow__edge")).ToHaveCountAsync(5);
+        await page.GetByTestId("node-retrieve").ClickAsync(new() { Position = new() { X = 70, Y = 14 } });
+        await Assertions.Expect(page.GetByTestId("setting-knowledgeBase")).ToHaveValueAsync(name);
+
         await page.GetByTestId("open-run").ClickAsync();
         await page.GetByTestId("run-input").FillAsync("When does the reading room open?");
         await page.GetByTestId("run-start").ClickAsync();
@@ -39,10 +45,26 @@ public sealed class FlowCanvasTests(FactoryFixture fixture) : ConsoleTest(fixtur
         await Assertions.Expect(page.GetByTestId("passage")).ToContainTextAsync("The reading room opens at 09:30");
         await page.Keyboard.PressAsync("Escape");
 
+        await RestoreAsync(page);
         await page.GetByTestId("publish").ClickAsync();
         await page.GetByTestId("confirm-publish").ClickAsync();
         await Assertions.Expect(page.GetByTestId("snippet-curl")).ToContainTextAsync($"flow/{name}");
         (await AskAsync($"flow/{name}")).ShouldNotBeEmpty();
+    }
+
+    /// <summary>A step that was deleted is back with the revision before.</summary>
+    private static async Task RestoreAsync(IPage page)
+    {
+        await page.GetByTestId("node-retrieve").ClickAsync(new() { Position = new() { X = 70, Y = 14 } });
+        await page.Keyboard.PressAsync("Delete");
+        await Assertions.Expect(page.Locator(".react-flow__edge")).ToHaveCountAsync(2);
+        await Assertions.Expect(page.GetByTestId("save-state")).ToHaveAttributeAsync("data-state", "saved");
+
+        await page.GetByTestId("history").ClickAsync();
+        await page.GetByTestId(new Regex("^revision-")).Nth(1).GetByRole(AriaRole.Button).First.ClickAsync();
+        await page.GetByTestId("restore").ClickAsync();
+        await Assertions.Expect(page.Locator(".react-flow__edge")).ToHaveCountAsync(5);
+        await Assertions.Expect(page.GetByTestId("save-state")).ToHaveAttributeAsync("data-state", "saved");
     }
 
     /// <summary>A knowledge base of that name with one document, ready to be searched.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
-using System.Text.Json;
 
 namespace AiFactory.IntegrationTests.Observation;
 
@@ -17,11 +17,13 @@ public sealed class TraceTests(FactoryFixture fixture)
         request.Headers.Add("traceparent", $"00-{traceId}-{ActivitySpanId.CreateRandom()}-01");
 
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        var trace = await TraceAsync(traceId, text => text.Contains("\"gateway", StringComparison.Ordinal) && text.Contains("\"worker", StringComparison.Ordinal));
+        var trace = await new DashboardTelemetry(fixture.Factory).TraceAsync(traceId, spans => spans.Any(IsGeneration) && spans.Any(span => span.Service == "gateway" && span.Name == "chat demo-chat"));
 
         response.IsSuccessStatusCode.ShouldBeTrue();
-        trace.ShouldContain("gen_ai.usage.output_tokens");
-        trace.ShouldContain("time_to_first_token");
+        var generation = trace.Single(IsGeneration);
+        generation.IsBelow(trace.Single(span => span.Service == "gateway" && span.Name == "chat demo-chat"), trace).ShouldBeTrue();
+        long.Parse(generation.Attributes["gen_ai.usage.output_tokens"], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
+        generation.Attributes.Keys.ShouldContain("gen_ai.server.time_to_first_token");
     }
 
     [Fact]
@@ -33,33 +35,11 @@ public sealed class TraceTests(FactoryFixture fixture)
         request.Headers.Add("x-request-id", requestId);
 
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        var logs = await AskAsync($"api/telemetry/logs?limit=1000&search={requestId}", text => text.Contains("\"gateway", StringComparison.Ordinal) && text.Contains("\"worker", StringComparison.Ordinal));
+        var logs = await new DashboardTelemetry(fixture.Factory).LogsAsync(requestId, text => text.Contains("\"gateway", StringComparison.Ordinal) && text.Contains("\"worker", StringComparison.Ordinal));
 
         response.Headers.GetValues("x-request-id").ShouldBe([requestId]);
         logs.ShouldContain(requestId);
     }
 
-    private Task<string> TraceAsync(string traceId, Func<string, bool> complete) => AskAsync($"api/telemetry/traces/{traceId}", complete);
-
-    /// <summary>The dashboard's own API: telemetry arrives in batches, so ask until it is complete.</summary>
-    private async Task<string> AskAsync(string path, Func<string, bool> complete)
-    {
-        var dashboard = fixture.Factory.Child("aspire-managed");
-        using var http = new HttpClient { BaseAddress = new Uri($"http://localhost:{fixture.Factory.Settings.DashboardPort}") };
-        http.DefaultRequestHeaders.Add("x-api-key", dashboard.Environment("DASHBOARD__API__PRIMARYAPIKEY"));
-        var last = "";
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            using var response = await http.GetAsync(path, TestContext.Current.CancellationToken);
-            last = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-            if (response.IsSuccessStatusCode && complete(last))
-            {
-                return last;
-            }
-
-            await Task.Delay(200, TestContext.Current.CancellationToken);
-        }
-
-        throw new TimeoutException($"{path} never was complete; last seen: {(last.Length > 4000 ? last[..4000] : last)}");
-    }
+    private static bool IsGeneration(Span span) => span.Service == "worker" && span.Name == "chat demo-chat";
 }
