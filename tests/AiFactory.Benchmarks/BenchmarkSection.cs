@@ -8,6 +8,9 @@ namespace AiFactory.Benchmarks;
 /// <param name="Rows">The header first.</param>
 internal sealed record BenchmarkSection(string Name, string Title, string Method, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
+    /// <summary>The bars that were not met, in a sentence each.</summary>
+    public IReadOnlyList<string> Missed { get; init; } = [];
+
     public string ToMarkdown()
     {
         var text = new StringBuilder();

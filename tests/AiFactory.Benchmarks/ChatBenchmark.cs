@@ -12,6 +12,7 @@ internal static class ChatBenchmark
 {
     private const int Warmup = 5;
     private const int Rounds = 60;
+    private const int Bar = 100;
 
     /// <summary>An answer of some hundred tokens: the model copies what it is told to.</summary>
     private const string Question = "Repeat: The gateway checks each key, the library approves each model, the worker keeps its weights in memory, and the builder answers from documents that people of the company have written, with the number of the passage in every answer.";
@@ -49,10 +50,13 @@ internal static class ChatBenchmark
             $"One streamed answer after the other through the AppHost's port, gateway and worker, {Rounds} times after {Warmup} to warm up (median answer: {Median(answers, answer => answer.Tokens):F0} tokens); speed is the tokens after the first one in the time from the first to the last. Then four clients at once, all tokens in all time.",
             [
                 ["what", "p50", "worst of 20", "bar"],
-                ["tokens/s of one stream", Number(Median(answers, answer => answer.Rate)), Number(Percentile(answers, answer => answer.Rate, 0.05)), "100"],
+                ["tokens/s of one stream", Number(Median(answers, answer => answer.Rate)), Number(Percentile(answers, answer => answer.Rate, 0.05)), Number(Bar)],
                 ["time to first token", $"{Number(Median(answers, answer => answer.First))} ms", $"{Number(Percentile(answers, answer => answer.First, 0.95))} ms", ""],
                 ["tokens/s of four clients together", Number(rate), "", ""],
-            ]);
+            ])
+        {
+            Missed = Percentile(answers, answer => answer.Rate, 0.05) < Bar ? [$"the worst of 20 streams has less than {Bar} tokens/s"] : [],
+        };
     }
 
     private static async Task<Answer> AskAsync(HttpClient client, CancellationToken cancellationToken)

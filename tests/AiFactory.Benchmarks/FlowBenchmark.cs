@@ -19,6 +19,7 @@ internal static class FlowBenchmark
     private const int Together = 300;
     private const int Alone = 10;
     private const int Starters = 8;
+    private const int Bar = 200;
     private static readonly TimeSpan CommitTime = TimeSpan.FromSeconds(5);
 
     public static async Task<BenchmarkSection> RunAsync(CancellationToken cancellationToken)
@@ -36,13 +37,16 @@ internal static class FlowBenchmark
             "Durable steps of the flow engine",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"A flow of {Steps} steps in a row (input, {Transforms} transforms, output), run through the gateway by the built AppHost: each step is claimed, run and answered in transactions of its own, and leaves two events. A run counts from its POST to its end. The limit: rows that 16 connections insert and commit one by one into the same Postgres in {CommitTime.TotalSeconds:F0} s. Bar: 200 steps a second."),
+                $"A flow of {Steps} steps in a row (input, {Transforms} transforms, output), run through the gateway by the built AppHost: each step is claimed, run and answered in transactions of its own, and leaves two events. A run counts from its POST to its end. The limit: rows that 16 connections insert and commit one by one into the same Postgres in {CommitTime.TotalSeconds:F0} s. Bar: {Bar} steps a second."),
             [
                 ["what", "steps/s", "a step", "of the limit"],
                 ["one run after the other", Rate(alone), Milliseconds(1000 / alone), Share(alone, commits)],
                 [string.Create(CultureInfo.InvariantCulture, $"{Together} runs, {Starters} started at a time"), Rate(together), Milliseconds(1000 / together), Share(together, commits)],
                 ["limit: committed inserts", Rate(commits), Milliseconds(1000 / commits), ""],
-            ]);
+            ])
+        {
+            Missed = together < Bar ? [$"{Rate(together)} steps/s are below the bar of {Bar}"] : [],
+        };
     }
 
     private static async Task MakeFlowAsync(HttpClient client, CancellationToken cancellationToken)

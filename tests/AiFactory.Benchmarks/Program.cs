@@ -1,6 +1,6 @@
 using AiFactory.Benchmarks;
 
-// dotnet run -c Release --project tests/AiFactory.Benchmarks -- [name ...]
+// dotnet run -c Release --project tests/AiFactory.Benchmarks -- [name ...]; ends with 1 when a bar is missed
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSection>>>(StringComparer.Ordinal)
 {
     ["startup"] = StartupBenchmark.RunAsync,
@@ -19,11 +19,17 @@ if (unknown.Count > 0)
 }
 
 using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
+var missed = false;
 foreach (var name in args.Length > 0 ? args : [.. benchmarks.Keys])
 {
     var section = await benchmarks[name](stop.Token);
     Console.WriteLine(section.ToMarkdown());
     BenchmarkReport.Write(section);
+    foreach (var bar in section.Missed)
+    {
+        Console.Error.WriteLine($"{name}: {bar}");
+        missed = true;
+    }
 }
 
-return 0;
+return missed ? 1 : 0;

@@ -20,6 +20,9 @@ internal static class SearchBenchmark
     private const int Warmup = 30;
     private const int Nearest = 10;
 
+    /// <summary>Milliseconds.</summary>
+    private const int Bar = 50;
+
     public static async Task<BenchmarkSection> RunAsync(CancellationToken cancellationToken)
     {
         await using var factory = await FactoryProcess.StartAsync(cancellationToken: cancellationToken);
@@ -28,6 +31,7 @@ internal static class SearchBenchmark
         var (chunks, seconds) = await FillAsync(client, texts, cancellationToken);
         var rows = new List<IReadOnlyList<string>> { new[] { "search", "p50", "p95", "p99", $"recall@{Nearest}" } };
         var index = "";
+        var missed = new List<string>();
         foreach (var mode in (string[])[SearchModes.Hybrid, SearchModes.Vector, SearchModes.Text])
         {
             var samples = new List<double>();
@@ -41,8 +45,12 @@ internal static class SearchBenchmark
                 }
             }
 
-            var recall = mode == SearchModes.Vector ? (await RecallAsync(factory, client, texts, cancellationToken)).ToString("0.000", CultureInfo.InvariantCulture) : "";
-            rows.Add([mode, Milliseconds(samples, 0.5), Milliseconds(samples, 0.95), Milliseconds(samples, 0.99), recall]);
+            double? recall = mode == SearchModes.Vector ? await RecallAsync(factory, client, texts, cancellationToken) : null;
+            rows.Add([mode, Milliseconds(samples, 0.5), Milliseconds(samples, 0.95), Milliseconds(samples, 0.99), recall?.ToString("0.000", CultureInfo.InvariantCulture) ?? ""]);
+            if (At(samples, 0.95) > Bar || recall < 1)
+            {
+                missed.Add($"{mode}: p95 {Milliseconds(samples, 0.95)} (bar {Bar} ms), recall {recall?.ToString("0.000", CultureInfo.InvariantCulture) ?? "not asked"} (bar 1)");
+            }
         }
 
         return new BenchmarkSection(
@@ -50,8 +58,11 @@ internal static class SearchBenchmark
             "Search in a knowledge base",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{chunks} passages of about 500 characters in {Documents} documents, taken in (parsed, embedded by `demo-embed`, indexed by words) in {seconds:F0} s. {Queries} questions each, one after the other, through the gateway: the time holds the embedding of the question by the model. Vectors: {index} search. Recall is over the same questions, against cosines of all vectors in double precision. Bar: p95 of 50 ms, recall 1."),
-            rows);
+                $"{chunks} passages of about 500 characters in {Documents} documents, taken in (parsed, embedded by `demo-embed`, indexed by words) in {seconds:F0} s. {Queries} questions each, one after the other, through the gateway: the time holds the embedding of the question by the model. Vectors: {index} search. Recall is over the same questions, against cosines of all vectors in double precision. Bar: p95 of {Bar} ms, recall 1."),
+            rows)
+        {
+            Missed = missed,
+        };
     }
 
     private static async Task<(long Chunks, double Seconds)> FillAsync(HttpClient client, SearchTexts texts, CancellationToken cancellationToken)
@@ -128,5 +139,7 @@ internal static class SearchBenchmark
     }
 
     private static string Milliseconds(List<double> samples, double share) =>
-        string.Create(CultureInfo.InvariantCulture, $"{samples.Order().ElementAt((int)(share * (samples.Count - 1))):F1} ms");
+        string.Create(CultureInfo.InvariantCulture, $"{At(samples, share):F1} ms");
+
+    private static double At(List<double> samples, double share) => samples.Order().ElementAt((int)(share * (samples.Count - 1)));
 }

@@ -8,11 +8,13 @@ namespace AiFactory.Benchmarks;
 internal static class StartupBenchmark
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bar = TimeSpan.FromSeconds(15);
 
     public static async Task<BenchmarkSection> RunAsync(CancellationToken cancellationToken)
     {
         var settings = FactorySettings.Fresh();
         var rows = new List<IReadOnlyList<string>> { new[] { "what", "measured", "bar" } };
+        var missed = false;
         try
         {
             var (first, firstStop, _) = await StartOnceAsync(settings, weigh: false, cancellationToken);
@@ -26,7 +28,8 @@ internal static class StartupBenchmark
                 seconds.Add(start);
                 if (memory.Count > 0)
                 {
-                    rows.Add(["second start: command to printed curl line (median of 3)", Seconds(seconds.Order().ElementAt(1)), "15 s"]);
+                    missed = seconds.Order().ElementAt(1) > Bar;
+                    rows.Add(["second start: command to printed curl line (median of 3)", Seconds(seconds.Order().ElementAt(1)), Seconds(Bar)]);
                     rows.Add(["stop by Ctrl+C", Seconds(stop), "10 s"]);
                     rows.AddRange(memory.Select(process => (IReadOnlyList<string>)["idle memory (PSS): " + process.Name, Mebibytes(process.Bytes), ""]));
                     rows.Add(["idle memory, all", Mebibytes(memory.Sum(process => process.Bytes)), ""]);
@@ -42,7 +45,10 @@ internal static class StartupBenchmark
             "startup",
             "Start, stop and idle memory",
             "The built AppHost (Release) in a data folder of its own; a start ends when every seeded deployment is ready and the curl line has been printed. Memory is each process's proportional share (PSS) 30 s after the start.",
-            rows);
+            rows)
+        {
+            Missed = missed ? ["the second start takes longer than its bar"] : [],
+        };
     }
 
     private static async Task<(TimeSpan Start, TimeSpan Stop, IReadOnlyList<(string Name, long Bytes)> Memory)> StartOnceAsync(FactorySettings settings, bool weigh, CancellationToken cancellationToken)
@@ -71,6 +77,7 @@ internal static class StartupBenchmark
     {
         _ when commandLine.Contains("AppHost", StringComparison.Ordinal) => "AppHost",
         _ when commandLine.Contains("AiFactory.Gateway", StringComparison.Ordinal) => "gateway",
+        _ when commandLine.Contains("AiFactory.Builder", StringComparison.Ordinal) => "builder",
         _ when commandLine.Contains("AiFactory.ModelLibrary", StringComparison.Ordinal) => "library",
         _ when commandLine.Contains("AiFactory.Inference", StringComparison.Ordinal) => "worker (both models)",
         _ when commandLine.Contains("aspire-managed", StringComparison.Ordinal) => "Aspire dashboard",
