@@ -23,9 +23,10 @@ cat >"$work/changed.yaml" <<'YAML'
 namespaces: { prefix: acme }
 ingress: { host: ai.acme.example, className: nginx }
 secrets: { identity: { existingSecret: a }, admin: { existingSecret: b }, console: { existingSecret: c }, postgres: { existingSecret: d }, objects: { existingSecret: e } }
-postgres: { mode: external, external: { host: pg.acme.example } }
+postgres: { mode: external, external: { host: pg.acme.example, cidrs: [203.0.113.20/32] } }
 gateway: { replicas: 3, nodeSelector: { pool: edge }, tolerations: [{ key: edge, operator: Exists }] }
 projects: { default: { identity: { existingSecret: f } } }
+objectStorage: { endpoint: "https://s3.acme.example", port: 443, cidrs: [203.0.113.10/32] }
 serving: { vllm: { enabled: false } }
 YAML
 

@@ -13,6 +13,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["templates/_helpers.tpl"] = Template.Fill("_helpers.tpl") };
         AddAreas(files);
         AddServices(files);
+        AddObservability(files);
         AddEdges(files);
         AddSecrets(files);
         AddPostgres(files);
@@ -64,6 +65,16 @@ internal sealed class ChartCompletion(Factory factory, string output)
 
             void Add(string template, string name) => files[$"templates/{service.Name}/{name}.yaml"] = Template.Fill(template, places);
         }
+    }
+
+    private void AddObservability(SortedDictionary<string, string> files)
+    {
+        var services = factory.Services.OrderBy(service => service.Name, StringComparer.Ordinal)
+            .Select(service => $"(dict \"area\" \"{service.Layout.Area}\" \"component\" \"{service.Name}\" \"port\" .Values.{service.Section}.port)");
+        files["templates/networkpolicy-watch.yaml"] = Template.Fill("networkpolicy-observability.yaml",
+            ("services", string.Join(' ', services)),
+            ("areas", Quoted(factory.Services.Select(service => service.Layout.Area).Append(Factory.ProjectArea).Distinct().Order(StringComparer.Ordinal))),
+            ("area", Factory.ProjectArea));
     }
 
     private void AddEdges(SortedDictionary<string, string> files)

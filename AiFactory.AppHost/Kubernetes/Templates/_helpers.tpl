@@ -98,6 +98,54 @@ affinity:
 {{- end -}}
 {{- end -}}
 
+{{- /* Where the network policies let out to for the database. */ -}}
+{{- define "aifactory.postgres.peers" -}}
+{{- $host := include "aifactory.postgres.host" . -}}
+{{- if eq .Values.postgres.mode "external" -}}
+{{- if not .Values.postgres.external.cidrs -}}
+{{- fail (printf "postgres.external.cidrs names the addresses of %s, for example [203.0.113.20/32]: the network policies let out to nothing else" $host) -}}
+{{- end -}}
+{{- range .Values.postgres.external.cidrs }}
+- ipBlock:
+    cidr: {{ . | quote }}
+{{- end }}
+{{- else }}
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: {{ include "aifactory.namespace" (dict "root" . "area" "infra") | quote }}
+  podSelector:
+    matchLabels:
+      cnpg.io/cluster: "postgres"
+{{- end }}
+{{- end -}}
+
+{{- /* Where they let out to for object storage: addresses, or the namespace of a store in this cluster, which its name tells ({service}.{namespace}.svc). */ -}}
+{{- define "aifactory.objects.peers" -}}
+{{- $host := get (urlParse .Values.objectStorage.endpoint) "hostname" -}}
+{{- if .Values.objectStorage.cidrs }}
+{{- range .Values.objectStorage.cidrs }}
+- ipBlock:
+    cidr: {{ . | quote }}
+{{- end }}
+{{- else if regexMatch "^[^.]+[.][^.]+[.]svc([.]|$)" $host }}
+- namespaceSelector:
+    matchLabels:
+      kubernetes.io/metadata.name: {{ index (splitList "." $host) 1 | quote }}
+  {{- with .Values.objectStorage.podLabels }}
+  podSelector:
+    matchLabels:
+      {{- toYaml . | nindent 6 }}
+  {{- end }}
+{{- else }}
+{{- fail (printf "objectStorage.cidrs names the addresses of %s, for example [203.0.113.10/32], unless it is {service}.{namespace}.svc in this cluster: the network policies let out to nothing else" $host) }}
+{{- end }}
+{{- end -}}
+
+{{- /* The namespace of collector and Prometheus. */ -}}
+{{- define "aifactory.telemetry.namespace" -}}
+{{- default (include "aifactory.namespace" (dict "root" . "area" "observability")) .Values.telemetry.namespace -}}
+{{- end -}}
+
 {{- /*
 A secret's value: the one that is in the cluster, in whichever of the areas, else a new one. All Secrets of one rendering get the same.
 root, secret, key, areas, prefix

@@ -25,10 +25,10 @@ internal static class ChangedValues
           objects: { existingSecret: acme-objects }
         postgres:
           mode: external
-          external: { host: pg.acme.example, cidrs: [10.1.2.3/32] }
+          external: { host: pg.acme.example, cidrs: [203.0.113.20/32] }
         projects:
           default: { identity: { existingSecret: acme-project-identity, key: project-key } }
-        objectStorage: { endpoint: "https://s3.acme.example", bucket: ai, port: 9000, cidrs: [10.1.2.4/32] }
+        objectStorage: { endpoint: "https://s3.acme.example", bucket: ai, port: 9000, cidrs: [203.0.113.10/32] }
         gateway:
           replicas: 5
           port: 9090
@@ -41,7 +41,7 @@ internal static class ChangedValues
           priorityClassName: very-high
           serviceAccount: { name: door, annotations: { role: door } }
           extraEnv: [{ name: Serving__DrainTime, value: "00:00:20" }]
-          extraEgress: [{ to: [{ ipBlock: { cidr: 10.9.0.0/16 } }], ports: [{ protocol: TCP, port: 443 }] }]
+          extraEgress: [{ to: [{ ipBlock: { cidr: 198.51.100.0/24 } }], ports: [{ protocol: TCP, port: 443 }] }]
         worker:
           storage: { size: 200Gi }
           serviceAccount: { create: false, name: existing }

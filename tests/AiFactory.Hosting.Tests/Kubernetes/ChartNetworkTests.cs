@@ -43,16 +43,6 @@ public sealed class ChartNetworkTests(PublishedChart chart) : IClassFixture<Publ
         }
     }
 
-    [Fact]
-    public async Task The_database_is_open_to_those_that_refer_to_it()
-    {
-        var policies = await PoliciesAsync();
-        policies.Where(policy => policy.Text("spec.podSelector.matchLabels.cnpg.io/cluster").Length >= 0 && policy.Name().StartsWith("postgres-from-", StringComparison.Ordinal))
-            .Select(policy => policy.Name()).ShouldBe(["postgres-from-builder", "postgres-from-executor", "postgres-from-library"], ignoreOrder: true);
-        policies.Where(policy => policy.Name().EndsWith("-to-postgres", StringComparison.Ordinal)).Select(policy => policy.Name())
-            .ShouldBe(["builder-to-postgres", "executor-to-postgres", "library-to-postgres"], ignoreOrder: true);
-    }
-
     [Theory]
     [InlineData(null)]
     [InlineData(ChangedValues.Yaml)]

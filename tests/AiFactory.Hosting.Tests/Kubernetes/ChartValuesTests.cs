@@ -22,8 +22,11 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     }
 
     [Theory]
-    [InlineData("postgres: { mode: external, external: { host: pg } }", "secrets.postgres.existingSecret names the Secret with the password when postgres.mode is external")]
+    [InlineData("postgres: { mode: external, external: { host: pg, cidrs: [203.0.113.20/32] } }", "secrets.postgres.existingSecret names the Secret with the password when postgres.mode is external")]
     [InlineData("{ postgres: { mode: external }, secrets: { postgres: { existingSecret: pg } } }", "postgres.external.host names the server when postgres.mode is external")]
+    [InlineData("{ postgres: { mode: external, external: { host: pg } }, secrets: { postgres: { existingSecret: pg } } }", "postgres.external.cidrs names the addresses of pg, for example [203.0.113.20/32]")]
+    [InlineData("objectStorage: { endpoint: 'https://s3.acme.example' }", "objectStorage.cidrs names the addresses of s3.acme.example, for example [203.0.113.10/32]")]
+    [InlineData("objectStorage: { endpoint: 'https://s3.svc.acme.example' }", "objectStorage.cidrs names the addresses of s3.svc.acme.example")]
     [InlineData("secrets: { postgres: { key: pw } }", "secrets.postgres.key must be password in a Secret that the chart makes")]
     [InlineData("secrets: { identity: { existingSecret: factory } }", "projects.default.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set")]
     public async Task What_is_missing_is_said_in_a_sentence(string values, string sentence)

@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace AiFactory.Hosting.Tests.Kubernetes;
+
+/// <summary>Which connections pass in a cluster that obeys the rendered policies: from each to each, on each port that a policy names and on some that none names.</summary>
+public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<PublishedChart>
+{
+    // The database's instances reach any private address on the API server's ports, for it is one of them; networkPolicies.apiServerCidrs says which.
+    private static readonly string[] AsPublished =
+    [
+        "builder -> gateway 8080",
+        "builder -> postgres 5432",
+        "builder -> objects 9000",
+        "builder -> dns 53 53/UDP",
+        "executor -> gateway 8080",
+        "executor -> postgres 5432",
+        "executor -> objects 9000",
+        "executor -> dns 53 53/UDP",
+        "gateway -> builder 8080",
+        "gateway -> library 8080",
+        "gateway -> worker 8080",
+        "gateway -> model 8080",
+        "gateway -> dns 53 53/UDP",
+        "library -> postgres 5432",
+        "library -> objects 9000",
+        "library -> dns 53 53/UDP",
+        "worker -> library 8080",
+        "worker -> objects 9000",
+        "worker -> dns 53 53/UDP",
+        "model -> objects 9000",
+        "model -> dns 53 53/UDP",
+        "postgres -> postgres 5432 8000",
+        "postgres -> dns 53 443 6443 53/UDP",
+        "postgres -> kubernetes 443 6443",
+        "postgres -> objects 443 6443",
+        "postgres -> ingress 443 6443",
+        "postgres -> operator 443 6443",
+        "postgres -> stranger 443 6443",
+        "postgres -> twin 443 6443",
+        "ingress -> gateway 8080",
+        "operator -> postgres 5432 8000",
+        "monitoring -> builder 8080",
+        "monitoring -> executor 8080",
+        "monitoring -> gateway 8080",
+        "monitoring -> library 8080",
+        "monitoring -> worker 8080",
+        "monitoring -> model 8080",
+        "monitoring -> postgres 9187",
+        "guest -> dns 53 53/UDP",
+    ];
+
+    private static readonly string[] Changed =
+    [
+        "builder -> gateway 9090",
+        "builder -> database 5432",
+        "builder -> store 9000",
+        "builder -> monitoring 4317 4318",
+        "builder -> dns 53 53/UDP",
+        "executor -> gateway 9090",
+        "executor -> database 5432",
+        "executor -> store 9000",
+        "executor -> monitoring 4317 4318",
+        "executor -> dns 53 53/UDP",
+        "gateway -> builder 8080",
+        "gateway -> library 8080",
+        "gateway -> worker 8080",
+        "gateway -> model 8080",
+        "gateway -> monitoring 4317 4318",
+        "gateway -> partner 443",
+        "gateway -> dns 53 53/UDP",
+        "library -> database 5432",
+        "library -> store 9000",
+        "library -> monitoring 4317 4318",
+        "library -> dns 53 53/UDP",
+        "worker -> library 8080",
+        "worker -> store 9000",
+        "worker -> monitoring 4317 4318",
+        "worker -> dns 53 53/UDP",
+        "model -> store 9000",
+        "model -> monitoring 4317 4318",
+        "model -> dns 53 53/UDP",
+        "ingress -> gateway 9090",
+        "monitoring -> builder 8080",
+        "monitoring -> executor 8080",
+        "monitoring -> gateway 9090",
+        "monitoring -> library 8080",
+        "monitoring -> worker 8080",
+        "monitoring -> model 8080",
+        "postgres -> dns 53 53/UDP",
+        "guest -> dns 53 53/UDP",
+    ];
+
+    [Fact]
+    public async Task As_published_these_connections_pass_and_no_other() =>
+        ShouldBeThese(await PassingAsync(null, "ai", "ai-observability"), AsPublished);
+
+    [Fact]
+    public async Task With_changed_values_these_connections_pass_and_no_other() =>
+        ShouldBeThese(await PassingAsync(ChangedValues.Yaml, "acme", "monitoring"), Changed);
+
+    [Fact]
+    public async Task Of_the_API_servers_addresses_the_one_that_is_named_is_reached() =>
+        (await PassingAsync("networkPolicies: { apiServerCidrs: [10.0.0.2/32] }", "ai", "ai-observability")).Where(edge => edge.StartsWith("postgres", StringComparison.Ordinal))
+            .ShouldBe(["postgres -> postgres 5432 8000", "postgres -> dns 53 53/UDP", "postgres -> kubernetes 443 6443"], ignoreOrder: true);
+
+    [Fact]
+    public async Task A_collector_in_the_observability_namespace_is_reached() =>
+        (await PassingAsync("telemetry: { otlpEndpoint: 'http://collector.ai-observability.svc:4318' }", "ai", "ai-observability")).Where(edge => edge.Contains("-> monitoring", StringComparison.Ordinal))
+            .ShouldBe(new[] { "builder", "executor", "gateway", "library", "worker", "model" }.Select(source => $"{source} -> monitoring 4317 4318"), ignoreOrder: true);
+
+    [Theory]
+    [InlineData("objectStorage: { endpoint: 'http://store.storage.svc.cluster.local:9000' }", true)]
+    [InlineData("objectStorage: { endpoint: 'http://store.storage.svc:9000', podLabels: { app: store } }", true)]
+    [InlineData("objectStorage: { endpoint: 'http://store.storage.svc:9000', podLabels: { app: other } }", false)]
+    public async Task An_object_store_in_the_cluster_is_known_by_its_name(string values, bool passes)
+    {
+        var manifests = await chart.RenderAsync(values);
+        var simulator = new PolicySimulator(manifests);
+        var store = NetworkPeer.Pod("store", "storage", Labels("app", "store"), "10.244.9.9");
+        foreach (var source in Services(manifests).Where(service => service.Name != "gateway"))
+        {
+            simulator.Passes(source, store, "TCP", 9000).ShouldBe(passes, source.Name);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> PassingAsync(string? values, string prefix, string monitoring)
+    {
+        var manifests = await chart.RenderAsync(values);
+        var simulator = new PolicySimulator(manifests);
+        var ports = simulator.Ports.Concat([("TCP", 1), ("TCP", 22), ("TCP", 80), ("TCP", 443), ("TCP", 8443), ("UDP", 443)]).Distinct()
+            .OrderBy(port => port.Item1, StringComparer.Ordinal).ThenBy(port => port.Item2).ToList();
+        List<NetworkPeer> ours =
+        [
+            .. Services(manifests),
+            NetworkPeer.Pod("model", $"{prefix}-project-default", Labels("serving.kserve.io/inferenceservice", "demo-chat"), "10.244.1.1"),
+            NetworkPeer.Pod("postgres", $"{prefix}-infra", Labels("cnpg.io/cluster", "postgres"), "10.244.1.2"),
+            NetworkPeer.Pod("guest", $"{prefix}-control", Labels("app", "whatever"), "10.244.1.3"),
+        ];
+        List<NetworkPeer> others =
+        [
+            NetworkPeer.Pod("objects", "minio", Labels("app", "minio"), "10.244.2.1"),
+            NetworkPeer.Pod("dns", "kube-system", Labels("k8s-app", "kube-dns"), "10.244.2.2"),
+            NetworkPeer.Pod("ingress", "ingress-nginx", Labels("app", "controller"), "10.244.2.3"),
+            NetworkPeer.Pod("operator", "cnpg-system", Labels("app", "operator"), "10.244.2.4"),
+            NetworkPeer.Pod("monitoring", monitoring, Labels("app", "prometheus"), "10.244.2.5"),
+            NetworkPeer.Pod("stranger", "elsewhere", Labels("app", "stranger"), "10.244.2.6"),
+            NetworkPeer.Pod("twin", "two-gateway", new Dictionary<string, string>(ours.Single(peer => peer.Name == "gateway").Labels) { ["app.kubernetes.io/instance"] = "two" }, "10.244.2.7"),
+            NetworkPeer.Outside("kubernetes", "10.0.0.2"),
+            NetworkPeer.Outside("database", "203.0.113.20"),
+            NetworkPeer.Outside("store", "203.0.113.10"),
+            NetworkPeer.Outside("partner", "198.51.100.1"),
+            NetworkPeer.Outside("metadata", "169.254.169.254"),
+            NetworkPeer.Outside("internet", "203.0.113.7"),
+        ];
+        return [.. from source in ours.Concat(others)
+                   from destination in ours.Concat(others)
+                   where ours.Contains(source) || ours.Contains(destination)
+                   let open = ports.Where(port => simulator.Passes(source, destination, port.Item1, port.Item2)).Select(Name).ToList()
+                   where open.Count > 0
+                   select $"{source.Name} -> {destination.Name} {string.Join(' ', open)}"];
+    }
+
+    private static void ShouldBeThese(IReadOnlyList<string> passing, IReadOnlyList<string> expected)
+    {
+        passing.Except(expected).ShouldBeEmpty("it passes, and the table does not say so");
+        expected.Except(passing).ShouldBeEmpty("the table says so, and it does not pass");
+    }
+
+    private static IReadOnlyList<NetworkPeer> Services(IEnumerable<JsonObject> manifests) =>
+        [.. manifests.Where(manifest => manifest.Pod() is not null)
+            .Select((manifest, i) => NetworkPeer.Pod(manifest.Name(), manifest.Namespace(), manifest.At("spec.template.metadata.labels").Map(), $"10.244.0.{i + 1}"))];
+
+    private static Dictionary<string, string> Labels(string name, string value) => new() { [name] = value };
+
+    private static string Name((string Protocol, int Port) port) => string.Create(CultureInfo.InvariantCulture, $"{port.Port}{(port.Protocol == "TCP" ? "" : $"/{port.Protocol}")}");
+}
