@@ -6,6 +6,7 @@ namespace AiFactory.Contracts.Library;
 /// <param name="Digest"><c>sha256:</c> and lower-case hex; null until copied.</param>
 /// <param name="Metadata">What the scan read from the file; null until scanned.</param>
 /// <param name="Author">Who brought it in.</param>
+/// <param name="RevokedBy">Who revoked it; null unless it is revoked.</param>
 public sealed record ModelVersionResponse(
     Guid Id,
     string Project,
@@ -20,4 +21,6 @@ public sealed record ModelVersionResponse(
     string Author,
     Guid SourceId,
     DateTimeOffset CreatedAt,
-    IReadOnlyList<EvidenceResponse> Evidence);
+    IReadOnlyList<EvidenceResponse> Evidence,
+    string? RevokedBy = null,
+    DateTimeOffset? RevokedAt = null);

@@ -1,6 +1,6 @@
 namespace AiFactory.Contracts.Library;
 
-/// <summary>The life of a model version: discovered, copied, scanned, then refused or waiting, then decided.</summary>
+/// <summary>The life of a model version: discovered, copied, scanned, then refused or waiting, then decided. An approval may be revoked, and what is revoked approved again.</summary>
 public static class ModelVersionStates
 {
     public const string Discovered = "discovered";
@@ -10,4 +10,5 @@ public static class ModelVersionStates
     public const string Approved = "approved";
     public const string Rejected = "rejected";
     public const string Failed = "failed";
+    public const string Revoked = "revoked";
 }

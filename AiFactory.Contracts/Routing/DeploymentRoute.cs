@@ -7,6 +7,7 @@ namespace AiFactory.Contracts.Routing;
 /// <param name="Model">The library's model name.</param>
 /// <param name="ModelVersion">The library's version number of that model.</param>
 /// <param name="Digest"><c>sha256:</c> and lower-case hex.</param>
+/// <param name="Revoked">Why its model version was revoked; null while it is approved. A revoked one is listed without replicas, so that its callers learn why.</param>
 /// <param name="ContextLength">Tokens of context that one request may use; 0 until a worker has said.</param>
 public sealed record DeploymentRoute(
     Guid Id,
@@ -19,4 +20,5 @@ public sealed record DeploymentRoute(
     string Digest,
     int ContextLength,
     DateTimeOffset CreatedAt,
-    IReadOnlyList<ReplicaRoute> Replicas);
+    IReadOnlyList<ReplicaRoute> Replicas,
+    string? Revoked = null);

@@ -9,7 +9,7 @@ using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Approvals;
 
-/// <summary>Decides about versions that wait for an approval, by the policy of their project.</summary>
+/// <summary>Decides about versions that wait for an approval, by the policy of their project, and approves anew what was revoked.</summary>
 internal sealed class ApprovalService(
     Database database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, Persons persons, AuditLog audit)
 {
@@ -31,13 +31,13 @@ internal sealed class ApprovalService(
             return Outcome<ModelVersionResponse>.Missed("model version", versionId);
         }
 
-        if (version.State != ModelVersionStates.PendingApproval)
+        var approves = request.Decision == Approve;
+        if (version.State != ModelVersionStates.PendingApproval && !(approves && version.State == ModelVersionStates.Revoked))
         {
             return new Outcome<ModelVersionResponse>.Conflict(
-                $"Version {version.Version} of {version.Model} is {version.State}{(version.Reason is null ? "" : $" ({version.Reason})")}; only a version that is {ModelVersionStates.PendingApproval} can be decided about.");
+                $"{version.Standing}; only a version that is {ModelVersionStates.PendingApproval} can be decided about, and one that is {ModelVersionStates.Revoked} be approved again.");
         }
 
-        var approves = request.Decision == Approve;
         if (approves && await RefusalAsync(version, actor, cancellationToken) is { } refusal)
         {
             return new Outcome<ModelVersionResponse>.Forbidden(refusal);
@@ -78,8 +78,25 @@ internal sealed class ApprovalService(
         return errors;
     }
 
+    private async Task<string?> RefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken) =>
+        await RevocationRefusalAsync(version, actor, cancellationToken) ?? await PolicyRefusalAsync(version, actor, cancellationToken);
+
+    /// <summary>Bytes that were revoked, under whatever name they come again, another person than who revoked them approves: the settings are none.</summary>
+    private async Task<string?> RevocationRefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken)
+    {
+        foreach (var revoked in await versions.ListRevokedAsync(version.Project, version.Digest, cancellationToken))
+        {
+            if (!Persons.IsPerson(actor) || await persons.OfAsync(revoked.RevokedBy ?? "", cancellationToken) == await persons.OfAsync(actor, cancellationToken))
+            {
+                return revoked.SameBytes;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Under second-person nobody approves who brought the version in, made its source, or decided where that points and what it lets in.</summary>
-    private async Task<string?> RefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken)
+    private async Task<string?> PolicyRefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken)
     {
         var policy = (await projects.FindAsync(version.Project, cancellationToken))?.ApprovalPolicy ?? ApprovalPolicies.SecondPerson;
         if (policy != ApprovalPolicies.SecondPerson)

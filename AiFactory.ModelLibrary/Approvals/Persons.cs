@@ -6,9 +6,13 @@ namespace AiFactory.ModelLibrary.Approvals;
 internal sealed class Persons(KeyStore keys)
 {
     private const string KeySubject = "key:";
+    private const string PolicySubject = "policy:";
 
     /// <summary>A key is made by an older one, so this ends; the bound is for a database that says otherwise.</summary>
     private const int LongestChain = 64;
+
+    /// <summary>Not so the settings, which act at each start as they did at the last.</summary>
+    internal static bool IsPerson(string subject) => !subject.StartsWith(PolicySubject, StringComparison.Ordinal);
 
     /// <summary>The subject itself, or at a key's the one at the beginning of the chain of keys. A key of the settings stands for whoever was given it.</summary>
     internal async Task<string> OfAsync(string subject, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ internal sealed class AssignmentStore(Database database)
 
     /// <summary>
     /// Every assignment with what its worker says of it. A word about another digest than the desired one does not count, but for this: the worker that
-    /// is ready with the former version serves it until the new one is loaded.
+    /// is ready with the former version serves it until the new one is loaded, unless that was revoked.
     /// </summary>
     internal Task<IReadOnlyList<ReplicaRow>> ListReplicasAsync(Guid? deployment, CancellationToken cancellationToken) =>
         database.QueryAsync<ReplicaRow>(Replicas, new { deployment }, cancellationToken);
@@ -70,7 +70,9 @@ internal sealed class AssignmentStore(Database database)
         join deployments as d on d.id = a.deployment_id
         join model_versions as v on v.id = d.version_id
         join workers as w on w.base_url = a.base_url
-        left join worker_models as s on s.base_url = a.base_url and s.deployment_id = a.deployment_id and (s.digest = v.digest or s.state = 'ready')
+        left join worker_models as s on s.base_url = a.base_url and s.deployment_id = a.deployment_id
+             and (s.digest = v.digest or s.state = 'ready' and not exists (
+               select 1 from model_versions as r where r.project = d.project and r.digest = s.digest and r.state = 'revoked'))
         where @deployment::uuid is null or a.deployment_id = @deployment
         order by a.assigned_at, a.base_url
         """;

@@ -14,10 +14,10 @@ internal sealed partial class DeploymentReconciler(
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var desired = await deployments.ListAllAsync(cancellationToken);
-        var observed = await target.ReconcileAsync(desired, cancellationToken);
+        var observed = await target.ReconcileAsync([.. desired.Select(Allowed)], cancellationToken);
         foreach (var deployment in desired)
         {
-            var status = DeploymentStatus.Of(deployment.Replicas, [.. observed[deployment.Id]]);
+            var status = DeploymentStatus.Of(deployment, [.. observed[deployment.Id]]);
             if (await deployments.ObserveAsync(deployment, status, cancellationToken) > 0 && status.Phase != deployment.Phase)
             {
                 LogPhase(_logger, deployment.Project, deployment.Name, status.Phase, status.Message);
@@ -27,6 +27,9 @@ internal sealed partial class DeploymentReconciler(
         signals.Publish.Raise();
         return false;
     }
+
+    /// <summary>What is revoked runs nowhere, whatever was asked for.</summary>
+    private static DeploymentRow Allowed(DeploymentRow desired) => desired.Revoked is null ? desired : desired with { Replicas = 0 };
 
     [LoggerMessage(2311, LogLevel.Information, "Deployment {Project}/{Deployment} is {Phase}. {Message}")]
     private static partial void LogPhase(ILogger logger, string project, string deployment, string phase, string? message);

@@ -32,6 +32,9 @@ internal sealed record DeploymentRow
 
     public int? Slots { get; init; }
 
+    /// <summary>Why its version was revoked; null while that is approved.</summary>
+    public string? Revoked { get; init; }
+
     public required string Phase { get; init; }
 
     public string? Message { get; init; }

@@ -124,8 +124,7 @@ internal sealed class DeploymentService(
 
         if (version.State != ModelVersionStates.Approved)
         {
-            return new Outcome<VersionRow>.Conflict(
-                $"Version {version.Version} of {version.Model} is {version.State}{(version.Reason is null ? "" : $" ({version.Reason})")}; only an approved version can be deployed.");
+            return new Outcome<VersionRow>.Conflict($"{version.Standing}; only an approved version can be deployed.");
         }
 
         return DeploymentValidation.CheckAgainst(request, version) is { Any: true } refused ? refused.ToOutcome<VersionRow>() : version;

@@ -7,7 +7,11 @@ namespace AiFactory.ModelLibrary.Deployments;
 /// <summary>What is observed of a deployment, in one word and one sentence.</summary>
 internal sealed record DeploymentStatus(string Phase, string? Message, int ReadyReplicas)
 {
-    internal static DeploymentStatus Of(int desired, IReadOnlyList<ReplicaRow> replicas)
+    internal static DeploymentStatus Of(DeploymentRow deployment, IReadOnlyList<ReplicaRow> replicas) => deployment.Revoked is { } reason
+        ? new DeploymentStatus(DeploymentPhases.Revoked, $"Model version revoked: {reason}", replicas.Count(replica => replica.Serves))
+        : Of(deployment.Replicas, replicas);
+
+    private static DeploymentStatus Of(int desired, IReadOnlyList<ReplicaRow> replicas)
     {
         var ready = replicas.Count(replica => replica.Serves);
         if (desired == 0)

@@ -10,6 +10,7 @@ internal sealed class DeploymentStore(Database database)
         """
         select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes,
                coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.phase, d.message, d.ready_replicas,
+               case when v.state = 'revoked' then v.reason end as revoked,
                d.created_by, d.updated_by, d.created_at, d.updated_at
         from deployments as d
         join model_versions as v on v.id = d.version_id

@@ -9,9 +9,11 @@ internal static class EvidenceStages
     internal const string Policy = "policy";
     internal const string Approval = "approval";
     internal const string Deployed = "deployed";
+    internal const string Revocation = "revocation";
 
     internal const string Passed = "passed";
     internal const string Failed = "failed";
     internal const string Approved = "approved";
     internal const string Rejected = "rejected";
+    internal const string Revoked = "revoked";
 }

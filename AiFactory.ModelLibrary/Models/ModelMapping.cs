@@ -19,7 +19,9 @@ internal static class ModelMapping
         row.Author,
         row.SourceId,
         row.CreatedAt,
-        [.. evidence.Select(item => new EvidenceResponse(item.Sequence, item.Stage, item.Outcome, item.Detail, item.Actor, item.At))]);
+        [.. evidence.Select(item => new EvidenceResponse(item.Sequence, item.Stage, item.Outcome, item.Detail, item.Actor, item.At))],
+        row.RevokedBy,
+        row.RevokedAt);
 
     internal static ModelMetadata? Metadata(VersionRow row) =>
         row.Metadata is null ? null : JsonSerializer.Deserialize<ModelMetadata>(row.Metadata, JsonSerializerOptions.Web);

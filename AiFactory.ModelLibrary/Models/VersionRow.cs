@@ -42,4 +42,15 @@ internal sealed record VersionRow
     public required int Attempts { get; init; }
 
     public Guid? LeaseId { get; init; }
+
+    public string? RevokedBy { get; init; }
+
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>For example <c>Version 2 of acme/chat is revoked by user:eve (its licence has ended)</c>: the beginning of a sentence that refuses it.</summary>
+    internal string Standing =>
+        $"Version {Version} of {Model} is {State}{(RevokedBy is null ? "" : $" by {RevokedBy}")}{(Reason is null ? "" : $" ({Reason})")}";
+
+    /// <summary>What a version with the bytes of this revoked one is told.</summary>
+    internal string SameBytes => $"{Standing}, and these are its bytes: another person has to approve them again.";
 }

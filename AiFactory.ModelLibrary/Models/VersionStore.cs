@@ -8,7 +8,8 @@ internal sealed class VersionStore(Database database)
     private const string Columns =
         """
         v.id, v.model_id, v.project, m.name as model, v.version, v.tag, v.state, v.reason, v.digest, v.object_key, v.size_bytes, v.metadata::text as metadata,
-        v.author, v.source_changed_by, v.source_id, v.source_path, v.created_at, v.attempts, v.lease_id
+        v.author, v.source_changed_by, v.source_id, v.source_path, v.created_at, v.attempts, v.lease_id,
+        v.revoked_by, v.revoked_at
         """;
 
     private const string From = "from model_versions as v join models as m on m.id = v.model_id";
@@ -36,6 +37,26 @@ internal sealed class VersionStore(Database database)
     internal Task<VersionRow?> LockAsync(DatabaseTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<VersionRow>(
             $"select {Columns} {From} where v.project = @project and v.id = @id for update of v", new { project, id }, cancellationToken);
+
+    /// <summary>
+    /// The version and all of its project that have its bytes, locked until the transaction ends; none when there is no such version. In one order, so that
+    /// two who lock them wait for each other once.
+    /// </summary>
+    internal Task<IReadOnlyList<VersionRow>> LockSameBytesAsync(DatabaseTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<VersionRow>(
+            $"""
+            select {Columns} {From}
+            where v.project = @project and (v.id = @id or v.digest = (select digest from model_versions where project = @project and id = @id))
+            order by v.id
+            for update of v
+            """,
+            new { project, id },
+            cancellationToken);
+
+    /// <summary>The versions by which these bytes are revoked in the project.</summary>
+    internal Task<IReadOnlyList<VersionRow>> ListRevokedAsync(string project, string? digest, CancellationToken cancellationToken) =>
+        database.QueryAsync<VersionRow>(
+            $"select {Columns} {From} where v.project = @project and v.digest = @digest and v.state = 'revoked' order by v.id", new { project, digest }, cancellationToken);
 
     /// <summary>Inserts the version under the model's next number, which it answers. The model must be locked.</summary>
     internal Task<int> InsertAsync(DatabaseTransaction transaction, VersionRow version, CancellationToken cancellationToken) =>
@@ -90,10 +111,17 @@ internal sealed class VersionStore(Database database)
             new { next.Id, next.State, next.Reason, next.Digest, next.ObjectKey, next.SizeBytes, next.Metadata, next.SourceChangedBy, was = claimed.State, claimed.LeaseId },
             cancellationToken) == 1;
 
-    /// <summary>Decides about a version that waits for it. False when it does not wait any more.</summary>
+    /// <summary>Decides about a version. False when it is in another state by now.</summary>
     internal async Task<bool> DecideAsync(DatabaseTransaction transaction, Guid id, string from, string to, string? reason, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
-            "update model_versions set state = @to, reason = @reason where id = @id and state = @from", new { id, from, to, reason }, cancellationToken) == 1;
+            "update model_versions set state = @to, reason = @reason, revoked_by = null, revoked_at = null where id = @id and state = @from", new { id, from, to, reason }, cancellationToken) == 1;
+
+    /// <summary>Withdraws the approval of a version, which must be locked, for the reason of the revoked one.</summary>
+    internal Task RevokeAsync(DatabaseTransaction transaction, Guid id, VersionRow revoked, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "update model_versions set state = @State, reason = @Reason, revoked_by = @RevokedBy, revoked_at = @RevokedAt where id = @id and state = 'approved'",
+            new { id, revoked.State, revoked.Reason, revoked.RevokedBy, revoked.RevokedAt },
+            cancellationToken);
 
     internal Task<IReadOnlyList<StateCount>> CountByStateAsync(CancellationToken cancellationToken) =>
         database.QueryAsync<StateCount>("select state, count(*) as count from model_versions group by state", null, cancellationToken);

@@ -14,7 +14,7 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
         var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).ToLookup(replica => replica.DeploymentId);
         return new SnapshotContent(
             [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt))],
-            [.. desired.Select(deployment => ToRoute(deployment, ReplicaRow.Routable(replicas[deployment.Id])))]);
+            [.. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : []))]);
     }
 
     private static DeploymentRoute ToRoute(DeploymentRow row, IEnumerable<ReplicaRow> serving)
@@ -31,6 +31,7 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
             row.Digest,
             replicas.Min(replica => replica.ContextLength) ?? 0,
             row.CreatedAt,
-            [.. replicas.Select(replica => new ReplicaRoute(new Uri(replica.BaseUrl).Authority, replica.BaseUrl))]);
+            [.. replicas.Select(replica => new ReplicaRoute(new Uri(replica.BaseUrl).Authority, replica.BaseUrl))],
+            row.Revoked);
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.ModelLibrary.Scanning;
 
 /// <summary>Scans a copied version and decides: quarantined, or waiting for an approval by its project's policy.</summary>
-internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, ProjectStore projects, VersionSteps steps, IOptions<ScanOptions> options, TimeProvider time)
+internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, ProjectStore projects, VersionStore versions, VersionSteps steps, IOptions<ScanOptions> options, TimeProvider time)
 {
     internal const string Actor = "system:scan";
 
@@ -30,6 +30,7 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
         }
 
         var policy = (await projects.FindAsync(claimed.Project, cancellationToken))?.ApprovalPolicy ?? ApprovalPolicies.SecondPerson;
+        var revoked = await versions.ListRevokedAsync(claimed.Project, claimed.Digest, cancellationToken);
         await steps.AdvanceAsync(
             claimed,
             claimed with { State = ModelVersionStates.PendingApproval, Reason = null, Metadata = ModelMapping.ToJson(metadata) },
@@ -38,6 +39,7 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
             [
                 new StepEvidence(EvidenceStages.Scanned, EvidenceStages.Passed, Describe(metadata)),
                 new StepEvidence(EvidenceStages.Policy, EvidenceStages.Passed, Describe(policy)),
+                .. revoked.Select(other => new StepEvidence(EvidenceStages.Revocation, EvidenceStages.Revoked, other.SameBytes)),
             ],
             cancellationToken);
         return true;

@@ -122,7 +122,7 @@ internal sealed class SeedService(
                 break;
             case ModelVersionStates.Approved:
                 break;
-            case ModelVersionStates.Quarantined or ModelVersionStates.Rejected or ModelVersionStates.Failed:
+            case ModelVersionStates.Quarantined or ModelVersionStates.Rejected or ModelVersionStates.Failed or ModelVersionStates.Revoked:
                 return existing is null ? $"Deployment {seed.Name} cannot be made: version {version.Version} of {seed.Model} is {version.State}: {version.Reason}" : null;
             default:
                 return $"Deployment {seed.Name} waits for {seed.Model}, which is {version?.State ?? "not in the source"}.";

@@ -10,7 +10,7 @@ namespace AiFactory.ModelLibrary.Tests.Deployments;
 
 public class DeploymentTests(PostgresFixture postgres)
 {
-    private const string Path = "/api/library/projects/bank/deployments";
+    internal const string Path = "/api/library/projects/bank/deployments";
     private const string One = "http://localhost:4001";
     private const string Two = "http://localhost:4002";
 
@@ -99,6 +99,26 @@ public class DeploymentTests(PostgresFixture postgres)
         (await library.SnapshotAsync(_ => true)).Deployments[0].Replicas.Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_former_version_that_is_revoked_does_not_stand_in()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var first = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, first.Id);
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(first.Id));
+        var former = await ServeAsync(library, One);
+        var second = await SecondAsync(library, ada);
+        (await ada.PutAsJsonAsync($"{Path}/d", Request(second.Id), Token)).EnsureSuccessStatusCode();
+        await library.BeatAsync(One, false, Ready(former));
+        await library.SnapshotAsync(snapshot => snapshot.Deployments[0].Digest == second.Digest && snapshot.Deployments[0].Replicas.Count == 1);
+
+        await ada.PostAsync<RevocationRequest, ModelVersionResponse>($"/api/library/projects/bank/versions/{first.Id}/revocation", new RevocationRequest("it leaks"));
+
+        var route = (await library.SnapshotAsync(snapshot => snapshot.Deployments[0].Replicas.Count == 0)).Deployments[0];
+        (route.Digest, route.Revoked).ShouldBe((second.Digest, null));
+    }
+
     private static async Task<ModelVersionResponse> SecondAsync(LibraryUnderTest library, HttpClient ada)
     {
         var other = TinyGguf.Chat();
@@ -150,11 +170,11 @@ public class DeploymentTests(PostgresFixture postgres)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static DeploymentRequest Request(Guid version) => new("d", version, null, null, null, null);
+    internal static DeploymentRequest Request(Guid version) => new("d", version, null, null, null, null);
 
-    private static WorkerModelStatus Ready(ModelAssignment order) => new(order.DeploymentId, order.Digest, WorkerModelStates.Ready, null, null, null, 128);
+    internal static WorkerModelStatus Ready(ModelAssignment order) => new(order.DeploymentId, order.Digest, WorkerModelStates.Ready, null, null, null, 128);
 
-    private static async Task ApproveAsync(HttpClient client, Guid version) =>
+    internal static async Task ApproveAsync(HttpClient client, Guid version) =>
         await client.PostAsync<ApprovalRequest, ModelVersionResponse>($"/api/library/projects/bank/versions/{version}/approvals", new ApprovalRequest("approve", null));
 
     private static async Task<ModelAssignment> OrderAsync(LibraryUnderTest library, string worker)
@@ -168,7 +188,7 @@ public class DeploymentTests(PostgresFixture postgres)
         }
     }
 
-    private static async Task<ModelAssignment> ServeAsync(LibraryUnderTest library, string worker)
+    internal static async Task<ModelAssignment> ServeAsync(LibraryUnderTest library, string worker)
     {
         var order = await OrderAsync(library, worker);
         await library.BeatAsync(worker, false, Ready(order));
