@@ -36,6 +36,13 @@ internal sealed partial class Forwarder(
         long? deadline = null;
         while (!exchange.ClientLeft)
         {
+            // 0. The snapshot that came while it waited may have revoked what it began with.
+            if (exchange.Deployment.Route.Revoked is not null)
+            {
+                await RejectAsync(exchange, OpenAIError.ModelRevoked(exchange.Deployment.Route));
+                return;
+            }
+
             // 1. A replica; while there is none, a bounded wait for one to come.
             var replica = exchange.Deployment.Choose(time);
             if (replica is null)

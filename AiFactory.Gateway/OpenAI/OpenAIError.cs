@@ -1,4 +1,5 @@
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Contracts.Routing;
 
 namespace AiFactory.Gateway.OpenAI;
 
@@ -44,6 +45,13 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError ModelNotFound(string model) =>
         Of(404, $"The model '{model}' does not exist or you do not have access to it.", InvalidRequest, "model", "model_not_found");
+
+    public static OpenAIError ModelRevoked(DeploymentRoute route) => Of(
+        403,
+        $"The model '{route.Name}' may not be used any more: version {route.ModelVersion} of {route.Model} was revoked. Reason: {route.Revoked}",
+        InvalidRequest,
+        "model",
+        "model_revoked");
 
     public static OpenAIError TaskNotSupported(string model, string has, string path) =>
         Of(400, $"The model '{model}' has the task '{has}', which /{path} cannot use.", InvalidRequest, "model", "operation_not_supported");

@@ -69,6 +69,24 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public async Task A_request_whose_model_is_revoked_while_it_waits_learns_of_it_at_once()
+    {
+        // The worker has unloaded it; the snapshot that says why is still on its way.
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", 404));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker));
+        var asked = gateway.ChatAsync("""{"model":"demo-chat","stream":true}""");
+        await GatewayUnderTest.UntilAsync(() => !worker.Seen.IsEmpty);
+
+        await gateway.PublishAsync(Plan.Of(Plan.Deployment("demo-chat") with { Revoked = "it leaks" }) with { Version = 2 });
+        using var response = await asked;
+
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        var error = await OpenAI.EnvelopeTests.ErrorAsync(response);
+        error.GetProperty("code").GetString().ShouldBe("model_revoked");
+        error.GetProperty("message").GetString().ShouldBe("The model 'demo-chat' may not be used any more: version 1 of demo-chat was revoked. Reason: it leaks");
+    }
+
+    [Fact]
     public async Task A_request_that_brings_replicas_down_is_shown_to_two_and_no_more()
     {
         static Task Die(HttpContext context)

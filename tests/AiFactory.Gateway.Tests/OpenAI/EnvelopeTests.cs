@@ -71,12 +71,16 @@ public sealed class EnvelopeTests
     [InlineData("{\"model\":7}", 400, "invalid_type", "expected a string")]
     [InlineData("{\"model\":\"nothing\"}", 404, "model_not_found", "'nothing' does not exist")]
     [InlineData("{\"model\":\"demo-embed\"}", 400, "operation_not_supported", "has the task 'embedding'")]
+    [InlineData("{\"model\":\"withdrawn\"}", 403, "model_revoked", "version 1 of withdrawn was revoked. Reason: its licence has ended")]
     [InlineData("{\"model\":\"asleep\"}", 503, "model_not_ready", "No replica")]
     public async Task A_body_that_cannot_be_served_is_refused_in_the_envelope(string body, int status, string code, string says)
     {
         await using var worker = await FakeWorker.StartedAsync();
         var plan = Plan.Of(
-            Plan.Deployment("demo-chat", worker), Plan.Deployment("demo-embed", "default", "embedding", "project", worker), Plan.Deployment("asleep"));
+            Plan.Deployment("demo-chat", worker),
+            Plan.Deployment("demo-embed", "default", "embedding", "project", worker),
+            Plan.Deployment("withdrawn", worker) with { Revoked = "its licence has ended" },
+            Plan.Deployment("asleep"));
         await using var gateway = await GatewayUnderTest.StartAsync(plan, ("Forwarding:ReplicaWait", "00:00:00"));
 
         using var response = await gateway.ChatAsync(body);

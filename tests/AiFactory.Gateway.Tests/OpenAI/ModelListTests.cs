@@ -66,6 +66,7 @@ public sealed class ModelListTests
     private static Plan TwoProjects(FakeWorker worker) => Plan.Of(
         Plan.Deployment("mine", worker),
         Plan.Deployment("asleep"),
+        Plan.Deployment("withdrawn", worker) with { Revoked = "its licence has ended" },
         Plan.Deployment("theirs", "other", "chat", "project", worker),
         Plan.Deployment("shared", "other", "chat", "factory", worker));
 
