@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Builder.Tests.Flows;
+using AiFactory.Contracts.Builder.Agents;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Library;
@@ -146,6 +147,28 @@ public sealed class RunTests(PostgresFixture postgres)
         run.Text().ShouldBe("a b&c", run.Error);
         run.Steps.ShouldNotBeNull()[1].Attempt.ShouldBe(2);
         tool.Requests.ShouldHaveSingleItem().ShouldBe(KeyValuePair.Create($"{run.Id}/call", 2));
+    }
+
+    [Theory]
+    [InlineData("model", "model", "demo-chat", "prompt")]
+    [InlineData("agent", "agent", "clerk", "text")]
+    public async Task A_step_whose_model_is_revoked_fails_at_the_first_attempt_and_says_so(string type, string setting, string name, string port)
+    {
+        const string Refusal = "The model 'demo-chat' may not be used any more: version 1 of demo-chat was revoked. Reason: it leaks";
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.PostAsync<AgentRequest, AgentResponse>($"{Base.Base}/agents", new AgentRequest("clerk", null, "demo-chat", null, null, null, null, null, null));
+        builder.Gateway.Script = (context, _) =>
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return context.Response.WriteAsJsonAsync(new { error = new { message = Refusal, type = "invalid_request_error", param = "model", code = "model_revoked" } });
+        };
+
+        var run = await client.RunAsync(Around(Node("step", type, (setting, name), ("retries", 3)), port));
+
+        (run.State, run.Steps.ShouldNotBeNull()[1].Attempt).ShouldBe((RunStates.Failed, 1));
+        run.Error.ShouldNotBeNull().ShouldContain(Refusal);
+        builder.Gateway.Seen.Count.ShouldBe(1);
     }
 
     [Fact]
