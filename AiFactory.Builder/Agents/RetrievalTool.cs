@@ -29,7 +29,7 @@ internal sealed class RetrievalTool(string knowledgeBase, KnowledgeSearch search
 
         try
         {
-            var found = await search.SearchAsync(context.Project, knowledgeBase, query, Passages, SearchModes.Hybrid, cancellationToken);
+            var found = await search.SearchAsync(context.Project, knowledgeBase, new SearchRequest(query, Passages, SearchModes.Hybrid), cancellationToken);
             return new ToolOutcome.Answered(
                 found.Count == 0 ? "Nothing was found." : $"{string.Join('\n', found.Select(passage => PassagePrompt.Numbered(context.Passages.Number(passage), passage.Text)))}\nSearched for: {PassagePrompt.OneLine(query)}");
         }

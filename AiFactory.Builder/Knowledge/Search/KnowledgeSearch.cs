@@ -15,14 +15,15 @@ internal sealed class KnowledgeSearch(
 
     private const int MostCharacters = 8000;
 
+    private const int MostDocuments = 100;
+
     /// <summary>Each order is looked through so deep before they are fused.</summary>
     private const int LeastCandidates = 50;
 
     /// <summary>For the builder's other parts.</summary>
-    /// <param name="mode">One of <see cref="SearchModes"/>.</param>
     /// <exception cref="KnowledgeSearchException">There is no such base, its model does not answer, or what is asked for is not valid.</exception>
-    internal async Task<IReadOnlyList<Passage>> SearchAsync(string project, string baseName, string query, int limit, string mode, CancellationToken cancellationToken) =>
-        await FindAsync(project, baseName, new SearchRequest(query, limit, mode), cancellationToken) switch
+    internal async Task<IReadOnlyList<Passage>> SearchAsync(string project, string baseName, SearchRequest request, CancellationToken cancellationToken) =>
+        await FindAsync(project, baseName, request, cancellationToken) switch
         {
             Outcome<SearchResponse>.Done { Value.Results: var results } => results,
             Outcome<SearchResponse>.Missing missing => throw new KnowledgeSearchException($"There is no {missing.Kind} '{missing.Id}'.", isTransient: false),
@@ -42,6 +43,7 @@ internal sealed class KnowledgeSearch(
         errors.Require(query.Length is >= 1 and <= MostCharacters, "query", $"The query must have 1 to {MostCharacters} characters.");
         errors.Require(limit is >= 1 and <= MostResults, "limit", $"The limit must be 1 to {MostResults}.");
         errors.Require(mode is SearchModes.Hybrid or SearchModes.Vector or SearchModes.Text, "mode", "The mode must be hybrid, vector or text.");
+        errors.Require(request.Documents is null || (request.Documents.Count <= MostDocuments && request.Documents.All(name => name is not null)), "documents", $"Up to {MostDocuments} documents can be named.");
         if (errors.Any)
         {
             return errors.ToOutcome<SearchResponse>();
@@ -52,11 +54,17 @@ internal sealed class KnowledgeSearch(
             return KnowledgeBaseService.Missed<SearchResponse>(baseName);
         }
 
+        var (only, unknown) = await OnlyAsync(owner, request.Documents, cancellationToken);
+        if (unknown is not null)
+        {
+            return FieldErrors.Of<SearchResponse>("documents", $"The knowledge base '{baseName}' has no document '{unknown}'.");
+        }
+
         using var activity = telemetry.Source.StartActivity("search knowledge")?.SetTag("aifactory.search.mode", mode);
         var candidates = mode == SearchModes.Hybrid ? Math.Max(LeastCandidates, limit) : limit;
         // NUL is no character of Postgres' text.
-        var byWords = mode == SearchModes.Vector ? null : texts.SearchAsync(owner.Id, query.Replace('\0', ' '), candidates, cancellationToken);
-        var byMeaning = mode == SearchModes.Text ? null : SearchByMeaningAsync(owner, query, candidates, cancellationToken);
+        var byWords = mode == SearchModes.Vector ? null : texts.SearchAsync(owner.Id, query.Replace('\0', ' '), only, candidates, cancellationToken);
+        var byMeaning = mode == SearchModes.Text ? null : SearchByMeaningAsync(owner, query, only, candidates, cancellationToken);
         await Task.WhenAll(byWords ?? Task.CompletedTask, byMeaning ?? Task.CompletedTask);
         if (byMeaning is not null && await byMeaning is Outcome<IReadOnlyList<Candidate>>.Conflict conflict)
         {
@@ -69,7 +77,20 @@ internal sealed class KnowledgeSearch(
         return new SearchResponse(results, indexes.Kind(owner), Math.Round(time.GetElapsedTime(begin).TotalMilliseconds, 2));
     }
 
-    private async Task<Outcome<IReadOnlyList<Candidate>>> SearchByMeaningAsync(KnowledgeBaseRow owner, string query, int limit, CancellationToken cancellationToken)
+    /// <summary>The documents that are named, null for all; or the first name that none has.</summary>
+    private async Task<(Guid[]? Only, string? Unknown)> OnlyAsync(KnowledgeBaseRow owner, IReadOnlyList<string>? names, CancellationToken cancellationToken)
+    {
+        if (names is not { Count: > 0 })
+        {
+            return (null, null);
+        }
+
+        var known = (await passages.NamedAsync(owner.Id, names, cancellationToken)).ToDictionary(document => document.Name, document => document.Id, StringComparer.Ordinal);
+        var unknown = names.FirstOrDefault(name => !known.ContainsKey(name));
+        return (unknown is null ? [.. known.Values] : null, unknown);
+    }
+
+    private async Task<Outcome<IReadOnlyList<Candidate>>> SearchByMeaningAsync(KnowledgeBaseRow owner, string query, Guid[]? only, int limit, CancellationToken cancellationToken)
     {
         if (owner.Dimensions is not { } dimensions)
         {
@@ -79,7 +100,7 @@ internal sealed class KnowledgeSearch(
 
         var vector = await EmbedAsync(owner, query, cancellationToken);
         return vector.Length == dimensions
-            ? await indexes.SearchAsync(owner, vector, limit, cancellationToken)
+            ? await indexes.SearchAsync(owner, vector, only, limit, cancellationToken)
             : new Outcome<IReadOnlyList<Candidate>>.Conflict(
                 $"The model '{owner.EmbeddingModel}' gives vectors of {vector.Length} numbers, but those of this knowledge base have {dimensions}. Make a new knowledge base for the changed model.");
     }

@@ -4,6 +4,11 @@ namespace AiFactory.Builder.Knowledge.Search;
 
 internal sealed class PassageStore(Database database)
 {
+    /// <summary>The documents of a base that have one of these names, ready or not.</summary>
+    internal Task<IReadOnlyList<NamedDocument>> NamedAsync(Guid baseId, IReadOnlyList<string> names, CancellationToken cancellationToken) =>
+        database.QueryAsync<NamedDocument>(
+            "select id, name from knowledge_documents where base_id = @baseId and name = any(@names)", new { baseId, names = names.Select(name => name.Replace('\0', ' ')).ToArray() }, cancellationToken);
+
     /// <summary>Of those asked for, what is there and ready, in no order.</summary>
     internal Task<IReadOnlyList<PassageRow>> ListAsync(IReadOnlyList<ChunkKey> keys, CancellationToken cancellationToken) =>
         database.QueryAsync<PassageRow>(

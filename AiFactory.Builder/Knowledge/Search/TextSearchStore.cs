@@ -24,7 +24,7 @@ internal sealed class TextSearchStore(Database database)
           from unnest(to_tsvector('english', @query))
           limit @mostWords),
         counted as materialized (
-          select word, (select count(*) from (select from knowledge_chunks where knowledge_words(words, base_id) @@ (here && word) limit @common) as passages_with) as found
+          select word, (select count(*) from (select from knowledge_chunks where knowledge_words(words, base_id) @@ (here && word) and (@only::uuid[] is null or document_id = any(@only)) limit @common) as passages_with) as found
           from asked, base),
         weighted as materialized (
           select
@@ -44,7 +44,7 @@ internal sealed class TextSearchStore(Database database)
         cross join base
         join knowledge_chunks as chunk on knowledge_words(chunk.words, chunk.base_id) @@ (base.here && chosen.words)
         join knowledge_documents as document on document.id = chunk.document_id
-        where document.state = 'ready'
+        where document.state = 'ready' and (@only::uuid[] is null or chunk.document_id = any(@only))
         order by score desc, chunk.document_id, chunk.ordinal
         limit @limit
         """;
@@ -53,8 +53,9 @@ internal sealed class TextSearchStore(Database database)
     /// Passages that have any of the query's words (a question has words that its answer has not), ordered as BM25 would: each word counts by how rare it is in the
     /// base, times <c>ts_rank</c>, which grows ever less with the word's repetitions and falls with the passage's length.
     /// </summary>
-    internal Task<IReadOnlyList<Candidate>> SearchAsync(Guid baseId, string query, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<Candidate>(Sql, Values(baseId, query, limit), cancellationToken);
+    /// <param name="only">The documents to search; all when null.</param>
+    internal Task<IReadOnlyList<Candidate>> SearchAsync(Guid baseId, string query, Guid[]? only, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<Candidate>(Sql, Values(baseId, query, only, limit), cancellationToken);
 
-    internal static object Values(Guid baseId, string query, int limit) => new { baseId, query, limit, common = Common, enough = Enough, mostWords = Words };
+    internal static object Values(Guid baseId, string query, Guid[]? only, int limit) => new { baseId, query, only, limit, common = Common, enough = Enough, mostWords = Words };
 }

@@ -22,10 +22,10 @@ internal sealed class VectorIndexes(VectorImages images, PgVectorIndex index)
 
     internal string Kind(KnowledgeBaseRow owner) => HasPgVector && owner.Indexed ? SearchIndexes.PgVector : SearchIndexes.Exact;
 
-    internal async Task<Outcome<IReadOnlyList<Candidate>>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken) =>
+    internal async Task<Outcome<IReadOnlyList<Candidate>>> SearchAsync(KnowledgeBaseRow owner, float[] query, Guid[]? only, int limit, CancellationToken cancellationToken) =>
         Kind(owner) == SearchIndexes.PgVector
-            ? new Outcome<IReadOnlyList<Candidate>>.Done(await index.SearchAsync(owner, query, limit, cancellationToken))
-            : await images.SearchAsync(owner, query, limit, cancellationToken);
+            ? new Outcome<IReadOnlyList<Candidate>>.Done(await index.SearchAsync(owner, query, only, limit, cancellationToken))
+            : await images.SearchAsync(owner, query, only, limit, cancellationToken);
 
     /// <summary>A base has its first vectors.</summary>
     internal void Announce() => Signal.Raise();

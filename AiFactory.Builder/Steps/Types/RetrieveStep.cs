@@ -11,6 +11,7 @@ namespace AiFactory.Builder.Steps.Types;
 internal sealed class RetrieveStep(KnowledgeSearch search) : IStepType
 {
     private const string KnowledgeBase = "knowledgeBase";
+    private const string Documents = "documents";
 
     private static readonly StepPolicy Waits = new(TimeSpan.FromSeconds(30), 2);
 
@@ -22,6 +23,7 @@ internal sealed class RetrieveStep(KnowledgeSearch search) : IStepType
             new(KnowledgeBase, "Knowledge base", SettingKinds.KnowledgeBase, Required: true),
             new("limit", "Passages", SettingKinds.Number, Default: Default(4), Help: "How many are found at most.", Min: 1, Max: 20),
             new("mode", "Search", SettingKinds.Select, Default: Default(SearchModes.Hybrid), Options: [SearchModes.Hybrid, SearchModes.Vector, SearchModes.Text]),
+            new(Documents, "Documents", SettingKinds.Text, Help: "Only these, by their names, with commas between them; all when empty."),
             .. Waiting(Waits),
         ]);
 
@@ -39,7 +41,10 @@ internal sealed class RetrieveStep(KnowledgeSearch search) : IStepType
         try
         {
             return Found(await search.SearchAsync(
-                context.Project, settings.Text(KnowledgeBase), question, settings.Integer("limit") ?? 4, settings.Text("mode"), cancellationToken));
+                context.Project,
+                settings.Text(KnowledgeBase),
+                new SearchRequest(question, settings.Integer("limit") ?? 4, settings.Text("mode"), settings.Text(Documents).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+                cancellationToken));
         }
         catch (KnowledgeSearchException error)
         {

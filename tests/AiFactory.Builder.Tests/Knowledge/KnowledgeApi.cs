@@ -38,8 +38,8 @@ internal static class KnowledgeApi
     internal static Task<DocumentResponse> UntilEndAsync(this HttpClient client, string owner, Guid id) =>
         client.UntilAsync<DocumentResponse>($"{Bases}/{owner}/documents/{id}", document => document.State is DocumentStates.Ready or DocumentStates.Failed);
 
-    internal static Task<SearchResponse> SearchAsync(this HttpClient client, string owner, string query, string? mode = null, int? limit = null) =>
-        client.PostAsync<SearchRequest, SearchResponse>($"{Bases}/{owner}/search", new SearchRequest(query, limit, mode));
+    internal static Task<SearchResponse> SearchAsync(this HttpClient client, string owner, string query, string? mode = null, int? limit = null, params string[] documents) =>
+        client.PostAsync<SearchRequest, SearchResponse>($"{Bases}/{owner}/search", new SearchRequest(query, limit, mode, documents));
 
     internal static Task<DocumentText> TextAsync(this HttpClient client, string owner, Guid id, int start = 0, int length = 100_000) =>
         client.GetAsync<DocumentText>($"{Bases}/{owner}/documents/{id}/text?start={start}&length={length}");

@@ -13,12 +13,13 @@ internal sealed class VectorImage(long revision, int dimensions, IReadOnlyDictio
 
     /// <summary>The passages whose vectors are nearest, the nearest first.</summary>
     /// <param name="query">Of unit length.</param>
-    internal IReadOnlyList<Candidate> Search(ReadOnlySpan<float> query, int limit)
+    /// <param name="only">The documents to search; all when null.</param>
+    internal IReadOnlyList<Candidate> Search(ReadOnlySpan<float> query, Guid[]? only, int limit)
     {
         // The least of the best stands at the head, where the next better one takes its place.
         var best = new PriorityQueue<ChunkKey, float>(limit + 1);
         var least = float.NegativeInfinity;
-        foreach (var segment in segments.Values)
+        foreach (var segment in only is null ? segments.Values : only.Where(segments.ContainsKey).Select(document => segments[document]))
         {
             ReadOnlySpan<float> vectors = segment.Vectors;
             for (var ordinal = 0; vectors.Length >= dimensions && dimensions > 0; ordinal++, vectors = vectors[dimensions..])

@@ -14,7 +14,8 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
     private readonly Lock _lock = new();
 
     /// <param name="owner">As it is now: its revision says whether the image is.</param>
-    internal async Task<Outcome<IReadOnlyList<Candidate>>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
+    /// <param name="only">The documents to search; all when null.</param>
+    internal async Task<Outcome<IReadOnlyList<Candidate>>> SearchAsync(KnowledgeBaseRow owner, float[] query, Guid[]? only, int limit, CancellationToken cancellationToken)
     {
         var entry = Find(owner.Id);
         if (owner.Dimensions is { } dimensions && entry.Image.Revision < owner.Revision && await RefreshAsync(entry, owner, dimensions, cancellationToken) is { } complaint)
@@ -22,7 +23,7 @@ internal sealed class VectorImages(VectorStore store, IOptions<KnowledgeOptions>
             return new Outcome<IReadOnlyList<Candidate>>.Conflict(complaint);
         }
 
-        return new Outcome<IReadOnlyList<Candidate>>.Done(entry.Image.Search(query, limit));
+        return new Outcome<IReadOnlyList<Candidate>>.Done(entry.Image.Search(query, only, limit));
     }
 
     internal void Forget(Guid baseId)

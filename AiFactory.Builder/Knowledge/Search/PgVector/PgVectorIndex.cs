@@ -97,25 +97,32 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
     }
 
     /// <summary>The passages whose vectors are nearest, the nearest first.</summary>
-    internal async Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
+    /// <param name="only">The documents to search; all when null. Of a few, every vector is compared: an index over all would give up before it has enough of theirs.</param>
+    internal async Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, Guid[]? only, int limit, CancellationToken cancellationToken)
     {
         // The length stands in the index's expression and so in the query's: it cannot be a parameter. It is a number of ours.
+        var distance = $"near.embedding::vector({owner.Dimensions}) <#> @query::real[]::vector({owner.Dimensions})";
         var sql =
             $"""
-            select near.document_id, near.ordinal, -(near.embedding::vector({owner.Dimensions}) <#> @query::real[]::vector({owner.Dimensions})) as score
+            select near.document_id, near.ordinal, -({distance}) as score
             from knowledge_embeddings as near
             join knowledge_documents as document on document.id = near.document_id and document.state = 'ready'
-            where near.base_id = @Id
-            order by near.embedding::vector({owner.Dimensions}) <#> @query::real[]::vector({owner.Dimensions})
+            where near.base_id = @Id {(only is null ? "" : "and near.document_id = any(@only)")}
+            order by {(only is null ? distance : $"({distance}) + 0")}
             limit @limit
             """;
         await using var transaction = await database.BeginAsync(cancellationToken);
-        // Rows of documents that are not ready are passed over: the scan goes on until there are enough.
-        await transaction.FirstOrDefaultAsync<string>(
-            "select set_config('hnsw.ef_search', @breadth, true) || set_config('hnsw.iterative_scan', 'strict_order', true)",
-            new { breadth = Math.Clamp(limit * 2, LeastBreadth, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture) },
-            cancellationToken);
-        var found = await transaction.QueryAsync<Candidate>(sql, new { owner.Id, query, limit }, cancellationToken);
+        if (only is null)
+        {
+            // The planner thinks little of an index that it has no statistics for, and sorts a whole base instead: it may not. Rows of documents that are not ready are
+            // passed over: the scan goes on until there are enough.
+            await transaction.FirstOrDefaultAsync<string>(
+                "select set_config('hnsw.ef_search', @breadth, true) || set_config('hnsw.iterative_scan', 'strict_order', true) || set_config('enable_sort', 'off', true)",
+                new { breadth = Math.Clamp(limit * 2, LeastBreadth, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture) },
+                cancellationToken);
+        }
+
+        var found = await transaction.QueryAsync<Candidate>(sql, new { owner.Id, query, only, limit }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return found;
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using AiFactory.Builder.Knowledge.Search.PgVector;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
@@ -111,6 +112,22 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
         await builder.Services.GetRequiredService<PgVectorWorker>().RunOnceAsync(Token);
 
         (await set.RecallAsync(client, "vectors", SearchIndexes.PgVector)).ShouldBeGreaterThanOrEqualTo(0.95);
+        await UntilScansAsync(builder, set.Queries);
+    }
+
+    /// <summary>The database counts scans a moment after they were made.</summary>
+    private static async Task UntilScansAsync(BuilderUnderTest builder, long wanted)
+    {
+        await using var scans = builder.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "select coalesce(sum(idx_scan), 0)::bigint from pg_stat_user_indexes where indexrelname like 'knowledge_near_%'");
+        var counted = 0L;
+        for (var attempt = 0; attempt < 200 && counted < wanted; attempt++)
+        {
+            await Task.Delay(100, Token);
+            counted = (long)(await scans.ExecuteScalarAsync(Token) ?? 0L);
+        }
+
+        counted.ShouldBeGreaterThanOrEqualTo(wanted, "searches that did not use the index of vectors");
     }
 
     [Fact]
@@ -149,6 +166,42 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
         await client.DeleteAsync(new Uri($"{KnowledgeApi.Bases}/manual/documents/{roots[0].Id}", UriKind.Relative), Token);
         (await client.SearchAsync("manual", "orange carrots", SearchModes.Vector)).Results.ShouldAllBe(passage => passage.DocumentName == "fruit.txt");
         (await client.DeleteAsync(new Uri($"{KnowledgeApi.Bases}/manual", UriKind.Relative), Token)).EnsureSuccessStatusCode();
+    }
+
+    [Theory]
+    [InlineData(SearchIndexes.Exact)]
+    [InlineData(SearchIndexes.PgVector)]
+    public async Task A_search_of_some_documents_finds_as_many_passages_as_are_asked_for_and_the_nearest_of_them(string index)
+    {
+        Assert.SkipWhen(index == SearchIndexes.PgVector && PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = index == SearchIndexes.PgVector
+            ? await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", await pgvector.CreateDatabaseAsync(Token)))
+            : await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("vectors");
+        var set = new VectorSet(4000, queries: 3);
+        await set.FillAsync(builder, "vectors");
+        await builder.Services.GetRequiredService<PgVectorWorker>().RunOnceAsync(Token);
+        string[] two = [set.Names.First(), set.Names.Last()];
+
+        for (var query = 0; query < set.Queries; query++)
+        {
+            foreach (var mode in (string[])[SearchModes.Vector, SearchModes.Hybrid, SearchModes.Text])
+            {
+                var found = await client.SearchAsync("vectors", mode == SearchModes.Text ? "passage" : $"q{query}", mode, 50, two);
+                found.Index.ShouldBe(index);
+                found.Results.Count.ShouldBe(50, mode);
+                found.Results.Select(passage => passage.DocumentName).ShouldBeSubsetOf(two);
+            }
+
+            // Of one document it is the same whether it is asked for alone or is a part of all.
+            var all = await client.SearchAsync("vectors", $"q{query}", SearchModes.Vector, 50, [.. set.Names.Take(1)]);
+            all.Results.Select(passage => passage.VectorScore ?? 0).ShouldBe(set.Scores(query, document: 0).Take(50), tolerance: 1e-5);
+        }
+
+        using var unknown = await client.PostAsync($"{KnowledgeApi.Bases}/vectors/search", new SearchRequest("q0", null, null, ["nowhere.txt"]));
+        unknown.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await unknown.Content.ReadAsStringAsync(Token)).ShouldContain("nowhere.txt");
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -33,6 +33,9 @@ internal sealed class VectorSet
 
     internal int Queries => _queries.Length;
 
+    /// <summary>The documents' names.</summary>
+    internal IEnumerable<string> Names => _documents.Select(document => document.ToString());
+
     private int PerDocument => _vectors.Length / Documents;
 
     internal async Task FillAsync(BuilderUnderTest builder, string owner)
@@ -117,6 +120,10 @@ internal sealed class VectorSet
             .OrderByDescending(i => Cosine(_vectors[i], query))
             .Take(10)
             .Select(i => (_documents[i / PerDocument], i % PerDocument));
+
+    /// <summary>A document's cosines with a query, the best first.</summary>
+    internal IEnumerable<double> Scores(int query, int document) =>
+        Enumerable.Range(document * PerDocument, PerDocument).Select(i => Cosine(_vectors[i], _queries[query])).OrderDescending();
 
     private static double Cosine(float[] one, float[] other)
     {

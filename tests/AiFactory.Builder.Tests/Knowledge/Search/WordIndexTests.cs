@@ -28,7 +28,7 @@ public sealed class WordIndexTests(PostgresFixture postgres)
         var small = await FillAsync(builder, "small", Few);
 
         var plan = await builder.Services.GetRequiredService<Database>().FirstOrDefaultAsync<string>(
-            $"explain (analyze, format json) {TextSearchStore.Sql}", TextSearchStore.Values(small, "Which gateway has a valve?", Few), Token) ?? "[]";
+            $"explain (analyze, format json) {TextSearchStore.Sql}", TextSearchStore.Values(small, "Which gateway has a valve?", null, Few), Token) ?? "[]";
         var found = await client.SearchAsync("small", "Which gateway has a valve?", SearchModes.Text, 10);
 
         // Each of the two words is counted, and then both are looked for, in the index and in the table.
