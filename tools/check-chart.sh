@@ -32,6 +32,7 @@ YAML
 
 kinds=(--kube-version 1.36.0 --api-versions postgresql.cnpg.io/v1 --api-versions serving.kserve.io/v1alpha1 --api-versions serving.kserve.io/v1beta1)
 helm lint --strict "$chart"
+helm lint --strict "$chart" --values "$work/changed.yaml"
 helm template ai "$chart" "${kinds[@]}" >"$work/default.yaml"
 helm template ai "$chart" >"$work/plain.yaml"
 helm template ai "$chart" "${kinds[@]}" --values "$work/changed.yaml" >"$work/changed.1"

@@ -51,11 +51,21 @@ public sealed partial class ChartTests(PublishedChart chart) : IClassFixture<Pub
         }
     }
 
-    [Fact]
-    public async Task Helm_lints_it_strictly()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(ChangedValues.Yaml)]
+    public async Task Helm_lints_it_strictly(string? values)
     {
-        var (code, output, error) = await chart.HelmAsync("lint", "--strict", chart.Folder);
+        var (code, output, error) = await chart.HelmAsync(["lint", "--strict", chart.Folder, .. await chart.ValuesAsync(values)]);
         code.ShouldBe(0, output + error);
+    }
+
+    [Fact]
+    public async Task And_would_not_lint_a_value_that_is_wrong()
+    {
+        var (code, output, error) = await chart.HelmAsync(["lint", "--strict", chart.Folder, .. await chart.ValuesAsync("gatway: { replicas: 3 }")]);
+        code.ShouldNotBe(0);
+        (output + error).ShouldContain("gatway");
     }
 
     [Theory]

@@ -46,16 +46,19 @@ public sealed class PublishedChart : IAsyncLifetime
         => _rendered.GetOrAdd($"{release}\n{values}", _ => RenderOnceAsync(values, release));
 
     internal async Task<(int Code, string Output, string Error)> TemplateAsync(string? values, string release = "ai", bool inCluster = true)
+        => await HelmAsync(["template", release, Folder, .. inCluster ? Cluster : [], .. await ValuesAsync(values)]);
+
+    /// <summary>Helm's arguments for these values.</summary>
+    internal async Task<IReadOnlyList<string>> ValuesAsync(string? values)
     {
-        List<string> arguments = ["template", release, Folder, .. inCluster ? Cluster : []];
-        if (values is not null)
+        if (values is null)
         {
-            var file = Path.Combine(_folder.FullName, $"values-{Guid.CreateVersion7():n}.yaml");
-            await File.WriteAllTextAsync(file, values);
-            arguments.AddRange(["--values", file]);
+            return [];
         }
 
-        return await HelmAsync([.. arguments]);
+        var file = Path.Combine(_folder.FullName, $"values-{Guid.CreateVersion7():n}.yaml");
+        await File.WriteAllTextAsync(file, values);
+        return ["--values", file];
     }
 
     private async Task<IReadOnlyList<JsonObject>> RenderOnceAsync(string? values, string release)
