@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -5,9 +6,36 @@ using AiFactory.Testing;
 
 namespace AiFactory.Hosting.Tests.Kubernetes;
 
-/// <summary>Checks manifests as an API server with <c>fieldValidation: Strict</c> does: an unknown field, a null, a wrong type is a fault.</summary>
+/// <summary>Checks manifests as an API server with <c>fieldValidation: Strict</c> does: an unknown field, a null, a wrong type, a value out of bounds is a fault.</summary>
 internal sealed class SchemaValidator
 {
+    private const string Metadata = "apis.meta.v1.ObjectMeta";
+
+    private static readonly Dictionary<string, Func<JsonNode, bool>> Formats = new(StringComparer.Ordinal)
+    {
+        ["int32"] = value => Number(value) is not { } number || number is >= int.MinValue and <= int.MaxValue,
+        ["int64"] = value => Number(value) is not { } number || number is >= long.MinValue and <= long.MaxValue,
+        ["byte"] = value => Text(value) is not { } text || Convert.TryFromBase64String(text, new byte[text.Length], out _),
+        ["date-time"] = value => Text(value) is not { } text || DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out _),
+    };
+
+    /// <summary>By keyword, whether a value keeps what the schema says there; a keyword says nothing of values that are not of its type.</summary>
+    private static readonly Dictionary<string, Func<JsonNode, JsonNode, bool>> Bounds = new(StringComparer.Ordinal)
+    {
+        ["enum"] = (value, allowed) => allowed.Items().Any(one => JsonNode.DeepEquals(one, value)),
+        ["pattern"] = (value, pattern) => Text(value) is not { } text || Regex.IsMatch(text, pattern.ToString()),
+        ["minLength"] = (value, bound) => Text(value) is not { } text || text.Length >= Number(bound),
+        ["maxLength"] = (value, bound) => Text(value) is not { } text || text.Length <= Number(bound),
+        ["minimum"] = (value, bound) => Number(value) is not { } number || number >= Number(bound),
+        ["maximum"] = (value, bound) => Number(value) is not { } number || number <= Number(bound),
+        ["minItems"] = (value, bound) => value is not JsonArray list || list.Count >= Number(bound),
+        ["maxItems"] = (value, bound) => value is not JsonArray list || list.Count <= Number(bound),
+        ["minProperties"] = (value, bound) => value is not JsonObject map || map.Count >= Number(bound),
+        ["maxProperties"] = (value, bound) => value is not JsonObject map || map.Count <= Number(bound),
+        ["propertyNames"] = (value, names) => value is not JsonObject map || map.All(entry => Regex.IsMatch(entry.Key, names.Text("pattern"))),
+        ["format"] = (value, format) => !Formats.TryGetValue(format.ToString(), out var holds) || holds(value),
+    };
+
     private readonly Dictionary<string, JsonObject> _schemas = [];
     private readonly Dictionary<string, string> _kinds = [];
 
@@ -55,10 +83,21 @@ internal sealed class SchemaValidator
         if (value is null)
         {
             faults.Add($"{path}: null");
+            return;
         }
-        else if (schema["x-kubernetes-int-or-string"] is not null)
+
+        foreach (var (keyword, bound) in schema.Where(entry => Bounds.ContainsKey(entry.Key)).Select(entry => (entry.Key, entry.Value)))
         {
-            Expect(value is JsonValue && value.GetValueKind() is JsonValueKind.String or JsonValueKind.Number, path, "a number or a text", faults);
+            if (bound is not null && !Bounds[keyword](value, bound))
+            {
+                faults.Add($"{path}: {value.ToJsonString()} is against {keyword} {bound.ToJsonString()}");
+            }
+        }
+
+        if (schema["x-kubernetes-int-or-string"] is not null)
+        {
+            // A fraction is no canonical quantity, and custom resources refuse it.
+            Expect(Text(value) is not null || IsWhole(value), path, $"a whole number or a text, not {value.ToJsonString()}", faults);
         }
         else if (value is JsonObject map)
         {
@@ -86,7 +125,12 @@ internal sealed class SchemaValidator
             faults.Add($"{path}: '{required}' is missing");
         }
 
-        foreach (var (name, value) in map)
+        if (isRoot)
+        {
+            Check(map["metadata"], _schemas[Metadata], $"{path}.metadata", faults);
+        }
+
+        foreach (var (name, value) in map.Where(entry => !(isRoot && entry.Key is "apiVersion" or "kind" or "metadata")))
         {
             if ((schema["properties"] as JsonObject)?[name] is JsonObject property)
             {
@@ -96,36 +140,31 @@ internal sealed class SchemaValidator
             {
                 Check(value, values, $"{path}.{name}", faults);
             }
-            else if (!(isRoot && name is "apiVersion" or "kind" or "metadata") && schema["x-kubernetes-preserve-unknown-fields"] is null)
+            else if (schema["x-kubernetes-preserve-unknown-fields"] is null)
             {
                 faults.Add($"{path}: unknown field '{name}'");
             }
         }
     }
 
-    private static void CheckScalar(JsonNode value, JsonObject schema, string path, List<string> faults)
-    {
-        var kind = value.GetValueKind();
-        Expect(
-            schema.Text("type") switch
-            {
-                "string" => kind == JsonValueKind.String,
-                "integer" => kind == JsonValueKind.Number && value.ToString().All(c => char.IsAsciiDigit(c) || c == '-'),
-                "number" => kind == JsonValueKind.Number,
-                "boolean" => kind is JsonValueKind.True or JsonValueKind.False,
-                _ => false,
-            },
-            path, $"{schema.Text("type")}, not {value.ToJsonString()}", faults);
-        if (schema["enum"] is JsonArray allowed && allowed.All(one => one?.ToString() != value.ToString()))
+    private static void CheckScalar(JsonNode value, JsonObject schema, string path, List<string> faults) => Expect(
+        schema.Text("type") switch
         {
-            faults.Add($"{path}: '{value}' is none of {allowed.ToJsonString()}");
-        }
+            "string" => Text(value) is not null,
+            "integer" => IsWhole(value),
+            "number" => Number(value) is not null,
+            "boolean" => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
+            _ => false,
+        },
+        path, $"{schema.Text("type")}, not {value.ToJsonString()}", faults);
 
-        if (schema["pattern"] is { } pattern && !Regex.IsMatch(value.ToString(), pattern.ToString()))
-        {
-            faults.Add($"{path}: '{value}' does not match {pattern}");
-        }
-    }
+    private static string? Text(JsonNode value) => value.GetValueKind() == JsonValueKind.String ? value.ToString() : null;
+
+    private static decimal? Number(JsonNode value) => value.GetValueKind() == JsonValueKind.Number
+        ? decimal.Parse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture)
+        : null;
+
+    private static bool IsWhole(JsonNode value) => Number(value) is { } number && number == decimal.Truncate(number);
 
     private static void Expect(bool holds, string path, string expected, List<string> faults)
     {
