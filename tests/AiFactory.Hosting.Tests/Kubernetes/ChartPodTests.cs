@@ -42,13 +42,10 @@ public sealed class ChartPodTests(PublishedChart chart) : IClassFixture<Publishe
     [Theory]
     [InlineData(null)]
     [InlineData(ChangedValues.Yaml)]
-    public async Task Containers_have_sizes_probes_a_pinned_image_and_an_orderly_end(string? values)
+    public async Task Containers_have_probes_a_pinned_image_and_an_orderly_end(string? values)
     {
         foreach (var container in await ContainersAsync(values))
         {
-            container.Text("resources.requests.cpu").ShouldNotBeEmpty();
-            container.Text("resources.requests.memory").ShouldNotBeEmpty();
-            container.Text("resources.limits.memory").ShouldNotBeEmpty();
             container.Text("image").ShouldMatch("(:[^:/@]+|@sha256:[0-9a-f]{64})$");
             container.Text("image").ShouldNotContain("latest");
             container.Text("lifecycle.preStop.sleep.seconds").ShouldBe("5");
@@ -60,6 +57,39 @@ public sealed class ChartPodTests(PublishedChart chart) : IClassFixture<Publishe
 
             container.Text("livenessProbe.httpGet.path").ShouldNotBe("/readyz", "what a process needs must not end it");
         }
+    }
+
+    /// <summary>Memory is limited everywhere, CPU only where KServe would set a limit of its own: 1 CPU, when an InferenceService names none.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(ChangedValues.Yaml)]
+    public async Task All_that_runs_asks_for_CPU_and_memory_and_has_its_limit(string? values)
+    {
+        var manifests = await chart.RenderAsync(values);
+        List<(string Name, JsonNode Resources)> sizes = [.. manifests.SelectMany(manifest => Sized(manifest).Select(one => (manifest.Name(), one["resources"].ShouldNotBeNull(manifest.Name()))))];
+        sizes.Select(size => size.Name).ShouldBe(values is null
+            ? ["builder", "executor", "gateway", "library", "worker", "postgres", "demo-chat", "demo-embed", "aifactory-worker", "vllm"]
+            : ["builder", "executor", "gateway", "library", "worker", "demo-chat", "aifactory-worker"], ignoreOrder: true);
+        foreach (var (name, size) in sizes)
+        {
+            size.Text("requests.cpu").ShouldNotBeEmpty(name);
+            size.Text("requests.memory").ShouldNotBeEmpty(name);
+            size.Text("limits.memory").ShouldNotBeEmpty(name);
+            size.Text("limits.cpu").ShouldBe(name.StartsWith("demo-", StringComparison.Ordinal) ? "4" : "", name);
+        }
+    }
+
+    [Fact]
+    public async Task What_answers_requests_is_the_last_to_be_moved()
+    {
+        var manifests = await chart.RenderAsync();
+        var classes = manifests.Where(manifest => manifest.Kind() == "PriorityClass").ToDictionary(manifest => manifest.Name(), manifest => manifest.At("value").ShouldNotBeNull().GetValue<long>());
+        classes.Keys.ShouldBe(["ai-critical", "ai-serving"], ignoreOrder: true);
+        classes["ai-critical"].ShouldBeGreaterThan(classes["ai-serving"]);
+        classes["ai-serving"].ShouldBeGreaterThan(0);
+        manifests.Where(manifest => manifest.Pod() is not null).ToDictionary(manifest => manifest.Name(), manifest => manifest.Pod().Text("priorityClassName"))
+            .ShouldBe(new Dictionary<string, string> { ["builder"] = "", ["executor"] = "", ["gateway"] = "ai-critical", ["library"] = "", ["worker"] = "ai-critical" }, ignoreOrder: true);
+        manifests.Where(manifest => manifest.Kind() == "InferenceService").Select(manifest => manifest.Text("spec.predictor.priorityClassName")).ShouldBe(["ai-serving", "ai-serving"]);
     }
 
     /// <summary>Vectors and documents in memory take up to half of a builder's heap, which is three quarters of its limit.</summary>
@@ -195,6 +225,15 @@ public sealed class ChartPodTests(PublishedChart chart) : IClassFixture<Publishe
 
     private async Task<IReadOnlyList<JsonNode>> ContainersAsync(string? values) =>
         [.. (await PodsAsync(values)).Concat(await RuntimesAsync(values)).SelectMany(pod => pod.At("containers").Items())];
+
+    /// <summary>What has a size of its own: containers, a model of KServe, a database of CloudNativePG.</summary>
+    private static IEnumerable<JsonNode> Sized(JsonObject manifest) => manifest.Kind() switch
+    {
+        "Cluster" => [manifest["spec"].ShouldNotBeNull()],
+        "InferenceService" => [manifest.At("spec.predictor.model").ShouldNotBeNull()],
+        "ServingRuntime" => manifest.At("spec.containers").Items(),
+        _ => manifest.Pod().At("initContainers").Items().Concat(manifest.Pod().At("containers").Items()),
+    };
 
     private static bool Contains(IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> selector) =>
         selector.Count > 0 && selector.All(label => labels.TryGetValue(label.Key, out var value) && value == label.Value);

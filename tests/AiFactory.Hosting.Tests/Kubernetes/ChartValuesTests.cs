@@ -14,6 +14,7 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [InlineData("postgres: { mode: mysql }", "mode")]
     [InlineData("secrets: { identity: { value: plain } }", "value")]
     [InlineData("gateway: { resources: { limits: { memory: lots } } }", "memory")]
+    [InlineData("serving: { models: { demo-chat: { resources: { limits: { cpu: null } } } } }", "cpu")]
     public async Task A_value_that_is_wrong_is_refused_by_its_name(string values, string named)
     {
         var (code, _, error) = await chart.TemplateAsync(values);
