@@ -34,6 +34,8 @@ const version = (model, over = {}) => ({
   author: 'system:seed',
   sourceId: '0197f2a0-0000-7000-8000-00000000feed',
   createdAt: ago(5400),
+  revokedBy: null,
+  revokedAt: null,
   evidence: [
     step('discovered', 'passed', `${model}.gguf in source models, tag latest`, 'worker:sync', 5400),
     step('copied', 'passed', '5,904,128 bytes, sha256 3f1c09a7be52 verified after the copy', 'worker:sync', 5399),

@@ -93,6 +93,11 @@ function library(request, response, { pathname, searchParams }, body, variant) {
     const model = data.models.find((each) => each.name === name);
     return name === '' ? answer(response, 200, page(empty ? [] : data.models)) : model ? answer(response, 200, model) : problem(response, 404, 'Not found', `There is no model '${name}'.`);
   }
+  const version = data.models.flatMap(({ versions }) => versions).find(({ id }) => name === `${id}/revocation`);
+  if (version) {
+    Object.assign(version, { state: 'revoked', reason: body.reason, revokedBy: 'user:console', revokedAt: new Date().toISOString() });
+    return answer(response, 200, version);
+  }
   if (collection === 'versions') {
     return problem(response, 403, 'Forbidden', 'This project asks for a second person: the author of a version does not approve it.');
   }

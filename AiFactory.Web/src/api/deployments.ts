@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { projectPath, request, withQuery } from './http';
-import type { Deployment, DeploymentRequest, Page } from './types';
+import type { Deployment, DeploymentPhase, DeploymentRequest, Page } from './types';
 
 /** Deployments are watched: what a worker does shows within two seconds. */
 const interval = 2_000;
@@ -27,6 +27,22 @@ export const deploymentQuery = (project: string, name: string) =>
     queryFn: ({ signal }) => request<Deployment>(deploymentPath(project, name), { signal }),
     refetchInterval: interval,
   });
+
+/** A call is answered now or in a moment: not by what is stopped, has failed, or stands on a revoked version. */
+const callable: ReadonlySet<DeploymentPhase> = new Set(['ready', 'degraded', 'progressing', 'pending']);
+
+export const isCallable = ({ phase }: Deployment) => callable.has(phase);
+
+/** What may be chosen as a model, by name. */
+export function callableNames(deployments: readonly Deployment[] | undefined, task: 'chat' | 'embedding'): string[] {
+  return (deployments ?? []).filter((each) => each.task === task && isCallable(each)).map(({ name }) => name);
+}
+
+/** Why what was once chosen cannot be called any more. */
+export function whyNotCallable(deployments: readonly Deployment[] | undefined, name: string): string | undefined {
+  const found = deployments?.find((each) => each.name === name);
+  return found && !isCallable(found) ? `${name} is ${found.phase}. ${found.message ?? ''}`.trimEnd() : undefined;
+}
 
 export function useCreateDeployment(project: string) {
   const refresh = useRefresh(project);

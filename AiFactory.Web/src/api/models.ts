@@ -40,3 +40,12 @@ export function useDecide(project: string) {
     onSettled: () => client.invalidateQueries({ queryKey: ['models', project] }),
   });
 }
+
+export function useRevoke(project: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ version, reason }: { version: string; reason: string }) =>
+      request<ModelVersion>(projectPath(project, `versions/${version}/revocation`), { method: 'POST', body: { reason } }),
+    onSettled: () => client.invalidateQueries({ queryKey: ['models', project] }),
+  });
+}

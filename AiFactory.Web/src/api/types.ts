@@ -29,7 +29,8 @@ export type ModelVersionState =
   | 'pending-approval'
   | 'approved'
   | 'rejected'
-  | 'failed';
+  | 'failed'
+  | 'revoked';
 
 export interface ModelMetadata {
   format: string;
@@ -69,6 +70,8 @@ export interface ModelVersion {
   sourceId: string;
   createdAt: string;
   evidence: Evidence[];
+  revokedBy: string | null;
+  revokedAt: string | null;
 }
 
 /** The newest version comes first. */
@@ -84,7 +87,7 @@ export interface ApprovalRequest {
   comment: string | null;
 }
 
-export type DeploymentPhase = 'pending' | 'progressing' | 'ready' | 'degraded' | 'failed' | 'stopped';
+export type DeploymentPhase = 'pending' | 'progressing' | 'ready' | 'degraded' | 'failed' | 'stopped' | 'revoked';
 
 export type Visibility = 'project' | 'factory';
 

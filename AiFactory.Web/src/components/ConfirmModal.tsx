@@ -11,11 +11,13 @@ interface ConfirmModalProps<T> {
   action: string;
   mutation: UseMutationResult<unknown, Error, T>;
   variables: T;
+  /** False while what is asked for is not there yet. */
+  ready?: boolean;
   onDone?: () => void;
 }
 
 /** Asks before something that cannot be undone; a refusal is shown where it was asked. */
-export function ConfirmModal<T>({ opened, onClose, title, children, action, mutation, variables, onDone }: ConfirmModalProps<T>) {
+export function ConfirmModal<T>({ opened, onClose, title, children, action, mutation, variables, ready = true, onDone }: ConfirmModalProps<T>) {
   const close = () => {
     mutation.reset();
     onClose();
@@ -38,7 +40,7 @@ export function ConfirmModal<T>({ opened, onClose, title, children, action, muta
           <Button variant="default" onClick={close} data-autofocus>
             Cancel
           </Button>
-          <Button color="red.8" loading={mutation.isPending} onClick={confirm} data-testid="confirm">
+          <Button color="red.8" loading={mutation.isPending} disabled={!ready} onClick={confirm} data-testid="confirm">
             {action}
           </Button>
         </Group>

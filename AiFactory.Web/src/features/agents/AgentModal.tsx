@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { rulesetsQuery, toolsQuery, useSaveNamed } from '../../api/builder/agents';
 import { knowledgeBasesQuery } from '../../api/builder/knowledge';
 import type { Agent } from '../../api/builder/types';
-import { deploymentsQuery } from '../../api/deployments';
+import { callableNames, deploymentsQuery, whyNotCallable } from '../../api/deployments';
 import { ApiError } from '../../api/problem';
 import { ModalForm } from './ModalForm';
 import type { NamedModalProps } from './NamedList';
@@ -19,7 +19,7 @@ export function AgentModal({ project, item, onClose }: NamedModalProps<Agent>) {
   const bases = useQuery({ ...knowledgeBasesQuery(project), refetchInterval: false });
   const [form, setForm] = useState(item ?? blank);
   const set = (change: Partial<Agent>) => setForm((current) => ({ ...current, ...change }));
-  const models = (deployments.data ?? []).filter(({ task }) => task === 'chat').map(({ name }) => name);
+  const models = callableNames(deployments.data, 'chat');
   const model = form.model || (models.includes('demo-chat') ? 'demo-chat' : (models[0] ?? ''));
   const fields = save.error instanceof ApiError ? save.error.fields : {};
   return (
@@ -48,7 +48,7 @@ export function AgentModal({ project, item, onClose }: NamedModalProps<Agent>) {
           required
           data={form.model !== '' && !models.includes(form.model) ? [form.model, ...models] : models}
           value={model || null}
-          error={fields.model}
+          error={fields.model ?? whyNotCallable(deployments.data, model)}
           placeholder={deployments.isSuccess ? 'No chat model is deployed' : 'Loading...'}
           onChange={(value) => set({ model: value ?? '' })}
         />

@@ -30,6 +30,18 @@ test('an agent is made with the model that is there', async () => {
   expect(await requests.find(({ method }) => method === 'POST')?.json()).toMatchObject({ name: 'porter', model: 'demo-chat', instructions: 'Be short.', maxSteps: 8, maxSeconds: 60 });
 });
 
+test('a model that cannot be called is not offered, and an agent that has it says why', async () => {
+  const revoked = { ...demoChat, phase: 'revoked', message: 'Model version revoked: it leaks' };
+  fakeApi({ ...routes, 'GET /api/library/projects/default/deployments': list([revoked, { ...demoChat, name: 'other-chat' }]), [`GET ${root}/agents`]: list([agent]) });
+  renderPage('/p/default/agents');
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole('button', { name: 'Edit porter' }));
+  expect(await screen.findByText('demo-chat is revoked. Model version revoked: it leaks')).toBeDefined();
+  await user.click(screen.getByText('Cancel'));
+  await user.click(await screen.findByTestId('new-agent'));
+  await waitFor(() => expect(screen.getAllByDisplayValue('other-chat').length).toBeGreaterThan(0));
+});
+
 test('an agent shows what it may use, is changed whole, and a refusal shows at its field', async () => {
   const requests = fakeApi({ ...routes, [`GET ${root}/agents`]: list([agent]), [`PUT ${root}/agents/porter`]: problem(400, 'Validation failed', 'Not valid.', { Tools: ["There is no tool 'weather'."] }) });
   renderPage('/p/default/agents');

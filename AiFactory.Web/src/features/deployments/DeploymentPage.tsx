@@ -2,7 +2,7 @@ import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
-import { deploymentQuery } from '../../api/deployments';
+import { deploymentQuery, isCallable } from '../../api/deployments';
 import { namePath } from '../../api/http';
 import { usePermission } from '../../api/session';
 import type { Deployment, DeploymentPhase } from '../../api/types';
@@ -61,7 +61,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
         description={`${deployment.readyReplicas} of ${deployment.replicas} ${deployment.replicas === 1 ? 'replica' : 'replicas'} ready`}
         actions={
           <>
-            {mayInvoke && phase !== 'stopped' && (
+            {mayInvoke && isCallable(deployment) && (
               <Button
                 variant="default"
                 component={Link}
@@ -130,7 +130,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
   );
 }
 
-const tones: Partial<Record<DeploymentPhase, 'bad' | 'warn'>> = { failed: 'bad', degraded: 'warn', pending: 'warn' };
+const tones: Partial<Record<DeploymentPhase, 'bad' | 'warn'>> = { failed: 'bad', revoked: 'bad', degraded: 'warn', pending: 'warn' };
 
 const titles: Partial<Record<DeploymentPhase, string>> = {
   pending: 'Waiting for a worker',
@@ -138,4 +138,5 @@ const titles: Partial<Record<DeploymentPhase, string>> = {
   degraded: 'Fewer replicas than asked for',
   failed: 'Failed',
   stopped: 'Stopped',
+  revoked: 'Its model may not be used any more',
 };

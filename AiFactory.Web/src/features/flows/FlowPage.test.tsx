@@ -92,6 +92,20 @@ test('the panel is drawn from the step type, and JSON is taken only when it is J
   expect(graph.nodes.find(({ id }) => id === 'model')?.settings).toEqual({ model: 'demo-chat', extra: { a: 1 }, system: 'Be short.' });
 });
 
+test('a step whose model was revoked says so, and is offered those that can be called', async () => {
+  const revoked = { ...demoChat, phase: 'revoked', message: 'Model version revoked: it leaks' };
+  fakeApi({ ...routes, 'GET /api/library/projects/default/deployments': list([revoked, { ...demoChat, name: 'stopped-chat', phase: 'stopped' }, { ...demoChat, name: 'other-chat' }]) });
+  renderPage('/p/default/flows/docs');
+  await select('model');
+  expect(await screen.findByText('demo-chat is revoked. Model version revoked: it leaks')).toBeDefined();
+  const field = screen.getByTestId('setting-model');
+  const user = userEvent.setup();
+  await user.click(field);
+  const offered = within(document.getElementById(field.getAttribute('aria-controls') ?? '') as HTMLElement);
+  await user.clear(field);
+  expect(offered.getAllByRole('option', { hidden: true }).map(({ textContent }) => textContent)).toEqual(['demo-chat', 'other-chat']);
+});
+
 test('somebody else being faster is said, and either revision can be kept', async () => {
   let newest = 5;
   const requests = fakeApi({

@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router';
 import { useCreateFlow } from '../../api/builder/flows';
 import { knowledgeBasesQuery } from '../../api/builder/knowledge';
 import type { Flow } from '../../api/builder/types';
-import { deploymentsQuery } from '../../api/deployments';
+import { callableNames, deploymentsQuery } from '../../api/deployments';
 import { ApiError } from '../../api/problem';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { IconBooks, IconLayoutGrid } from '../../components/icons';
@@ -30,7 +30,7 @@ export function NewFlowModal({ project, taken, onClose }: { project: string; tak
   const [pickedModel, setModel] = useState<string | null>(null);
   const [pickedBase, setBase] = useState<string | null>(null);
 
-  const models = (deployments.data ?? []).filter(({ task }) => task === 'chat').map(({ name }) => name);
+  const models = callableNames(deployments.data, 'chat');
   const names = (bases.data ?? []).map(({ name }) => name);
   const model = pickedModel ?? first(models, preferred.model);
   const base = pickedBase ?? first(names, preferred.base);

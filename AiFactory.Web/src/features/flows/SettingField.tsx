@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { agentsQuery } from '../../api/builder/agents';
 import { knowledgeBasesQuery } from '../../api/builder/knowledge';
 import type { StepSetting } from '../../api/builder/types';
-import { deploymentsQuery } from '../../api/deployments';
+import { callableNames, deploymentsQuery, whyNotCallable } from '../../api/deployments';
 
 interface SettingFieldProps {
   project: string;
@@ -53,7 +53,7 @@ export function SettingField({ project, setting, value, onChange, readOnly }: Se
 type Shared = { label: string; description: string | null; required: boolean; disabled: boolean };
 
 function NamedField({ project, kind, value, onChange, ...shared }: Shared & { project: string; kind: 'model' | 'knowledgeBase' | 'agent'; value: string; onChange: (value: unknown) => void }) {
-  const { names, loaded } = useNames(project, kind);
+  const { names, loaded, whyNot } = useNames(project, kind);
   const missing = value !== '' && loaded && !names.includes(value);
   return (
     <Select
@@ -63,7 +63,7 @@ function NamedField({ project, kind, value, onChange, ...shared }: Shared & { pr
       data={missing ? [value, ...names] : names}
       value={value || null}
       placeholder={loaded && names.length === 0 ? nothing[kind] : 'Choose'}
-      error={missing ? `${value} is not in this project` : undefined}
+      error={missing ? (whyNot?.(value) ?? `${value} is not in this project`) : undefined}
       onChange={onChange}
     />
   );
@@ -71,13 +71,20 @@ function NamedField({ project, kind, value, onChange, ...shared }: Shared & { pr
 
 const nothing = { model: 'No chat model is deployed', knowledgeBase: 'There is no knowledge base yet', agent: 'There is no agent yet' };
 
-function useNames(project: string, kind: 'model' | 'knowledgeBase' | 'agent'): { names: string[]; loaded: boolean } {
+interface Names {
+  names: string[];
+  loaded: boolean;
+  /** Why a name that was chosen is not offered, where more is known than that it is not there. */
+  whyNot?: (name: string) => string | undefined;
+}
+
+function useNames(project: string, kind: 'model' | 'knowledgeBase' | 'agent'): Names {
   const models = useQuery({ ...deploymentsQuery(project), refetchInterval: false, enabled: kind === 'model' });
   const bases = useQuery({ ...knowledgeBasesQuery(project), refetchInterval: false, enabled: kind === 'knowledgeBase' });
   const agents = useQuery({ ...agentsQuery(project), enabled: kind === 'agent' });
   switch (kind) {
     case 'model':
-      return { names: (models.data ?? []).filter(({ task }) => task === 'chat').map(({ name }) => name), loaded: models.isSuccess };
+      return { names: callableNames(models.data, 'chat'), loaded: models.isSuccess, whyNot: (name) => whyNotCallable(models.data, name) };
     case 'knowledgeBase':
       return { names: (bases.data ?? []).map(({ name }) => name), loaded: bases.isSuccess };
     case 'agent':

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { useCreateKnowledgeBase } from '../../api/builder/knowledge';
-import { deploymentsQuery } from '../../api/deployments';
+import { callableNames, deploymentsQuery } from '../../api/deployments';
 import { ApiError } from '../../api/problem';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { projectHref } from '../../components/useProject';
@@ -17,7 +17,7 @@ export function CreateBaseModal({ project, onClose }: { project: string; onClose
   const [picked, setPicked] = useState<string | null>(null);
   const [chunkSize, setChunkSize] = useState<number | ''>(600);
   const [chunkOverlap, setChunkOverlap] = useState<number | ''>(100);
-  const models = (deployments.data ?? []).filter(({ task }) => task === 'embedding').map((each) => each.name);
+  const models = callableNames(deployments.data, 'embedding');
   const model = picked ?? (models.includes('demo-embed') ? 'demo-embed' : (models[0] ?? null));
   const fields = create.error instanceof ApiError ? create.error.fields : {};
 

@@ -8,12 +8,13 @@ import { ErrorNotice } from '../../components/ErrorNotice';
 import { IconThumbDown, IconThumbUp } from '../../components/icons';
 import { Panel } from '../../components/Panel';
 
-/** Approve or reject, for whoever may; the library's refusal (a second person is asked for, say) is shown as it says it. */
+/** Approve or reject, or approve again what was revoked, for whoever may; the library's refusal (a second person is asked for, say) is shown as it says it. */
 export function Decision({ version }: { version: ModelVersion }) {
   const mayDecide = usePermission('models.approve');
   const decide = useDecide(version.project);
   const [comment, setComment] = useState('');
-  if (version.state !== 'pending-approval') {
+  const revoked = version.state === 'revoked';
+  if (version.state !== 'pending-approval' && !revoked) {
     return null;
   }
   const send = (decision: 'approve' | 'reject') =>
@@ -26,10 +27,12 @@ export function Decision({ version }: { version: ModelVersion }) {
     );
   const pending = decide.isPending ? decide.variables.decision : null;
   return (
-    <Panel title="Waiting for a decision" testId="decision">
+    <Panel title={revoked ? 'Approve it again' : 'Waiting for a decision'} testId="decision">
       {decide.isError && <ErrorNotice error={decide.error} testId="decision-error" />}
       <Text size="sm" c="dimmed" mb="sm" mt={decide.isError ? 'sm' : 0}>
-        The scan passed. Until someone approves it, nobody can deploy or call this version.
+        {revoked
+          ? `Another person than ${version.revokedBy} may approve it again. Its deployments then go on.`
+          : 'The scan passed. Until someone approves it, nobody can deploy or call this version.'}
       </Text>
       {mayDecide ? (
         <>
@@ -52,16 +55,18 @@ export function Decision({ version }: { version: ModelVersion }) {
             >
               Approve
             </Button>
-            <Button
-              variant="default"
-              leftSection={<IconThumbDown size={14} />}
-              loading={pending === 'reject'}
-              disabled={pending === 'approve'}
-              onClick={() => send('reject')}
-              data-testid="reject"
-            >
-              Reject
-            </Button>
+            {!revoked && (
+              <Button
+                variant="default"
+                leftSection={<IconThumbDown size={14} />}
+                loading={pending === 'reject'}
+                disabled={pending === 'approve'}
+                onClick={() => send('reject')}
+                data-testid="reject"
+              >
+                Reject
+              </Button>
+            )}
           </Group>
         </>
       ) : (

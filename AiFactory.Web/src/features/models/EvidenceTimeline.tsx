@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { Evidence } from '../../api/types';
 import { Ago } from '../../components/Ago';
-import { IconCheck, IconCircleDashed, IconX } from '../../components/icons';
+import { IconBan, IconCheck, IconCircleDashed, IconX } from '../../components/icons';
 import styles from './EvidenceTimeline.module.css';
 
 const outcomes: Record<string, { tone: string; icon: typeof IconCheck }> = {
@@ -9,6 +9,7 @@ const outcomes: Record<string, { tone: string; icon: typeof IconCheck }> = {
   approved: { tone: 'good', icon: IconCheck },
   failed: { tone: 'bad', icon: IconX },
   rejected: { tone: 'bad', icon: IconX },
+  revoked: { tone: 'bad', icon: IconBan },
 };
 
 /** Every step through the gate, oldest first: what was decided, by whom, when. */

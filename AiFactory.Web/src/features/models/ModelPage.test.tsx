@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import type { Model, ModelVersion } from '../../api/types';
@@ -24,6 +24,8 @@ function version(over: Partial<ModelVersion>): ModelVersion {
       { sequence: 2, stage: 'scanned', outcome: 'failed', detail: 'at byte 1834: too short', actor: 'worker:scan', at: '2026-11-21T04:00:02Z' },
       { sequence: 1, stage: 'discovered', outcome: 'passed', detail: 'found', actor: 'worker:sync', at: '2026-11-21T04:00:01Z' },
     ],
+    revokedBy: null,
+    revokedAt: null,
     ...over,
   };
 }
@@ -71,6 +73,40 @@ test('who may not approve sees no button for it', async () => {
   await screen.findByTestId('decision');
   expect(screen.queryByTestId('approve')).toBeNull();
   expect(screen.queryByTestId('nav-keys')).toBeNull();
+});
+
+test('revoking asks for a reason, and the page then says who revoked it and why', async () => {
+  let state = version({});
+  const requests = fakeApi({
+    ...signedIn,
+    [`GET ${path}`]: () => model(state),
+    'POST /api/library/projects/default/versions/v1/revocation': () => {
+      state = version({ state: 'revoked', reason: 'Its licence has ended.', revokedBy: 'user:eve', revokedAt: '2026-11-21T05:00:00Z' });
+      return state;
+    },
+  });
+  renderPage('/p/default/models/acme/chat');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('revoke'));
+  expect(((await screen.findByTestId('confirm')) as HTMLButtonElement).disabled).toBe(true);
+  await user.type(screen.getByTestId('revoke-reason'), ' Its licence has ended. ');
+  await user.click(screen.getByTestId('confirm'));
+  const refusal = await screen.findByTestId('refusal');
+  expect(refusal.textContent).toContain('Its licence has ended.');
+  expect(refusal.textContent).toContain('By user:eve');
+  expect(await requests.find(({ method }) => method === 'POST')?.json()).toEqual({ reason: 'Its licence has ended.' });
+  expect(screen.getByTestId('version-state').dataset.state).toBe('revoked');
+  // It may be approved again, and there is nothing to reject or to deploy.
+  expect(screen.getByTestId('decision').textContent).toContain('Another person than user:eve');
+  expect(screen.getByTestId('approve')).toBeDefined();
+  await waitFor(() => expect([screen.queryByTestId('reject'), screen.queryByTestId('deploy'), screen.queryByTestId('revoke')]).toEqual([null, null, null]));
+});
+
+test('who may not approve may not revoke', async () => {
+  fakeApi({ ...signedIn, 'GET /api/session': { ...admin, permissions: ['projects.read', 'models.read', 'deployments.write'] }, [`GET ${path}`]: model(version({})) });
+  renderPage('/p/default/models/acme/chat');
+  await screen.findByTestId('deploy');
+  expect(screen.queryByTestId('revoke')).toBeNull();
 });
 
 test('a version of the address is shown, else the newest', async () => {

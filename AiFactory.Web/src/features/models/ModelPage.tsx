@@ -16,6 +16,7 @@ import { Decision } from './Decision';
 import { EvidenceTimeline } from './EvidenceTimeline';
 import styles from './ModelPage.module.css';
 import { Refusal } from './Refusal';
+import { Revoke } from './Revoke';
 import { VersionFacts } from './VersionFacts';
 import { VersionList } from './VersionList';
 
@@ -51,16 +52,20 @@ function ModelView({ model }: { model: Model }) {
       }
       description={version && `Version ${version.version}, tag ${version.tag}, brought in by ${version.author}`}
       actions={
-        version?.state === 'approved' &&
-        mayDeploy && (
-          <Button
-            component={Link}
-            to={`${projectHref(model.project, 'deployments')}?deploy=${encodeURIComponent(model.name)}&version=${version.version}`}
-            leftSection={<IconRocket size={14} />}
-            data-testid="deploy"
-          >
-            Deploy
-          </Button>
+        version?.state === 'approved' && (
+          <>
+            <Revoke key={version.id} version={version} />
+            {mayDeploy && (
+              <Button
+                component={Link}
+                to={`${projectHref(model.project, 'deployments')}?deploy=${encodeURIComponent(model.name)}&version=${version.version}`}
+                leftSection={<IconRocket size={14} />}
+                data-testid="deploy"
+              >
+                Deploy
+              </Button>
+            )}
+          </>
         )
       }
     />

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { modelsQuery } from '../../api/models';
-import type { Model } from '../../api/types';
+import type { Model, ModelVersionState } from '../../api/types';
 import { Ago } from '../../components/Ago';
 import { DataTable, TableSkeleton } from '../../components/DataTable';
 import { EmptyState } from '../../components/EmptyState';
@@ -25,10 +25,11 @@ const filters = [
   { value: 'refused', label: 'Refused' },
 ];
 
+const refused: ReadonlySet<ModelVersionState> = new Set(['quarantined', 'rejected', 'failed', 'revoked']);
+
 function matches(model: Model, filter: string, search: string): boolean {
   const state = model.versions[0]?.state;
-  const refused = state === 'quarantined' || state === 'rejected' || state === 'failed';
-  const shown = filter === 'all' || (filter === 'refused' ? refused : state === filter);
+  const shown = filter === 'all' || (filter === 'refused' ? state !== undefined && refused.has(state) : state === filter);
   return shown && model.name.toLowerCase().includes(search.trim().toLowerCase());
 }
 

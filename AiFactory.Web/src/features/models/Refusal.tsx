@@ -1,5 +1,6 @@
 import { Fragment } from 'react';
 import type { ModelVersion, ModelVersionState } from '../../api/types';
+import { Ago } from '../../components/Ago';
 import { Notice } from '../../components/Notice';
 import styles from './Refusal.module.css';
 
@@ -7,6 +8,7 @@ const titles: Partial<Record<ModelVersionState, string>> = {
   quarantined: 'Quarantined: the scan refused this file',
   rejected: 'Rejected',
   failed: 'The file could not be brought in',
+  revoked: 'Revoked: it may not be used any more',
 };
 
 /** Why a version may not be used; the byte at which a scan gave up stands out. */
@@ -18,6 +20,11 @@ export function Refusal({ version }: { version: ModelVersion }) {
   return (
     <Notice tone="bad" title={title} testId="refusal">
       {version.reason ? <Reason text={version.reason} /> : 'No reason was recorded.'}
+      {version.revokedBy && version.revokedAt && (
+        <p className={styles.reason}>
+          By {version.revokedBy}, <Ago at={version.revokedAt} />
+        </p>
+      )}
     </Notice>
   );
 }

@@ -7,7 +7,7 @@ import { projectHref } from '../../components/useProject';
 import styles from './overview.module.css';
 
 const modelStates = new Set(['pending-approval', 'quarantined', 'failed']);
-const phases = new Set(['pending', 'degraded', 'failed']);
+const phases = new Set(['pending', 'degraded', 'failed', 'revoked']);
 
 interface AttentionProps {
   project: string;

@@ -5,7 +5,7 @@ import { useNavigate } from 'react-router';
 import { agentsQuery } from '../../api/builder/agents';
 import { flowsQuery } from '../../api/builder/flows';
 import { useCreateThread } from '../../api/builder/threads';
-import { deploymentsQuery } from '../../api/deployments';
+import { callableNames, deploymentsQuery } from '../../api/deployments';
 import { ApiError } from '../../api/problem';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { projectHref } from '../../components/useProject';
@@ -21,7 +21,7 @@ export function NewThreadModal({ project, onClose }: { project: string; onClose:
   const groups = [
     { group: 'Flows', items: (flows.data ?? []).map(({ name }) => ({ value: `flow:${name}`, label: name })) },
     { group: 'Agents', items: (agents.data ?? []).map(({ name }) => ({ value: `agent:${name}`, label: name })) },
-    { group: 'Models', items: (deployments.data ?? []).filter(({ task }) => task === 'chat').map(({ name }) => ({ value: `model:${name}`, label: name })) },
+    { group: 'Models', items: callableNames(deployments.data, 'chat').map((name) => ({ value: `model:${name}`, label: name })) },
   ].filter(({ items }) => items.length > 0);
   const target = picked ?? groups[0]?.items[0]?.value ?? null;
   const failed = [flows, agents, deployments].find((query) => query.isError);
