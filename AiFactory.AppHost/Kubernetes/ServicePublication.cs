@@ -220,10 +220,10 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
         }
     }
 
-    // LIBRARYDB_PASSWORD of librarydb_password
+    // POSTGRES_PASSWORD of postgres_password
     private static string Variable(string parameter) => parameter.ToUpperInvariant();
 
-    // {{ .Values.secrets.library.librarydb_password }}
+    // {{ .Values.secrets.library.postgres_password }}
     [GeneratedRegex(@"\{\{ \.Values\.secrets\.\w+\.(?<name>\w+) \}\}")]
     private static partial Regex SecretHole();
 }

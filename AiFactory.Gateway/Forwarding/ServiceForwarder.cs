@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using AiFactory.Contracts;
 using AiFactory.ServiceDefaults.Problems;
+using AiFactory.ServiceDefaults.Streaming;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
@@ -22,13 +23,20 @@ internal sealed partial class ServiceForwarder(IHttpMessageHandlerFactory handle
             return;
         }
 
-        // 2. There and back.
+        // 2. There and back. How large a body may be, the service says, which knows what it is for.
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         using var request = Request(context, target, authorization);
         using var invoker = new HttpMessageInvoker(handlers.CreateHandler(service), disposeHandler: false);
         try
         {
             using var response = await invoker.SendAsync(request, context.RequestAborted);
             await RelayAsync(context, response);
+            if (request.Content is not null)
+            {
+                // It may have been refused before all of it was read.
+                await context.Response.CompleteAsync();
+                await UnreadBody.DrainAsync(context);
+            }
         }
         catch (Exception error) when (IsFailure(error) && context.RequestAborted.IsCancellationRequested)
         {
@@ -73,6 +81,7 @@ internal sealed partial class ServiceForwarder(IHttpMessageHandlerFactory handle
         {
             request.Content = new StreamContent(incoming.Body);
             request.Content.Headers.ContentLength = incoming.ContentLength;
+            request.Headers.ExpectContinue = incoming.ContentLength is null or > UpstreamRequest.LargestUnasked ? true : null;
         }
 
         foreach (var (name, values) in incoming.Headers)

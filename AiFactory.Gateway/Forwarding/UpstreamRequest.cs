@@ -13,7 +13,7 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     private static readonly System.Net.Http.Headers.MediaTypeHeaderValue Json = new("application/json");
 
     /// <summary>A larger body waits for the replica's consent, so that one that will not have it can say so (413) before it closes the connection.</summary>
-    private const int LargestUnasked = 256 * 1024;
+    public const int LargestUnasked = 256 * 1024;
 
     /// <summary>To a replica, in the name of the caller and for the one deployment that the caller was let use.</summary>
     public HttpRequestMessage Create(Exchange exchange, Uri target)

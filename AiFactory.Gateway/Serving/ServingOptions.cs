@@ -23,7 +23,7 @@ internal sealed class ServingOptions
     [Range(typeof(TimeSpan), "00:00:02", "01:00:00", ErrorMessage = "Serving:SlowClientGrace must lie between two seconds and one hour.")]
     public TimeSpan SlowClientGrace { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The largest body of a management request, in bytes.</summary>
+    /// <summary>The largest body of a request that the gateway answers itself, in bytes. What is passed on to a service has the service's limits.</summary>
     [Range(1024, 1L << 40, ErrorMessage = "Serving:MaxRequestBodyBytes must be at least 1024.")]
     public long MaxRequestBodyBytes { get; set; } = 64 * 1024 * 1024;
 }

@@ -4,6 +4,7 @@ using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Problems;
+using AiFactory.ServiceDefaults.Streaming;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -55,6 +56,7 @@ internal static class DocumentEndpoints
         }
         catch (DocumentTooLargeException error)
         {
+            await UnreadBody.DrainAsync(context);
             return Problems.Of(StatusCodes.Status413PayloadTooLarge, error.Message);
         }
     }

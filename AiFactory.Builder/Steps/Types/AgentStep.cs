@@ -38,7 +38,6 @@ internal sealed class AgentStep(AgentStore agents, AgentRunner runner) : IStepTy
             {
                 PromptTokens = answer.PromptTokens,
                 CompletionTokens = answer.CompletionTokens,
-                Rulesets = answer.Rulesets,
             };
         }
         catch (AgentException error)

@@ -179,12 +179,16 @@ public sealed class RunTests(PostgresFixture postgres)
         using var client = builder.Developer();
         tool.Script = context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
 
-        var hangs = await client.RunAsync(Around(Node("call", "http", ("url", tool.Address.ToString()), ("timeoutSeconds", 1), ("retries", 0)), "in"));
-        var within = await client.RunAsync(Around(Node("call", "http", ("url", "http://127.0.0.1:1/")), "in"));
+        await client.MakeFlowAsync("hangs", Around(Node("call", "http", ("url", tool.Address.ToString()), ("timeoutSeconds", 5), ("retries", 0)), "in"));
+        var begun = await client.StartRunAsync("hangs", new { text = "Hello" });
         var other = await client.RunAsync(Ask);
+        var meanwhile = await client.GetAsync<RunResponse>($"{Base.Base}/runs/{begun.Id}");
+        var hangs = await client.EndedRunAsync(begun.Id);
+        var within = await client.RunAsync(Around(Node("call", "http", ("url", "http://127.0.0.1:1/")), "in"));
 
         (hangs.State, within.State, other.State).ShouldBe((RunStates.Failed, RunStates.Failed, RunStates.Succeeded));
-        hangs.Error.ShouldNotBeNull().ShouldContain("1 s");
+        (meanwhile.State, meanwhile.FinishedAt).ShouldBe((RunStates.Running, null));
+        hangs.Error.ShouldNotBeNull().ShouldContain("5 s");
         within.Error.ShouldNotBeNull().ShouldContain("Tools:AllowedHosts");
         hangs.Steps.ShouldNotBeNull()[2].State.ShouldBe(StepStates.Skipped);
     }
@@ -259,6 +263,42 @@ public sealed class RunTests(PostgresFixture postgres)
         published.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (first.Model, first.Revision).ShouldBe(("flow/draft", 1));
         (await client.GetAsync<FlowResponse>($"{Base.Base}/flows/draft")).PublishedAlias.ShouldBe("draft");
+    }
+
+    public static TheoryData<FlowGraph, string, string> Wrong => new()
+    {
+        {
+            Of([Node("in", "input"), Node("a", "prompt"), Node("b", "prompt"), Node("out", "output")], "in.text > a.text", "b.text > a.text", "a.text > b.text", "b.text > out.text"),
+            GraphProblemCodes.Cycle,
+            "These steps wait for each other in a circle: 'a', 'b'."
+        },
+        {
+            Of([Node("in", "input"), Node("m", "model", ("model", "demo-chat")), Node("out", "output")], "in.json > m.prompt", "m.text > out.text"),
+            GraphProblemCodes.WrongType,
+            "'in' gives json at 'json', but 'm' takes text at 'prompt'."
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task A_circle_and_an_edge_of_the_wrong_type_are_told_when_checked_saved_and_run(FlowGraph graph, string code, string sentence)
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.PostAsync<FlowRequest, FlowResponse>($"{Base.Base}/flows", new FlowRequest("draft", "Mine", null, null, null));
+
+        var validated = await client.PostAsync<ValidationRequest, ValidationResponse>($"{Base.Base}/flows/validate", new ValidationRequest(graph));
+        var saved = await client.PutAsync<GraphRequest, GraphSaved>($"{Base.Base}/flows/draft/graph", new GraphRequest(1, graph));
+        var run = await (await client.PostAsync($"{Base.Base}/flows/draft/runs", new RunRequest(JsonSerializer.SerializeToElement(new { text = "x" }), null, null))).ProblemAsync();
+
+        foreach (var problems in (IReadOnlyList<GraphProblem>[])[validated.Problems, saved.Problems])
+        {
+            var problem = problems.ShouldHaveSingleItem();
+            (problem.Code, problem.Message).ShouldBe((code, sentence));
+        }
+
+        run.ShouldBe((400, sentence));
+        (await client.RunAsync(Ask)).State.ShouldBe(RunStates.Succeeded);
     }
 
     [Fact]

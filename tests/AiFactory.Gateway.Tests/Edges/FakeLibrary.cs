@@ -23,6 +23,9 @@ public sealed class FakeLibrary : KestrelEdge
 
     public Func<HttpContext, Task>? Script { get; set; }
 
+    /// <summary>Answered to management requests before anything of their body is read.</summary>
+    public string? Refusal { get; set; }
+
     public static async Task<FakeLibrary> StartedAsync(RoutingSnapshot? snapshot = null)
     {
         var library = new FakeLibrary { _snapshot = snapshot };
@@ -42,6 +45,13 @@ public sealed class FakeLibrary : KestrelEdge
 
     protected override async Task AnswerAsync(HttpContext context)
     {
+        if (Refusal is { } refusal && context.Request.Path.StartsWithSegments("/api"))
+        {
+            context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            await context.Response.WriteAsync(refusal);
+            return;
+        }
+
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);

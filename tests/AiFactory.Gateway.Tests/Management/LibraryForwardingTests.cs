@@ -65,20 +65,21 @@ public sealed class LibraryForwardingTests
         gateway.Library.Seen.ShouldAllBe(seen => seen.Target.StartsWith("/internal/"));
     }
 
+    /// <summary>Many clients read no answer before they have sent all: they had a broken pipe in place of the reason.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_body_over_the_limit_is_the_clients_fault(bool chunked)
+    public async Task A_client_that_sends_much_more_than_the_service_takes_learns_why(bool chunked)
     {
         await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ("Serving:MaxRequestBodyBytes", "2000"));
-        using var request = GatewayUnderTest.Request(HttpMethod.Post, "/api/library/projects", json: $"\"{new string('x', 300_000)}\"");
+        gateway.Library.Refusal = "At most 64 MiB are taken.";
+        using var request = GatewayUnderTest.Request(HttpMethod.Post, "/api/library/projects", json: $"\"{new string('x', 100_000_000)}\"");
         request.Headers.TransferEncodingChunked = chunked;
 
         using var response = await gateway.SendAsync(request);
 
         response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
-        response.Content.Headers.ContentType?.MediaType.ShouldBe("application/problem+json");
-        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("The body is larger than 2000 bytes, the most that is taken here.");
+        (await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("At most 64 MiB are taken.");
     }
 
     [Fact]

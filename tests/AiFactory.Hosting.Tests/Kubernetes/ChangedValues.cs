@@ -21,12 +21,10 @@ internal static class ChangedValues
           identity: { existingSecret: acme-identity }
           admin: { existingSecret: acme-admin }
           console: { existingSecret: acme-console }
-          builderdb: { existingSecret: acme-builderdb }
-          librarydb: { existingSecret: acme-librarydb }
+          postgres: { existingSecret: acme-postgres }
           objects: { existingSecret: acme-objects }
         postgres:
           mode: external
-          usernames: { builderdb: acme_builder }
           external: { host: pg.acme.example, cidrs: [203.0.113.20/32] }
         projects:
           default: { identity: { existingSecret: acme-project-identity, key: project-key } }

@@ -15,6 +15,7 @@ public sealed class KilledProcessTests(FactoryFixture fixture)
     [InlineData("AiFactory.Gateway")]
     [InlineData("AiFactory.ModelLibrary")]
     [InlineData("AiFactory.Inference")]
+    [InlineData("AiFactory.Builder")]
     [InlineData("bin/postgres")]
     [InlineData("aspire-managed")]
     [InlineData("vite.js")]

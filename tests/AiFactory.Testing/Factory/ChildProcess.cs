@@ -30,11 +30,18 @@ public sealed record ChildProcess(int Id, int ParentId, char State, string Comma
     /// <summary>Whether it still runs as the same program.</summary>
     public bool IsAlive() => Read(Id) is { State: not 'Z' } now && now.CommandLine == CommandLine;
 
-    /// <summary>A variable of its environment; null when it has none of that name.</summary>
+    /// <summary>A variable of its environment; null when it has none of that name, or has gone.</summary>
     public string? Environment(string name)
     {
         var prefix = name + "=";
-        return ReadText("environ").Split('\0').FirstOrDefault(entry => entry.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
+        try
+        {
+            return ReadText("environ").Split('\0').FirstOrDefault(entry => entry.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Resident memory in bytes: what is its own (private) and its share of what is not.</summary>
