@@ -22,7 +22,7 @@ fi
 cat >"$work/changed.yaml" <<'YAML'
 namespaces: { prefix: acme }
 ingress: { host: ai.acme.example, className: nginx }
-secrets: { identity: { existingSecret: a }, admin: { existingSecret: b }, console: { existingSecret: c }, postgres: { existingSecret: d }, objects: { existingSecret: e } }
+secrets: { identity: { existingSecret: a }, admin: { existingSecret: b }, console: { existingSecret: c }, builderdb: { existingSecret: d }, librarydb: { existingSecret: e }, objects: { existingSecret: g } }
 postgres: { mode: external, external: { host: pg.acme.example, cidrs: [203.0.113.20/32] } }
 gateway: { replicas: 3, nodeSelector: { pool: edge }, tolerations: [{ key: edge, operator: Exists }] }
 projects: { default: { identity: { existingSecret: f } } }

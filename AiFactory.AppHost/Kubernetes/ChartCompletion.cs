@@ -111,8 +111,8 @@ internal sealed class ChartCompletion(Factory factory, string output)
             var all = Quoted(areas);
             foreach (var area in areas)
             {
-                files[$"templates/secret-{secret.Secret}-{area}.yaml"] = secret.Secret == "postgres"
-                    ? Template.Fill("secret-postgres.yaml", ("area", area), ("areas", all))
+                files[$"templates/secret-{secret.Secret}-{area}.yaml"] = secret.IsLogin
+                    ? Template.Fill("secret-login.yaml", ("area", area), ("areas", all), ("secret", secret.Secret))
                     : Template.Fill("secret.yaml", ("area", area), ("areas", all), ("secret", secret.Secret), ("prefix", secret.Prefix));
             }
         }
@@ -125,11 +125,14 @@ internal sealed class ChartCompletion(Factory factory, string output)
             return;
         }
 
-        files["templates/postgres/cluster-postgres.yaml"] = Template.Fill("cluster-postgres.yaml", ("database", factory.Databases[0]));
+        files["templates/postgres/cluster-postgres.yaml"] = Template.Fill("cluster-postgres.yaml",
+            ("database", factory.Databases[0].Name), ("login", factory.Databases[0].Login),
+            ("others", Quoted(factory.Databases.Skip(1).Select(database => database.Login))),
+            ("databases", string.Join(' ', factory.Databases.Select(database => $"\"{database.Name}\" .usernames.{database.Login}"))));
         files["templates/postgres/networkpolicy-postgres-cluster.yaml"] = Template.Fill("networkpolicy-postgres-cluster.yaml");
         foreach (var database in factory.Databases)
         {
-            files[$"templates/postgres/database-{database}.yaml"] = Template.Fill("database.yaml", ("database", database));
+            files[$"templates/postgres/database-{database.Name}.yaml"] = Template.Fill("database.yaml", ("database", database.Name), ("login", database.Login));
         }
     }
 
@@ -160,7 +163,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
         .Select(uses => (uses.Key, (IReadOnlyList<string>)uses.Areas));
 
     // The database's operator reads the password.
-    private static IEnumerable<string> Elsewhere(SecretKey secret) => secret.Secret == "postgres" ? ["infra"] : [];
+    private static IEnumerable<string> Elsewhere(SecretKey secret) => secret.IsLogin ? ["infra"] : [];
 
     private IEnumerable<string> ObjectAreas() => factory.Services
         .Where(service => service.Secrets.Any(secret => secret.Secret == "objects"))

@@ -19,8 +19,9 @@ internal static class ChartSchema
         }
 
         properties["secrets"] = Closed(ChartValues.SecretNames(factory).Select(name => (name, (JsonNode)Reference(name == "objects" ? "objectsSecret" : "secret"))));
+        properties["postgres"]!["properties"]!["usernames"] = Closed(factory.Databases.Select(database => (database.Login, (JsonNode)Reference("username")))); // all are in the template
         properties["projects"] = Closed([(Factory.Project, Reference("project"))]);
-        properties["serving"]!["properties"]!["models"] = Closed(factory.Models.Select(model => (model.Name, (JsonNode)Reference("model")))); // both are in the template
+        properties["serving"]!["properties"]!["models"] = Closed(factory.Models.Select(model => (model.Name, (JsonNode)Reference("model")))); // so are these
         properties["config"] = Closed(published.Config.Select(service => (service.Key, (JsonNode)Closed(service.Value.Keys.Select(setting => (setting, (JsonNode)new JsonObject { ["type"] = "string" }))))));
         return schema.ToJsonString(Indented) + "\n";
     }

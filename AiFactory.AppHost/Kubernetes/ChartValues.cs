@@ -9,6 +9,7 @@ internal static class ChartValues
 
     public static string Text(Factory factory, PublishedValues published) => Template.Fill("values.yaml",
         ("secrets", Secrets(factory)),
+        ("usernames", string.Join('\n', factory.Databases.Select(database => $"    {database.Login}: {database.Name}"))),
         ("project", Factory.Project),
         ("models", string.Concat(factory.Models.Select(model => Template.Fill("values-model.yaml", ("name", model.Name)))).TrimEnd()),
         ("services", string.Concat(factory.Services.OrderBy(service => service.Name, StringComparer.Ordinal).Select(Service)).TrimEnd()),

@@ -10,7 +10,7 @@ internal sealed class Factory
         _builder = builder;
         var projects = builder.Resources.OfType<ProjectResource>().ToList();
         Services = [.. projects.Select(project => new FactoryService(project, ServiceLayout.Of(project.Name), ImageOf(project, projects)))];
-        Databases = [.. builder.Resources.SelectMany(resource => resource.Annotations.OfType<DatabaseAnnotation>()).Select(database => database.Name).Order(StringComparer.Ordinal)];
+        Databases = [.. builder.Resources.SelectMany(resource => resource.Annotations.OfType<DatabaseAnnotation>()).OrderBy(database => database.Name, StringComparer.Ordinal)];
         Edges = [.. Services.SelectMany(EdgesOf).Distinct().OrderBy(edge => edge.Name, StringComparer.Ordinal)];
         Models = [.. builder.Resources.SelectMany(resource => resource.Annotations.OfType<SeedAnnotation>()).SelectMany(seed => seed.Models).Select(model => SeededModel.Read(builder, model))];
     }
@@ -19,7 +19,7 @@ internal sealed class Factory
 
     public IReadOnlyList<FactoryService> Services { get; }
 
-    public IReadOnlyList<string> Databases { get; }
+    public IReadOnlyList<DatabaseAnnotation> Databases { get; }
 
     public IReadOnlyList<Edge> Edges { get; }
 

@@ -7,18 +7,19 @@ namespace AiFactory.AppHost.Kubernetes;
 /// </summary>
 internal static partial class HelmExpressions
 {
+    private const string Username = "_username";
+
     /// <summary>Settings that all services share, by the name of the parameter that carries them in the model.</summary>
     private static readonly Dictionary<string, string> Shared = new(StringComparer.Ordinal)
     {
         ["postgres_host"] = "{{ include `aifactory.postgres.host` . }}",
         ["postgres_port"] = "{{ .Values.postgres.port }}",
-        ["postgres_username"] = "{{ .Values.postgres.username }}",
         ["objects_endpoint"] = "{{ .Values.objectStorage.endpoint }}",
         ["objects_bucket"] = "{{ .Values.objectStorage.bucket }}",
         ["objects_region"] = "{{ .Values.objectStorage.region }}",
     };
 
-    public static bool IsShared(string parameter) => Shared.ContainsKey(parameter);
+    public static bool IsShared(string parameter) => SharedOf(parameter) is not null;
 
     public static string Namespace(string area) => $"{{{{ include `aifactory.namespace` (dict `root` . `area` `{area}`) }}}}";
 
@@ -31,7 +32,12 @@ internal static partial class HelmExpressions
         ServiceHost().Replace(text, match => factory.Services.FirstOrDefault(service => service.Name == match.Groups["name"].Value) is { } service
             ? $"{service.Address}.{Namespace(service.Layout.Area)}.svc"
             : match.Value),
-        match => Shared.GetValueOrDefault(match.Groups["name"].Value, match.Value));
+        match => SharedOf(match.Groups["name"].Value) ?? match.Value);
+
+    // A database has an owner of its own: librarydb_username.
+    private static string? SharedOf(string parameter) => parameter.EndsWith(Username, StringComparison.Ordinal)
+        ? $"{{{{ .Values.postgres.usernames.{parameter[..^Username.Length]} }}}}"
+        : Shared.GetValueOrDefault(parameter);
 
     // {{ .Values.config.library.postgres_host }}
     [GeneratedRegex(@"\{\{ \.Values\.config\.\w+\.(?<name>\w+) \}\}")]

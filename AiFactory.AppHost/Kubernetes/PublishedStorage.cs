@@ -7,11 +7,11 @@ internal static class PublishedStorage
     {
         var host = builder.Setting("postgres-host");
         var port = builder.Setting("postgres-port");
-        var user = builder.Setting("postgres-username");
-        var password = builder.Secret("postgres-password");
+        var user = builder.Setting($"{name}-username");
+        var password = builder.Secret($"{name}-password");
         return builder
             .AddConnectionString(name, ReferenceExpression.Create($"Host={host};Port={port};Username={user};Password='{password}';Database={databaseName};SSL Mode=Require"))
-            .WithAnnotation(new DatabaseAnnotation(databaseName));
+            .WithAnnotation(new DatabaseAnnotation(name, databaseName));
     }
 
     public static IResourceBuilder<IResourceWithConnectionString> AddPublishedObjectStorage(this IDistributedApplicationBuilder builder, string name)

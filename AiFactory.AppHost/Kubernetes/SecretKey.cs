@@ -4,14 +4,16 @@ namespace AiFactory.AppHost.Kubernetes;
 /// <param name="Secret">The Secret's name, and its section of values.yaml.</param>
 /// <param name="Prefix">What a generated value begins with.</param>
 /// <param name="Generated">Whether the chart can make it; otherwise it must be there.</param>
-internal sealed record SecretKey(string Secret, string Key, string Prefix = "", bool Generated = true)
+/// <param name="IsLogin">Whether it is a database's, whose operator reads it too.</param>
+internal sealed record SecretKey(string Secret, string Key, string Prefix = "", bool Generated = true, bool IsLogin = false)
 {
+    private const string Password = "_password";
+
     private static readonly Dictionary<string, SecretKey> Known = new(StringComparer.Ordinal)
     {
         ["identity_key"] = new("identity", "identity-key"),
         ["admin_key"] = new("admin", "admin-key", Prefix: "aif_"),
         ["console_token"] = new("console", "console-token"),
-        ["postgres_password"] = new("postgres", "password"),
         ["objects_access_key"] = new("objects", "access-key", Generated: false),
         ["objects_secret_key"] = new("objects", "secret-key", Generated: false),
     };
@@ -19,5 +21,7 @@ internal sealed record SecretKey(string Secret, string Key, string Prefix = "", 
     /// <summary>The key in values.yaml under the secret's section that holds the key's name.</summary>
     public string KeyValue => Secret == "objects" ? (Key == "access-key" ? "accessKeyKey" : "secretKeyKey") : "key";
 
-    public static SecretKey Of(string parameter) => Known.GetValueOrDefault(parameter) ?? new SecretKey(parameter.Replace('_', '-'), "value");
+    public static SecretKey Of(string parameter) => parameter.EndsWith(Password, StringComparison.Ordinal)
+        ? new SecretKey(parameter[..^Password.Length], "password", IsLogin: true)
+        : Known.GetValueOrDefault(parameter) ?? new SecretKey(parameter.Replace('_', '-'), "value");
 }

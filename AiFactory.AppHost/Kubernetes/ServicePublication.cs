@@ -220,10 +220,10 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
         }
     }
 
-    // POSTGRES_PASSWORD of postgres_password
+    // LIBRARYDB_PASSWORD of librarydb_password
     private static string Variable(string parameter) => parameter.ToUpperInvariant();
 
-    // {{ .Values.secrets.library.postgres_password }}
+    // {{ .Values.secrets.library.librarydb_password }}
     [GeneratedRegex(@"\{\{ \.Values\.secrets\.\w+\.(?<name>\w+) \}\}")]
     private static partial Regex SecretHole();
 }

@@ -10,7 +10,7 @@ namespace AiFactory.Builder.Agents;
 
 /// <summary>Lets an agent answer: asks its model, makes the calls that the model asks for, and asks again with what they gave, until there is an answer or a limit.</summary>
 internal sealed class AgentRunner(
-    AgentToolbox toolbox, ToolRunner toolRunner, RulesetStore rulesets, ModelGateway models, BuilderTelemetry telemetry, TimeProvider time)
+    AgentToolbox toolbox, ToolRunner toolRunner, RulesetGuards guards, ModelGateway models, BuilderTelemetry telemetry, TimeProvider time)
 {
     /// <summary>Calls that a model may make at once; the rest are refused, and it can make them next.</summary>
     private const int MostCallsAtOnce = 16;
@@ -29,6 +29,12 @@ internal sealed class AgentRunner(
         var run = new Run(call, report);
         try
         {
+            run.Guard = await guards.OpenAsync(call.Agent.Project, call.Agent.Rulesets, either.Token);
+            if (run.Guard.Missing is [var missing, ..])
+            {
+                throw new AgentException($"The agent '{call.Agent.Name}' is held to the ruleset '{missing}', and there is none.", "ruleset_missing");
+            }
+
             var answer = await LoopAsync(run, either.Token);
             span?.SetTag("gen_ai.usage.input_tokens", answer.PromptTokens);
             span?.SetTag("gen_ai.usage.output_tokens", answer.CompletionTokens);
@@ -52,26 +58,34 @@ internal sealed class AgentRunner(
         // 1. What the model is told, and what it may call.
         var agent = run.Call.Agent;
         var tools = await toolbox.OpenAsync(agent, cancellationToken);
-        if (PassagePrompt.Write(agent.Instructions, await RulesAsync(agent, cancellationToken), []) is { } system)
+        if (PassagePrompt.Write(agent.Instructions, run.Guard.Rules, []) is { } system)
         {
             run.Messages.Add(ModelMessages.System(system));
         }
 
         run.Messages.AddRange(run.Call.Conversation);
         var request = new ChatCompletionRequest { Model = agent.Model, Messages = run.Messages, Tools = AgentToolbox.Describe(tools) };
-        for (var step = 1; step <= agent.MaxSteps; step++)
+        for (var (step, last) = (1, agent.MaxSteps); step <= last; step++)
         {
-            // 2. Ask. An answer without calls is the answer.
+            // 2. Ask. An answer without calls is the answer, if its rulesets let it pass.
             run.WaitsFor = $"the model '{agent.Model}'";
             var turn = await AskAsync(run, request, cancellationToken);
             var calls = turn.Calls(step);
             if (calls.Count == 0)
             {
-                return new AgentAnswer(run.Said.ToString(), run.Passages.All, step, run.PromptTokens, run.CompletionTokens);
+                if (run.Guard.Check(run.Said.ToString()) is { } violation)
+                {
+                    AnswerAgain(run, turn, violation);
+                    last = Math.Max(last, step + 1);
+                    continue;
+                }
+
+                await ShowHeldAsync(run);
+                return new AgentAnswer(run.Said.ToString(), run.Passages.All, step, run.PromptTokens, run.CompletionTokens) { Rulesets = run.Guard.Versions };
             }
 
             // 3. Make the calls, unless nobody would read what they give.
-            if (step < agent.MaxSteps)
+            if (step < last)
             {
                 run.Messages.Add(ModelMessages.Assistant(turn.Text) with { ToolCalls = JsonSerializer.SerializeToElement(calls.Select(Wire)) });
                 await CallAsync(run, tools, calls, cancellationToken);
@@ -93,7 +107,7 @@ internal sealed class AgentRunner(
                 // What it says before it calls a tool is a paragraph of its own.
                 var text = begins && run.Said.Length > 0 ? $"\n\n{piece}" : piece;
                 run.Said.Append(text);
-                await run.Report(new AgentEvent.Delta(text));
+                await (run.Guard.HoldsBack ? ValueTask.CompletedTask : run.Report(new AgentEvent.Delta(text)));
             }
         }
 
@@ -118,17 +132,23 @@ internal sealed class AgentRunner(
         }
     }
 
-    /// <summary>In the order in which the agent names its rulesets.</summary>
-    private async Task<IReadOnlyList<string>> RulesAsync(AgentRow agent, CancellationToken cancellationToken)
+    /// <summary>The model is told once what was wrong with its answer; all that it has said before counts no more.</summary>
+    /// <exception cref="AgentException">It has been told already, or its ruleset gives it no second try.</exception>
+    private static void AnswerAgain(Run run, ModelTurn turn, RulesetViolation violation)
     {
-        if (agent.Rulesets.Length == 0)
+        if (run.WasRejected || !violation.MayAnswerAgain)
         {
-            return [];
+            throw new AgentException(violation.Error, "ruleset_violated");
         }
 
-        var rows = (await rulesets.ListAsync(agent.Project, agent.Rulesets, cancellationToken)).ToDictionary(row => row.Name, StringComparer.Ordinal);
-        return [.. agent.Rulesets.Where(rows.ContainsKey).SelectMany(name => rows[name].Rules)];
+        run.WasRejected = true;
+        run.Said.Clear();
+        run.Messages.Add(ModelMessages.Assistant(turn.Text));
+        run.Messages.Add(ModelMessages.User(violation.Complaint));
     }
+
+    private static ValueTask ShowHeldAsync(Run run) =>
+        run.Guard.HoldsBack && run.Said.Length > 0 ? run.Report(new AgentEvent.Delta(run.Said.ToString())) : ValueTask.CompletedTask;
 
     private static object Wire(ToolCall call) => new { id = call.Id, type = call.Type, function = new { name = call.Function.Name, arguments = call.Function.Arguments } };
 
@@ -140,6 +160,11 @@ internal sealed class AgentRunner(
         internal Func<AgentEvent, ValueTask> Report => report;
 
         internal List<ChatRequestMessage> Messages { get; } = [];
+
+        internal RulesetGuard Guard { get; set; } = RulesetGuard.None;
+
+        /// <summary>Whether an answer was rejected already.</summary>
+        internal bool WasRejected { get; set; }
 
         /// <summary>All that the model has said to the user: its answer.</summary>
         internal StringBuilder Said { get; } = new();

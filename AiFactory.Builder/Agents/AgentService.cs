@@ -6,7 +6,7 @@ using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.Builder.Agents;
 
-internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetStore rulesets, TimeProvider time)
+internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetGuards guards, TimeProvider time)
 {
     internal async Task<Outcome<Page<AgentResponse>>> ListAsync(string project, string? after, int? asked, CancellationToken cancellationToken)
     {
@@ -73,8 +73,7 @@ internal sealed class AgentService(AgentStore store, ToolStore tools, RulesetSto
             errors.Add("tools", $"There is no tool '{name}'.");
         }
 
-        var knownRulesets = await rulesets.ListAsync(project, AuthoredText.Clean(request.Rulesets), cancellationToken);
-        foreach (var name in (request.Rulesets ?? []).Except(knownRulesets.Select(ruleset => ruleset.Name), StringComparer.Ordinal))
+        foreach (var name in (await guards.OpenAsync(project, request.Rulesets ?? [], cancellationToken)).Missing)
         {
             errors.Add("rulesets", $"There is no ruleset '{name}'.");
         }

@@ -21,9 +21,12 @@ internal sealed class AgentStore(Database database)
     internal Task<IReadOnlyList<string>> ListUsersOfToolAsync(string project, string tool, CancellationToken cancellationToken) =>
         database.QueryAsync<string>("select name from agents where project = @project and @tool = any(tools) order by name", new { project, tool }, cancellationToken);
 
-    /// <summary>The names of the agents that hold on to a ruleset.</summary>
+    /// <summary>The names of the agents that hold on to a ruleset, in whichever version.</summary>
     internal Task<IReadOnlyList<string>> ListUsersOfRulesetAsync(string project, string ruleset, CancellationToken cancellationToken) =>
-        database.QueryAsync<string>("select name from agents where project = @project and @ruleset = any(rulesets) order by name", new { project, ruleset }, cancellationToken);
+        database.QueryAsync<string>(
+            "select name from agents where project = @project and exists (select from unnest(rulesets) as held where split_part(held, '@', 1) = @ruleset) order by name",
+            new { project, ruleset },
+            cancellationToken);
 
     /// <summary>False when the name is taken.</summary>
     internal async Task<bool> InsertAsync(AgentRow row, CancellationToken cancellationToken) =>

@@ -11,12 +11,18 @@ internal static class StepAnswers
     {
         Event = RunEventTypes.StepFinished,
         State = StepStates.Succeeded,
-        Data = StorableJson.Write(new { output = done.Outputs, usage = new RunUsage(done.PromptTokens, done.CompletionTokens) }),
+        Data = Data(done),
         Output = StorableJson.Write(done.Outputs),
         PromptTokens = done.PromptTokens,
         CompletionTokens = done.CompletionTokens,
         At = at,
     };
+
+    private static string Data(StepOutcome.Done done)
+    {
+        var (output, usage) = (done.Outputs, new RunUsage(done.PromptTokens, done.CompletionTokens));
+        return done.Rulesets.Count == 0 ? StorableJson.Write(new { output, usage }) : StorableJson.Write(new { output, usage, rulesets = done.Rulesets });
+    }
 
     /// <param name="delay">Until the next attempt; null when there is none.</param>
     internal static StepAnswer Failed(StepOutcome.Failed failed, TimeSpan? delay, DateTimeOffset at)

@@ -15,6 +15,7 @@ internal static class RulesetEndpoints
         group.MapPost("", Create).RequirePermission(Permissions.FlowsWrite);
         group.MapGet("{name}", Get).RequirePermission(Permissions.FlowsRead);
         group.MapPut("{name}", Replace).RequirePermission(Permissions.FlowsWrite);
+        group.MapGet("{name}/versions", ListVersions).RequirePermission(Permissions.FlowsRead);
         group.MapDelete("{name}", Delete).RequirePermission(Permissions.FlowsWrite);
     }
 
@@ -32,8 +33,12 @@ internal static class RulesetEndpoints
         (await service.GetAsync(project, name, cancellationToken)).ToOk(RulesetService.ToResponse);
 
     private static async Task<Results<Ok<RulesetResponse>, ProblemHttpResult>> Replace(
-        string project, string name, RulesetRequest request, RulesetService service, CancellationToken cancellationToken) =>
-        (await service.ReplaceAsync(project, name, request, cancellationToken)).ToOk(RulesetService.ToResponse);
+        string project, string name, RulesetRequest request, HttpContext context, RulesetService service, CancellationToken cancellationToken) =>
+        (await service.ReplaceAsync(project, name, request, context.GetIdentity().Subject, cancellationToken)).ToOk(RulesetService.ToResponse);
+
+    private static async Task<Results<Ok<Page<RulesetVersionResponse>>, ProblemHttpResult>> ListVersions(
+        string project, string name, RulesetService service, int? after, int? limit, CancellationToken cancellationToken) =>
+        (await service.ListVersionsAsync(project, name, after, limit, cancellationToken)).ToOk(page => page);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
         string project, string name, RulesetService service, CancellationToken cancellationToken) =>

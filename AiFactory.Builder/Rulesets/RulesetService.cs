@@ -1,4 +1,6 @@
+using System.Globalization;
 using AiFactory.Builder.Agents;
+using AiFactory.Builder.Runs;
 using AiFactory.Contracts.Builder.Agents;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -7,9 +9,6 @@ namespace AiFactory.Builder.Rulesets;
 
 internal sealed class RulesetService(RulesetStore store, AgentStore agents, TimeProvider time)
 {
-    private const int MostRules = 50;
-    private const int LongestRule = 1000;
-
     internal async Task<Outcome<Page<RulesetResponse>>> ListAsync(string project, string? after, int? asked, CancellationToken cancellationToken)
     {
         if (!Paging.TryLimit(asked, out var limit))
@@ -31,29 +30,21 @@ internal sealed class RulesetService(RulesetStore store, AgentStore agents, Time
 
     internal async Task<Outcome<RulesetRow>> CreateAsync(string project, RulesetRequest request, string subject, CancellationToken cancellationToken)
     {
-        var errors = Check(request.Rules);
+        var errors = RulesetValidation.Check(request);
         errors.Require(AuthoredNames.IsName(request.Name), "name", AuthoredNames.Rule);
         if (errors.Any)
         {
             return errors.ToOutcome<RulesetRow>();
         }
 
-        var now = time.GetUtcNow();
-        var row = new RulesetRow
-        {
-            Project = project,
-            Name = request.Name ?? "",
-            Rules = AuthoredText.Clean(request.Rules),
-            CreatedBy = subject,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        return await store.InsertAsync(row, cancellationToken) ? row : new Outcome<RulesetRow>.Conflict($"There is a ruleset '{row.Name}' already.");
+        var row = Row(project, request.Name ?? "", request, subject);
+        return await store.InsertAsync(row, cancellationToken) is { } made ? made : new Outcome<RulesetRow>.Conflict($"There is a ruleset '{row.Name}' already.");
     }
 
-    internal async Task<Outcome<RulesetRow>> ReplaceAsync(string project, string name, RulesetRequest request, CancellationToken cancellationToken)
+    /// <summary>What was saved before stays, as a version.</summary>
+    internal async Task<Outcome<RulesetRow>> ReplaceAsync(string project, string name, RulesetRequest request, string subject, CancellationToken cancellationToken)
     {
-        var errors = Check(request.Rules);
+        var errors = RulesetValidation.Check(request);
         errors.Require(AuthoredNames.IsName(name), "name", AuthoredNames.Rule);
         errors.Require(request.Name is null || request.Name == name, "name", AuthoredNames.IsFixed);
         if (errors.Any)
@@ -61,7 +52,20 @@ internal sealed class RulesetService(RulesetStore store, AgentStore agents, Time
             return errors.ToOutcome<RulesetRow>();
         }
 
-        return await store.UpdateAsync(project, name, AuthoredText.Clean(request.Rules), time.GetUtcNow(), cancellationToken) is { } row ? row : Missing(name);
+        return await store.UpdateAsync(Row(project, name, request, subject), cancellationToken) is { } row ? row : Missing(name);
+    }
+
+    internal async Task<Outcome<Page<RulesetVersionResponse>>> ListVersionsAsync(string project, string name, int? before, int? asked, CancellationToken cancellationToken)
+    {
+        if (!Paging.TryLimit(asked, out var limit))
+        {
+            return Paging.BadLimit<Page<RulesetVersionResponse>>();
+        }
+
+        var rows = AuthoredNames.IsName(name) ? await store.ListVersionsAsync(project, name, before, limit + 1, cancellationToken) : [];
+        return rows.Count == 0 && before is null
+            ? Outcome<Page<RulesetVersionResponse>>.Missed("ruleset", name)
+            : Paging.Page(rows, limit, ToVersion, row => row.Version.ToString(CultureInfo.InvariantCulture));
     }
 
     internal async Task<Outcome<bool>> DeleteAsync(string project, string name, CancellationToken cancellationToken)
@@ -79,19 +83,21 @@ internal sealed class RulesetService(RulesetStore store, AgentStore agents, Time
         return await store.DeleteAsync(project, name, cancellationToken) ? true : Outcome<bool>.Missed("ruleset", name);
     }
 
-    internal static RulesetResponse ToResponse(RulesetRow row) => new(row.Name, row.Rules, row.CreatedBy, row.CreatedAt, row.UpdatedAt);
+    internal static RulesetResponse ToResponse(RulesetRow row) =>
+        new(row.Name, row.Rules, row.CreatedBy, row.CreatedAt, row.UpdatedAt, row.Version, row.ReadChecks(), row.OnViolation);
+
+    private static RulesetVersionResponse ToVersion(RulesetRow row) => new(row.Version, row.Rules, row.ReadChecks(), row.OnViolation, row.CreatedBy, row.CreatedAt);
 
     private static Outcome<RulesetRow> Missing(string name) => Outcome<RulesetRow>.Missed("ruleset", name);
 
-    private static FieldErrors Check(IReadOnlyList<string>? rules)
+    private RulesetRow Row(string project, string name, RulesetRequest request, string subject) => new()
     {
-        var errors = new FieldErrors();
-        errors.Require(rules is { Count: >= 1 and <= MostRules }, "rules", $"A ruleset has 1 to {MostRules} rules.");
-        for (var i = 0; i < (rules?.Count ?? 0); i++)
-        {
-            errors.Require(rules?[i]?.Trim() is { Length: >= 1 and <= LongestRule }, $"rules[{i}]", $"A rule has 1 to {LongestRule} characters.");
-        }
-
-        return errors;
-    }
+        Project = project,
+        Name = name,
+        Rules = AuthoredText.Clean(request.Rules),
+        Checks = StorableJson.Write((request.Checks ?? []).Select(check => new RulesetCheck(check.Kind, AuthoredText.Clean(check.Value)))),
+        OnViolation = request.OnViolation ?? RulesetViolations.Reject,
+        CreatedBy = subject,
+        CreatedAt = time.GetUtcNow(),
+    };
 }

@@ -4,7 +4,7 @@ internal static class RulesetsExtensions
 {
     internal static WebApplicationBuilder AddRulesets(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<RulesetStore>().AddSingleton<RulesetService>();
+        builder.Services.AddSingleton<RulesetStore>().AddSingleton<RulesetGuards>().AddSingleton<RulesetService>();
         return builder;
     }
 

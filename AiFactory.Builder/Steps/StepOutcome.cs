@@ -15,6 +15,9 @@ internal abstract record StepOutcome
         public long PromptTokens { get; init; }
 
         public long CompletionTokens { get; init; }
+
+        /// <summary>For example <c>manners@3</c>: what the answer was held to.</summary>
+        public IReadOnlyList<string> Rulesets { get; init; } = [];
     }
 
     /// <param name="Error">A sentence for the author.</param>

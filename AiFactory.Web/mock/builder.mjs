@@ -34,7 +34,7 @@ let published = [{ alias: 'docs', flow: 'ask-the-docs', revision: 6, model: 'flo
 const runs = [];
 const agents = [{ name: 'porter', description: 'Knows the house', model: 'demo-chat', instructions: 'Answer shortly.', rulesets: ['polite'], tools: ['weather'], knowledgeBases: ['aifactory'], maxSteps: 8, maxSeconds: 60 }];
 const tools = [{ name: 'weather', description: 'The weather of a city', parameters: { type: 'object', properties: { city: { type: 'string' } } }, kind: 'http', method: 'GET', url: 'https://weather.example/v1/{city}', headers: { Accept: 'application/json' }, timeoutSeconds: 15 }];
-const rulesets = [{ name: 'polite', rules: ['Do not talk about gardening.', 'Say so when you do not know.'] }];
+const rulesets = [{ name: 'polite', rules: ['Do not talk about gardening.', 'Say so when you do not know.'], checks: [{ kind: 'forbidden_words', value: 'guarantee' }], onViolation: 'reject', version: 2 }];
 const cited = passages.map(({ documentId, documentName, start, end, text }) => ({ documentId, documentName, start, end, text }));
 const threads = [
   { id: newId(), title: 'What does the gateway do?', target: 'flow:ask-the-docs', createdBy: 'user:console', createdAt: ago(900), updatedAt: ago(840), messages: [

@@ -38,6 +38,7 @@ internal sealed class AgentStep(AgentStore agents, AgentRunner runner) : IStepTy
             {
                 PromptTokens = answer.PromptTokens,
                 CompletionTokens = answer.CompletionTokens,
+                Rulesets = answer.Rulesets,
             };
         }
         catch (AgentException error)

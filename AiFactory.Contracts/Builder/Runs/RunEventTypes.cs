@@ -11,7 +11,7 @@ public static class RunEventTypes
     /// <summary>A piece of a model's answer: <c>{"text":"...","offset":0,"answer":true}</c>. Live only: who comes later reads the whole in <c>step.finished</c>.</summary>
     public const string StepDelta = "step.delta";
 
-    /// <summary><c>{"output":{...},"usage":{"promptTokens":1,"completionTokens":2}}</c></summary>
+    /// <summary><c>{"output":{...},"usage":{"promptTokens":1,"completionTokens":2}}</c>, and <c>"rulesets":["manners@3"]</c> where the answer was held to some.</summary>
     public const string StepFinished = "step.finished";
 
     /// <summary><c>{"error":"..."}</c></summary>

@@ -11,7 +11,7 @@ public sealed class GraphValidatorTests
 {
     // Neither type is run here, so neither needs its way out.
     private static readonly GraphValidator Validator = new(new StepCatalogue(
-        [new InputStep(), new PromptStep(), new ModelStep(null!), new ConditionStep(), new HttpStep(null!, null!), new TransformStep(), new OutputStep()]));
+        [new InputStep(), new PromptStep(), new ModelStep(null!, null!), new ConditionStep(), new HttpStep(null!, null!), new TransformStep(), new OutputStep()]));
 
     [Fact]
     public void A_whole_graph_has_no_problems() => Validator.Validate(Branches()).ShouldBeEmpty();

@@ -26,12 +26,12 @@ public sealed class IngestionTests(PostgresFixture postgres)
         builder.Gateway.Script = async (context, body) =>
         {
             // The third batch is not answered: the worker hangs in it when its claim is taken from it.
-            if (Batches(builder) == 3)
+            if (builder.Gateway.Batches() == 3)
             {
                 await held.Task;
             }
 
-            await Embed(context, body);
+            await FakeGateway.EmbedAsync(context, body);
         };
         var document = await (await client.UploadAsync("manual", "long.txt", LongText(10))).ReadAsync<DocumentResponse>();
         await client.UntilAsync<DocumentResponse>($"{KnowledgeApi.Bases}/manual/documents/{document.Id}", answer => answer.Embedded == 4);
@@ -47,7 +47,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
         var ready = await client.UntilEndAsync("manual", document.Id);
 
         ready.State.ShouldBe(DocumentStates.Ready, ready.Error);
-        var inputs = builder.Gateway.Seen.Where(call => call.Path.EndsWith("embeddings", StringComparison.Ordinal)).SelectMany(call => Inputs(call.Body)).ToList();
+        var inputs = builder.Gateway.Texts();
         inputs.Distinct().Count().ShouldBe(ready.Chunks);
         // Only the batch that was under way is embedded twice; the four passages before it are not.
         inputs.Count.ShouldBe(ready.Chunks + 2);
@@ -77,12 +77,12 @@ public sealed class IngestionTests(PostgresFixture postgres)
         var stuck = true;
         builder.Gateway.Script = async (context, body) =>
         {
-            if (Volatile.Read(ref stuck) && Batches(builder) > 2)
+            if (Volatile.Read(ref stuck) && builder.Gateway.Batches() > 2)
             {
                 await Task.Delay(Timeout.Infinite, context.RequestAborted);
             }
 
-            await Embed(context, body);
+            await FakeGateway.EmbedAsync(context, body);
         };
         var document = await (await client.UploadAsync("manual", "long.txt", LongText(10))).ReadAsync<DocumentResponse>();
         await client.UntilAsync<DocumentResponse>($"{KnowledgeApi.Bases}/manual/documents/{document.Id}", answer => answer.Embedded == 4);
@@ -110,7 +110,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
                 return;
             }
 
-            await Embed(context, body);
+            await FakeGateway.EmbedAsync(context, body);
         };
 
         var document = await (await client.UploadAsync("manual", "a.txt", "A text.")).ReadAsync<DocumentResponse>();
@@ -170,7 +170,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
         builder.Gateway.Script = async (context, body) =>
         {
             await held.Task;
-            await Embed(context, body);
+            await FakeGateway.EmbedAsync(context, body);
         };
         for (var number = 0; number < 4; number++)
         {
@@ -183,7 +183,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
         (await one.UntilEndAsync("one", document.Id)).State.ShouldBe(DocumentStates.Ready);
         await many.UntilAsync<Page<DocumentResponse>>($"{Blue}/many/documents", page => page.Items.All(item => item.State == DocumentStates.Ready));
 
-        builder.Gateway.Seen.SelectMany(call => Inputs(call.Body)).ToList().IndexOf("the one").ShouldBeLessThanOrEqualTo(1);
+        builder.Gateway.Texts().ToList().IndexOf("the one").ShouldBeLessThanOrEqualTo(1);
     }
 
     [Fact]
@@ -196,7 +196,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
         builder.Gateway.Script = async (context, body) =>
         {
             await held.Task;
-            await Embed(context, body);
+            await FakeGateway.EmbedAsync(context, body);
         };
         var first = await (await client.UploadAsync("manual", "a.txt", "a")).ReadAsync<DocumentResponse>();
         (await client.UploadAsync("manual", "b.txt", "b")).EnsureSuccessStatusCode();
@@ -231,7 +231,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
         builder.Gateway.Script = async (context, body) =>
         {
             await held.Task;
-            await Embed(context, body);
+            await FakeGateway.EmbedAsync(context, body);
         };
         (await client.UploadAsync("manual", "b.txt", "b")).EnsureSuccessStatusCode();
 
@@ -305,11 +305,7 @@ public sealed class IngestionTests(PostgresFixture postgres)
     private static string LongText(int paragraphs) =>
         string.Join("\n\n", Enumerable.Range(0, paragraphs).Select(i => $"Paragraph {i} speaks of {new string((char)('a' + i), 60)} and nothing else."));
 
-    private static int Batches(BuilderUnderTest builder) => builder.Gateway.Seen.Count(call => call.Path.EndsWith("embeddings", StringComparison.Ordinal));
-
     private static IEnumerable<string> Inputs(JsonNode body) => body["input"]?.AsArray().Select(input => input?.GetValue<string>() ?? "") ?? [];
-
-    private static Task Embed(HttpContext context, JsonNode body) => Answer(context, [.. Inputs(body).Select(FakeGateway.Embed)]);
 
     private static Task Answer(HttpContext context, float[][] vectors) => context.Response.WriteAsJsonAsync(new
     {

@@ -19,6 +19,7 @@ public sealed class MigrationTests(PostgresFixture postgres)
         ["0008_run_titles.sql"] = "e53eb0199256c9eb4ef187cf47cf757e073253556e77a824c01924de015b9b5f",
         ["0009_knowledge_turns.sql"] = "368d64c6b56400dbff20aaad6383d4ba9cd55f356446b934838242f910963556",
         ["0010_words_of_a_base.sql"] = "9d191fe778247206faa1dc39de48ca9574ec1960a6272e4565390247ce9a3b69",
+        ["0011_ruleset_versions.sql"] = "06e205fe50ada9720f1f6a4c558587946cae0b3d29d64494e7c33bad044694fc",
     };
 
     [Fact]
@@ -54,6 +55,20 @@ public sealed class MigrationTests(PostgresFixture postgres)
 
         await using var titles = source.CreateCommand("select string_agg(title, '|' order by title) from runs");
         (await titles.ExecuteScalarAsync(Token)).ShouldBe("||What is a gateway?");
+    }
+
+    [Fact]
+    public async Task A_ruleset_of_before_is_its_first_version()
+    {
+        await using var source = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync(Token));
+        var migrations = MigrationSet.Read(typeof(Program).Assembly);
+        await ExecuteAsync(source, migrations[2].Sql);
+        await ExecuteAsync(source, "insert into rulesets values ('p', 'manners', array['Be kind.'], 'user:ada', now(), now())");
+
+        await ExecuteAsync(source, migrations[10].Sql);
+
+        await using var versions = source.CreateCommand("select concat_ws(' ', v.name, v.version, v.rules, v.checks, v.on_violation, r.version) from ruleset_versions as v join rulesets as r using (project, name)");
+        (await versions.ExecuteScalarAsync(Token)).ShouldBe("manners 1 {\"Be kind.\"} [] reject 1");
     }
 
     private static async Task ExecuteAsync(NpgsqlDataSource source, string sql)

@@ -21,10 +21,12 @@ internal static class ChangedValues
           identity: { existingSecret: acme-identity }
           admin: { existingSecret: acme-admin }
           console: { existingSecret: acme-console }
-          postgres: { existingSecret: acme-postgres }
+          builderdb: { existingSecret: acme-builderdb }
+          librarydb: { existingSecret: acme-librarydb }
           objects: { existingSecret: acme-objects }
         postgres:
           mode: external
+          usernames: { builderdb: acme_builder }
           external: { host: pg.acme.example, cidrs: [203.0.113.20/32] }
         projects:
           default: { identity: { existingSecret: acme-project-identity, key: project-key } }

@@ -74,9 +74,41 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
         var cluster = manifests.Single(manifest => manifest.Kind() == "Cluster");
         cluster.Text("spec.instances").ShouldBe("2");
         cluster.At("spec.postgresql.extensions").Items().ShouldHaveSingleItem().Text("name").ShouldBe("pgvector");
-        cluster.Text("spec.bootstrap.initdb.secret.name").ShouldBe("postgres");
-        manifests.ShouldContain(manifest => manifest.Kind() == "Secret" && manifest.Name() == "postgres" && manifest.Namespace() == cluster.Namespace() && manifest.Text("type") == "kubernetes.io/basic-auth");
-        manifests.Where(manifest => manifest.Kind() == "Database").Select(manifest => manifest.Text("spec.name")).ShouldBe(["builder", "library"], ignoreOrder: true);
+        manifests.Where(manifest => manifest.Kind() == "Database").Select(manifest => (manifest.Text("spec.name"), manifest.Text("spec.owner"))).ShouldBe([("builder", "builder"), ("library", "library")], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task Each_database_has_a_login_of_its_own_and_lets_no_other_in()
+    {
+        var manifests = await chart.RenderAsync();
+        var cluster = manifests.Single(manifest => manifest.Kind() == "Cluster");
+        (cluster.Text("spec.bootstrap.initdb.owner"), cluster.Text("spec.bootstrap.initdb.secret.name")).ShouldBe(("builder", "builderdb"));
+        cluster.At("spec.managed.roles").Items().Select(role => (role.Text("name"), role.Text("login"), role.Text("passwordSecret.name"))).ShouldBe([("library", "true", "librarydb")]);
+        // https://cloudnative-pg.io/documentation/current/postgresql_conf/#the-pg_hba-section: before the default, which lets every role in everywhere.
+        cluster.At("spec.postgresql.pg_hba").Items().Select(rule => rule.ToString()).ShouldBe(
+            ["hostssl builder builder all scram-sha-256", "host builder all all reject", "hostssl library library all scram-sha-256", "host library all all reject"]);
+        var made = manifests.Where(manifest => manifest.Kind() == "Secret" && manifest.Text("type") == "kubernetes.io/basic-auth").ToList();
+        made.Select(secret => $"{secret.Namespace()}/{secret.Name()}").ShouldBe(["ai-control/builderdb", "ai-infra/builderdb", "ai-control/librarydb", "ai-infra/librarydb"], ignoreOrder: true);
+        made.Select(secret => (secret.Name(), secret.Text("data.username"), secret.Text("data.password"))).Distinct().Count().ShouldBe(2, "one login in both namespaces");
+        made.Select(secret => secret.Text("data.password")).Distinct().Count().ShouldBe(2);
+    }
+
+    /// <summary>Executors claim steps in the builder's database themselves; what they run reaches no other service's data.</summary>
+    [Theory]
+    [InlineData("builder", "builderdb", "BUILDERDB_PASSWORD")]
+    [InlineData("executor", "builderdb", "BUILDERDB_PASSWORD")]
+    [InlineData("library", "librarydb", "LIBRARYDB_PASSWORD")]
+    [InlineData("gateway", null, null)]
+    [InlineData("worker", null, null)]
+    public async Task A_service_has_the_login_of_its_own_database_and_of_no_other(string name, string? login, string? variable)
+    {
+        string[] logins = ["builderdb", "librarydb"];
+        var container = (await chart.RenderAsync()).Single(manifest => manifest.Pod() is not null && manifest.Name() == name).Pod().At("containers").Items().ShouldHaveSingleItem();
+        var variables = container.At("env").Items().ToList();
+        variables.Where(one => logins.Contains(one.Text("valueFrom.secretKeyRef.name"))).Select(one => (one.Text("name"), one.Text("valueFrom.secretKeyRef.name")))
+            .ShouldBe(login is null ? [] : [(variable.ShouldNotBeNull(), login)]);
+        variables.Where(one => one.Text("value").Contains("Database=", StringComparison.Ordinal)).Select(one => one.Text("name")).ShouldBe(login is null ? [] : [$"ConnectionStrings__{login}"]);
+        container.At("envFrom").Items().ShouldAllBe(from => from.At("secretRef") == null);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [InlineData("gateway: { replicas: many }", "replicas")]
     [InlineData("config: { gateway: { Snapshot__Pth: x } }", "Snapshot__Pth")]
     [InlineData("postgres: { mode: mysql }", "mode")]
+    [InlineData("postgres: { usernames: { otherdb: a } }", "otherdb")]
+    [InlineData("postgres: { usernames: { librarydb: 'a b' } }", "librarydb")]
+    [InlineData("postgres: { usernames: { librarydb: all } }", "librarydb")]
     [InlineData("secrets: { identity: { value: plain } }", "value")]
     [InlineData("gateway: { resources: { limits: { memory: lots } } }", "memory")]
     [InlineData("serving: { models: { demo-chat: { resources: { limits: { cpu: null } } } } }", "cpu")]
@@ -23,12 +26,12 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     }
 
     [Theory]
-    [InlineData("postgres: { mode: external, external: { host: pg, cidrs: [203.0.113.20/32] } }", "secrets.postgres.existingSecret names the Secret with the password when postgres.mode is external")]
-    [InlineData("{ postgres: { mode: external }, secrets: { postgres: { existingSecret: pg } } }", "postgres.external.host names the server when postgres.mode is external")]
-    [InlineData("{ postgres: { mode: external, external: { host: pg } }, secrets: { postgres: { existingSecret: pg } } }", "postgres.external.cidrs names the addresses of pg, for example [203.0.113.20/32]")]
+    [InlineData("postgres: { mode: external, external: { host: pg, cidrs: [203.0.113.20/32] } }", "db.existingSecret names the Secret with the password when postgres.mode is external")]
+    [InlineData("{ postgres: { mode: external }, secrets: { builderdb: { existingSecret: pg }, librarydb: { existingSecret: pg } } }", "postgres.external.host names the server when postgres.mode is external")]
+    [InlineData("{ postgres: { mode: external, external: { host: pg } }, secrets: { builderdb: { existingSecret: pg }, librarydb: { existingSecret: pg } } }", "postgres.external.cidrs names the addresses of pg, for example [203.0.113.20/32]")]
     [InlineData("objectStorage: { endpoint: 'https://s3.acme.example' }", "objectStorage.cidrs names the addresses of s3.acme.example, for example [203.0.113.10/32]")]
     [InlineData("objectStorage: { endpoint: 'https://s3.svc.acme.example' }", "objectStorage.cidrs names the addresses of s3.svc.acme.example")]
-    [InlineData("secrets: { postgres: { key: pw } }", "secrets.postgres.key must be password in a Secret that the chart makes")]
+    [InlineData("secrets: { librarydb: { key: pw } }", "secrets.librarydb.key must be password in a Secret that the chart makes")]
     [InlineData("secrets: { identity: { existingSecret: factory } }", "projects.default.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set")]
     public async Task What_is_missing_is_said_in_a_sentence(string values, string sentence)
     {
@@ -86,7 +89,7 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     public async Task Connection_strings_are_put_together_from_references()
     {
         var inside = Variable(await ContainerAsync(null, "library"), "ConnectionStrings__librarydb").Text("value");
-        inside.ShouldBe("Host=postgres-rw.ai-infra.svc;Port=5432;Username=aifactory;Password='$(POSTGRES_PASSWORD)';Database=library;SSL Mode=Require");
+        inside.ShouldBe("Host=postgres-rw.ai-infra.svc;Port=5432;Username=library;Password='$(LIBRARYDB_PASSWORD)';Database=library;SSL Mode=Require");
         var outside = Variable(await ContainerAsync(ChangedValues.Yaml, "library"), "ConnectionStrings__librarydb").Text("value");
         outside.ShouldStartWith("Host=pg.acme.example;");
         Variable(await ContainerAsync(ChangedValues.Yaml, "worker"), "ConnectionStrings__objects").Text("value")

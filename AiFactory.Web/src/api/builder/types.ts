@@ -263,9 +263,19 @@ export interface Tool {
   timeoutSeconds: number;
 }
 
+export interface RulesetCheck {
+  kind: 'forbidden_words' | 'forbidden_pattern' | 'required_pattern' | 'max_characters';
+  /** Words with commas between them, a regular expression, or a number. */
+  value: string;
+}
+
 export interface Ruleset {
   name: string;
   rules: string[];
+  checks: RulesetCheck[];
+  onViolation: 'reject' | 'retry';
+  /** The newest; each save makes another. */
+  version?: number;
 }
 
 export interface ThreadMessage {

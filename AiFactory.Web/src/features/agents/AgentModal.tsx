@@ -1,4 +1,4 @@
-import { Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Group, MultiSelect, NumberInput, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { rulesetsQuery, toolsQuery, useSaveNamed } from '../../api/builder/agents';
@@ -74,7 +74,14 @@ export function AgentModal({ project, item, onClose }: NamedModalProps<Agent>) {
         error={fields.knowledgeBases}
         onChange={(value) => set({ knowledgeBases: value })}
       />
-      <MultiSelect label="Rulesets" data={names(rulesets.data, form.rulesets)} value={form.rulesets} error={fields.rulesets} onChange={(value) => set({ rulesets: value })} />
+      <TagsInput
+        label="Rulesets"
+        description="The newest version of each; polite@3 is always the third"
+        data={names(rulesets.data, form.rulesets)}
+        value={form.rulesets}
+        error={fields.rulesets}
+        onChange={(value) => set({ rulesets: value })}
+      />
       <Group grow align="flex-start">
         <NumberInput
           label="Steps at most"

@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { fakeApi, problem } from '../../testing/fakeApi';
@@ -62,7 +62,33 @@ test('the rules of a ruleset are its lines', async () => {
   fireEvent.change(screen.getByTestId('ruleset-rules'), { target: { value: 'One.\n\n  Two. \n' } });
   await user.click(screen.getByTestId('save'));
   await waitFor(() => expect(requests.some(({ method }) => method === 'POST')).toBe(true));
-  expect(await requests.find(({ method }) => method === 'POST')?.json()).toEqual({ name: 'polite', rules: ['One.', 'Two.'] });
+  expect(await requests.find(({ method }) => method === 'POST')?.json()).toEqual({ name: 'polite', rules: ['One.', 'Two.'], checks: [], onViolation: 'reject' });
+});
+
+test('a ruleset shows its version, its checks are edited in a list, and a refusal shows at its check', async () => {
+  const ruleset = { name: 'polite', rules: ['One.'], checks: [{ kind: 'max_characters', value: '500' }], onViolation: 'retry', version: 3 };
+  const requests = fakeApi({
+    ...routes,
+    [`GET ${root}/rulesets`]: list([ruleset]),
+    [`PUT ${root}/rulesets/polite`]: problem(400, 'Validation failed', 'Not valid.', { 'checks[1]': ['Check 2: this is no regular expression.'] }),
+  });
+  renderPage('/p/default/agents?tab=rulesets');
+  const user = userEvent.setup();
+  await user.click(await screen.findByRole('button', { name: 'Edit polite' }));
+  expect((await screen.findByTestId('ruleset-version')).textContent).toContain('This is version 3; saving makes version 4.');
+  expect(screen.getByDisplayValue('500')).toBeDefined();
+  await user.click(screen.getByTestId('add-check'));
+  const kind = screen.getByRole('combobox', { name: 'Kind of check 2' });
+  await user.click(kind);
+  const offered = await waitFor(() => document.getElementById(kind.getAttribute('aria-controls') ?? '') ?? expect.fail('nothing is offered'));
+  await user.click(within(offered).getByText('Matches'));
+  fireEvent.change(screen.getByRole('textbox', { name: 'Value of check 2' }), { target: { value: '(a' } });
+  await user.click(screen.getByTestId('save'));
+  expect(within(await screen.findByTestId('check-2')).getByText('Check 2: this is no regular expression.')).toBeDefined();
+  const put = requests.findLast(({ method }) => method === 'PUT');
+  expect(await put?.json()).toEqual({ name: 'polite', rules: ['One.'], checks: [...ruleset.checks, { kind: 'required_pattern', value: '(a' }], onViolation: 'retry' });
+  await user.click(screen.getByRole('button', { name: 'Remove check 1' }));
+  await waitFor(() => expect(screen.queryByDisplayValue('500')).toBeNull());
 });
 
 test('headers are lines, and what is none is named', () => {

@@ -75,12 +75,14 @@ export function AgentsPage() {
             query={rulesetsQuery(project)}
             noun="ruleset"
             icon={IconGavel}
-            empty="A ruleset is a list of sentences that stand before the instructions of each agent that keeps it."
-            columns={['Ruleset', 'Rules', '']}
+            empty="A ruleset is a list of sentences that an agent or a model step is told, and of checks that its answers are held to."
+            columns={['Ruleset', 'Rules', 'Checks', 'Version', '']}
             cells={(ruleset) => [
               <span key="rules" className={styles.quiet}>
                 {ruleset.rules.join(' ')}
               </span>,
+              ruleset.checks?.length ?? 0,
+              ruleset.version ?? 1,
             ]}
             modal={RulesetModal}
           />
