@@ -97,7 +97,7 @@ export function useRefreshDocuments(project: string, base: string) {
 
 export function useSearch(project: string, base: string) {
   return useMutation({
-    mutationFn: (body: { query: string; limit: number; mode: SearchMode }) =>
+    mutationFn: (body: { query: string; limit: number; mode: SearchMode; documents?: readonly string[] }) =>
       request<SearchAnswer>(`${basePath(project, base)}/search`, { method: 'POST', body }),
   });
 }

@@ -145,6 +145,21 @@ test('a search shows scores and marks the words, and a passage opens in its docu
   expect((await screen.findByTestId('passage')).textContent).toBe('Keys are metered.');
 });
 
+test('a search is held to the documents that are chosen', async () => {
+  const requests = fakeApi({
+    ...routes([document('one', 'ready'), document('two', 'ready'), document('three', 'failed')]),
+    [`POST ${root}/search`]: { results: [], index: 'exact', milliseconds: 2.5 },
+  });
+  renderPage('/p/default/knowledge/handbook?tab=search');
+  const user = userEvent.setup();
+  await user.type(await screen.findByTestId('search-query'), 'keys');
+  await user.click(await screen.findByTestId('search-documents'));
+  expect(screen.queryByRole('option', { name: 'three.md', hidden: true })).toBeNull();
+  await user.click(await screen.findByRole('option', { name: 'two.md', hidden: true }));
+  await screen.findByText('No passage matches');
+  expect(await requests.find(({ url }) => url.endsWith('/search'))?.json()).toEqual({ query: 'keys', limit: 10, mode: 'hybrid', documents: ['two.md'] });
+});
+
 test('a base that the builder cannot show says why', async () => {
   fakeApi({ ...routes([]), [`GET ${root}`]: problem(404, 'Not found', "There is no knowledge base 'handbook'.") });
   renderPage('/p/default/knowledge/handbook');

@@ -1,6 +1,7 @@
-import { Button, Group, SegmentedControl, Stack, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Group, MultiSelect, SegmentedControl, Stack, TextInput, UnstyledButton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useSearch } from '../../api/builder/knowledge';
+import { documentsQuery, useSearch } from '../../api/builder/knowledge';
 import type { KnowledgeBase, SearchHit, SearchMode } from '../../api/builder/types';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorNotice } from '../../components/ErrorNotice';
@@ -19,10 +20,13 @@ export function Search({ project, base }: { project: string; base: KnowledgeBase
   const search = useSearch(project, base.name);
   const [query, setQuery] = useState('');
   const [mode, setMode] = useState<SearchMode>('hybrid');
+  const [only, setOnly] = useState<string[]>([]);
+  const documents = useQuery(documentsQuery(project, base.name)).data ?? [];
+  const names = documents.filter(({ state }) => state === 'ready').map(({ name }) => name);
   const [open, setOpen] = useState<OpenPassage | null>(null);
-  const ask = (chosen: SearchMode) => {
+  const ask = (chosen: SearchMode, within: readonly string[] = only) => {
     if (query.trim() !== '') {
-      search.mutate({ query: query.trim(), limit: 10, mode: chosen });
+      search.mutate({ query: query.trim(), limit: 10, mode: chosen, ...(within.length > 0 && { documents: within }) });
     }
   };
   const submit = (event: FormEvent) => {
@@ -57,6 +61,27 @@ export function Search({ project, base }: { project: string; base: KnowledgeBase
             Search
           </Button>
         </Group>
+        {(names.length > 1 || only.length > 0) && (
+          <MultiSelect
+            mt="xs"
+            size="xs"
+            aria-label="Documents to search"
+            placeholder={only.length === 0 ? 'All documents' : undefined}
+            data={names}
+            value={only}
+            onChange={(chosen) => {
+              setOnly(chosen);
+              ask(mode, chosen);
+            }}
+            maxValues={100}
+            limit={200}
+            searchable
+            clearable
+            hidePickedOptions
+            nothingFoundMessage="No document of that name"
+            data-testid="search-documents"
+          />
+        )}
       </form>
       {search.isError && <ErrorNotice error={search.error} onRetry={() => ask(mode)} />}
       {search.data && search.data.results.length === 0 && (
