@@ -19,7 +19,7 @@ internal readonly record struct RulesetReference(string Name, int Version)
         return parts switch
         {
             [var name] when AuthoredNames.IsName(name) => new RulesetReference(name, Newest),
-            [var name, ['1' or '2' or '3' or '4' or '5' or '6' or '7' or '8' or '9', ..] digits] when AuthoredNames.IsName(name)
+            [var name, [not '0', ..] digits] when AuthoredNames.IsName(name)
                 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var version) => new RulesetReference(name, version),
             _ => null,
         };
