@@ -15,8 +15,8 @@ internal static class KnowledgeExtensions
     internal static WebApplicationBuilder AddKnowledge(this WebApplicationBuilder builder)
     {
         const string section = "Knowledge";
-        builder.Services.AddOptionsWithValidateOnStart<KnowledgeOptions, KnowledgeOptionsValidator>().BindConfiguration(section);
-        builder.Services.AddOptionsWithValidateOnStart<KnowledgeSeedOptions, KnowledgeSeedOptionsValidator>().BindConfiguration("Seed");
+        builder.Services.AddOptionsWithValidateOnStart<KnowledgeOptions>().BindConfiguration(section).ValidateDataAnnotations();
+        builder.Services.AddOptionsWithValidateOnStart<KnowledgeSeedOptions>().BindConfiguration("Seed").ValidateDataAnnotations();
         builder.Services
             .AddSingleton<KnowledgeBaseStore>()
             .AddSingleton<KnowledgeBaseService>()

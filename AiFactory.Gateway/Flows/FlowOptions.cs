@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Flows;
 
@@ -16,6 +15,3 @@ internal sealed class FlowOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Flows:ListReuse must lie between 0 and one hour.")]
     public TimeSpan ListReuse { get; set; } = TimeSpan.FromSeconds(5);
 }
-
-[OptionsValidator]
-internal sealed partial class FlowOptionsValidator : IValidateOptions<FlowOptions>;

@@ -6,8 +6,7 @@ internal static class FlowsExtensions
 {
     public static IServiceCollection AddFlows(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<FlowOptions>().BindConfiguration(FlowOptions.Section);
-        services.AddSingleton<IValidateOptions<FlowOptions>, FlowOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<FlowOptions>().BindConfiguration(FlowOptions.Section).ValidateDataAnnotations();
         FlowClient.Register(services);
         services.AddSingleton<FlowClient>();
         services.AddSingleton<FlowCatalogue>();

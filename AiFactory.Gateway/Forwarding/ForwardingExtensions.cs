@@ -6,8 +6,7 @@ internal static class ForwardingExtensions
 {
     public static IServiceCollection AddForwarding(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<ForwardingOptions>().BindConfiguration(ForwardingOptions.Section);
-        services.AddSingleton<IValidateOptions<ForwardingOptions>, ForwardingOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<ForwardingOptions>().BindConfiguration(ForwardingOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<UpstreamClient>();
         services.AddSingleton<UpstreamRequest>();
         services.AddSingleton<Forwarder>();

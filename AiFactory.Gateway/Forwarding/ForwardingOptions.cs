@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Forwarding;
 
@@ -39,6 +38,3 @@ internal sealed class ForwardingOptions
     /// <summary>Whether answers name their replica in <c>x-aifactory-replica</c>.</summary>
     public bool NameReplica { get; set; }
 }
-
-[OptionsValidator]
-internal sealed partial class ForwardingOptionsValidator : IValidateOptions<ForwardingOptions>;

@@ -8,8 +8,7 @@ internal static class ServingExtensions
     /// <summary>Limits of Kestrel, and a stop that lets requests end.</summary>
     public static IServiceCollection AddServing(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration(ServingOptions.Section);
-        services.AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateDataAnnotations();
         services.AddHostedService<DrainDelay>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServingOptions>>((kestrel, serving) =>
         {

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Serving;
 
@@ -27,6 +26,3 @@ internal sealed class ServingOptions
     [Range(1024, 1L << 40, ErrorMessage = "Serving:MaxRequestBodyBytes must be at least 1024.")]
     public long MaxRequestBodyBytes { get; set; } = 64 * 1024 * 1024;
 }
-
-[OptionsValidator]
-internal sealed partial class ServingOptionsValidator : IValidateOptions<ServingOptions>;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Sessions;
 
@@ -23,6 +22,3 @@ internal sealed class ConsoleOptions
     [Range(1, 10_000, ErrorMessage = "Console:FailuresPerMinute must lie between 1 and 10000.")]
     public int FailuresPerMinute { get; set; } = 10;
 }
-
-[OptionsValidator]
-internal sealed partial class ConsoleOptionsValidator : IValidateOptions<ConsoleOptions>;

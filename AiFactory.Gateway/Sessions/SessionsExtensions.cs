@@ -6,8 +6,7 @@ internal static class SessionsExtensions
 {
     public static IServiceCollection AddSessions(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section);
-        services.AddSingleton<IValidateOptions<ConsoleOptions>, ConsoleOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<ConsoleOptions>().BindConfiguration(ConsoleOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<SignInLink>();
         services.AddSingleton<SessionService>();
         services.AddSingleton<SignInLimiter>();

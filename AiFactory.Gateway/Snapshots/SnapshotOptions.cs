@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Snapshots;
 
@@ -25,6 +24,3 @@ internal sealed class SnapshotOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00", ErrorMessage = "Snapshot:LongestRetryDelay must lie between 10 milliseconds and ten minutes.")]
     public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromSeconds(5);
 }
-
-[OptionsValidator]
-internal sealed partial class SnapshotOptionsValidator : IValidateOptions<SnapshotOptions>;

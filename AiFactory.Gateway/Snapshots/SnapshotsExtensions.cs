@@ -8,8 +8,7 @@ internal static class SnapshotsExtensions
 {
     public static IServiceCollection AddSnapshots(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<SnapshotOptions>().BindConfiguration(SnapshotOptions.Section);
-        services.AddSingleton<IValidateOptions<SnapshotOptions>, SnapshotOptionsValidator>();
+        services.AddOptionsWithValidateOnStart<SnapshotOptions>().BindConfiguration(SnapshotOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<CurrentRoutes>();
         services.AddSingleton<SnapshotFile>();
         services.AddSingleton<SnapshotClient>();

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Engine;
 
@@ -39,6 +38,3 @@ internal sealed class EngineOptions
     /// <summary>.NET's processor count is the cgroup's CPU limit, rounded up.</summary>
     public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 }
-
-[OptionsValidator]
-internal sealed partial class EngineOptionsValidator : IValidateOptions<EngineOptions>;

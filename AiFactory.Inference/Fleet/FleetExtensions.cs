@@ -18,9 +18,9 @@ internal static class FleetExtensions
     public static void AddFleet(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptionsWithValidateOnStart<EngineOptions, EngineOptionsValidator>().BindConfiguration(EngineOptions.Section);
-        services.AddOptionsWithValidateOnStart<WeightsOptions, WeightsOptionsValidator>().BindConfiguration(WeightsOptions.Section);
-        services.AddOptionsWithValidateOnStart<WorkerOptions, WorkerOptionsValidator>().BindConfiguration(WorkerOptions.Section);
+        services.AddOptionsWithValidateOnStart<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<WeightsOptions>().BindConfiguration(WeightsOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations();
 
         builder.AddObjectStore(ObjectStoreName);
         builder.AddTelemetrySources(InferenceTelemetry.Name);
@@ -42,7 +42,7 @@ internal static class FleetExtensions
 
         services.AddSingleton<DeploymentRunner>();
         services.AddSingleton<AssignmentReconciler>();
-        services.AddOptionsWithValidateOnStart<ServeOptions, ServeOptionsValidator>().BindConfiguration(ServeOptions.Section);
+        services.AddOptionsWithValidateOnStart<ServeOptions>().BindConfiguration(ServeOptions.Section).ValidateDataAnnotations();
         if (builder.Configuration[$"{ServeOptions.Section}:{nameof(ServeOptions.Deployment)}"] is { Length: > 0 })
         {
             services.AddSingleton<FixedModelWorker>();

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using AiFactory.Contracts;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Fleet;
 
@@ -33,6 +32,3 @@ internal sealed class ServeOptions : IValidatableObject
         }
     }
 }
-
-[OptionsValidator]
-internal sealed partial class ServeOptionsValidator : IValidateOptions<ServeOptions>;

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Fleet;
 
@@ -30,6 +29,3 @@ internal sealed class WorkerOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Worker:BackOffAfterDeath must lie between 1 second and one day.")]
     public TimeSpan BackOffAfterDeath { get; set; } = TimeSpan.FromMinutes(10);
 }
-
-[OptionsValidator]
-internal sealed partial class WorkerOptionsValidator : IValidateOptions<WorkerOptions>;

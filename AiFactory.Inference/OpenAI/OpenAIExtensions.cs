@@ -15,7 +15,7 @@ internal static class OpenAIExtensions
     public static void AddOpenAI(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IProblemDetailsWriter, OpenAIProblemWriter>();
-        builder.Services.AddOptionsWithValidateOnStart<OpenAIOptions, OpenAIOptionsValidator>().BindConfiguration(OpenAIOptions.Section);
+        builder.Services.AddOptionsWithValidateOnStart<OpenAIOptions>().BindConfiguration(OpenAIOptions.Section).ValidateDataAnnotations();
         builder.Services.AddOptions<KestrelServerOptions>()
             .Configure<IOptions<OpenAIOptions>>((kestrel, options) => kestrel.Limits.MaxRequestBodySize = options.Value.MaxRequestBodyBytes);
         builder.Services.AddSingleton<TokenizerGate>();

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.OpenAI;
 
@@ -18,6 +17,3 @@ internal sealed class OpenAIOptions
 
     public int EffectiveTokenizations => Tokenizations > 0 ? Tokenizations : Environment.ProcessorCount;
 }
-
-[OptionsValidator]
-internal sealed partial class OpenAIOptionsValidator : IValidateOptions<OpenAIOptions>;

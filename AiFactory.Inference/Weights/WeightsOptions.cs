@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Weights;
 
@@ -21,6 +20,3 @@ internal sealed class WeightsOptions
             ? Path.Combine(data, "aifactory", "weights")
             : Path.Combine(Path.GetTempPath(), "aifactory", "weights");
 }
-
-[OptionsValidator]
-internal sealed partial class WeightsOptionsValidator : IValidateOptions<WeightsOptions>;

@@ -6,7 +6,7 @@ internal static class ScanningExtensions
 {
     internal static WebApplicationBuilder AddScanning(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<ScanOptions, ScanOptionsValidator>().BindConfiguration("Scanning");
+        builder.Services.AddOptionsWithValidateOnStart<ScanOptions>().BindConfiguration("Scanning").ValidateDataAnnotations();
         builder.Services
             .AddSingleton(new GgufScanner(new GgufLimits()))
             .AddSingleton<ScanService>()

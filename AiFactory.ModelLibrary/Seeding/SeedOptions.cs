@@ -7,7 +7,7 @@ namespace AiFactory.ModelLibrary.Seeding;
 internal sealed class SeedOptions
 {
     /// <summary>The project that the key, the source and the deployments belong to.</summary>
-    [RegularExpression("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")]
+    [RegularExpression("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", ErrorMessage = "Seed:Project must be 1 to 40 lower-case letters, digits and -, with a letter or digit at each end.")]
     public string Project { get; set; } = "default";
 
     /// <summary>A key of an admin of the whole factory. Another one than last time replaces it.</summary>
@@ -24,13 +24,10 @@ internal sealed class SeedOptions
 
 internal sealed class SeedDeployment
 {
-    [Required]
+    [Required(ErrorMessage = "Seed:Deployments:<n>:Name must not be empty.")]
     public string Name { get; set; } = "";
 
     /// <summary>The model's name in the library.</summary>
-    [Required]
+    [Required(ErrorMessage = "Seed:Deployments:<n>:Model must not be empty.")]
     public string Model { get; set; } = "";
 }
-
-[OptionsValidator]
-internal sealed partial class SeedOptionsValidator : IValidateOptions<SeedOptions>;

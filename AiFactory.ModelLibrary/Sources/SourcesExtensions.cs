@@ -8,7 +8,7 @@ internal static class SourcesExtensions
 {
     internal static WebApplicationBuilder AddSources(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<SourcesOptions, SourcesOptionsValidator>().BindConfiguration("Sources");
+        builder.Services.AddOptionsWithValidateOnStart<SourcesOptions>().BindConfiguration("Sources").ValidateDataAnnotations();
         builder.Services.AddSingleton<ISourceConnector>(services =>
         {
             var roots = services.GetRequiredService<IOptions<SourcesOptions>>().Value.AllowedRoots;

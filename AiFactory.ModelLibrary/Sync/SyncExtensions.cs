@@ -7,7 +7,7 @@ internal static class SyncExtensions
 {
     internal static WebApplicationBuilder AddSync(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<SyncOptions, SyncOptionsValidator>().BindConfiguration("Sync");
+        builder.Services.AddOptionsWithValidateOnStart<SyncOptions>().BindConfiguration("Sync").ValidateDataAnnotations();
         builder.Services
             .AddSingleton(services => new Leases(services.GetRequiredService<IOptions<SyncOptions>>().Value.Lease, services.GetRequiredService<TimeProvider>()))
             .AddSingleton<SyncStore>()

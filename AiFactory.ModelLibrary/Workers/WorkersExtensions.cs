@@ -4,7 +4,7 @@ internal static class WorkersExtensions
 {
     internal static WebApplicationBuilder AddWorkers(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<WorkersOptions, WorkersOptionsValidator>().BindConfiguration("Workers");
+        builder.Services.AddOptionsWithValidateOnStart<WorkersOptions>().BindConfiguration("Workers").ValidateDataAnnotations();
         builder.Services.AddSingleton<WorkerStore>().AddSingleton<WorkerService>().AddSingleton<IWorkerProbe, SocketWorkerProbe>();
         return builder;
     }

@@ -10,8 +10,7 @@ internal static class IdentityExtensions
 {
     public static IServiceCollection AddInternalIdentity(this IServiceCollection services)
     {
-        services.AddOptionsWithValidateOnStart<IdentityOptions>().BindConfiguration(IdentityOptions.Section);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>());
+        services.AddOptionsWithValidateOnStart<IdentityOptions>().BindConfiguration(IdentityOptions.Section).ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IdentityTokens>();
         services.AddAuthentication(InternalIdentityDefaults.Scheme)

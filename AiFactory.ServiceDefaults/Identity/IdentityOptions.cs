@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.ServiceDefaults.Identity;
 
@@ -17,6 +16,3 @@ public sealed class IdentityOptions
     [Range(typeof(TimeSpan), "00:00:05", "1.00:00:00", ErrorMessage = "Identity:Lifetime must lie between 5 seconds and one day.")]
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromSeconds(60);
 }
-
-[OptionsValidator]
-internal sealed partial class IdentityOptionsValidator : IValidateOptions<IdentityOptions>;

@@ -18,7 +18,7 @@ public sealed class ResilienceOptions
     public TimeSpan AttemptTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Attempts after the first; 0 turns retries off.</summary>
-    [Range(0, 20)]
+    [Range(0, 20, ErrorMessage = "Retries must lie between 0 and 20.")]
     public int Retries { get; set; } = 3;
 
     /// <summary>The wait before the second attempt; it doubles each time, with jitter.</summary>
@@ -33,11 +33,11 @@ public sealed class ResilienceOptions
     public bool RetryUnsafeMethods { get; set; }
 
     /// <summary>The share of failed attempts that opens the circuit breaker.</summary>
-    [Range(0.01, 1.0)]
+    [Range(0.01, 1.0, ErrorMessage = "BreakerFailureRatio must lie between 0.01 and 1.")]
     public double BreakerFailureRatio { get; set; } = 0.5;
 
     /// <summary>Attempts in <see cref="BreakerSamplingDuration"/> below which the breaker never opens.</summary>
-    [Range(2, 100_000)]
+    [Range(2, 100_000, ErrorMessage = "BreakerMinimumThroughput must lie between 2 and 100000.")]
     public int BreakerMinimumThroughput { get; set; } = 20;
 
     [Range(typeof(TimeSpan), "00:00:00.500", "01:00:00", ErrorMessage = "BreakerSamplingDuration must lie between half a second and one hour.")]
@@ -48,13 +48,18 @@ public sealed class ResilienceOptions
     public TimeSpan BreakerBreakDuration { get; set; } = TimeSpan.FromSeconds(5);
 }
 
-[OptionsValidator]
-internal sealed partial class ResilienceRangeValidator : IValidateOptions<ResilienceOptions>;
-
+/// <summary>Not by a generated validator, nor by the one of attributes: they do not know which client the settings are of.</summary>
 internal sealed class ResilienceOptionsValidator : IValidateOptions<ResilienceOptions>
 {
-    public ValidateOptionsResult Validate(string? name, ResilienceOptions options) =>
-        options.AttemptTimeout > options.TotalTimeout
-            ? ValidateOptionsResult.Fail($"HttpClients:{name}:AttemptTimeout ({options.AttemptTimeout}) is longer than TotalTimeout ({options.TotalTimeout}).")
-            : ValidateOptionsResult.Success;
+    public ValidateOptionsResult Validate(string? name, ResilienceOptions options)
+    {
+        var complaints = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), complaints, validateAllProperties: true);
+        if (options.AttemptTimeout > options.TotalTimeout)
+        {
+            complaints.Add(new ValidationResult($"AttemptTimeout ({options.AttemptTimeout}) is longer than TotalTimeout ({options.TotalTimeout})."));
+        }
+
+        return complaints.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(complaints.Select(complaint => $"HttpClients:{name}:{complaint.ErrorMessage}"));
+    }
 }

@@ -1,4 +1,5 @@
 using AiFactory.Builder.Execution;
+using AiFactory.Builder.Knowledge;
 using AiFactory.Builder.Models;
 using AiFactory.Builder.Orchestration;
 using AiFactory.Builder.Runs;
@@ -21,15 +22,21 @@ public sealed class SettingTests
     [InlineData("Threads:Lease", "00:00:00")]
     [InlineData("Models:Silence", "00:00:00")]
     [InlineData("Tools:MaxResponseBytes", "1")]
+    [InlineData("Knowledge:Lease", "00:00:00")]
+    [InlineData("Knowledge:Parallel", "0")]
+    [InlineData("Seed:Project", "Not a name")]
+    [InlineData("Seed:Knowledge:0:Name", "")]
     public void A_bad_setting_stops_the_start_with_a_sentence_that_names_it(string setting, string value)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["Seed:Knowledge:0:Name"] = "a-name";
+        builder.Configuration["Seed:Knowledge:0:Directory"] = "a-directory";
         builder.Configuration[setting] = value;
-        builder.AddExecution().AddOrchestration().AddRuns().AddThreads().AddModels().AddTools();
+        builder.AddExecution().AddOrchestration().AddRuns().AddThreads().AddModels().AddTools().AddKnowledge();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
 
-        refused.Message.ShouldContain($"{setting} must lie between");
+        refused.Message.Replace(":<n>:", ":0:", StringComparison.Ordinal).ShouldContain($"{setting} must ");
     }
 }

@@ -6,11 +6,12 @@ namespace AiFactory.ServiceDefaults.Tests;
 public sealed class StartTests
 {
     [Theory]
-    [InlineData(null)]
-    [InlineData("short")]
-    public async Task Without_a_good_identity_key_a_service_does_not_start_and_says_why(string? key) =>
-        (await Should.ThrowAsync<OptionsValidationException>(() => TestService.StartAsync(build: builder => builder.Configuration["Identity:Key"] = key)))
-            .Message.ShouldContain("Identity:Key");
+    [InlineData("Identity:Key", null, "is not set.")]
+    [InlineData("Identity:Key", "short", "is too short: at least 32 characters are needed.")]
+    [InlineData("Identity:Lifetime", "00:00:01", "must lie between 5 seconds and one day.")]
+    public async Task With_a_bad_setting_of_identities_a_service_does_not_start_and_says_why(string setting, string? value, string sentence) =>
+        (await Should.ThrowAsync<OptionsValidationException>(() => TestService.StartAsync(build: builder => builder.Configuration[setting] = value)))
+            .Message.ShouldContain($"{setting} {sentence}");
 
     [Fact]
     public async Task A_bad_setting_of_the_object_store_stops_the_start_and_is_named() =>

@@ -64,7 +64,7 @@ public sealed class FixedModelTests(GeneratedModels models)
     [InlineData("sing", "sha256:0", "Serve:Task must be 'chat' or 'embedding'.")]
     public void A_setting_that_is_missing_or_wrong_is_named(string task, string digest, string message)
     {
-        var result = new ServeOptionsValidator().Validate(Options.DefaultName, new ServeOptions { Deployment = "demo", Task = task, ObjectKey = "k", Digest = digest, SizeBytes = 1 });
+        var result = new DataAnnotationValidateOptions<ServeOptions>(null).Validate(Options.DefaultName, new ServeOptions { Deployment = "demo", Task = task, ObjectKey = "k", Digest = digest, SizeBytes = 1 });
         result.Failed.ShouldBeTrue();
         result.FailureMessage.ShouldContain(message);
     }

@@ -224,11 +224,12 @@ public sealed class ResilienceTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("AttemptTimeout", "00:01:00", "AttemptTimeout")]
-    [InlineData("TotalTimeout", "00:00:00", "TotalTimeout")]
-    [InlineData("Retries", "21", "Retries")]
-    public async Task A_bad_setting_stops_the_start_and_is_named(string setting, string value, string named) =>
-        (await Should.ThrowAsync<OptionsValidationException>(() => ClientAsync(($"HttpClients:upstream:{setting}", value)))).Message.ShouldContain(named);
+    [InlineData("AttemptTimeout", "00:01:00", "(00:01:00) is longer than TotalTimeout (00:00:30).")]
+    [InlineData("TotalTimeout", "00:00:00", "must lie between 10 milliseconds and one day.")]
+    [InlineData("Retries", "21", "must lie between 0 and 20.")]
+    public async Task A_bad_setting_stops_the_start_with_a_sentence_that_names_it(string setting, string value, string sentence) =>
+        (await Should.ThrowAsync<OptionsValidationException>(() => ClientAsync(($"HttpClients:upstream:{setting}", value)))).Message
+            .ShouldContain($"HttpClients:upstream:{setting} {sentence}");
 
     private static Task Answer(HttpContext context, int status, string text = "")
     {

@@ -1,0 +1,34 @@
+using AiFactory.Gateway.Flows;
+using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Serving;
+using AiFactory.Gateway.Sessions;
+using AiFactory.Gateway.Snapshots;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Tests;
+
+public sealed class SettingTests
+{
+    /// <summary>Generated validators say "ServingOptions.DrainTime": they take no notice of the sentence that a [Range] has.</summary>
+    [Theory]
+    [InlineData("Serving:DrainTime", "-00:00:01")]
+    [InlineData("Serving:MaxRequestBodyBytes", "1")]
+    [InlineData("Snapshot:PollTimeout", "00:00:00")]
+    [InlineData("Forwarding:ConnectTimeout", "00:00:00")]
+    [InlineData("Flows:ListTimeout", "00:00:00")]
+    [InlineData("Console:SessionLifetime", "00:00:01")]
+    [InlineData("Console:SignInToken", "short")]
+    public void A_bad_setting_stops_the_start_with_a_sentence_that_names_it(string setting, string value)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration[setting] = value;
+        builder.Services.AddServing().AddSnapshots().AddForwarding().AddFlows().AddSessions();
+        using var services = builder.Services.BuildServiceProvider();
+
+        var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
+
+        refused.Message.ShouldContain($"{setting} ");
+    }
+}
