@@ -36,10 +36,11 @@ internal sealed partial class Forwarder(
         long? deadline = null;
         while (!exchange.ClientLeft)
         {
-            // 0. The snapshot that came while it waited may have revoked what it began with.
-            if (exchange.Deployment.Route.Revoked is not null)
+            // 0. The snapshot that came while it waited, or while a replica refused it, may have revoked what it began with.
+            var newest = routes.Table?.Deployments.GetValueOrDefault(exchange.Deployment.Route.Id);
+            if ((newest ?? exchange.Deployment).Route is { Revoked: not null } revoked)
             {
-                await RejectAsync(exchange, OpenAIError.ModelRevoked(exchange.Deployment.Route));
+                await RejectAsync(exchange, OpenAIError.ModelRevoked(revoked));
                 return;
             }
 

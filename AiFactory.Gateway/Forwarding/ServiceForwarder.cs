@@ -23,8 +23,12 @@ internal sealed partial class ServiceForwarder(IHttpMessageHandlerFactory handle
             return;
         }
 
-        // 2. There and back. How large a body may be, the service says, which knows what it is for.
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        // 2. There and back. How large a body may be, the service says, which knows what it is for; where nobody has to sign in, the gateway's limit holds.
+        if (authorization is not null)
+        {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        }
+
         using var request = Request(context, target, authorization);
         using var invoker = new HttpMessageInvoker(handlers.CreateHandler(service), disposeHandler: false);
         try
@@ -34,7 +38,6 @@ internal sealed partial class ServiceForwarder(IHttpMessageHandlerFactory handle
             if (request.Content is not null)
             {
                 // It may have been refused before all of it was read.
-                await context.Response.CompleteAsync();
                 await UnreadBody.DrainAsync(context);
             }
         }

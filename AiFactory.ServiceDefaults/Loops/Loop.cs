@@ -58,6 +58,9 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
     public static bool IsAway(Exception error) => error switch
     {
         PostgresException { SqlState: ['5', '7', ..] } => true, // the class "operator intervention": the server is being stopped
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => true, // the primary has become a standby
+        PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName } => true, // a pooler gave another connection: prepared anew, it is there
+        PostgresException { SqlState: PostgresErrorCodes.FeatureNotSupported, Routine: "RevalidateCachedQuery" } => true, // a table has changed under a prepared statement
         NpgsqlException { IsTransient: var isTransient } => isTransient,
         _ => IsInfrastructure(error),
     };

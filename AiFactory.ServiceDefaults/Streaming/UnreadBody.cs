@@ -8,21 +8,33 @@ namespace AiFactory.ServiceDefaults.Streaming;
 /// </summary>
 public static class UnreadBody
 {
-    private const long MostBytes = 1L << 30;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private const long MostBytes = 256L << 20;
+    private const int MostAtOnce = 32;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+    private static int s_drains;
 
-    /// <summary>Reads the body to its end, or until it has had a gibibyte or half a minute; a client that goes meanwhile is no error.</summary>
+    /// <summary>
+    /// Ends the answer, and reads the body to its end: up to 256 MiB, for two minutes, while something comes every five seconds. Beyond 32 bodies at once a process
+    /// lets the connection close instead. A client that goes meanwhile is no error.
+    /// </summary>
     public static async Task DrainAsync(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        await context.Response.CompleteAsync();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        patience.CancelAfter(Patience);
         try
         {
+            if (Interlocked.Increment(ref s_drains) > MostAtOnce)
+            {
+                return;
+            }
+
+            patience.CancelAfter(Patience);
             var reader = context.Request.BodyReader;
             for (long drained = 0; drained < MostBytes;)
             {
-                var result = await reader.ReadAsync(patience.Token);
+                var result = await reader.ReadAsync(patience.Token).AsTask().WaitAsync(Silence, patience.Token);
                 drained += result.Buffer.Length;
                 reader.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
@@ -31,9 +43,13 @@ public static class UnreadBody
                 }
             }
         }
-        catch (Exception error) when (error is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or OperationCanceledException or TimeoutException or InvalidOperationException)
         {
             // Gone, too slow, or still being read by who gave up on it.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref s_drains);
         }
     }
 }

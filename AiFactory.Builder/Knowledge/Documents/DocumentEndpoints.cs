@@ -30,7 +30,7 @@ internal static class DocumentEndpoints
         string project, string name, DocumentService service, string? after, int? limit, CancellationToken cancellationToken) =>
         (await service.ListAsync(project, name, after, limit, cancellationToken)).ToOk(page => page);
 
-    private static async Task<Results<Accepted<DocumentResponse>, ProblemHttpResult>> Upload(
+    private static async Task<Results<Accepted<DocumentResponse>, EmptyHttpResult, ProblemHttpResult>> Upload(
         string project,
         string name,
         [FromQuery(Name = "name")] string document,
@@ -56,8 +56,9 @@ internal static class DocumentEndpoints
         }
         catch (DocumentTooLargeException error)
         {
+            await Problems.Of(StatusCodes.Status413PayloadTooLarge, error.Message).ExecuteAsync(context);
             await UnreadBody.DrainAsync(context);
-            return Problems.Of(StatusCodes.Status413PayloadTooLarge, error.Message);
+            return TypedResults.Empty;
         }
     }
 

@@ -114,10 +114,13 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
         await using var transaction = await database.BeginAsync(cancellationToken);
         if (only is null)
         {
-            // The planner thinks little of an index that it has no statistics for, and sorts a whole base instead: it may not. Rows of documents that are not ready are
-            // passed over: the scan goes on until there are enough.
+            // The planner thinks little of an index that it has no statistics for, and sorts a whole base instead: it may not. Nor may it plan for any base, for the
+            // index is one base's. Rows of documents that are not ready are passed over: the scan goes on until there are enough.
             await transaction.FirstOrDefaultAsync<string>(
-                "select set_config('hnsw.ef_search', @breadth, true) || set_config('hnsw.iterative_scan', 'strict_order', true) || set_config('enable_sort', 'off', true)",
+                """
+                select set_config('hnsw.ef_search', @breadth, true) || set_config('hnsw.iterative_scan', 'strict_order', true)
+                  || set_config('enable_sort', 'off', true) || set_config('plan_cache_mode', 'force_custom_plan', true)
+                """,
                 new { breadth = Math.Clamp(limit * 2, LeastBreadth, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture) },
                 cancellationToken);
         }
