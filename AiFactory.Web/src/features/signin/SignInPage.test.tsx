@@ -40,6 +40,16 @@ test('a link of an earlier start is refused with what to do', async () => {
   expect(window.location.hash).toBe('');
 });
 
+test('a link that is opened where the sign-in page is open already signs in', async () => {
+  fakeApi(sessions(({ token }) => token === 't-123'));
+  renderPage('/signin');
+  await screen.findByTestId('signin-key');
+  window.history.replaceState(null, '', '/signin#token=t-123');
+  window.dispatchEvent(new HashChangeEvent('hashchange'));
+  await screen.findByTestId('account');
+  expect(window.location.hash).toBe('');
+});
+
 test('a wrong key is refused, and a right one leads back to where one came from', async () => {
   fakeApi({ ...sessions(({ key }) => key === 'aif_right'), 'GET /api/library/projects/default/keys': { items: [], next: null } });
   const router = renderPage('/p/default/keys');

@@ -1,5 +1,5 @@
 import { Button, PasswordInput, Stack, Text, Title } from '@mantine/core';
-import { useEffect, useRef, useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent } from 'react';
 import { Navigate, useSearchParams } from 'react-router';
 import { useSession, useSignIn } from '../../api/session';
 import { Notice } from '../../components/Notice';
@@ -13,18 +13,19 @@ export function SignInPage() {
   const [key, setKey] = useState('');
   const { mutate } = signIn;
 
-  // React runs effects twice in development, and the token is good for one call.
-  const tried = useRef(false);
+  // The token is taken out of the address, so that React's second run of an effect in development finds none. Where this page is open already, opening the link changes
+  // nothing but the fragment.
   useEffect(() => {
     document.title = 'Sign in - AiFactory';
-    if (tried.current) {
-      return;
-    }
-    tried.current = true;
-    const token = takeToken();
-    if (token !== null) {
-      mutate({ token });
-    }
+    const take = () => {
+      const token = takeToken();
+      if (token !== null) {
+        mutate({ token });
+      }
+    };
+    take();
+    window.addEventListener('hashchange', take);
+    return () => window.removeEventListener('hashchange', take);
   }, [mutate]);
 
   if (session.data && !signIn.isPending && !signIn.isError) {
