@@ -1,8 +1,9 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { chatBody } from '../../api/chat';
 import type { Deployment } from '../../api/types';
 import { Composer } from '../../components/Composer';
 import { curlCommand } from '../../components/curl';
+import { useFollow } from '../../components/useFollow';
 import { ChatSettingsPanel } from './ChatSettingsPanel';
 import styles from './playground.module.css';
 import { Suggestions, type Suggestion } from './Suggestions';
@@ -26,7 +27,7 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
     [deployment.name, system, temperature, maxTokens],
   );
   const { turns, running, send, retry, stop, clear } = useChat(project, settings);
-  useFollow(turns, turns.length > 0);
+  const talk = useFollow(turns, turns.length > 0);
 
   const ask = (question: string) => {
     if (!running && question.trim() !== '') {
@@ -45,7 +46,7 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
 
   return (
     <div className={styles.columns}>
-      <div className={styles.talk}>
+      <div className={styles.talk} ref={talk}>
         {turns.length === 0 ? (
           <Suggestions model={deployment.name} onPick={pick} />
         ) : (
@@ -71,21 +72,4 @@ export function Chat({ project, ready, deployment, onChoose }: ChatProps) {
       />
     </div>
   );
-}
-
-/** Keeps the end in sight while an answer grows, unless the reader has scrolled up. */
-function useFollow(turns: unknown, talking: boolean) {
-  const follows = useRef(true);
-  useEffect(() => {
-    const onScroll = () => {
-      follows.current = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
-    };
-    window.addEventListener('scroll', onScroll, { passive: true });
-    return () => window.removeEventListener('scroll', onScroll);
-  }, []);
-  useEffect(() => {
-    if (talking && follows.current) {
-      window.scrollTo({ top: document.documentElement.scrollHeight });
-    }
-  }, [turns, talking]);
 }

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { threadQuery, useDeleteThread } from '../../api/builder/threads';
 import type { Thread } from '../../api/builder/types';
@@ -11,6 +11,7 @@ import { ConfirmModal } from '../../components/ConfirmModal';
 import { IconTrash } from '../../components/icons';
 import { PageHeader } from '../../components/PageHeader';
 import { QueryView } from '../../components/QueryView';
+import { useFollow } from '../../components/useFollow';
 import { projectHref, useProject } from '../../components/useProject';
 import { MessageView, PendingView } from './MessageView';
 import { Target } from './Target';
@@ -44,7 +45,7 @@ function ThreadView({ project, thread }: { project: string; thread: Thread }) {
   const shown = pending && messages.at(-1)?.role === 'user' && messages.at(-1)?.content === pending.question ? messages.slice(0, -1) : messages;
   const talking = messages.length > 0 || pending !== null;
   const list = projectHref(project, 'threads');
-  useFollow(pending ?? messages, talking);
+  const talk = useFollow(pending ?? messages, talking);
 
   const ask = () => {
     if (!running && draft.trim() !== '') {
@@ -53,7 +54,7 @@ function ThreadView({ project, thread }: { project: string; thread: Thread }) {
     }
   };
   return (
-    <div className={styles.talk}>
+    <div className={styles.talk} ref={talk}>
       <PageHeader
         title={thread.title || 'Untitled'}
         above={<BackLink to={list}>Threads</BackLink>}
@@ -87,21 +88,4 @@ function ThreadView({ project, thread }: { project: string; thread: Thread }) {
       </ConfirmModal>
     </div>
   );
-}
-
-/** Keeps the end in sight while an answer grows, unless the reader has scrolled up. */
-function useFollow(content: unknown, talking: boolean) {
-  const follows = useRef(true);
-  useEffect(() => {
-    const onScroll = () => {
-      follows.current = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 80;
-    };
-    window.addEventListener('scroll', onScroll, { passive: true });
-    return () => window.removeEventListener('scroll', onScroll);
-  }, []);
-  useEffect(() => {
-    if (talking && follows.current) {
-      window.scrollTo({ top: document.documentElement.scrollHeight });
-    }
-  }, [content, talking]);
 }
