@@ -1,4 +1,4 @@
-import { Button, createTheme, defaultVariantColorsResolver, Modal, PasswordInput, Table, TextInput, Tooltip, type MantineColorsTuple } from '@mantine/core';
+import { Button, createTheme, defaultVariantColorsResolver, Drawer, Modal, PasswordInput, SegmentedControl, Table, TextInput, Tooltip, type MantineColorsTuple } from '@mantine/core';
 
 /** Buttons are ink on paper, and paper on ink in the dark; colour is kept for the state of things. */
 const ink: MantineColorsTuple = [
@@ -27,6 +27,20 @@ const ember: MantineColorsTuple = [
   '#8f2d07',
 ];
 
+/** Mantine's greys of the light scheme, as warm as the rest. */
+const gray: MantineColorsTuple = [
+  '#f7f7f5',
+  '#f1f1ee',
+  '#e9e9e5',
+  '#dcdcd7',
+  '#cfcfc9',
+  '#a3a5a8',
+  '#83868c',
+  '#4e5156',
+  '#383a3f',
+  '#212226',
+];
+
 /** Mantine's greys of the dark scheme: text first, borders at 4, fields at 6, the page at 7. */
 const dark: MantineColorsTuple = [
   '#ececea',
@@ -41,10 +55,12 @@ const dark: MantineColorsTuple = [
   '#08090a',
 ];
 
+const title = { fontSize: '0.9375rem', fontWeight: 600 };
+
 export const theme = createTheme({
   primaryColor: 'ink',
   primaryShade: { light: 9, dark: 0 },
-  colors: { ink, ember, dark },
+  colors: { ink, ember, gray, dark },
   // A primary button turns with the scheme, its words too; what Mantine computes knows the light scheme only.
   variantColorResolver: (input) =>
     input.variant === 'filled' && (input.color === undefined || input.color === 'ink')
@@ -67,10 +83,9 @@ export const theme = createTheme({
     TextInput: TextInput.extend({ defaultProps: { size: 'sm' } }),
     PasswordInput: PasswordInput.extend({ defaultProps: { size: 'sm' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 9, horizontalSpacing: 14, fz: 'sm' } }),
-    Modal: Modal.extend({
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
-      styles: { title: { fontSize: '0.9375rem', fontWeight: 600 } },
-    }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } }, styles: { title } }),
+    Drawer: Drawer.extend({ styles: { title } }),
+    SegmentedControl: SegmentedControl.extend({ styles: { label: { paddingInline: 10 } } }),
     Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 250, fz: 'xs' } }),
   },
 });
