@@ -26,7 +26,7 @@ export function highlight(text: string, query: string): Piece[] {
   for (const match of text.matchAll(/[\p{L}\p{N}]+/gu)) {
     const word = match[0].toLowerCase();
     // An ending may follow, a longer word may not: "port" is in "ports", and not in "portable".
-    if (stems.some((each) => word.startsWith(each) && word.length - each.length < 3)) {
+    if (stems.some((each) => stem(word) === each || (word.startsWith(each) && word.length - each.length < 3))) {
       if (match.index > end) {
         pieces.push({ text: text.slice(end, match.index), marked: false });
       }
