@@ -8,6 +8,7 @@ const tones: Record<string, Tone> = {
   succeeded: 'good',
   passed: 'good',
   active: 'good',
+  published: 'good',
   'pending-approval': 'warn',
   degraded: 'warn',
   draining: 'warn',

@@ -14,9 +14,9 @@ export function ReplicaList({ replicas }: { replicas: Replica[] }) {
   return replicas.map((replica) => (
     <div key={replica.url} className={styles.replica} data-testid="replica">
       <div className={styles.replicaHead}>
-        <span className={styles.worker}>{replica.worker}</span>
-        <StateBadge state={replica.state} />
+        {replica.worker !== replica.url && <span className={styles.worker}>{replica.worker}</span>}
         <Address value={replica.url} label="internal address" />
+        <StateBadge state={replica.state} />
       </div>
       {replica.progress !== null && replica.state !== 'ready' && (
         <Progress

@@ -1,4 +1,4 @@
-import { Accordion, Badge, Button, Center, Drawer, Group, List, Skeleton, Text } from '@mantine/core';
+import { Accordion, Button, Center, Drawer, Group, List, Skeleton, Text } from '@mantine/core';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { publishedQuery, revisionQuery, revisionsQuery } from '../../api/builder/flows';
@@ -6,6 +6,7 @@ import type { FlowGraph, FlowRevision, StepType } from '../../api/builder/types'
 import { Ago } from '../../components/Ago';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { QueryView } from '../../components/QueryView';
+import { StateBadge } from '../../components/StateBadge';
 import { difference } from './difference';
 import { loadedGraph } from './graph';
 
@@ -50,8 +51,8 @@ function Revisions(props: Omit<HistoryDrawerProps, 'opened' | 'onClose'>) {
                       <Text size="sm" fw={600}>
                         Revision {each.revision}
                       </Text>
-                      {each.revision === revision && <Badge variant="default">current</Badge>}
-                      {each.revision === published && <Badge variant="light">published</Badge>}
+                      {each.revision === revision && <StateBadge state="current" />}
+                      {each.revision === published && <StateBadge state="published" />}
                     </Group>
                     <Text size="xs" c="dimmed">
                       {each.createdBy}, <Ago at={each.createdAt} />
