@@ -41,13 +41,25 @@ public abstract class ConsoleTest(FactoryFixture fixture) : IAsyncLifetime
     /// <summary>A page that has signed in by the link that the AppHost prints.</summary>
     protected async Task<IPage> SignedInAsync()
     {
-        var link = new Regex(@"http://\S+/signin#token=\S+").Match(fixture.Factory.Output).Value;
+        var page = await NewPageAsync(1440, 900);
+        await SignInAsync(page);
+        return page;
+    }
+
+    /// <summary>An empty page of a browser session of its own. What moves on a page is at its end at once.</summary>
+    protected async Task<IPage> NewPageAsync(int width, int height)
+    {
         var browser = _browser ?? throw new InvalidOperationException("no browser");
-        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
         page.SetDefaultTimeout(Patience);
+        return page;
+    }
+
+    protected async Task SignInAsync(IPage page)
+    {
+        var link = new Regex(@"http://\S+/signin#token=\S+").Match(fixture.Factory.Output).Value;
         await page.GotoAsync(link);
         await page.WaitForURLAsync(address => !address.Contains("signin", StringComparison.Ordinal));
-        return page;
     }
 
     protected Task OpenAsync(IPage page, string address) => page.GotoAsync(new Uri(fixture.Factory.GatewayAddress, address).ToString());
