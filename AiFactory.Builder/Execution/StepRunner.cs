@@ -6,6 +6,7 @@ using AiFactory.Builder.Models;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Steps;
 using AiFactory.Builder.Telemetry;
+using AiFactory.Builder.Templates;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.ServiceDefaults.Loops;
 using Microsoft.Extensions.Options;

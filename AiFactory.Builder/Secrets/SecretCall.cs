@@ -1,3 +1,4 @@
+using AiFactory.Builder.Templates;
 using AiFactory.Builder.Tools.Http;
 
 namespace AiFactory.Builder.Secrets;
@@ -27,17 +28,13 @@ internal sealed class SecretCall(SecretOptions options, string project, Uri url)
         return secret.Value;
     }
 
-    /// <summary>For a place in an address.</summary>
-    /// <exception cref="OutboundException">As of <see cref="Value"/>.</exception>
-    internal string ValueInAddress(string name) => Uri.EscapeDataString(Value(name));
-
     /// <exception cref="OutboundException">As of <see cref="Value"/>.</exception>
     internal Dictionary<string, string> Fill(IEnumerable<KeyValuePair<string, string>> headers)
     {
         var filled = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (header, text) in headers)
         {
-            filled[header] = SecretReferences.Fill(text, Value);
+            filled[header] = TemplateText.Fill(text, secret: Value);
         }
 
         return filled;

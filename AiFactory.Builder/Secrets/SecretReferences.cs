@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AiFactory.Builder.Templates;
 
 namespace AiFactory.Builder.Secrets;
 
@@ -22,10 +23,6 @@ internal static partial class SecretReferences
 
     internal static bool IsName(string text) => Name().IsMatch(text);
 
-    internal static bool IsIn(string text) => Reference().IsMatch(text);
-
-    internal static string Fill(string text, Func<string, string> value) => Reference().Replace(text, match => value(match.Groups["name"].Value));
-
     /// <summary>What is wrong with a header, in a sentence, when it seems to hold a secret itself; null when nothing is.</summary>
     internal static string? Complaint(string name, string value)
     {
@@ -39,7 +36,7 @@ internal static partial class SecretReferences
             return $"The header '{name}' holds a secret, which would be kept for others to read: {WayOut}, for example \"Bearer {{{{secret.github}}}}\".";
         }
 
-        return value.Contains("{{secret", StringComparison.OrdinalIgnoreCase) && !IsIn(value) ? $"The header '{name}' names no secret: {WayOut}." : null;
+        return value.Contains("{{secret", StringComparison.OrdinalIgnoreCase) && !TemplateText.Secrets(value).Any() ? $"The header '{name}' names no secret: {WayOut}." : null;
     }
 
     /// <summary>The same of each header, in whatever form they are written.</summary>
@@ -50,7 +47,7 @@ internal static partial class SecretReferences
     /// <summary>The same of an address, <c>https://a.example/?api_key=...</c>; its places, <c>{{text}}</c> or <c>{city}</c>, are filled later and hold nothing.</summary>
     internal static string? AddressComplaint(string url)
     {
-        var plain = Place().Replace(url, "");
+        var plain = TemplateText.Fill(url, _ => "", _ => "", _ => "");
         return User().IsMatch(plain)
             ? "An address must not hold a user's name or password: use a header."
             : Query().Matches(plain)
@@ -60,7 +57,7 @@ internal static partial class SecretReferences
     }
 
     /// <summary>Whether a text names a secret in a way that none is named: it would be sent as it stands.</summary>
-    internal static bool IsMisspelt(string text) => Reference().Replace(text, "").Contains("{{secret.", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsMisspelt(string text) => TemplateText.Fill(text, secret: _ => "").Contains("{{secret.", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTelling(string text)
     {
@@ -80,11 +77,8 @@ internal static partial class SecretReferences
     [GeneratedRegex(@"\A[A-Za-z0-9_-]{1,64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"\{\{\s*secret\.(?<name>[A-Za-z0-9_-]{1,64})\s*\}\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Reference();
-
     /// <summary>A reference with at most a scheme or a cookie's name before it.</summary>
-    [GeneratedRegex(@"\A([A-Za-z][A-Za-z0-9_.-]{0,40}[ =])?\{\{\s*secret\.[A-Za-z0-9_-]{1,64}\s*\}\}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A([A-Za-z][A-Za-z0-9_.-]{0,40}[ =])?" + TemplateText.SecretPlace + @"\z", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 
     /// <summary>A part of an address's query or fragment whose value is more than a number (max_tokens=100) or a yes or no.</summary>
@@ -94,9 +88,6 @@ internal static partial class SecretReferences
     /// <summary><c>https://ada:password@a.example</c></summary>
     [GeneratedRegex(@":[/\\]{2}[^/\\?#]*@", RegexOptions.CultureInvariant)]
     private static partial Regex User();
-
-    [GeneratedRegex(@"\{\{[^{}]*\}\}|\{[^{}]*\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Place();
 
     [GeneratedRegex(@"\A\s*(basic|bearer|digest|negotiate|token)\s+\S", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Scheme();

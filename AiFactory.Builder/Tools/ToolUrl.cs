@@ -1,13 +1,13 @@
-using System.Text.RegularExpressions;
 using AiFactory.Builder.Secrets;
+using AiFactory.Builder.Templates;
 
 namespace AiFactory.Builder.Tools;
 
 /// <summary>A tool's address with its places for arguments: <c>https://weather.example/cities/{city}?days={days}</c>.</summary>
-internal static partial class ToolUrl
+internal static class ToolUrl
 {
     /// <summary>The names of the places.</summary>
-    internal static IReadOnlySet<string> Places(string url) => Place().Matches(url).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+    internal static IReadOnlySet<string> Places(string url) => TemplateText.Arguments(url).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What is wrong with it, in a sentence; null when nothing is.</summary>
     internal static string? Complaint(string url)
@@ -17,6 +17,11 @@ internal static partial class ToolUrl
         if (authority.Contains('{', StringComparison.Ordinal))
         {
             return "The host of a tool is fixed: no argument and no secret may stand in it.";
+        }
+
+        if (SecretReferences.IsMisspelt(url))
+        {
+            return "A secret is named {{secret.NAME}}, of letters, digits, '-' and '_': no argument may choose which.";
         }
 
         var plain = Fill(url, _ => "x", _ => "x");
@@ -30,10 +35,7 @@ internal static partial class ToolUrl
             : "The address is http://... or https://..., without a user's name or password.";
     }
 
-    /// <summary>The address with each place filled, escaped so that what stands there never becomes a part of the path or the query by itself, nor an argument a secret's name.</summary>
+    /// <summary>The address with each place filled, escaped so that what stands there never becomes a part of the path or the query by itself.</summary>
     internal static string Fill(string url, Func<string, string> argument, Func<string, string> secret) =>
-        SecretReferences.Fill(Place().Replace(url, match => Uri.EscapeDataString(argument(match.Groups[1].Value))), name => Uri.EscapeDataString(secret(name)));
-
-    [GeneratedRegex(@"\{([A-Za-z0-9_-]{1,64})\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Place();
+        TemplateText.Fill(url, argument: argument, secret: secret, encode: Uri.EscapeDataString);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Secrets;
+using AiFactory.Builder.Templates;
 using AiFactory.Builder.Tools.Http;
 using AiFactory.Contracts.Builder.Flows;
 using static AiFactory.Builder.Steps.StepDescription;
@@ -116,7 +117,7 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
     private static OutboundRequest Request(StepContext context, Uri place, SecretCall call)
     {
         var settings = context.Settings;
-        if (Address(settings, name => Variable(context, name), call.ValueInAddress, context.MaxOutputBytes) is not { } url || !IsSameHost(url, place))
+        if (Address(settings, name => Variable(context, name), call.Value, context.MaxOutputBytes) is not { } url || !IsSameHost(url, place))
         {
             throw new OutboundException("With its secrets, the address is none, or one of another host.", isTransient: false);
         }
@@ -132,7 +133,7 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
     }
 
     private static Uri? Address(StepSettings settings, Func<string, string?> value, Func<string, string> secret, int most = int.MaxValue) =>
-        Uri.TryCreate(TemplateText.Fill(settings.Text(Url), value, Uri.EscapeDataString, most, secret), UriKind.Absolute, out var url) ? url : null;
+        Uri.TryCreate(TemplateText.Fill(settings.Text(Url), value, secret: secret, encode: Uri.EscapeDataString, most: most), UriKind.Absolute, out var url) ? url : null;
 
     private static bool IsSameHost(Uri one, Uri? other) => one.GetLeftPart(UriPartial.Authority) == other?.GetLeftPart(UriPartial.Authority);
 

@@ -1,3 +1,4 @@
+using AiFactory.Builder.Templates;
 using AiFactory.Contracts.Builder.Flows;
 using static AiFactory.Builder.Steps.StepDescription;
 

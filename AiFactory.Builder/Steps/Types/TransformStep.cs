@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Templates;
 using AiFactory.Contracts.Builder.Flows;
 using static AiFactory.Builder.Steps.StepDescription;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiFactory.Builder.Steps;
 using AiFactory.Builder.Steps.Types;
+using AiFactory.Builder.Templates;
 
 namespace AiFactory.Builder.Tests.Steps;
 

@@ -47,6 +47,10 @@ public sealed class ToolHttpCallTests
     [InlineData("https://a.example:{x}/", "host")]
     [InlineData("{x}://a.example/", "host")]
     [InlineData("https://a.example/{not a name}", "place")]
+    [InlineData("https://a.example/{{secret.{x}}}", "no argument")]
+    [InlineData("https://a.example/{{ secret.{x} }}", "place")]
+    [InlineData("https://a.example/{{{x}}}", "place")]
+    [InlineData("https://a.example/{{x}}", "place")]
     [InlineData("ftp://a.example/", "http")]
     [InlineData("https://user:password@a.example/", "password")]
     [InlineData("/relative", "http")]
@@ -60,6 +64,19 @@ public sealed class ToolHttpCallTests
         {
             ToolUrl.Complaint(url).ShouldNotBeNull().ShouldContain(complaint);
         }
+    }
+
+    /// <summary>The argument's place was filled first, and what came of it read again: a model that a page had talked into it chose a secret.</summary>
+    [Fact]
+    public void What_an_argument_says_is_not_read_again()
+    {
+        var secret = new SecretOptions.Secret { Value = "s3cr3t", Hosts = { "a.example" }, Projects = { "default" } };
+        var secrets = new SecretCall(new SecretOptions { Secrets = { ["github"] = secret } }, "default", new Uri("https://a.example"));
+
+        var request = ToolHttpCall.Create(Tool("GET", "https://a.example/{{secret.{x}}}"), Json("""{"x":"github"}"""), null, secrets);
+
+        request.Url.AbsoluteUri.ShouldBe("https://a.example/%7B%7Bsecret.github%7D%7D");
+        secrets.IsUsed.ShouldBeFalse();
     }
 
     private static SecretCall None => new(new SecretOptions(), "default", new Uri("https://a.example"));

@@ -1,4 +1,4 @@
-namespace AiFactory.Builder.Steps;
+namespace AiFactory.Builder.Templates;
 
 /// <summary>A step was about to read or make more than what is kept of one: it stops before it has it in memory.</summary>
 internal sealed class OversizeException(string message) : Exception(message)
