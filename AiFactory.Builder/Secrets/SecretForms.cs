@@ -1,28 +1,51 @@
 using System.Text;
-using System.Text.RegularExpressions;
 
 namespace AiFactory.Builder.Secrets;
 
 /// <summary>
-/// Finds a secret in whatever way an answer repeats it: each character as it is, percent-encoded (RFC 3986; a space as <c>+</c> too, as forms have it), or escaped
-/// for JSON (RFC 8259, section 7), for some servers decode and encode again a part of what they were sent.
+/// Finds a secret in whatever way an answer repeats it: both are compared without their escapes, for services decode and encode again what they were sent, in part
+/// and more than once. A <c>+</c> is a space too, as forms have it.
 /// </summary>
-internal static class SecretForms
+internal sealed class SecretForms
 {
-    /// <summary>In time linear to the text that it is looked for in.</summary>
-    internal static Regex Of(string secret) => new(string.Concat(secret.EnumerateRunes().Select(Of)), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+    private readonly string _secret;
+    private readonly string _plain;
 
-    private static string Of(Rune rune)
+    private SecretForms(string secret)
     {
-        var text = rune.ToString();
-        IEnumerable<string> forms =
-        [
-            string.Concat(text.Select(unit => $@"\\u(?i:{(int)unit:x4})")),
-            string.Concat(Encoding.UTF8.GetBytes(text).Select(part => $"%(?i:{part:x2})")),
-            .. text is "\"" or "\\" or "/" ? [@"\\" + Regex.Escape(text)] : Array.Empty<string>(),
-            .. text is " " ? [@"\+", @"\\u002(?i:b)"] : Array.Empty<string>(),
-            Regex.Escape(text),
-        ];
-        return $"(?:{string.Join('|', forms)})";
+        _secret = secret;
+        _plain = Plain(UnescapedText.Of(secret));
+    }
+
+    internal static SecretForms Of(string secret) => new(secret);
+
+    internal string Replace(string text, string by)
+    {
+        // As it stands too: what is before a secret may seem to begin an escape that goes on in it.
+        return Unescaped(text, by).Replace(_secret, by, StringComparison.Ordinal);
+    }
+
+    private static string Plain(UnescapedText text) => text.Text.Replace('+', ' ');
+
+    private string Unescaped(string text, string by)
+    {
+        // Of nothing but backslashes nothing is left.
+        var unescaped = UnescapedText.Of(text);
+        var plain = Plain(unescaped);
+        var found = _plain.Length == 0 ? -1 : plain.IndexOf(_plain, StringComparison.Ordinal);
+        if (found < 0)
+        {
+            return text;
+        }
+
+        var (clean, at) = (new StringBuilder(text.Length), 0);
+        for (; found >= 0; found = plain.IndexOf(_plain, found + _plain.Length, StringComparison.Ordinal))
+        {
+            var (start, end) = unescaped.Origin(found, _plain.Length);
+            clean.Append(text, at, Math.Max(start - at, 0)).Append(by);
+            at = end;
+        }
+
+        return clean.Append(text, at, text.Length - at).ToString();
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace AiFactory.Builder.Secrets;
 
 /// <summary>
@@ -18,7 +16,7 @@ internal sealed class SecretOptions
 
     internal sealed class Secret
     {
-        private Regex? _forms;
+        private SecretForms? _forms;
 
         public string Value { get; set; } = "";
 
@@ -29,7 +27,7 @@ internal sealed class SecretOptions
         public IList<string> Projects { get; } = [];
 
         /// <summary>Finds it in what comes back.</summary>
-        internal Regex Forms => _forms ??= SecretForms.Of(Value);
+        internal SecretForms Forms => _forms ??= SecretForms.Of(Value);
 
         internal bool IsFor(string project) => Projects.Contains(project, StringComparer.Ordinal);
 

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Secrets;
@@ -141,9 +142,12 @@ internal sealed class HttpStep(OutboundHttp http, SecretVault secrets) : IStepTy
     private static string Fill(string body, StepContext context, SecretCall call) =>
         TemplateText.Fill(
             body,
-            name => name == "json" ? context.Inputs.First("in")?.GetRawText() ?? "null" : JsonEncodedText.Encode(Variable(context, name) ?? "").ToString(),
+            name => name == "json" ? context.Inputs.First("in")?.GetRawText() ?? "null" : Escape(Variable(context, name) ?? ""),
             most: context.MaxOutputBytes,
-            secret: name => JsonEncodedText.Encode(call.Value(name)).ToString());
+            secret: name => Escape(call.Value(name)));
+
+    /// <summary>No more than JSON asks for: a body is no part of a page, and what is escaped more comes back in more forms.</summary>
+    private static string Escape(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
 
     private static string? Variable(StepContext context, string name) => context.Inputs.Variable(name is "text" or "json" ? "in" : name);
 

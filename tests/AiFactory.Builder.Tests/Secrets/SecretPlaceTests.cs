@@ -140,7 +140,7 @@ public sealed class SecretPlaceTests(PostgresFixture postgres)
         return listener;
     }
 
-    /// <summary>Says back what it was asked, as it came, as JSON, and with the small letters and the '+' of other escapers.</summary>
+    /// <summary>Says back what it was asked, as it came, as JSON, as JSON in JSON, and with the small letters and the '+' of other escapers.</summary>
     private sealed class EchoServer : AiFactory.Testing.Edges.KestrelEdge
     {
         internal List<(string Target, string Body)> Sent { get; } = [];
@@ -156,6 +156,8 @@ public sealed class SecretPlaceTests(PostgresFixture postgres)
             context.Response.StatusCode = target.StartsWith("/fails") ? 400 : target.StartsWith("/leads") ? 302 : 200;
             context.Response.Headers.Location = target.StartsWith("/leads") ? $"http://localhost:{Address.Port}{target}" : default;
             var small = InAddress.Replace("%2F", "%2f").Replace("%2B", "%2b");
+            var (once, twice) = (JsonSerializer.Serialize(body), JsonSerializer.Serialize(JsonSerializer.Serialize(body)));
+            await context.Response.WriteAsync($"{once} {twice} {JsonSerializer.Serialize(JsonSerializer.Serialize(Value))} {System.Net.WebUtility.HtmlEncode(body)} {Uri.EscapeDataString(target)} ");
             await context.Response.WriteAsync($"{target} {body} {Value} {JsonSerializer.Serialize(target)} {JsonSerializer.Serialize(Value)} {small} {InAddress.Replace("%20", "+")}");
         }
     }
