@@ -23,7 +23,7 @@ internal sealed class RetrieveStep(KnowledgeSearch search) : IStepType
             new(KnowledgeBase, "Knowledge base", SettingKinds.KnowledgeBase, Required: true),
             new("limit", "Passages", SettingKinds.Number, Default: Default(4), Help: "How many are found at most.", Min: 1, Max: 20),
             new("mode", "Search", SettingKinds.Select, Default: Default(SearchModes.Hybrid), Options: [SearchModes.Hybrid, SearchModes.Vector, SearchModes.Text]),
-            new(Documents, "Documents", SettingKinds.Text, Help: "Only these, by their names, with commas between them; all when empty."),
+            new(Documents, "Documents", SettingKinds.LongText, Help: "Only these, by their names, one a line; all when empty."),
             .. Waiting(Waits),
         ]);
 
@@ -43,7 +43,7 @@ internal sealed class RetrieveStep(KnowledgeSearch search) : IStepType
             return Found(await search.SearchAsync(
                 context.Project,
                 settings.Text(KnowledgeBase),
-                new SearchRequest(question, settings.Integer("limit") ?? 4, settings.Text("mode"), settings.Text(Documents).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+                new SearchRequest(question, settings.Integer("limit") ?? 4, settings.Text("mode"), settings.Text(Documents).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
                 cancellationToken));
         }
         catch (KnowledgeSearchException error)
