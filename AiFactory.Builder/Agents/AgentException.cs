@@ -5,4 +5,7 @@ namespace AiFactory.Builder.Agents;
 internal sealed class AgentException(string message, string code, Exception? inner = null) : Exception(message, inner)
 {
     internal string Code { get; } = code;
+
+    /// <summary>The sentence with more than who calls a published flow may read; null when there is no more.</summary>
+    internal string? Detail { get; init; }
 }

@@ -138,7 +138,7 @@ internal sealed class AgentRunner(
     {
         if (run.WasRejected || !violation.MayAnswerAgain)
         {
-            throw new AgentException(violation.Error, "ruleset_violated");
+            throw new AgentException(violation.Error, "ruleset_violated") { Detail = violation.Detail };
         }
 
         run.WasRejected = true;

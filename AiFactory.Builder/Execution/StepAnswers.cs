@@ -27,13 +27,14 @@ internal static class StepAnswers
     /// <param name="delay">Until the next attempt; null when there is none.</param>
     internal static StepAnswer Failed(StepOutcome.Failed failed, TimeSpan? delay, DateTimeOffset at)
     {
-        var error = StorableText.Clean(failed.Error);
+        var told = StorableText.Clean(failed.Error);
+        var error = StorableText.Clean(failed.Detail ?? failed.Error);
         return new StepAnswer
         {
             Event = delay is null ? RunEventTypes.StepFailed : RunEventTypes.StepRetried,
             State = delay is null ? StepStates.Failed : StepStates.Ready,
             Data = delay is { } pause ? StorableJson.Write(new { error, delaySeconds = pause.TotalSeconds }) : StorableJson.Write(new { error }),
-            Error = error,
+            Error = told,
             Delay = delay ?? TimeSpan.Zero,
             At = at,
         };

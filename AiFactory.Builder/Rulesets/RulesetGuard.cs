@@ -32,8 +32,10 @@ internal sealed class RulesetGuard(IReadOnlyList<RulesetRow> rulesets, IReadOnly
             {
                 if (Complaint(checks[i], answer) is { } complaint)
                 {
+                    var rejected = $"The answer was rejected by check {i + 1} of the ruleset '{ruleset.Name}', version {ruleset.Version}";
                     return new RulesetViolation(
-                        $"The answer was rejected by check {i + 1} of the ruleset '{ruleset.Name}', version {ruleset.Version}: {complaint}.",
+                        $"{rejected}.",
+                        $"{rejected}: {complaint}.",
                         $"Your answer was rejected: {complaint}. Answer again.",
                         ruleset.OnViolation == RulesetViolations.Retry);
                 }

@@ -20,9 +20,13 @@ internal abstract record StepOutcome
         public IReadOnlyList<string> Rulesets { get; init; } = [];
     }
 
-    /// <param name="Error">A sentence for the author.</param>
+    /// <param name="Error">A sentence for the author, and for who calls the flow where it is published.</param>
     /// <param name="IsTransient">Whether another attempt may succeed.</param>
-    internal sealed record Failed(string Error, bool IsTransient) : StepOutcome;
+    internal sealed record Failed(string Error, bool IsTransient) : StepOutcome
+    {
+        /// <summary>More than who calls may read: it stands in the run's history alone.</summary>
+        public string? Detail { get; init; }
+    }
 
     internal static Done Of(params ReadOnlySpan<(string Port, JsonElement Value)> outputs)
     {

@@ -43,7 +43,7 @@ internal sealed class AgentStep(AgentStore agents, AgentRunner runner) : IStepTy
         }
         catch (AgentException error)
         {
-            return new StepOutcome.Failed(error.Message, IsTransient: false);
+            return new StepOutcome.Failed(error.Message, IsTransient: false) { Detail = error.Detail };
         }
     }
 }

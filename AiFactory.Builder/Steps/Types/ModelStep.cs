@@ -78,7 +78,7 @@ internal sealed class ModelStep(ModelGateway models, RulesetGuards guards) : ISt
                     messages.AddRange([ModelMessages.Assistant(text), ModelMessages.User(violation.Complaint)]);
                     break;
                 case { } violation:
-                    return new StepOutcome.Failed(violation.Error, IsTransient: false);
+                    return new StepOutcome.Failed(violation.Error, IsTransient: false) { Detail = violation.Detail };
             }
         }
     }

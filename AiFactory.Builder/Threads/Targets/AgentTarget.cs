@@ -27,7 +27,7 @@ internal sealed class AgentTarget(AgentStore agents, AgentRunner runner) : IThre
         catch (AgentException error)
         {
             var status = error.Code == "time_limit" ? StatusCodes.Status504GatewayTimeout : StatusCodes.Status502BadGateway;
-            throw new ThreadAnswerException(error.Message, status, error.Code, error);
+            throw new ThreadAnswerException(error.Detail ?? error.Message, status, error.Code, error);
         }
         catch (ModelCallException error)
         {

@@ -6,6 +6,7 @@ using AiFactory.Contracts.Builder.Agents;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Builder.Threads;
+using AiFactory.Contracts.Library;
 using AiFactory.Testing.Postgres;
 using static AiFactory.Builder.Tests.Edges.Graphs;
 using Base = AiFactory.Builder.Tests.Edges.Runs;
@@ -15,7 +16,8 @@ namespace AiFactory.Builder.Tests.Rulesets;
 public sealed class RulesetCheckTests(PostgresFixture postgres)
 {
     private const string Rulesets = $"{Base.Base}/rulesets";
-    private const string Error = "The answer was rejected by check 2 of the ruleset 'manners', version 1: it must have none of the words: refund, money back.";
+    private const string Rejected = "The answer was rejected by check 2 of the ruleset 'manners', version 1";
+    private const string Error = $"{Rejected}: it must have none of the words: refund, money back.";
 
     private static readonly FlowGraph Checked = Around(Node("m", "model", ("model", "demo-chat"), ("rulesets", "manners")), "prompt");
 
@@ -73,11 +75,33 @@ public sealed class RulesetCheckTests(PostgresFixture postgres)
         var events = await AskAsync(client, "flow:ask");
 
         events.ShouldNotContain(each => each.Type == ThreadEvents.Delta);
-        events[^1].Data.GetProperty("problem").GetProperty("detail").GetString().ShouldNotBeNull().ShouldContain(Error);
+        events[^1].Data.GetProperty("problem").GetProperty("detail").GetString().ShouldNotBeNull().ShouldEndWith($"{Rejected}.");
         var run = await client.RunAsync(Checked);
         (run.State, run.Steps.ShouldNotBeNull()[1].Attempt).ShouldBe((RunStates.Failed, 1));
-        run.Error.ShouldNotBeNull().ShouldContain(Error);
+        run.Error.ShouldNotBeNull().ShouldEndWith($"{Rejected}.");
         builder.Gateway.Seen.Count.ShouldBe(2);
+    }
+
+    /// <summary>Who called read the whole list of forbidden words.</summary>
+    [Theory]
+    [InlineData("model")]
+    [InlineData("agent")]
+    public async Task Who_calls_a_published_flow_learns_which_check_it_was_and_its_author_what_it_says(string step)
+    {
+        await using var builder = await WithRulesetAsync(RulesetViolations.Reject, "You get a refund at once.");
+        using var client = builder.Developer();
+        await MakeAgentAsync(client);
+        await client.MakeFlowAsync("ask", step == "model" ? Checked : Around(Node("m", "agent", ("agent", "clerk")), "text"));
+        await client.PostAsync<PublishRequest, PublishedFlow>($"{Base.Base}/flows/ask/publish", new PublishRequest("support", null));
+
+        using var response = await client.PostAsync("/v1/chat/completions", new { model = "flow/support", messages = new[] { new { role = "user", content = "I want my money." } } });
+
+        var message = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error").GetProperty("message").GetString().ShouldNotBeNull();
+        message.ShouldContain($"{Rejected}.");
+        message.ShouldNotContain("refund");
+        var run = (await client.GetAsync<Page<RunSummary>>($"{Base.Base}/runs")).Items.ShouldHaveSingleItem();
+        var failed = (await client.FollowAsync(run.Id).ToListAsync(Token)).Single(happened => happened.Type == RunEventTypes.StepFailed);
+        failed.Data.ShouldNotBeNull().GetProperty("error").GetString().ShouldBe(Error);
     }
 
     [Fact]
