@@ -133,7 +133,7 @@ internal sealed class ClaimStore(Database database)
             with locked as materialized (select id from runs where id = @RunId for update),
             answered as (
               update step_claims as c
-              set state = @State, output = @Output::jsonb, error = @Error, prompt_tokens = prompt_tokens + @PromptTokens, completion_tokens = completion_tokens + @CompletionTokens,
+              set state = @State, output = @Output::jsonb, output_bytes = octet_length(@Output::text), error = @Error, prompt_tokens = prompt_tokens + @PromptTokens, completion_tokens = completion_tokens + @CompletionTokens,
                   failures = failures + (@State <> 'succeeded')::int, due_at = clock_timestamp() + @Delay, finished_at = case when @State <> 'ready' then @At end,
                   owner = null, lease_until = null
               from locked as l

@@ -68,7 +68,7 @@ internal sealed class RunStore(Database database)
             """
             select c.node, c.type, c.state, c.attempt, case when s.is_large then cut.output else c.output end as output, s.is_large as truncated, c.error, c.started_at, c.finished_at
             from step_claims as c
-            cross join lateral (select coalesce(octet_length(c.output::text) > @most, false) as is_large) as s
+            cross join lateral (select coalesce(coalesce(c.output_bytes, octet_length(c.output::text)) > @most, false) as is_large) as s
             left join lateral (
               select jsonb_object_agg(p.key, case when length(p.value::text) <= p.share then p.value else to_jsonb(left(p.value #>> '{}', p.share)) end) as output
               from (select key, value, (@most / count(*) over ())::integer as share from jsonb_each(c.output)) as p

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using AiFactory.Builder.Tests.Edges;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 using static AiFactory.Builder.Tests.Edges.Graphs;
 using Base = AiFactory.Builder.Tests.Edges.Runs;
 
@@ -41,6 +43,28 @@ public sealed class RunAnswerTests(PostgresFixture postgres)
         whole.GetProperty("truncated").GetBoolean().ShouldBeFalse();
         (await StatusAsync(client, ended.Id, "none")).ShouldBe(HttpStatusCode.NotFound);
         (await StatusAsync(client, Guid.CreateVersion7(), "in")).ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    /// <summary>Each output was printed for each who watched, once a second, to learn its size.</summary>
+    [Fact]
+    public async Task A_steps_size_is_kept_with_what_it_gave_and_one_of_before_is_measured()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        var run = await client.RunAsync(Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"), new string('a', 100_000));
+        var database = builder.Services.GetRequiredService<Database>();
+
+        var (written, isTruncated) = await SizedAsync("output_bytes");
+        (written > 100_000, isTruncated).ShouldBe((true, true));
+        (await SizedAsync("1")).ShouldBe((1, false));
+        (await SizedAsync("null")).ShouldBe((null, true));
+
+        async Task<(int? Bytes, bool IsTruncated)> SizedAsync(string bytes)
+        {
+            await database.ExecuteAsync($"update step_claims set output_bytes = {bytes}", null, Token);
+            var step = (await client.GetAsync<JsonElement>($"{Base.Base}/runs/{run.Id}")).GetProperty("steps")[0];
+            return (await database.FirstOrDefaultAsync<int?>("select output_bytes from step_claims where node = 'in'", null, Token), step.GetProperty("truncated").GetBoolean());
+        }
     }
 
     private static string? Shown(JsonElement step, string port)

@@ -20,6 +20,7 @@ public sealed class MigrationTests(PostgresFixture postgres)
         ["0009_knowledge_turns.sql"] = "368d64c6b56400dbff20aaad6383d4ba9cd55f356446b934838242f910963556",
         ["0010_words_of_a_base.sql"] = "9d191fe778247206faa1dc39de48ca9574ec1960a6272e4565390247ce9a3b69",
         ["0011_ruleset_versions.sql"] = "06e205fe50ada9720f1f6a4c558587946cae0b3d29d64494e7c33bad044694fc",
+        ["0012_output_sizes.sql"] = "77ad47cfc2aa82c69c5eb2097563d0118804b6312a2d5932cf3d7a89aebbcfd3",
     };
 
     [Fact]
