@@ -18,9 +18,9 @@ internal static class FlowTemplates
     private static FlowGraph Chat(string knowledgeBase, string model) => new(
         [
             Node("input", "input", "Question", 0, 120),
-            Node("search", "retrieve", "Search documents", 280, 0, ("knowledgeBase", knowledgeBase), ("limit", 4)),
-            Node("answer", "model", "Answer", 580, 200, ("model", model), ("temperature", 0), ("maxTokens", 300)),
-            Node("output", "output", "Answer with sources", 880, 60),
+            Node("search", "retrieve", "Search documents", 250, 0, ("knowledgeBase", knowledgeBase), ("limit", 4)),
+            Node("answer", "model", "Answer", 500, 200, ("model", model), ("temperature", 0), ("maxTokens", 300)),
+            Node("output", "output", "Answer with sources", 750, 60),
         ],
         [
             Edge("input", "text", "search", "text"),
