@@ -85,6 +85,7 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
             new("knowledge-search", $"{Base}?tab=search", "[data-testid=search-query]", SearchAsync),
             new("flows", "flows", $"[data-testid=flow-{ReadingRoom.Name}]"),
             new("flow", Flow, "[data-testid=node-answer]"),
+            new("flow-run", Flow, "[data-testid=open-run]", RunAsync),
             new("flow-history", Flow, "[data-testid=node-answer]", LookBackAsync),
             new("runs", "runs", $"[data-testid=run-{room.Run}]"),
             new("run", $"runs/{room.Run}", "[data-testid=step-answer]"),
@@ -160,6 +161,14 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
         await page.GetByTestId("search-query").FillAsync(ReadingRoom.Question);
         await page.GetByTestId("search").ClickAsync();
         await page.GetByTestId("hit").First.WaitForAsync();
+    }
+
+    private static async Task RunAsync(IPage page)
+    {
+        await page.GetByTestId("open-run").ClickAsync();
+        await page.GetByTestId("run-input").FillAsync(ReadingRoom.Question);
+        await page.GetByTestId("run-start").ClickAsync();
+        await page.Locator("[data-testid=run][data-state=succeeded]").WaitForAsync();
     }
 
     private static async Task LookBackAsync(IPage page)
