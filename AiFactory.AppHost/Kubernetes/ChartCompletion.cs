@@ -127,7 +127,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
 
         files["templates/postgres/cluster-postgres.yaml"] = Template.Fill("cluster-postgres.yaml",
             ("database", factory.Databases[0].Name), ("login", factory.Databases[0].Login),
-            ("others", Quoted(factory.Databases.Skip(1).Select(database => database.Login))),
+            ("logins", Quoted(factory.Databases.Select(database => database.Login))),
             ("databases", string.Join(' ', factory.Databases.Select(database => $"\"{database.Name}\" .usernames.{database.Login}"))));
         files["templates/postgres/networkpolicy-postgres-cluster.yaml"] = Template.Fill("networkpolicy-postgres-cluster.yaml");
         foreach (var database in factory.Databases)

@@ -98,6 +98,18 @@ affinity:
 {{- end -}}
 {{- end -}}
 
+{{- /*
+Stops an upgrade from an owner that a database no longer has: bootstrap.initdb is not run again, its tables would stay that owner's, and pg_hba shuts it out.
+root, owner, secret
+*/ -}}
+{{- define "aifactory.postgres.owners" -}}
+{{- $namespace := include "aifactory.namespace" (dict "root" .root "area" "infra") -}}
+{{- $earlier := dig "spec" "bootstrap" "initdb" "owner" "" (default dict (lookup "postgresql.cnpg.io/v1" "Cluster" $namespace "postgres")) -}}
+{{- if and $earlier (ne $earlier .owner) -}}
+{{- fail (printf "the databases of the Cluster postgres in %[1]s belong to %[2]s, and each has an owner of its own now. First make the owners, in each database 'reassign owned by %[2]s to {its owner}', 'alter database ... owner to ...', and tell the Cluster: kubectl patch clusters.postgresql.cnpg.io postgres --namespace %[1]s --type merge --patch '{\"spec\":{\"bootstrap\":{\"initdb\":{\"owner\":\"%[3]s\",\"secret\":{\"name\":\"%[4]s\"}}}}}' (docs/kubernetes.md, Upgrading, has all lines)" $namespace $earlier .owner .secret) -}}
+{{- end -}}
+{{- end -}}
+
 {{- /* Where the network policies let out to for the database. */ -}}
 {{- define "aifactory.postgres.peers" -}}
 {{- $host := include "aifactory.postgres.host" . -}}

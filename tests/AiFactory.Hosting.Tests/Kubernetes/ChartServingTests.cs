@@ -83,7 +83,8 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
         var manifests = await chart.RenderAsync();
         var cluster = manifests.Single(manifest => manifest.Kind() == "Cluster");
         (cluster.Text("spec.bootstrap.initdb.owner"), cluster.Text("spec.bootstrap.initdb.secret.name")).ShouldBe(("builder", "builderdb"));
-        cluster.At("spec.managed.roles").Items().Select(role => (role.Text("name"), role.Text("login"), role.Text("passwordSecret.name"))).ShouldBe([("library", "true", "librarydb")]);
+        cluster.At("spec.managed.roles").Items().Select(role => (role.Text("name"), role.Text("login"), role.Text("passwordSecret.name")))
+            .ShouldBe([("builder", "true", "builderdb"), ("library", "true", "librarydb")], "also the first, which initdb makes in a new cluster alone");
         // https://cloudnative-pg.io/documentation/current/postgresql_conf/#the-pg_hba-section: before the default, which lets every role in everywhere.
         cluster.At("spec.postgresql.pg_hba").Items().Select(rule => rule.ToString()).ShouldBe(
             ["hostssl builder builder all scram-sha-256", "host builder all all reject", "hostssl library library all scram-sha-256", "host library all all reject"]);

@@ -48,6 +48,13 @@ public sealed class PublishedChart : IAsyncLifetime
     internal async Task<(int Code, string Output, string Error)> TemplateAsync(string? values, string release = "ai", bool inCluster = true)
         => await HelmAsync(["template", release, Folder, .. inCluster ? Cluster : [], .. await ValuesAsync(values)]);
 
+    /// <summary>As an upgrade renders it, with these objects in the cluster.</summary>
+    internal async Task<(int Code, string Output, string Error)> UpgradeAsync(string? values, params string[] objects)
+    {
+        await using var cluster = new ClusterApi(await RenderAsync(), objects);
+        return await HelmAsync(["template", "ai", Folder, .. Cluster, "--dry-run=server", "--disable-openapi-validation", "--kube-apiserver", cluster.Address, .. await ValuesAsync(values)]);
+    }
+
     /// <summary>Helm's arguments for these values.</summary>
     internal async Task<IReadOnlyList<string>> ValuesAsync(string? values)
     {
