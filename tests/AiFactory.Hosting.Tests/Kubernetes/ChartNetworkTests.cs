@@ -5,10 +5,10 @@ namespace AiFactory.Hosting.Tests.Kubernetes;
 /// <summary>Who may speak to whom: nothing by default, then each line of the AppHost once.</summary>
 public sealed class ChartNetworkTests(PublishedChart chart) : IClassFixture<PublishedChart>
 {
-    // AppHost.cs: who refers to whom. The gateway learns of workers at run time.
+    // AppHost.cs: who refers to whom. Gateway and library learn of workers at run time; the library opens a connection to one that is silent, and a refusal means that it is gone.
     private static readonly (string Source, string Target)[] Calls =
     [
-        ("builder", "gateway"), ("executor", "gateway"), ("gateway", "builder"), ("gateway", "library"), ("gateway", "worker"), ("worker", "library"),
+        ("builder", "gateway"), ("executor", "gateway"), ("gateway", "builder"), ("gateway", "library"), ("gateway", "worker"), ("library", "worker"), ("worker", "library"),
     ];
 
     [Fact]
