@@ -26,7 +26,7 @@ secrets: { identity: { existingSecret: a }, admin: { existingSecret: b }, consol
 postgres: { mode: external, external: { host: pg.acme.example, cidrs: [203.0.113.20/32] } }
 gateway: { replicas: 3, nodeSelector: { pool: edge }, tolerations: [{ key: edge, operator: Exists }] }
 projects: { default: { identity: { existingSecret: f } } }
-objectStorage: { endpoint: "https://s3.acme.example", port: 443, cidrs: [203.0.113.10/32] }
+objectStorage: { endpoint: "https://s3.acme.example", cidrs: [203.0.113.10/32] }
 serving: { vllm: { enabled: false } }
 YAML
 

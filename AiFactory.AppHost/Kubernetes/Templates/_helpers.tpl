@@ -153,6 +153,17 @@ root, owner, secret
 {{- end }}
 {{- end -}}
 
+{{- /* The endpoint's own port, its scheme's when it names none; another only for a store in this cluster, whose pods may listen on another than their Service. */ -}}
+{{- define "aifactory.objects.port" -}}
+{{- $endpoint := urlParse .Values.objectStorage.endpoint -}}
+{{- $own := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $endpoint.host) | default (ternary "443" "80" (eq $endpoint.scheme "https")) -}}
+{{- $port := default $own .Values.objectStorage.port | toString -}}
+{{- if and .Values.objectStorage.cidrs (ne $port $own) -}}
+{{- fail (printf "objectStorage.port is %s, but %s is called on %s: leave it empty for a store outside this cluster" $port .Values.objectStorage.endpoint $own) -}}
+{{- end -}}
+{{- $port -}}
+{{- end -}}
+
 {{- /* The namespace of collector and Prometheus. */ -}}
 {{- define "aifactory.telemetry.namespace" -}}
 {{- default (include "aifactory.namespace" (dict "root" . "area" "observability")) .Values.telemetry.namespace -}}

@@ -30,7 +30,7 @@ internal static class ChangedValues
           external: { host: pg.acme.example, cidrs: [203.0.113.20/32] }
         projects:
           default: { identity: { existingSecret: acme-project-identity, key: project-key } }
-        objectStorage: { endpoint: "https://s3.acme.example", bucket: ai, port: 9000, cidrs: [203.0.113.10/32] }
+        objectStorage: { endpoint: "https://s3.acme.example", bucket: ai, cidrs: [203.0.113.10/32] }
         gateway:
           replicas: 5
           port: 9090

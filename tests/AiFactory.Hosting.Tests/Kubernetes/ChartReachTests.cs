@@ -55,12 +55,12 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
     [
         "builder -> gateway 9090",
         "builder -> database 5432",
-        "builder -> store 9000",
+        "builder -> store 443",
         "builder -> monitoring 4317 4318",
         "builder -> dns 53 53/UDP",
         "executor -> gateway 9090",
         "executor -> database 5432",
-        "executor -> store 9000",
+        "executor -> store 443",
         "executor -> monitoring 4317 4318",
         "executor -> dns 53 53/UDP",
         "gateway -> builder 8080",
@@ -72,14 +72,14 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         "gateway -> dns 53 53/UDP",
         "library -> worker 8080",
         "library -> database 5432",
-        "library -> store 9000",
+        "library -> store 443",
         "library -> monitoring 4317 4318",
         "library -> dns 53 53/UDP",
         "worker -> library 8080",
-        "worker -> store 9000",
+        "worker -> store 443",
         "worker -> monitoring 4317 4318",
         "worker -> dns 53 53/UDP",
-        "model -> store 9000",
+        "model -> store 443",
         "model -> monitoring 4317 4318",
         "model -> dns 53 53/UDP",
         "ingress -> gateway 9090",
@@ -123,6 +123,24 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         foreach (var source in Services(manifests).Where(service => service.Name != "gateway"))
         {
             simulator.Passes(source, store, "TCP", 9000).ShouldBe(passes, source.Name);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://s3.acme.example", "[203.0.113.10/32]", "null", 443)]
+    [InlineData("http://s3.acme.example", "[203.0.113.10/32]", "null", 80)]
+    [InlineData("https://s3.acme.example:9443", "[203.0.113.10/32]", "null", 9443)]
+    [InlineData("https://[2001:db8::10]", "['2001:db8::10/128']", "null", 443)]
+    [InlineData("https://[2001:db8::10]:9443", "['2001:db8::10/128']", "9443", 9443)]
+    [InlineData("http://store.storage.svc", "[]", "null", 80)]
+    [InlineData("http://store.storage.svc", "[]", "9000", 9000)]
+    public async Task A_store_is_reached_on_the_port_that_its_endpoint_is_called_on(string endpoint, string cidrs, string named, int port)
+    {
+        var manifests = await chart.RenderAsync($"objectStorage: {{ endpoint: '{endpoint}', cidrs: {cidrs}, port: {named} }}");
+        foreach (var policy in new[] { "builder-to-objects", "executor-to-objects", "library-to-objects", "worker-to-objects", "models" })
+        {
+            manifests.Single(manifest => manifest.Kind() == "NetworkPolicy" && manifest.Name() == policy).At("spec.egress").Items().ShouldHaveSingleItem()
+                .At("ports").Items().ShouldHaveSingleItem().Text("port").ShouldBe($"{port}", policy);
         }
     }
 

@@ -31,6 +31,7 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [InlineData("{ postgres: { mode: external, external: { host: pg } }, secrets: { builderdb: { existingSecret: pg }, librarydb: { existingSecret: pg } } }", "postgres.external.cidrs names the addresses of pg, for example [203.0.113.20/32]")]
     [InlineData("objectStorage: { endpoint: 'https://s3.acme.example' }", "objectStorage.cidrs names the addresses of s3.acme.example, for example [203.0.113.10/32]")]
     [InlineData("objectStorage: { endpoint: 'https://s3.svc.acme.example' }", "objectStorage.cidrs names the addresses of s3.svc.acme.example")]
+    [InlineData("objectStorage: { endpoint: 'https://s3.acme.example', cidrs: [203.0.113.10/32], port: 9000 }", "objectStorage.port is 9000, but https://s3.acme.example is called on 443")]
     [InlineData("secrets: { librarydb: { key: pw } }", "secrets.librarydb.key must be password in a Secret that the chart makes")]
     [InlineData("secrets: { identity: { existingSecret: factory } }", "projects.default.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set")]
     public async Task What_is_missing_is_said_in_a_sentence(string values, string sentence)
