@@ -30,6 +30,32 @@ public sealed class ChartUpgradeTests(PublishedChart chart) : IClassFixture<Publ
         code.ShouldBe(0, error);
     }
 
+    [Fact]
+    public async Task The_database_reaches_the_API_server_where_the_cluster_says_that_it_is()
+    {
+        const string Public = "{ apiVersion: v1, kind: Endpoints, metadata: { name: kubernetes, namespace: default }, subsets: [{ addresses: [{ ip: 203.0.113.50 }, { ip: '2001:db8::50' }], ports: [{ port: 8443 }] }, { notReadyAddresses: [{ ip: 203.0.113.51 }], ports: [{ port: 8443 }] }] }";
+        (await OutAsync(Public)).ShouldBe(["10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 on 443 6443", "203.0.113.50/32 2001:db8::50/128 on 8443"]);
+        (await OutAsync()).ShouldBe(["10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 on 443 6443"]);
+
+        async Task<IEnumerable<string>> OutAsync(params string[] objects)
+        {
+            var (code, output, error) = await chart.UpgradeAsync(null, objects);
+            code.ShouldBe(0, error);
+            return Manifests.Parse(output).Single(manifest => manifest.Name() == "postgres-cluster").At("spec.egress").Items().Skip(1)
+                .Select(rule => $"{string.Join(' ', rule.At("to").Items().Select(peer => peer.Text("ipBlock.cidr")))} on {string.Join(' ', rule.At("ports").Items().Select(port => port.Text("port")))}");
+        }
+    }
+
+    [Theory]
+    [InlineData("{}", true)]
+    [InlineData("networkPolicies: { enabled: false }", false)]
+    public async Task Who_renders_without_a_cluster_is_told_to_name_the_API_server(string values, bool told)
+    {
+        var (code, output, error) = await chart.HelmAsync(["install", "ai", chart.Folder, "--dry-run=client", .. await chart.ValuesAsync(values)]);
+        code.ShouldBe(0, error);
+        output[output.IndexOf("NOTES:", StringComparison.Ordinal)..].Contains("networkPolicies.apiServerCidrs must hold the API server's addresses", StringComparison.Ordinal).ShouldBe(told);
+    }
+
     private static string Cluster(string owner) =>
         $"{{ apiVersion: postgresql.cnpg.io/v1, kind: Cluster, metadata: {{ name: postgres, namespace: ai-infra }}, spec: {{ bootstrap: {{ initdb: {{ database: builder, owner: {owner} }} }} }} }}";
 }

@@ -23,7 +23,7 @@ internal sealed class ClusterApi : IAsyncDisposable
     {
         var there = objects.Select(yaml => Manifests.Parse(yaml)[0]).ToList();
         there.ForEach(MakeTheReleases);
-        var versions = rendered.Concat(there).GroupBy(manifest => manifest.Text("apiVersion"), manifest => manifest.Kind())
+        var versions = rendered.Concat(there).Append(Manifests.Parse("{ apiVersion: v1, kind: Endpoints }")[0]).GroupBy(manifest => manifest.Text("apiVersion"), manifest => manifest.Kind())
             .ToDictionary(version => version.Key, version => version.Distinct().ToList());
         foreach (var (version, kinds) in versions)
         {
