@@ -198,6 +198,9 @@ root, project
 {{- if and .root.Values.secrets.identity.existingSecret (not $existing) -}}
 {{- fail (printf "projects.%s.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set: made from the factory's key, never that key itself" .project) -}}
 {{- end -}}
+{{- if and $existing (eq $existing .root.Values.secrets.identity.existingSecret) -}}
+{{- fail (printf "projects.%[1]s.identity.existingSecret and secrets.identity.existingSecret are both %[2]s: whoever may read Secrets in the project could sign as an administrator. Give the project's Secret another name, with a key made from the factory's (docs/kubernetes.md, Secrets)" .project $existing) -}}
+{{- end -}}
 {{- default "identity" $existing -}}
 {{- end -}}
 

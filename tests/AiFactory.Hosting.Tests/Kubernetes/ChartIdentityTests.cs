@@ -33,6 +33,14 @@ public sealed class ChartIdentityTests(PublishedChart chart) : IClassFixture<Pub
     }
 
     [Fact]
+    public async Task A_project_with_the_factorys_Secret_is_refused_also_without_KServe()
+    {
+        var (code, _, error) = await chart.TemplateAsync("{ secrets: { identity: { existingSecret: keys } }, projects: { default: { identity: { existingSecret: keys } } } }", inCluster: false);
+        code.ShouldNotBe(0);
+        error.ShouldContain("are both keys");
+    }
+
+    [Fact]
     public async Task Of_one_key_each_namespace_has_its_own_and_has_it_again_at_the_next_upgrade()
     {
         var first = await ProjectKeyAsync("one");

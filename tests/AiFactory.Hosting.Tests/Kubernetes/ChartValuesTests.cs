@@ -34,6 +34,7 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [InlineData("objectStorage: { endpoint: 'https://s3.acme.example', cidrs: [203.0.113.10/32], port: 9000 }", "objectStorage.port is 9000, but https://s3.acme.example is called on 443")]
     [InlineData("secrets: { librarydb: { key: pw } }", "secrets.librarydb.key must be password in a Secret that the chart makes")]
     [InlineData("secrets: { identity: { existingSecret: factory } }", "projects.default.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set")]
+    [InlineData("{ secrets: { identity: { existingSecret: keys } }, projects: { default: { identity: { existingSecret: keys } } } }", "projects.default.identity.existingSecret and secrets.identity.existingSecret are both keys: whoever may read Secrets in the project could sign as an administrator")]
     public async Task What_is_missing_is_said_in_a_sentence(string values, string sentence)
     {
         var (code, _, error) = await chart.TemplateAsync(values);
