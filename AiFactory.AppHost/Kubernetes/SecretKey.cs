@@ -11,7 +11,8 @@ internal sealed record SecretKey(string Secret, string Key, string Prefix = "", 
 
     private static readonly Dictionary<string, SecretKey> Known = new(StringComparer.Ordinal)
     {
-        ["identity_key"] = new("identity", "identity-key"),
+        // Earlier charts named it identity-key and put it in projects' namespaces too: by another name an upgrade makes another key.
+        ["identity_key"] = new("identity", "signing-key"),
         ["admin_key"] = new("admin", "admin-key", Prefix: "aif_"),
         ["console_token"] = new("console", "console-token"),
         ["objects_access_key"] = new("objects", "access-key", Generated: false),

@@ -1,3 +1,6 @@
+using System.Text;
+using AiFactory.ServiceDefaults.Identity;
+
 namespace AiFactory.Hosting.Tests.Kubernetes;
 
 /// <summary>What the chart makes of what it finds in a cluster.</summary>
@@ -55,6 +58,40 @@ public sealed class ChartUpgradeTests(PublishedChart chart) : IClassFixture<Publ
         code.ShouldBe(0, error);
         output[output.IndexOf("NOTES:", StringComparison.Ordinal)..].Contains("networkPolicies.apiServerCidrs must hold the API server's addresses", StringComparison.Ordinal).ShouldBe(told);
     }
+
+    [Fact]
+    public async Task A_factorys_key_that_projects_once_held_is_not_used_again()
+    {
+        const string Earlier = "an-earlier-key-that-stood-in-a-project-as-well-as-here";
+        var (control, project) = await KeysAsync(Secret("ai-control", "identity-key", Earlier), Secret("ai-project-default", "identity-key", Earlier));
+        control.Keys.ShouldBe(["signing-key"]);
+        control["signing-key"].ShouldNotBe(Earlier);
+        control["signing-key"].Length.ShouldBe(48);
+        project["identity-key"].ShouldBe(ProjectIdentityKey.Derive(control["signing-key"], "ai-project-default"));
+    }
+
+    [Fact]
+    public async Task And_the_one_that_was_made_since_is_kept()
+    {
+        const string Key = "a-key-that-stands-in-the-factorys-namespaces-alone";
+        var (control, project) = await KeysAsync(Secret("ai-gateway", "signing-key", Key));
+        control["signing-key"].ShouldBe(Key);
+        project["identity-key"].ShouldBe(ProjectIdentityKey.Derive(Key, "ai-project-default"));
+    }
+
+    private async Task<(Dictionary<string, string> Control, Dictionary<string, string> Project)> KeysAsync(params string[] objects)
+    {
+        var (code, output, error) = await chart.UpgradeAsync(null, objects);
+        code.ShouldBe(0, error);
+        var manifests = Manifests.Parse(output);
+        return (Data("ai-control"), Data("ai-project-default"));
+
+        Dictionary<string, string> Data(string place) => manifests.Single(manifest => manifest.Kind() == "Secret" && manifest.Name() == "identity" && manifest.Namespace() == place)
+            .At("data").Map().ToDictionary(entry => entry.Key, entry => Encoding.UTF8.GetString(Convert.FromBase64String(entry.Value)));
+    }
+
+    private static string Secret(string place, string key, string value) =>
+        $"{{ apiVersion: v1, kind: Secret, metadata: {{ name: identity, namespace: {place} }}, data: {{ {key}: {Convert.ToBase64String(Encoding.UTF8.GetBytes(value))} }} }}";
 
     private static string Cluster(string owner) =>
         $"{{ apiVersion: postgresql.cnpg.io/v1, kind: Cluster, metadata: {{ name: postgres, namespace: ai-infra }}, spec: {{ bootstrap: {{ initdb: {{ database: builder, owner: {owner} }} }} }} }}";
