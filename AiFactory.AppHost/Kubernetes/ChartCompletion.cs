@@ -167,7 +167,7 @@ internal sealed class ChartCompletion(Factory factory, string output)
 
     private IEnumerable<string> ObjectAreas() => factory.Services
         .Where(service => service.Secrets.Any(secret => secret.Secret == "objects"))
-        .Select(service => service.Layout.Area).Append(Factory.ProjectArea).Distinct().Order(StringComparer.Ordinal);
+        .Select(service => service.Layout.Area).Distinct().Order(StringComparer.Ordinal);
 
     private static string Quoted(IEnumerable<string> areas) => string.Join(' ', areas.Select(area => $"\"{area}\""));
 

@@ -112,6 +112,34 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
         container.At("envFrom").Items().ShouldAllBe(from => from.At("secretRef") == null);
     }
 
+    [Theory]
+    [InlineData(null, "objects", "access-key", "secret-key")]
+    [InlineData("secrets: { objects: { existingSecret: all, accessKeyKey: a } }", "all", "a", "secret-key")]
+    [InlineData("{ secrets: { objects: { existingSecret: all, accessKeyKey: a } }, projects: { default: { objects: { existingSecret: weights, secretKeyKey: s } } } }", "weights", "access-key", "s")]
+    public async Task A_projects_models_read_weights_with_a_login_of_its_own_when_it_has_one(string? values, string secret, string accessKey, string secretKey)
+    {
+        var manifests = await chart.RenderAsync(values);
+        var runtime = manifests.Single(manifest => manifest.Kind() == "ServingRuntime" && manifest.Name() == "aifactory-worker").At("spec.containers").Items().Single();
+        Keys(runtime).ShouldBe([(secret, accessKey), (secret, secretKey)]);
+        var worker = manifests.Single(manifest => manifest.Kind() == "StatefulSet").Pod().At("containers").Items().Single();
+        Keys(worker).ShouldAllBe(key => key.Secret != "weights", "the project's login is the project's");
+
+        static IEnumerable<(string Secret, string Key)> Keys(JsonNode container) => container.At("env").Items().Where(variable => variable.Text("name").StartsWith("OBJECTS_", StringComparison.Ordinal))
+            .OrderBy(variable => variable.Text("name"), StringComparer.Ordinal)
+            .Select(variable => (variable.Text("valueFrom.secretKeyRef.name"), variable.Text("valueFrom.secretKeyRef.key")));
+    }
+
+    [Theory]
+    [InlineData("{}", "Secret \"objects\" with access-key and secret-key must be in ai-control, ai-models, ai-project-default\n")]
+    [InlineData("projects: { default: { objects: { existingSecret: weights } } }", "Secret \"objects\" with access-key and secret-key must be in ai-control, ai-models\n")]
+    [InlineData("projects: { default: { objects: { existingSecret: weights } } }", "Secret \"weights\" with access-key and secret-key must be in ai-project-default: a login that reads the weights and nothing else\n")]
+    public async Task Notes_say_where_the_logins_of_the_object_storage_must_be(string values, string line)
+    {
+        var (code, output, error) = await chart.HelmAsync(["install", "ai", chart.Folder, "--dry-run=client", .. await chart.ValuesAsync(values)]);
+        code.ShouldBe(0, error);
+        output.ShouldContain(line);
+    }
+
     [Fact]
     public async Task A_project_has_a_quota_and_sizes_for_those_that_name_none()
     {
