@@ -14,6 +14,7 @@ internal static partial class HelmExpressions
     {
         ["postgres_host"] = "{{ include `aifactory.postgres.host` . }}",
         ["postgres_port"] = "{{ .Values.postgres.port }}",
+        ["postgres_parameters"] = "{{ with .Values.postgres.parameters }};{{ . }}{{ end }}",
         ["objects_endpoint"] = "{{ .Values.objectStorage.endpoint }}",
         ["objects_bucket"] = "{{ .Values.objectStorage.bucket }}",
         ["objects_region"] = "{{ .Values.objectStorage.region }}",

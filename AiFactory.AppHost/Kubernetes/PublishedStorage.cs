@@ -7,10 +7,11 @@ internal static class PublishedStorage
     {
         var host = builder.Setting("postgres-host");
         var port = builder.Setting("postgres-port");
+        var parameters = builder.Setting("postgres-parameters");
         var user = builder.Setting($"{name}-username");
         var password = builder.Secret($"{name}-password");
         return builder
-            .AddConnectionString(name, ReferenceExpression.Create($"Host={host};Port={port};Username={user};Password='{password}';Database={databaseName};SSL Mode=Require"))
+            .AddConnectionString(name, ReferenceExpression.Create($"Host={host};Port={port};Username={user};Password='{password}';Database={databaseName};SSL Mode=Require{parameters}"))
             .WithAnnotation(new DatabaseAnnotation(name, databaseName));
     }
 

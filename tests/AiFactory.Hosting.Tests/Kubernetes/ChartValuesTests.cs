@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json.Nodes;
 
 namespace AiFactory.Hosting.Tests.Kubernetes;
@@ -15,6 +16,11 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [InlineData("postgres: { usernames: { otherdb: a } }", "otherdb")]
     [InlineData("postgres: { usernames: { librarydb: 'a b' } }", "librarydb")]
     [InlineData("postgres: { usernames: { librarydb: all } }", "librarydb")]
+    [InlineData("postgres: { parameters: 'Password=plain' }", "parameters")]
+    [InlineData("postgres: { parameters: 'Timeout=5; pwd =plain' }", "parameters")]
+    [InlineData("postgres: { parameters: \"Application Name='a'\" }", "parameters")]
+    [InlineData("postgres: { parameters: 'Application Name=$(IDENTITY_KEY)' }", "parameters")]
+    [InlineData("postgres: { parameters: ';Timeout=5' }", "parameters")]
     [InlineData("secrets: { identity: { value: plain } }", "value")]
     [InlineData("gateway: { resources: { limits: { memory: lots } } }", "memory")]
     [InlineData("serving: { models: { demo-chat: { resources: { limits: { cpu: null } } } } }", "cpu")]
@@ -96,6 +102,18 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
         outside.ShouldStartWith("Host=pg.acme.example;");
         Variable(await ContainerAsync(ChangedValues.Yaml, "worker"), "ConnectionStrings__objects").Text("value")
             .ShouldBe("Endpoint=https://s3.acme.example;Bucket=ai;Region=us-east-1;AccessKey='$(OBJECTS_ACCESS_KEY)';SecretKey='$(OBJECTS_SECRET_KEY)'");
+    }
+
+    [Theory]
+    [InlineData("builder", "builderdb")]
+    [InlineData("executor", "builderdb")]
+    [InlineData("library", "librarydb")]
+    public async Task A_pooler_is_told_of_in_every_connection_string(string service, string database)
+    {
+        var text = Variable(await ContainerAsync("postgres: { parameters: 'Max Auto Prepare=0;Maximum Pool Size=20' }", service), $"ConnectionStrings__{database}").Text("value");
+        text.ShouldEndWith(";SSL Mode=Require;Max Auto Prepare=0;Maximum Pool Size=20");
+        var read = new DbConnectionStringBuilder { ConnectionString = text };
+        read["Max Auto Prepare"].ShouldBe("0");
     }
 
     private async Task<Dictionary<string, string>> ChecksumsAsync(string? values) => (await chart.RenderAsync(values))
