@@ -33,6 +33,12 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
         settings["Serve__SizeBytes"].ShouldBe($"{weights.Length}");
     }
 
+    [Theory]
+    [InlineData("demo-chat", "demo-embed")]
+    [InlineData("demo-embed", "demo-chat")]
+    public async Task One_that_is_revoked_can_be_switched_off_alone(string revoked, string other) =>
+        (await chart.RenderAsync($"serving: {{ models: {{ {revoked}: {{ enabled: false }} }} }}")).Where(manifest => manifest.Kind() == "InferenceService").Select(manifest => manifest.Name()).ShouldBe([other]);
+
     [Fact]
     public async Task An_InferenceService_names_a_runtime_that_is_beside_it_and_takes_its_format()
     {
