@@ -38,9 +38,10 @@ internal sealed class PolicySimulator(IReadOnlyList<JsonObject> manifests)
     // A list that is absent or empty restricts nothing.
     private static bool AnyOf(JsonNode? list, Func<JsonNode, bool> takes) => !list.Items().Any() || list.Items().Any(takes);
 
-    private static IEnumerable<string> Directions(JsonObject policy) => policy.At("spec.policyTypes") is { } types
-        ? types.Items().Select(type => type.ToString())
-        : policy.At("spec.egress") is null ? ["Ingress"] : ["Ingress", "Egress"];
+    // Where no type is named, the API server says Ingress, and Egress when there is a rule of it.
+    private static IEnumerable<string> Directions(JsonObject policy) => policy.At("spec.policyTypes").Items().Any()
+        ? policy.At("spec.policyTypes").Items().Select(type => type.ToString())
+        : policy.At("spec.egress").Items().Any() ? ["Ingress", "Egress"] : ["Ingress"];
 
     private static bool Takes(JsonNode allowed, string protocol, int port) => Protocol(allowed) == protocol
         && (allowed.At("port") is null || (port >= Number(allowed, "port") && port <= Number(allowed, allowed.At("endPort") is null ? "port" : "endPort")));

@@ -13,6 +13,7 @@ public sealed class PolicySimulatorTests
     [Theory]
     [InlineData("{ podSelector: {} }", false, "a policy closes the way in")]
     [InlineData("{ podSelector: {}, policyTypes: [Egress] }", true, "the way out alone is closed")]
+    [InlineData("{ podSelector: {}, policyTypes: [] }", false, "no type named is Ingress")]
     [InlineData("{ podSelector: { matchLabels: { app: c } } }", true, "it selects another pod")]
     [InlineData("{ podSelector: {}, ingress: [{}] }", true, "a rule without peers and ports takes all")]
     [InlineData("{ podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }] }] }", true, "all namespaces")]
@@ -36,6 +37,8 @@ public sealed class PolicySimulatorTests
     [InlineData("{ podSelector: {}, egress: [{ to: [{ podSelector: { matchLabels: { app: b } } }] }] }", false)]
     [InlineData("{ podSelector: {}, egress: [{ to: [{ namespaceSelector: {}, podSelector: { matchLabels: { app: b } } }] }] }", true)]
     [InlineData("{ podSelector: {}, policyTypes: [Ingress], egress: [] }", true)]
+    [InlineData("{ podSelector: {}, egress: [] }", true)]
+    [InlineData("{ podSelector: {}, policyTypes: [], egress: [{ ports: [{ port: 443 }] }] }", false)]
     [InlineData("{ podSelector: {}, policyTypes: [Egress], egress: [] }", false)]
     public void And_one_of_the_source(string spec, bool passes) =>
         new PolicySimulator([Policy("one", spec)]).Passes(A, B, "TCP", 80).ShouldBe(passes);
