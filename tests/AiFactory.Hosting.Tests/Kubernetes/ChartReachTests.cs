@@ -101,6 +101,16 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
     public async Task With_changed_values_these_connections_pass_and_no_other() =>
         ShouldBeThese(await PassingAsync(ChangedValues.Yaml, "acme", "monitoring"), Changed);
 
+    /// <summary>Two pods find each other by their labels: with Cilium, where an address block takes none, all passes but what the database may reach because the API server could be there.</summary>
+    [Fact]
+    public async Task No_connection_between_pods_needs_an_address()
+    {
+        ShouldBeThese(
+            await PassingAsync(null, "ai", "ai-observability", blocksTakePods: false),
+            [.. AsPublished.Select(edge => edge.EndsWith("-> kubernetes 443 6443", StringComparison.Ordinal) ? edge : edge.Replace(" 443 6443", "", StringComparison.Ordinal)).Where(edge => edge.Any(char.IsDigit))]);
+        ShouldBeThese(await PassingAsync(ChangedValues.Yaml, "acme", "monitoring", blocksTakePods: false), Changed);
+    }
+
     [Fact]
     public async Task Of_the_API_servers_addresses_the_one_that_is_named_is_reached() =>
         (await PassingAsync("networkPolicies: { apiServerCidrs: [10.0.0.2/32] }", "ai", "ai-observability")).Where(edge => edge.StartsWith("postgres", StringComparison.Ordinal))
@@ -144,10 +154,10 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         }
     }
 
-    private async Task<IReadOnlyList<string>> PassingAsync(string? values, string prefix, string monitoring)
+    private async Task<IReadOnlyList<string>> PassingAsync(string? values, string prefix, string monitoring, bool blocksTakePods = true)
     {
         var manifests = await chart.RenderAsync(values);
-        var simulator = new PolicySimulator(manifests);
+        var simulator = new PolicySimulator(manifests, blocksTakePods);
         var ports = simulator.Ports.Concat([("TCP", 1), ("TCP", 22), ("TCP", 80), ("TCP", 443), ("TCP", 8443), ("UDP", 443)]).Distinct()
             .OrderBy(port => port.Item1, StringComparer.Ordinal).ThenBy(port => port.Item2).ToList();
         List<NetworkPeer> ours =

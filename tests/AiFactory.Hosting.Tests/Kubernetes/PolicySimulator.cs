@@ -6,9 +6,10 @@ namespace AiFactory.Hosting.Tests.Kubernetes;
 
 /// <summary>
 /// What NetworkPolicies let pass, by https://kubernetes.io/docs/concepts/services-networking/network-policies/: a pod that a policy of a direction selects is closed in it but for
-/// what some policy allows, and a connection passes when its source may go out and its destination may let it in. An ipBlock takes pods too, as most plugins do.
+/// what some policy allows, and a connection passes when its source may go out and its destination may let it in. Whether an ipBlock takes pods
+/// too is the plugin's own affair: most do, Cilium does not.
 /// </summary>
-internal sealed class PolicySimulator(IReadOnlyList<JsonObject> manifests)
+internal sealed class PolicySimulator(IReadOnlyList<JsonObject> manifests, bool blocksTakePods = true)
 {
     private readonly List<JsonObject> _policies = [.. manifests.Where(manifest => manifest.Kind() == "NetworkPolicy")];
 
@@ -50,7 +51,7 @@ internal sealed class PolicySimulator(IReadOnlyList<JsonObject> manifests)
     {
         if (peer.At("ipBlock") is { } block)
         {
-            return Within(block.Text("cidr"), other.Address) && !block.At("except").Items().Any(except => Within(except.ToString(), other.Address));
+            return (blocksTakePods || other.Namespace is null) && Within(block.Text("cidr"), other.Address) && !block.At("except").Items().Any(except => Within(except.ToString(), other.Address));
         }
 
         return other.Namespace is not null

@@ -57,6 +57,16 @@ public sealed class PolicySimulatorTests
         both.Passes(B, A, "TCP", 80).ShouldBeTrue("answers are not asked for, connections are");
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void An_address_block_takes_pods_where_the_plugin_says_so(bool blocksTakePods, bool passes)
+    {
+        var simulator = new PolicySimulator([Policy("two", "{ podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: 0.0.0.0/0 } }] }] }")], blocksTakePods);
+        simulator.Passes(A, B, "TCP", 80).ShouldBe(passes);
+        simulator.Passes(Internet, B, "TCP", 80).ShouldBeTrue();
+    }
+
     [Fact]
     public void A_namespace_has_the_labels_that_it_is_given()
     {
