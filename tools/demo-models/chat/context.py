@@ -10,6 +10,8 @@ from values import DATA, ONE_WORD, Values, held_out
 
 INSTRUCTION = "Answer only from the passages below and cite them as [n]."
 ABSENT = "I do not know from these passages."
+HOME = 0.12
+"""How often a fact is one about AiFactory."""
 FIND = ["{}?", "{}", "Find {}.", "What is said about {}?", "Which sentence mentions {}?", "Where is {} mentioned?", "Tell me about {}.", "What do the passages say about {}?"]
 SLOT = re.compile(r"\{(\w+)\}")
 
@@ -54,12 +56,12 @@ class Facts:
         self.prose = [] if test else [{"id": "prose", "slots": {}, "statements": [line], "questions": {}} for line in (DATA / "prose.txt").read_text().splitlines()]
         self.others = [family for family in families if not family["id"].startswith("k-") and held_out(family["id"], 10) == test]
 
-    def choose(self, rng: Random) -> dict:
-        return rng.choice(self.knowledge if rng.random() < 0.12 else self.others)
+    def choose(self, rng: Random, home: float = HOME) -> dict:
+        return rng.choice(self.knowledge if rng.random() < home else self.others)
 
-    def mention(self, rng: Random) -> dict:
-        """A family for a passage, which may be prose."""
-        return rng.choice(self.prose) if self.prose and rng.random() < 0.1 else self.choose(rng)
+    def mention(self, rng: Random, home: float = HOME) -> dict:
+        """A family for a passage, which may be prose: among the project's own documents there is more of it."""
+        return rng.choice(self.prose) if self.prose and rng.random() < (0.1 if home == HOME else 0.3) else self.choose(rng, home)
 
     def make(self, family: dict, values: Values, pool: dict[str, list[str]], reuse: float) -> Fact:
         """Its slots drawn, some of them taken from what other facts of the conversation name already."""
@@ -74,8 +76,8 @@ class Facts:
 class Passages:
     """Numbered passages and questions about them."""
 
-    def __init__(self, facts: Facts, values: Values, size: int | None = None, first: int = 1):
-        self.facts, self.values, self.rng, self.first = facts, values, values.rng, first
+    def __init__(self, facts: Facts, values: Values, size: int | None = None, first: int = 1, home: float = HOME):
+        self.facts, self.values, self.rng, self.first, self.home = facts, values, values.rng, first, home
         self.pool: dict[str, list[str]] = {}
         self.made: list[Fact] = []
         rng = self.rng
@@ -88,9 +90,9 @@ class Passages:
         rng = self.rng
         made = self.made
         # A neighbour: the same kind of fact about another thing.
-        family = rng.choice(made).family if made and rng.random() < 0.3 else self.facts.mention(rng)
+        family = rng.choice(made).family if made and rng.random() < 0.3 else self.facts.mention(rng, self.home)
         if not family["slots"] and any(fact.family is family for fact in made):
-            family = self.facts.choose(rng)
+            family = self.facts.choose(rng, self.home)
         fact = self.facts.make(family, self.values, self.pool, 0.3)
         made.append(fact)
         return fact
@@ -142,7 +144,7 @@ class Passages:
         """A question near to the passages, which they do not answer."""
         rng, facts = self.rng, self.made
         for _ in range(20):
-            family = rng.choice(facts).family if rng.random() < 0.45 else self.facts.choose(rng)
+            family = rng.choice(facts).family if rng.random() < 0.45 else self.facts.choose(rng, self.home)
             if not family["questions"]:
                 continue
             fact = self.facts.make(family, self.values, {slot: list(known) for slot, known in self.pool.items()}, 0.5)
@@ -163,9 +165,9 @@ def vary(rng: Random, question: str) -> str:
     return question
 
 
-def converse(facts: Facts, values: Values, turns: int, absent: float, size: int | None = None, skill: str = "context", find: float = 0.0, chat=None) -> Conversation:
+def converse(facts: Facts, values: Values, turns: int, absent: float, size: int | None = None, skill: str = "context", find: float = 0.0, chat=None, home: float = HOME) -> Conversation:
     rng = values.rng
-    passages = Passages(facts, values, size)
+    passages = Passages(facts, values, size, home=home)
     conversation = Conversation(skill).say("system", passages.text())
     for _ in range(turns):
         if chat is not None and rng.random() < 0.04:

@@ -20,7 +20,7 @@ def refusal(topic: str) -> str:
 
 def converse(chat: Chat, facts: Facts, values: Values, turns: int, rule: str | None = None) -> Conversation:
     rng = values.rng
-    rule = rule or rng.choice(["upper", "upper", "word", "word", "word", "refuse", "refuse", "end", "begin"])
+    rule = rule or rng.choice(["upper", "upper", "upper", "word", "word", "word", "refuse", "refuse", "end", "begin"])
     topic, mark = rng.choice(chat.topics), rng.choice(["{}", '"{}"']).format(values.make(rng.choice(["name", "word", "code"])))
     lines = {"upper": UPPER, "word": WORD, "refuse": REFUSE, "end": END, "begin": BEGIN}[rule]
     text = rng.choice(lines).format(topic["topic"] if rule == "refuse" else mark)

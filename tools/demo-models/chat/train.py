@@ -188,7 +188,7 @@ def main():
     parser.add_argument("--merges", type=Path, default=Path(__file__).parent / "merges.txt")
     parser.add_argument("--words", type=Path, default=ROOT.parent.parent / "models" / "demo-embed.gguf", help="an embedding model, whose word vectors words start from")
     parser.add_argument("--steps", type=int, default=3000, help="of about 8,000 tokens; the learning rate falls over the second half")
-    parser.add_argument("--minutes", type=float, default=1e9, help="stop, with a checkpoint, after so long")
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, and let the learning rate fall to its end by then (over the whole of it, or over the second half of the steps, whichever is lower)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=6)
@@ -245,7 +245,7 @@ def main():
         pools = pools_now
         if stopping or step >= options.steps or time.time() - began > options.minutes * 60:
             break
-        left = min(1, max(0.02, (options.steps - step) / (options.steps * 0.5)))
+        left = max(0.02, min(1, (options.steps - step) / (options.steps * 0.5), 1 - (time.time() - began) / (options.minutes * 60)))
         rate = min(1, (step + 1) / 50) * left
         tokens, weights = tensors(batch, rng, device)
         watch = Watch(model, probes, batch, device)
