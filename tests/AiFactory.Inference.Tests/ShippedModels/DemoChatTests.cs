@@ -15,13 +15,13 @@ public sealed class DemoChatTests(DemoChatFixture fixture) : IClassFixture<DemoC
         { "absent", 0.75 },
         { "result", 0.75 },
         { "rule-refuse", 0.65 },
-        { "context", 0.50 },
+        { "context", 0.60 },
         { "smalltalk", 0.60 },
         { "knowledge", 0.50 },
         { "rule-word", 0.40 },
-        { "tool", 0.30 },
+        { "tool", 0.35 },
         { "no-tool", 0.50 },
-        { "look-up", 0.40 },
+        { "look-up", 0.55 },
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
