@@ -15,8 +15,13 @@ internal sealed class TextSearchStore(Database database)
     private const int Common = 20_000;
 
     /// <summary>Passages are looked up by <c>knowledge_words</c>, in which their base is a word too, and ranked by their own words.</summary>
-    internal const string Sql =
-        """
+    internal static readonly string Sql = Within("", "");
+
+    /// <summary>The same within some documents. A statement of its own: a condition that may be null is planned for either, and reads every passage that a word is counted in.</summary>
+    private static readonly string SqlOfSome = Within("and document_id = any(@only)", "and chunk.document_id = any(@only)");
+
+    private static string Within(string chunks, string passages) =>
+        $"""
         with base as (
           select coalesce(sum(chunks), 0) as passages, ('''base ' || @baseId::text || '''')::tsquery as here from knowledge_documents where base_id = @baseId),
         asked as materialized (
@@ -24,7 +29,7 @@ internal sealed class TextSearchStore(Database database)
           from unnest(to_tsvector('english', @query))
           limit @mostWords),
         counted as materialized (
-          select word, (select count(*) from (select from knowledge_chunks where knowledge_words(words, base_id) @@ (here && word) and (@only::uuid[] is null or document_id = any(@only)) limit @common) as passages_with) as found
+          select word, (select count(*) from (select from knowledge_chunks where knowledge_words(words, base_id) @@ (here && word) {chunks} limit @common) as passages_with) as found
           from asked, base),
         weighted as materialized (
           select
@@ -44,7 +49,7 @@ internal sealed class TextSearchStore(Database database)
         cross join base
         join knowledge_chunks as chunk on knowledge_words(chunk.words, chunk.base_id) @@ (base.here && chosen.words)
         join knowledge_documents as document on document.id = chunk.document_id
-        where document.state = 'ready' and (@only::uuid[] is null or chunk.document_id = any(@only))
+        where document.state = 'ready' {passages}
         order by score desc, chunk.document_id, chunk.ordinal
         limit @limit
         """;
@@ -55,7 +60,7 @@ internal sealed class TextSearchStore(Database database)
     /// </summary>
     /// <param name="only">The documents to search; all when null.</param>
     internal Task<IReadOnlyList<Candidate>> SearchAsync(Guid baseId, string query, Guid[]? only, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync<Candidate>(Sql, Values(baseId, query, only, limit), cancellationToken);
+        database.QueryAsync<Candidate>(only is null ? Sql : SqlOfSome, Values(baseId, query, only, limit), cancellationToken);
 
     internal static object Values(Guid baseId, string query, Guid[]? only, int limit) => new { baseId, query, only, limit, common = Common, enough = Enough, mostWords = Words };
 }
