@@ -15,12 +15,13 @@ internal sealed class TextSearchStore(Database database)
     private const int Common = 20_000;
 
     /// <summary>Passages are looked up by <c>knowledge_words</c>, in which their base is a word too, and ranked by their own words.</summary>
-    internal static readonly string Sql = Within("", "");
+    internal static readonly string Sql = Within("");
 
     /// <summary>The same within some documents. A statement of its own: a condition that may be null is planned for either, and reads every passage that a word is counted in.</summary>
-    private static readonly string SqlOfSome = Within("and document_id = any(@only)", "and chunk.document_id = any(@only)");
+    private static readonly string SqlOfSome = Within("and document_id = any(@only)");
 
-    private static string Within(string chunks, string passages) =>
+    // The passages that match are found before their documents are looked at: without statistics, as after a base was filled, Postgres takes the documents to be few and tests each of their passages.
+    private static string Within(string documents) =>
         $"""
         with base as (
           select coalesce(sum(chunks), 0) as passages, ('''base ' || @baseId::text || '''')::tsquery as here from knowledge_documents where base_id = @baseId),
@@ -29,7 +30,7 @@ internal sealed class TextSearchStore(Database database)
           from unnest(to_tsvector('english', @query))
           limit @mostWords),
         counted as materialized (
-          select word, (select count(*) from (select from knowledge_chunks where knowledge_words(words, base_id) @@ (here && word) {chunks} limit @common) as passages_with) as found
+          select word, (select count(*) from (select from knowledge_chunks where knowledge_words(words, base_id) @@ (here && word) {documents} limit @common) as passages_with) as found
           from asked, base),
         weighted as materialized (
           select
@@ -40,17 +41,20 @@ internal sealed class TextSearchStore(Database database)
           from counted, base
           where found > 0),
         chosen as materialized (
-          select string_agg(word::text, ' | ')::tsquery as words from weighted where before < @enough and (before = 0 or found < @common))
-        select
-          chunk.document_id,
-          chunk.ordinal,
-          (select sum(weight * ts_rank(chunk.words, word, 1)) from weighted where chunk.words @@ word)::float8 as score
-        from chosen
-        cross join base
-        join knowledge_chunks as chunk on knowledge_words(chunk.words, chunk.base_id) @@ (base.here && chosen.words)
-        join knowledge_documents as document on document.id = chunk.document_id
-        where document.state = 'ready' {passages}
-        order by score desc, chunk.document_id, chunk.ordinal
+          select string_agg(word::text, ' | ')::tsquery as words from weighted where before < @enough and (before = 0 or found < @common)),
+        matching as materialized (
+          select
+            document_id,
+            ordinal,
+            (select sum(weight * ts_rank(chunk.words, word, 1)) from weighted where chunk.words @@ word)::float8 as score
+          from chosen
+          cross join base
+          join knowledge_chunks as chunk on knowledge_words(chunk.words, chunk.base_id) @@ (here && chosen.words) {documents})
+        select document_id, ordinal, score
+        from matching
+        join knowledge_documents as document on document.id = document_id
+        where document.state = 'ready'
+        order by score desc, document_id, ordinal
         limit @limit
         """;
 
