@@ -30,6 +30,9 @@ public sealed record ChildProcess(int Id, int ParentId, char State, string Comma
     /// <summary>Whether it still runs as the same program.</summary>
     public bool IsAlive() => Read(Id) is { State: not 'Z' } now && now.CommandLine == CommandLine;
 
+    /// <summary>The network that it runs in, as <c>net:[4026531840]</c>.</summary>
+    public string? Network => new FileInfo($"/proc/{Id}/ns/net").LinkTarget;
+
     /// <summary>A variable of its environment; null when it has none of that name, or has gone.</summary>
     public string? Environment(string name)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace AiFactory.Testing.Factory;
@@ -31,6 +33,9 @@ public sealed partial class FactoryProcess : IAsyncDisposable
     /// <summary>Everything that the AppHost has written so far.</summary>
     public string Output => string.Join('\n', _output);
 
+    /// <summary>Its network, where the settings ask for a cut one.</summary>
+    public CutNetwork Network => new(_process.Id);
+
     public Uri GatewayAddress => new($"http://localhost:{Settings.GatewayPort}");
 
     /// <summary>Starts the AppHost and waits until it has printed the curl line, which it does when every seeded deployment is ready.</summary>
@@ -56,6 +61,7 @@ public sealed partial class FactoryProcess : IAsyncDisposable
         settings ??= FactorySettings.Fresh();
         // A run that was itself put into the background ignores SIGINT, and so would the AppHost: then Ctrl+C would stop nothing.
         string[] program = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", "dotnet"] : ["dotnet"];
+        program = settings.HasCutNetwork ? [.. CutNetwork.Prefix, .. program] : program;
         var start = new ProcessStartInfo(program[0], [.. program[1..], "exec", settings.AppHostAssembly])
         {
             WorkingDirectory = Path.Combine(RepositoryFolder.Root, "AiFactory.AppHost"),
@@ -103,7 +109,13 @@ public sealed partial class FactoryProcess : IAsyncDisposable
     /// <summary>A client of the gateway with the admin key. It hangs up when an answer is disposed before its end, and reads nothing more.</summary>
     public HttpClient CreateClient(string? key = null)
     {
-        var client = new HttpClient(new SocketsHttpHandler { MaxResponseDrainSize = 0 }) { BaseAddress = GatewayAddress, Timeout = TimeSpan.FromMinutes(2) };
+        var handler = new SocketsHttpHandler { MaxResponseDrainSize = 0 };
+        if (Settings.HasCutNetwork)
+        {
+            handler.ConnectCallback = async (context, _) => new NetworkStream(await Network.ConnectAsync(new(IPAddress.Loopback, context.DnsEndPoint.Port)), ownsSocket: true);
+        }
+
+        var client = new HttpClient(handler) { BaseAddress = GatewayAddress, Timeout = TimeSpan.FromMinutes(2) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key ?? Settings.AdminKey);
         return client;
     }

@@ -16,6 +16,9 @@ public sealed record FactorySettings(
     string AppHostAssembly,
     IReadOnlyDictionary<string, string> Extra)
 {
+    /// <summary>Whether it runs in a network of its own that leads nowhere (see <see cref="CutNetwork"/>).</summary>
+    public bool HasCutNetwork { get; init; }
+
     /// <summary>Settings of a factory that has never run; its models are a copy of the repository's.</summary>
     public static FactorySettings Fresh()
     {
