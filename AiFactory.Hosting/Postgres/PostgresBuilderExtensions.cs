@@ -32,7 +32,7 @@ public static class PostgresBuilderExtensions
             .WithEndpoint(port: port, targetPort: PortOfPostgres, name: PostgresServerResource.PrimaryEndpointName)
             .WithEnvironment(UserVariable, server.UserNameReference)
             .WithEnvironment(PasswordVariable, server.PasswordParameter)
-            .WithAnnotation(new LocalProcessAnnotation(process.PrepareAsync))
+            .WithAnnotation(new LocalProcessAnnotation(process.PrepareAsync) { IsDirect = true })
             .WithHealthCheck(AddHealthCheck(builder, server, "postgres"));
     }
 

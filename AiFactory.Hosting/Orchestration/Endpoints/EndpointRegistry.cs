@@ -6,7 +6,7 @@ using Aspire.Hosting.ApplicationModel;
 namespace AiFactory.Hosting.Orchestration.Endpoints;
 
 /// <summary>Gives every endpoint its address before anything starts, and knows the proxy behind each.</summary>
-internal sealed class EndpointRegistry(TimeProvider timeProvider) : IDisposable
+internal sealed class EndpointRegistry(PortMemory memory, TimeProvider timeProvider) : IDisposable
 {
     private readonly ConcurrentDictionary<EndpointAnnotation, EndpointProxy> _proxies = new();
 
@@ -20,7 +20,7 @@ internal sealed class EndpointRegistry(TimeProvider timeProvider) : IDisposable
                 continue;
             }
 
-            var port = endpoint.IsProxied ? AllocateProxy(resource, endpoint) : AllocateDirect(resource, endpoint);
+            var port = endpoint.HasProxy(resource) ? AllocateProxy(resource, endpoint) : AllocateDirect(resource, endpoint);
             var host = endpoint.TargetHost is "*" or "+" or "0.0.0.0" or "::" or "[::]" ? "localhost" : endpoint.TargetHost;
             endpoint.AllocatedEndpoint = new AllocatedEndpoint(endpoint, host, port);
         }
@@ -62,7 +62,7 @@ internal sealed class EndpointRegistry(TimeProvider timeProvider) : IDisposable
         return proxy.Port;
     }
 
-    private static int AllocateDirect(IResource resource, EndpointAnnotation endpoint)
+    private int AllocateDirect(IResource resource, EndpointAnnotation endpoint)
     {
         if (resource.GetReplicaCount() > 1)
         {
@@ -70,13 +70,13 @@ internal sealed class EndpointRegistry(TimeProvider timeProvider) : IDisposable
                 $"Endpoint '{endpoint.Name}' of '{resource.Name}' has no proxy, so '{resource.Name}' cannot have several replicas.");
         }
 
-        if ((endpoint.Port ?? endpoint.TargetPort) is { } given and not 0)
+        if ((endpoint.Port ?? endpoint.OwnPort(resource)) is { } given and not 0)
         {
             LoopbackListener.Close(Bind(resource, endpoint));
             return given;
         }
 
-        var port = LoopbackListener.FreePort();
+        var port = memory.Choose(resource, replica: 0, endpoint);
         endpoint.Port = port;
         return port;
     }

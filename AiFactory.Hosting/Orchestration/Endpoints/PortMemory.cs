@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Logging;
 
 namespace AiFactory.Hosting.Orchestration.Endpoints;
@@ -20,8 +21,10 @@ internal sealed class PortMemory(AppHostDirectories directories, ILogger<PortMem
     private readonly Lock _lock = new();
     private Dictionary<string, int>? _ports;
 
-    /// <summary>The port that was used under this name before, unless someone else has it now.</summary>
-    public int Choose(string name)
+    /// <summary>The port that this endpoint of this replica had before, unless someone else has it now.</summary>
+    public int Choose(IResource resource, int replica, EndpointAnnotation endpoint) => Choose($"{resource.Name}/{replica}/{endpoint.Name}");
+
+    private int Choose(string name)
     {
         lock (_lock)
         {

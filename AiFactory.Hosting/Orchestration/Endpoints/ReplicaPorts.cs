@@ -14,8 +14,7 @@ internal sealed class ReplicaPorts
     public static ReplicaPorts Choose(IResource resource, string resourceId, PortMemory memory)
         => new(resource.Annotations.OfType<EndpointAnnotation>().ToDictionary(
             e => e,
-            // A container's target port is inside it, where it is alone; as a process it shares the machine's ports.
-            e => (resource is ContainerResource ? null : e.TargetPort) ?? (e.IsProxied ? null : e.AllocatedEndpoint?.Port) ?? memory.Choose($"{resource.Name}/{resource.ResourceIds().IndexOf(resourceId)}/{e.Name}")));
+            e => e.OwnPort(resource) ?? (e.HasProxy(resource) ? null : e.AllocatedEndpoint?.Port) ?? memory.Choose(resource, resource.ResourceIds().IndexOf(resourceId), e)));
 
     public int? Of(EndpointAnnotation endpoint) => _ports.TryGetValue(endpoint, out var port) ? port : null;
 }

@@ -39,7 +39,7 @@ public sealed partial class LeaseRenewalTests(PostgresFixture postgres)
         using var step = new RunningStep(Claim, CancellationToken.None);
         running.Add(step);
         using var renewal = new LeaseRenewal(
-            builder.Services.GetRequiredService<MigrationState>(), new ClaimStore(new Database(source)), running, Options.Create(new ExecutionOptions { Lease = Lease }),
+            builder.Services.GetRequiredService<MigrationState>(), new ClaimStore(new Database(source, TimeProvider.System)), running, Options.Create(new ExecutionOptions { Lease = Lease }),
             TimeProvider.System, logs.CreateLogger<LeaseRenewal>());
         var began = TimeProvider.System.GetTimestamp();
 

@@ -24,6 +24,9 @@ public sealed class PostgresResourceTests : IDisposable
         var connectionString = await database.Resource.ConnectionStringExpression.GetValueAsync(_cancellation);
         (await QueryAsync(connectionString, "select current_database()")).ShouldBe("library");
 
+        // A proxy between the two would cost the copy of every byte.
+        (await QueryAsync(connectionString, "select inet_server_port()")).ShouldBe(new NpgsqlConnectionStringBuilder(connectionString).Port);
+
         var running = await application.ResourceNotifications.WaitForResourceAsync("postgres", e => e.Snapshot.State?.Text == KnownResourceStates.Running, _cancellation);
         var pid = running.Snapshot.Properties.Single(p => p.Name == "executable.pid").Value.ShouldBeOfType<int>();
         Process.GetProcessById(pid).Kill();

@@ -56,6 +56,20 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_server_that_is_started_again_is_a_pause_and_no_error()
+    {
+        var direct = new NpgsqlConnectionStringBuilder(await ConnectionStringAsync());
+        await using var forwarder = new TcpForwarder(direct.Port);
+        await using var source = NpgsqlDataSource.Create(With(direct.ConnectionString, port: forwarder.Port));
+
+        // The first attempt is refused before the call returns.
+        var answer = new Database(source, TimeProvider.System).FirstOrDefaultAsync<int>("select 7", null, Token);
+        forwarder.Open();
+
+        (await answer).ShouldBe(7);
+    }
+
+    [Fact]
     public async Task Refused_migrations_leave_the_service_not_ready_with_the_reason()
     {
         var connectionString = await ConnectionStringAsync();
