@@ -33,7 +33,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         // A text must fit one computation; attention is computed over the whole batch, so a larger one would only waste.
         var batch = Math.Max(shape.ContextLength, shape.BatchSize);
         _model = model;
-        _context = LlamaContext.Open(model, new LlamaContextOptions(batch, batch, batch, Sequences, shape.Threads, Embeddings: true, UnifiedCache: true));
+        _context = LlamaContext.Open(model, new LlamaContextOptions(batch, batch, batch, Sequences, shape.Threads, shape.Poll, Embeddings: true, UnifiedCache: true));
         if (_context.Pooling is 0 or 4)
         {
             _context.Dispose();

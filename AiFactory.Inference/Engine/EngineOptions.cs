@@ -27,6 +27,10 @@ internal sealed class EngineOptions
     [Range(0, 1024, ErrorMessage = "Engine:Threads must lie between 0 and 1024.")]
     public int Threads { get; set; }
 
+    /// <summary>How long a computing thread spins for the next step before it sleeps: 0 not at all, 1 some milliseconds, which spans the time between two steps of a busy model, 100 half a second.</summary>
+    [Range(0, 100, ErrorMessage = "Engine:Poll must lie between 0 and 100.")]
+    public int Poll { get; set; } = 1;
+
     /// <summary>Bytes that weights and caches of all models may take together; 0 takes what the machine, or the cgroup, allows.</summary>
     [Range(0, long.MaxValue, ErrorMessage = "Engine:MemoryLimit must be 0 or more, in bytes.")]
     public long MemoryLimit { get; set; }

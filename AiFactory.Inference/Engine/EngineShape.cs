@@ -3,4 +3,5 @@ namespace AiFactory.Inference.Engine;
 /// <summary>The size of one engine.</summary>
 /// <param name="ContextLength">Tokens for one request.</param>
 /// <param name="Slots">Sequences at once.</param>
-internal sealed record EngineShape(int ContextLength, int Slots, int BatchSize, int Threads, int QueueLimit);
+/// <param name="Poll">How long a computing thread spins for work before it sleeps, see <see cref="Native.LlamaThreads.Open"/>.</param>
+internal sealed record EngineShape(int ContextLength, int Slots, int BatchSize, int Threads, int Poll, int QueueLimit);

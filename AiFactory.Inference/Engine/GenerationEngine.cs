@@ -40,7 +40,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         var batch = Math.Max(shape.BatchSize, shape.Slots);
         _model = model;
         _context = LlamaContext.Open(model, new LlamaContextOptions(
-            shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, Embeddings: false, UnifiedCache: false));
+            shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, shape.Poll, Embeddings: false, UnifiedCache: false));
         _batch = new LlamaBatchBuffer(_context.BatchSize);
         _slots = new Sequence?[Math.Min(shape.Slots, _context.MaxSequences)];
         _queueLimit = shape.QueueLimit;

@@ -8,14 +8,17 @@ internal sealed unsafe class LlamaContext : SafeHandle
 {
     private readonly LlamaModel _model;
     private readonly nint _memory;
+    private readonly LlamaThreads _threads;
     private readonly int* _abort;
 
-    private LlamaContext(LlamaModel model, nint context, int* abort)
+    private LlamaContext(LlamaModel model, nint context, LlamaThreads threads, int* abort)
         : base(nint.Zero, ownsHandle: true)
     {
         _model = model;
+        _threads = threads;
         _abort = abort;
         SetHandle(context);
+        LlamaNative.llama_attach_threadpool(context, threads.Pointer, threads.Pointer);
         _memory = LlamaNative.llama_get_memory(context);
         ContextLength = (int)LlamaNative.llama_n_ctx(context);
         SequenceContextLength = (int)LlamaNative.llama_n_ctx_seq(context);
@@ -59,6 +62,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
         parameters.UnifiedCache = (byte)(options.UnifiedCache ? 1 : 0);
         parameters.NoPerformance = 1;
 
+        var threads = LlamaThreads.Open(options.Threads, options.Poll);
         var abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
         delegate* unmanaged[Cdecl]<void*, byte> callback = &IsAborted;
         parameters.AbortCallback = (nint)callback;
@@ -71,12 +75,13 @@ internal sealed unsafe class LlamaContext : SafeHandle
         var lines = LlamaLog.EndCapture();
         if (context == nint.Zero)
         {
+            threads.Dispose();
             NativeMemory.Free(abort);
             model.DangerousRelease();
             throw new LlamaException($"llama.cpp cannot make a context of {options.ContextLength} tokens: {(lines is [.., var last] ? last : "it did not say why")}");
         }
 
-        return new LlamaContext(model, context, abort);
+        return new LlamaContext(model, context, threads, abort);
     }
 
     /// <summary>Ends a computation that runs now, or the next one, from any thread.</summary>
@@ -139,7 +144,9 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
     protected override bool ReleaseHandle()
     {
+        LlamaNative.llama_detach_threadpool(handle);
         LlamaNative.llama_free(handle);
+        _threads.Dispose();
         NativeMemory.Free(_abort);
         _model.DangerousRelease();
         return true;

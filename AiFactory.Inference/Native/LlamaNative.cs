@@ -20,6 +20,10 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Ggml, StringMarshalling = StringMarshalling.Utf8)] public static partial void ggml_backend_load_all_from_path(string directory);
     [LibraryImport(Ggml)] public static partial nuint ggml_backend_dev_count();
     [LibraryImport(Ggml)] public static partial nint ggml_backend_dev_get(nuint index);
+    [LibraryImport(Ggml)] public static partial nint ggml_backend_dev_by_type(int type);
+    [LibraryImport(GgmlBase)] public static partial nint ggml_backend_dev_backend_reg(nint device);
+    [LibraryImport(GgmlBase, StringMarshalling = StringMarshalling.Utf8)] public static partial nint ggml_backend_reg_get_proc_address(nint backend, string name);
+    [LibraryImport(GgmlBase)] public static partial void ggml_threadpool_params_init(GgmlThreadpoolParams* parameters, int threads);
     [LibraryImport(GgmlBase)] public static partial nint ggml_backend_dev_name(nint device);
     [LibraryImport(GgmlBase)] public static partial nint ggml_backend_dev_description(nint device);
 
@@ -53,6 +57,8 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama)] public static partial LlamaContextParams llama_context_default_params();
     [LibraryImport(Llama)] public static partial nint llama_init_from_model(nint model, LlamaContextParams parameters);
     [LibraryImport(Llama)] public static partial void llama_free(nint context);
+    [LibraryImport(Llama)] public static partial void llama_attach_threadpool(nint context, nint threads, nint batchThreads);
+    [LibraryImport(Llama)] public static partial void llama_detach_threadpool(nint context);
     [LibraryImport(Llama)] public static partial uint llama_n_ctx(nint context);
     [LibraryImport(Llama)] public static partial uint llama_n_ctx_seq(nint context);
     [LibraryImport(Llama)] public static partial uint llama_n_batch(nint context);

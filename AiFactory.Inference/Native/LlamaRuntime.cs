@@ -70,12 +70,15 @@ internal sealed class LlamaRuntime
         return new LlamaRuntime(DescribeHardware(lines), (int)LlamaNative.llama_max_parallel_sequences());
     }
 
-    internal static void ProbeLayouts()
+    internal static unsafe void ProbeLayouts()
     {
         var model = LlamaNative.llama_model_default_params();
         var context = LlamaNative.llama_context_default_params();
+        GgmlThreadpoolParams threads;
+        LlamaNative.ggml_threadpool_params_init(&threads, 3);
         var fits =
-            (Unsafe.SizeOf<LlamaModelParams>(), Unsafe.SizeOf<LlamaContextParams>(), Unsafe.SizeOf<LlamaBatch>(), Unsafe.SizeOf<LlamaSamplerChainParams>()) == (80, 160, 56, 1)
+            (Unsafe.SizeOf<LlamaModelParams>(), Unsafe.SizeOf<LlamaContextParams>(), Unsafe.SizeOf<LlamaBatch>(), Unsafe.SizeOf<LlamaSamplerChainParams>(), Unsafe.SizeOf<GgmlThreadpoolParams>()) == (80, 160, 56, 1, 528)
+            && threads is { Threads: 3, Priority: 0, Poll: 50, StrictCores: 0, Paused: 0 }
             && model is { GpuLayers: -1, VocabularyOnly: 0, Devices: 0 }
             && context is { Context: 512, Batch: 2048, PhysicalBatch: 512, MaxSequences: 1, FlashAttentionType: -1, PoolingType: -1, AbortCallback: 0, OtherContext: 0 };
         if (!fits)

@@ -89,6 +89,7 @@ internal sealed class ServedModel : IAsyncDisposable
                 assignment.Slots ?? options.Slots,
                 options.BatchSize,
                 ThreadsFor(model, options),
+                options.Poll,
                 options.QueueLimit);
             memory = Reserve(budget, assignment, model, shape);
             return new ServedModel(assignment, lease, memory, model, shape, telemetry, time, logger);

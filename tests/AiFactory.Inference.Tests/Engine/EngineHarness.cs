@@ -17,7 +17,7 @@ internal sealed class EngineHarness : IAsyncDisposable
         Model = LlamaModel.Open(path);
         Engine = new GenerationEngine(
             Model,
-            new EngineShape(contextLength, slots, batchSize, Threads: 1, queueLimit),
+            new EngineShape(contextLength, slots, batchSize, Threads: 1, Poll: 0, queueLimit),
             new ModelMetrics(_telemetry, "test"),
             time ?? TimeProvider.System,
             NullLogger.Instance);
