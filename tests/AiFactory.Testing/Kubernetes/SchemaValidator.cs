@@ -2,12 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using AiFactory.Testing;
 
-namespace AiFactory.Hosting.Tests.Kubernetes;
+namespace AiFactory.Testing.Kubernetes;
 
 /// <summary>Checks manifests as an API server with <c>fieldValidation: Strict</c> does: an unknown field, a null, a wrong type, a value out of bounds is a fault.</summary>
-internal sealed class SchemaValidator
+public sealed class SchemaValidator
 {
     private const string Metadata = "apis.meta.v1.ObjectMeta";
 
@@ -41,19 +40,32 @@ internal sealed class SchemaValidator
 
     public SchemaValidator()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(RepositoryFolder.Root, "tests", "AiFactory.Hosting.Tests", "Kubernetes", "Schemas"), "*.json"))
+        foreach (var file in Directory.GetFiles(Path.Combine(RepositoryFolder.Root, "tests", "AiFactory.Testing", "Kubernetes", "Schemas"), "*.json"))
         {
-            var document = JsonNode.Parse(File.ReadAllText(file)).ShouldNotBeNull();
-            foreach (var (kind, name) in document["kinds"].Map())
+            var document = JsonNode.Parse(File.ReadAllText(file));
+            foreach (var (kind, name) in document.At("kinds").Map())
             {
                 _kinds[kind] = name;
             }
 
-            foreach (var (name, schema) in document["schemas"].ShouldBeOfType<JsonObject>())
+            foreach (var (name, schema) in (JsonObject)document.At("schemas")!) // each file has both
             {
-                _schemas[name] = schema.ShouldBeOfType<JsonObject>();
+                _schemas[name] = (JsonObject)schema!; // and no schema is null
             }
         }
+    }
+
+    /// <summary>Takes the kind of a CustomResourceDefinition too, in each version that is served.</summary>
+    public SchemaValidator With(JsonObject definition)
+    {
+        foreach (var version in definition.At("spec.versions").Items().Where(version => version.Text("served") == "true"))
+        {
+            var kind = $"{definition.Text("spec.group")}/{version.Text("name")} {definition.Text("spec.names.kind")}";
+            _kinds[kind] = kind;
+            _schemas[kind] = (JsonObject)version.At("schema.openAPIV3Schema")!; // a version that is served has one
+        }
+
+        return this;
     }
 
     public IReadOnlyList<string> Faults(JsonObject manifest)

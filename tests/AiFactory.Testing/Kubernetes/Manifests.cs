@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace AiFactory.Hosting.Tests.Kubernetes;
+namespace AiFactory.Testing.Kubernetes;
 
 /// <summary>Rendered YAML as JSON, by YAML's own rules of what is a number or a flag.</summary>
-internal static class Manifests
+public static class Manifests
 {
     public static IReadOnlyList<JsonObject> Parse(string yaml)
     {
