@@ -10,7 +10,8 @@ internal sealed class ChartCompletion(Factory factory, string output)
 
     public async Task WriteAsync(CancellationToken cancellationToken)
     {
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["templates/_helpers.tpl"] = Template.Fill("_helpers.tpl") };
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["templates/_helpers.tpl"] = Template.Fill("_helpers.tpl", ("project", Factory.Project), ("area", Factory.ProjectArea)) };
+        AddKinds(files);
         AddAreas(files);
         AddServices(files);
         AddObservability(files);
@@ -32,6 +33,15 @@ internal sealed class ChartCompletion(Factory factory, string output)
         }
 
         await NameKubernetesVersionAsync(cancellationToken);
+    }
+
+    /// <summary>Our own kinds: Helm applies the folder before all else, and only at the first install.</summary>
+    private static void AddKinds(SortedDictionary<string, string> files)
+    {
+        foreach (var (name, text) in Template.Verbatim("Crds"))
+        {
+            files[$"crds/{name}"] = text;
+        }
     }
 
     private static void AddAreas(SortedDictionary<string, string> files)
@@ -61,6 +71,14 @@ internal sealed class ChartCompletion(Factory factory, string output)
             {
                 Add("ingress.yaml", $"ingress-{service.Name}");
                 Add("networkpolicy-ingress.yaml", $"networkpolicy-{service.Name}-from-ingress");
+            }
+
+            if (service.Layout.CallsApiServer)
+            {
+                Add("role-approved-models.yaml", $"role-{service.Name}-approved-models");
+                Add("rolebinding-approved-models.yaml", $"rolebinding-{service.Name}-approved-models");
+                Add("clusterrole-approved-models-view.yaml", "clusterrole-approved-models-view");
+                Add("networkpolicy-apiserver.yaml", $"networkpolicy-{service.Name}-to-kubernetes");
             }
 
             void Add(string template, string name) => files[$"templates/{service.Name}/{name}.yaml"] = Template.Fill(template, places);

@@ -7,6 +7,7 @@ namespace AiFactory.AppHost.Kubernetes;
 /// <param name="State">Size of its data folder; null when it keeps nothing.</param>
 /// <param name="Keeps">Whether the data folder outlives the pod (a claim) or not.</param>
 /// <param name="GraceSeconds">For answers in progress when a pod ends, with the five seconds that its removal from the Service takes.</param>
+/// <param name="CallsApiServer">Whether it writes to the cluster: it alone has its service account's token then, rights, and a way there.</param>
 /// <param name="Calls">Whom it calls by an address that it learns at run time: no reference of the model says so.</param>
 internal sealed record ServiceLayout(
     string Area,
@@ -19,12 +20,13 @@ internal sealed record ServiceLayout(
     bool Keeps = false,
     bool Critical = false,
     int GraceSeconds = 30,
+    bool CallsApiServer = false,
     params string[] Calls)
 {
     private static readonly Dictionary<string, ServiceLayout> Known = new(StringComparer.Ordinal)
     {
         ["gateway"] = new("gateway", 2, "250m", "256Mi", "512Mi", "64Mi", State: "256Mi", Critical: true, GraceSeconds: 60, Calls: ["worker"]),
-        ["library"] = new("control", 1, "100m", "256Mi", "768Mi", "1Gi", Calls: ["worker"]),
+        ["library"] = new("control", 1, "100m", "256Mi", "768Mi", "1Gi", CallsApiServer: true, Calls: ["worker"]),
         ["builder"] = new("control", 1, "250m", "512Mi", "2Gi", "1Gi"),
         ["executor"] = new("control", 2, "250m", "512Mi", "2Gi", "1Gi"),
         ["worker"] = new("models", 1, "1", "1Gi", "4Gi", "64Mi", State: "20Gi", Keeps: true, Critical: true, GraceSeconds: 60),

@@ -45,7 +45,15 @@ internal sealed partial class WorkloadTemplates(Factory factory, string output)
         text = Once(PodAnnotations(), text, $"$0        {{{{- with .Values.{service.Section}.podAnnotations }}}}\n        {{{{- toYaml . | nindent 8 }}}}\n        {{{{- end }}}}\n", file);
         text = Once(PodSpec(), text, $"$0      {{{{- include \"aifactory.pod\" {arguments} | nindent 6 }}}}\n", file);
         text = Once(Image(), text, $"$0          resources:\n            {{{{- toYaml .Values.{service.Section}.resources | nindent 12 }}}}\n", file);
-        return Once(Environment(), text, $"$0            {{{{- include \"aifactory.env\" {arguments} | nindent 12 }}}}\n", file);
+        text = Once(Environment(), text, $"$0            {{{{- include \"aifactory.env\" {arguments} | nindent 12 }}}}\n", file);
+        return service.Layout.CallsApiServer ? WithCluster(text, file) : text;
+    }
+
+    private static string WithCluster(string text, string file)
+    {
+        text = Once(Environment(), text, "$0            {{- include \"aifactory.cluster.env\" . | nindent 12 }}\n", file);
+        text = Once(Mounts(), text, "$0            {{- with include \"aifactory.cluster.mount\" . }}\n            {{- . | nindent 12 }}\n            {{- end }}\n", file);
+        return Once(Volumes(), text, "$0        {{- with include \"aifactory.cluster.volume\" . }}\n        {{- . | nindent 8 }}\n        {{- end }}\n", file);
     }
 
     private static string Once(Regex place, string text, string with, string file) => place.Count(text) == 1
@@ -78,4 +86,10 @@ internal sealed partial class WorkloadTemplates(Factory factory, string output)
 
     [GeneratedRegex("^          env:\n", RegexOptions.Multiline)]
     private static partial Regex Environment();
+
+    [GeneratedRegex("^          volumeMounts:\n", RegexOptions.Multiline)]
+    private static partial Regex Mounts();
+
+    [GeneratedRegex("^      volumes:\n", RegexOptions.Multiline)]
+    private static partial Regex Volumes();
 }

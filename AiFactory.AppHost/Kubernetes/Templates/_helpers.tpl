@@ -164,6 +164,80 @@ root, owner, secret
 {{- $port -}}
 {{- end -}}
 
+{{- /* The rules that let out to the API server: by its addresses, for it is no pod. */ -}}
+{{- define "aifactory.apiServer.egress" -}}
+- to:
+    {{- range .Values.networkPolicies.apiServerCidrs }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+  ports:
+    {{- range .Values.networkPolicies.apiServerPorts }}
+    - protocol: "TCP"
+      port: {{ . | int }}
+    {{- end }}
+{{- range (lookup "v1" "Endpoints" "default" "kubernetes").subsets }}
+{{- if and .addresses .ports }}
+# Where the API server is in this cluster.
+- to:
+    {{- range .addresses }}
+    - ipBlock:
+        cidr: {{ printf "%s/%s" .ip (ternary "128" "32" (contains ":" .ip)) | quote }}
+    {{- end }}
+  ports:
+    {{- range .ports }}
+    - protocol: "TCP"
+      port: {{ .port | int }}
+    {{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* The projects that have a namespace, by name, as JSON. */ -}}
+{{- define "aifactory.projectNamespaces" -}}
+{{- $seeded := dict "<<project>>" (include "aifactory.namespace" (dict "root" . "area" "<<area>>")) -}}
+{{- merge (deepCopy .Values.approvedModels.namespaces) $seeded | toJson -}}
+{{- end -}}
+
+{{- /* What a service is told that writes to the cluster. */ -}}
+{{- define "aifactory.cluster.env" -}}
+- name: "Kubernetes__Enabled"
+  value: {{ .Values.approvedModels.enabled | quote }}
+{{- if .Values.approvedModels.enabled }}
+{{- range $project, $namespace := include "aifactory.projectNamespaces" . | fromJson }}
+- name: {{ printf "Kubernetes__Namespaces__%s" $project | quote }}
+  value: {{ $namespace | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Its service account's token, which the kubelet renews, and the authority that the API server's certificate is of. */ -}}
+{{- define "aifactory.cluster.volume" -}}
+{{- if .Values.approvedModels.enabled -}}
+- name: "service-account"
+  projected:
+    # 0440: the pod's own group reads it.
+    defaultMode: 288
+    sources:
+      - serviceAccountToken:
+          path: "token"
+          expirationSeconds: 3600
+      - configMap:
+          name: "kube-root-ca.crt"
+          items:
+            - key: "ca.crt"
+              path: "ca.crt"
+{{- end -}}
+{{- end -}}
+
+{{- define "aifactory.cluster.mount" -}}
+{{- if .Values.approvedModels.enabled -}}
+- name: "service-account"
+  mountPath: "/var/run/secrets/kubernetes.io/serviceaccount"
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
 {{- /* The namespace of collector and Prometheus. */ -}}
 {{- define "aifactory.telemetry.namespace" -}}
 {{- default (include "aifactory.namespace" (dict "root" . "area" "observability")) .Values.telemetry.namespace -}}

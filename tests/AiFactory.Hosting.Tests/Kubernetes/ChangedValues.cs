@@ -14,6 +14,7 @@ internal static class ChangedValues
           host: ai.acme.example
           annotations:
             cert-manager.io/cluster-issuer: acme
+        networkPolicies: { apiServerCidrs: [10.0.0.2/32], apiServerPorts: [6443] }
         telemetry:
           otlpEndpoint: http://collector.monitoring.svc:4318
           namespace: monitoring

@@ -6,7 +6,7 @@ namespace AiFactory.Hosting.Tests.Kubernetes;
 /// <summary>Which connections pass in a cluster that obeys the rendered policies: from each to each, on each port that a policy names and on some that none names.</summary>
 public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<PublishedChart>
 {
-    // The database's instances reach any private address on the API server's ports, for it is one of them; networkPolicies.apiServerCidrs says which.
+    // The library and the database's instances reach any private address on the API server's ports, for it is one of them; networkPolicies.apiServerCidrs says which.
     private static readonly string[] AsPublished =
     [
         "builder -> gateway 8080",
@@ -24,8 +24,13 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         "gateway -> dns 53 53/UDP",
         "library -> worker 8080",
         "library -> postgres 5432",
-        "library -> objects 9000",
-        "library -> dns 53 53/UDP",
+        "library -> objects 443 6443 9000",
+        "library -> dns 53 443 6443 53/UDP",
+        "library -> kubernetes 443 6443",
+        "library -> ingress 443 6443",
+        "library -> operator 443 6443",
+        "library -> stranger 443 6443",
+        "library -> twin 443 6443",
         "worker -> library 8080",
         "worker -> objects 9000",
         "worker -> dns 53 53/UDP",
@@ -74,6 +79,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         "library -> database 5432",
         "library -> store 443",
         "library -> monitoring 4317 4318",
+        "library -> kubernetes 6443",
         "library -> dns 53 53/UDP",
         "worker -> library 8080",
         "worker -> store 443",
@@ -101,7 +107,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
     public async Task With_changed_values_these_connections_pass_and_no_other() =>
         ShouldBeThese(await PassingAsync(ChangedValues.Yaml, "acme", "monitoring"), Changed);
 
-    /// <summary>Two pods find each other by their labels: with Cilium, where an address block takes none, all passes but what the database may reach because the API server could be there.</summary>
+    /// <summary>Two pods find each other by their labels: with Cilium, where an address block takes none, all passes but what the library and the database may reach because the API server could be there.</summary>
     [Fact]
     public async Task No_connection_between_pods_needs_an_address()
     {
@@ -113,8 +119,19 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
 
     [Fact]
     public async Task Of_the_API_servers_addresses_the_one_that_is_named_is_reached() =>
-        (await PassingAsync("networkPolicies: { apiServerCidrs: [10.0.0.2/32] }", "ai", "ai-observability")).Where(edge => edge.StartsWith("postgres", StringComparison.Ordinal))
-            .ShouldBe(["postgres -> postgres 5432 8000", "postgres -> dns 53 53/UDP", "postgres -> kubernetes 443 6443"], ignoreOrder: true);
+        (await PassingAsync("networkPolicies: { apiServerCidrs: [10.0.0.2/32] }", "ai", "ai-observability"))
+            .Where(edge => edge.StartsWith("postgres", StringComparison.Ordinal) || edge.StartsWith("library", StringComparison.Ordinal))
+            .ShouldBe(
+                [
+                    "postgres -> postgres 5432 8000", "postgres -> dns 53 53/UDP", "postgres -> kubernetes 443 6443",
+                    "library -> worker 8080", "library -> postgres 5432", "library -> objects 9000", "library -> dns 53 53/UDP", "library -> kubernetes 443 6443",
+                ],
+                ignoreOrder: true);
+
+    [Fact]
+    public async Task A_library_that_writes_to_no_cluster_does_not_reach_the_API_server() =>
+        (await PassingAsync("approvedModels: { enabled: false }", "ai", "ai-observability")).Where(edge => edge.StartsWith("library", StringComparison.Ordinal))
+            .ShouldBe(["library -> worker 8080", "library -> postgres 5432", "library -> objects 9000", "library -> dns 53 53/UDP"], ignoreOrder: true);
 
     [Fact]
     public async Task A_collector_in_the_observability_namespace_is_reached() =>

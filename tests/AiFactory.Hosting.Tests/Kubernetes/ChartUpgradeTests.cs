@@ -33,8 +33,10 @@ public sealed class ChartUpgradeTests(PublishedChart chart) : IClassFixture<Publ
         code.ShouldBe(0, error);
     }
 
-    [Fact]
-    public async Task The_database_reaches_the_API_server_where_the_cluster_says_that_it_is()
+    [Theory]
+    [InlineData("postgres-cluster", 1)]
+    [InlineData("library-to-kubernetes", 0)]
+    public async Task Who_calls_the_API_server_reaches_it_where_the_cluster_says_that_it_is(string policy, int otherRules)
     {
         const string Public = "{ apiVersion: v1, kind: Endpoints, metadata: { name: kubernetes, namespace: default }, subsets: [{ addresses: [{ ip: 203.0.113.50 }, { ip: '2001:db8::50' }], ports: [{ port: 8443 }] }, { notReadyAddresses: [{ ip: 203.0.113.51 }], ports: [{ port: 8443 }] }] }";
         (await OutAsync(Public)).ShouldBe(["10.0.0.0/8 100.64.0.0/10 172.16.0.0/12 192.168.0.0/16 fc00::/7 on 443 6443", "203.0.113.50/32 2001:db8::50/128 on 8443"]);
@@ -44,7 +46,7 @@ public sealed class ChartUpgradeTests(PublishedChart chart) : IClassFixture<Publ
         {
             var (code, output, error) = await chart.UpgradeAsync(null, objects);
             code.ShouldBe(0, error);
-            return Manifests.Parse(output).Single(manifest => manifest.Name() == "postgres-cluster").At("spec.egress").Items().Skip(1)
+            return Manifests.Parse(output).Single(manifest => manifest.Name() == policy).At("spec.egress").Items().Skip(otherRules)
                 .Select(rule => $"{string.Join(' ', rule.At("to").Items().Select(peer => peer.Text("ipBlock.cidr")))} on {string.Join(' ', rule.At("ports").Items().Select(port => port.Text("port")))}");
         }
     }

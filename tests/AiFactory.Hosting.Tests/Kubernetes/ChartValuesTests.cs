@@ -22,6 +22,9 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [InlineData("postgres: { parameters: 'Application Name=$(IDENTITY_KEY)' }", "parameters")]
     [InlineData("postgres: { parameters: ';Timeout=5' }", "parameters")]
     [InlineData("secrets: { identity: { value: plain } }", "value")]
+    [InlineData("approvedModels: { enable: true }", "enable")]
+    [InlineData("approvedModels: { namespaces: { bank: Team_Bank } }", "bank")]
+    [InlineData("approvedModels: { namespaces: { My Bank: team-bank } }", "My Bank")]
     [InlineData("gateway: { resources: { limits: { memory: lots } } }", "memory")]
     [InlineData("serving: { models: { demo-chat: { resources: { limits: { cpu: null } } } } }", "cpu")]
     public async Task A_value_that_is_wrong_is_refused_by_its_name(string values, string named)

@@ -91,7 +91,7 @@ internal sealed class ClusterApi : IAsyncDisposable
         {
             ["name"] = Plural(kind),
             ["singularName"] = "",
-            ["namespaced"] = kind is not ("Namespace" or "PriorityClass"),
+            ["namespaced"] = kind is not ("Namespace" or "PriorityClass" or "ClusterRole"),
             ["kind"] = kind,
             ["verbs"] = new JsonArray("get"),
         })]),
