@@ -1,7 +1,9 @@
 using AiFactory.ModelLibrary.Approvals;
+using AiFactory.ModelLibrary.ApprovedModels;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Keys;
+using AiFactory.ModelLibrary.Kubernetes;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Projects;
 using AiFactory.ModelLibrary.Routing;
@@ -20,6 +22,7 @@ builder.AddServiceDefaults();
 builder.AddStorage().AddLibraryTelemetry().AddAuditing();
 builder.AddProjects().AddKeys().AddSources().AddModels().AddSync().AddScanning().AddApprovals();
 builder.AddWorkers().AddDeployments().AddRoutingSnapshot().AddSeeding();
+builder.AddKubernetes().AddApprovedModels();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

@@ -28,6 +28,10 @@ internal sealed class AuditStore(Database database)
             new { project, before, limit },
             cancellationToken);
 
+    /// <summary>The newest entry's sequence; 0 when nothing was done yet.</summary>
+    internal Task<long> LastAsync(CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<long>("select coalesce(max(sequence), 0) from audit", null, cancellationToken);
+
     /// <summary>Whether this was ever done to this target.</summary>
     internal Task<bool> AnyAsync(string project, string action, string target, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<bool>(

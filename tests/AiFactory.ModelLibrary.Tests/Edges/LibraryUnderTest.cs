@@ -104,6 +104,16 @@ internal sealed class LibraryUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks until the check <c>kubernetes</c> is as wanted; answers the whole of it.</summary>
+    internal async Task<string> ReadinessAsync(string status, string says)
+    {
+        using var anyone = Anonymous();
+        var ready = await anyone.UntilAsync<JsonElement>("/readyz", answer => answer.GetProperty("checks").EnumerateArray().Any(check =>
+            check.GetProperty("name").GetString() == "kubernetes" && check.GetProperty("status").GetString() == status
+            && (says.Length == 0 || check.GetProperty("description").GetString()?.Contains(says, StringComparison.Ordinal) == true)));
+        return ready.GetRawText();
+    }
+
     internal async Task<WorkerOrders> BeatAsync(string url, bool draining = false, params WorkerModelStatus[] models)
     {
         using var worker = Client(InternalIdentity.ForService(Roles.Worker));
@@ -123,7 +133,10 @@ internal sealed class LibraryUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _factory.DisposeAsync();
-        _folder.Delete(recursive: true);
+        if (Directory.Exists(_folder.FullName))
+        {
+            _folder.Delete(recursive: true);
+        }
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

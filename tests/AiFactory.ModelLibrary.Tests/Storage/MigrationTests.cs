@@ -11,6 +11,7 @@ public class MigrationTests(PostgresFixture postgres)
         ["0001_library.sql"] = "9f2b6473e223be68c3fab88e4f2f75b66f203dd1f0290bcd54876e8120aa951f",
         ["0002_source_changes.sql"] = "586bfa52264024e6179e86a52443037d2164e7ddb42a5c5d681aa983e57ce47c",
         ["0003_revocation.sql"] = "8abd62e9094b4a9e5a5b4bed34f2a36a682f1f6913e95f1f71386236725a9514",
+        ["0004_approved_model_writer.sql"] = "5874c1bf176216f1922d7649d0f2b83ea19a17d4204f2802447f853d1f7779ed",
     };
 
     [Fact]

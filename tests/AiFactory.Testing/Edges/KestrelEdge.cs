@@ -1,3 +1,5 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,13 +16,22 @@ public abstract class KestrelEdge : IAsyncDisposable
     private WebApplication? _app;
     private int _port;
 
-    public Uri Address => new($"http://127.0.0.1:{_port}");
+    public Uri Address => new($"{(Certificate is null ? "http" : "https")}://127.0.0.1:{_port}");
+
+    /// <summary>The server's, when it speaks TLS.</summary>
+    protected virtual X509Certificate2? Certificate => null;
 
     public async Task StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{_port}");
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port, listen =>
+        {
+            if (Certificate is { } certificate)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
         _app = builder.Build();
         _app.Run(AnswerAsync);
         await _app.StartAsync();

@@ -1,0 +1,81 @@
+using System.Runtime.ExceptionServices;
+using AiFactory.ModelLibrary.Kubernetes;
+using ApprovedModelObject = AiFactory.ModelLibrary.Kubernetes.CustomResource<AiFactory.ModelLibrary.ApprovedModels.ApprovedModelSpec, AiFactory.ModelLibrary.ApprovedModels.ApprovedModelStatus>;
+
+namespace AiFactory.ModelLibrary.ApprovedModels;
+
+/// <summary>
+/// Makes a namespace say what the catalogue says, and writes only what differs:
+/// 1. an object that no version stands behind is deleted, whoever made it: it would vouch for what nobody approved;
+/// 2. what is revoked is said before what is approved, should the server fail in between;
+/// 3. an object that the server refuses does not hold up the others.
+/// </summary>
+internal sealed class ApprovedModelPublisher(ApprovedModelStore store, KubernetesApi api)
+{
+    /// <returns>The writes that it took.</returns>
+    internal async Task<int> PublishAsync(string project, string place, CancellationToken cancellationToken)
+    {
+        var desired = (await store.ListAsync([project], cancellationToken)).Select(ApprovedModel.From).ToList();
+        var resource = ApprovedModel.Resource(place);
+        var present = (await api.ListAsync<ApprovedModelObject>(resource, cancellationToken)).ToDictionary(each => each.Metadata.Name, StringComparer.Ordinal);
+        var writes = 0;
+        KubernetesException? refused = null;
+        var names = desired.Select(model => model.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var stray in present.Values.Where(each => !names.Contains(each.Metadata.Name) && each.Metadata.DeletionTimestamp is null))
+        {
+            await TryAsync(async () =>
+            {
+                await api.DeleteAsync($"{resource}/{stray.Metadata.Name}", stray.Metadata, cancellationToken);
+                return 1;
+            });
+        }
+
+        foreach (var model in desired.OrderByDescending(model => model.State == ApprovedModel.Revoked))
+        {
+            await TryAsync(() => WriteAsync(resource, place, model, present.GetValueOrDefault(model.Name), cancellationToken));
+        }
+
+        if (refused is not null)
+        {
+            ExceptionDispatchInfo.Throw(refused);
+        }
+
+        return writes;
+
+        async Task TryAsync(Func<Task<int>> write)
+        {
+            try
+            {
+                writes += await write();
+            }
+            catch (KubernetesException error) when (error.IsOfTheObject)
+            {
+                refused ??= error;
+            }
+        }
+    }
+
+    private async Task<int> WriteAsync(string resource, string place, ApprovedModel model, ApprovedModelObject? present, CancellationToken cancellationToken)
+    {
+        var writes = 0;
+        var metadata = new ObjectMetadata(model.Name, place);
+        if (present is null || present.Spec != model.Spec || !HasLabels(present, model))
+        {
+            var applied = new ApprovedModelObject(ApprovedModel.ApiVersion, ApprovedModel.Kind, metadata with { Labels = model.Labels }, Spec: model.Spec);
+            present = await api.ApplyAsync($"{resource}/{model.Name}", applied, cancellationToken);
+            writes++;
+        }
+
+        var status = model.Status(present.Metadata.Generation ?? 0);
+        if (present.Status?.Says(status) != true)
+        {
+            await api.ApplyAsync($"{resource}/{model.Name}/status", new ApprovedModelObject(ApprovedModel.ApiVersion, ApprovedModel.Kind, metadata, Status: status), cancellationToken);
+            writes++;
+        }
+
+        return writes;
+    }
+
+    private static bool HasLabels(ApprovedModelObject present, ApprovedModel model) =>
+        model.Labels.All(label => present.Metadata.Labels?.GetValueOrDefault(label.Key) == label.Value);
+}

@@ -1,0 +1,43 @@
+using AiFactory.ModelLibrary.Kubernetes;
+
+namespace AiFactory.ModelLibrary.ApprovedModels;
+
+/// <summary>How far one project's namespace is. Changed by one loop alone; <see cref="Failure"/> is read by others.</summary>
+internal sealed class ProjectNamespace(string project, string name, TimeSpan resync)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private long? _written;
+    private int _failures;
+    private DateTimeOffset _next = DateTimeOffset.MinValue;
+    private volatile KubernetesException? _failure;
+
+    internal string Project => project;
+
+    internal string Name => name;
+
+    /// <summary>Null once the namespace says what the catalogue says.</summary>
+    internal KubernetesException? Failure => _failure;
+
+    /// <param name="act">The last entry of the audit: nothing is approved or revoked without one.</param>
+    internal bool IsDue(long act, DateTimeOffset now) => now >= _next || (_failures == 0 && act != _written);
+
+    internal void Succeeded(long act, DateTimeOffset now)
+    {
+        (_written, _failures, _failure) = (act, 0, null);
+        _next = now + resync;
+    }
+
+    /// <returns>How long the server is left alone: as it asks to be, or twice as long each time.</returns>
+    internal TimeSpan Failed(KubernetesException failure, DateTimeOffset now)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(_failures, 10));
+        _failures++;
+        _failure = failure;
+        pause = failure.RetryAfter is { } asked && asked > pause ? asked : pause;
+        pause = pause < LongestPause ? pause : LongestPause;
+        _next = now + pause;
+        return pause;
+    }
+}
