@@ -10,14 +10,14 @@ namespace AiFactory.ModelLibrary.ApprovedModels;
 /// 2. what is revoked is said before what is approved, should the server fail in between;
 /// 3. an object that the server refuses does not hold up the others.
 /// </summary>
-internal sealed class ApprovedModelPublisher(ApprovedModelStore store, KubernetesApi api)
+internal sealed partial class ApprovedModelPublisher(ApprovedModelStore store, KubernetesApi api, ILogger<ApprovedModelPublisher> logger)
 {
     /// <returns>The writes that it took.</returns>
     internal async Task<int> PublishAsync(string project, string place, CancellationToken cancellationToken)
     {
         var desired = (await store.ListAsync([project], cancellationToken)).Select(ApprovedModel.From).ToList();
         var resource = ApprovedModel.Resource(place);
-        var present = (await api.ListAsync<ApprovedModelObject>(resource, cancellationToken)).ToDictionary(each => each.Metadata.Name, StringComparer.Ordinal);
+        var present = (await api.ListAsync<ApprovedModelSpec, ApprovedModelStatus>(resource, cancellationToken)).ToDictionary(each => each.Metadata.Name, StringComparer.Ordinal);
         var writes = 0;
         KubernetesException? refused = null;
         var names = desired.Select(model => model.Name).ToHashSet(StringComparer.Ordinal);
@@ -26,6 +26,7 @@ internal sealed class ApprovedModelPublisher(ApprovedModelStore store, Kubernete
             await TryAsync(async () =>
             {
                 await api.DeleteAsync($"{resource}/{stray.Metadata.Name}", stray.Metadata, cancellationToken);
+                LogStray(logger, stray.Metadata.Name, place, project);
                 return 1;
             });
         }
@@ -78,4 +79,7 @@ internal sealed class ApprovedModelPublisher(ApprovedModelStore store, Kubernete
 
     private static bool HasLabels(ApprovedModelObject present, ApprovedModel model) =>
         model.Labels.All(label => present.Metadata.Labels?.GetValueOrDefault(label.Key) == label.Value);
+
+    [LoggerMessage(2603, LogLevel.Warning, "ApprovedModel {Name} in namespace {Namespace} stood for nothing that project {Project} has approved, and is deleted")]
+    private static partial void LogStray(ILogger logger, string name, string @namespace, string project);
 }

@@ -29,6 +29,11 @@ internal sealed partial class ApprovedModelWriter(
     {
         if (!await lease.TryTakeAsync(cancellationToken))
         {
+            foreach (var place in Namespaces)
+            {
+                place.Forget();
+            }
+
             return false;
         }
 
@@ -55,7 +60,7 @@ internal sealed partial class ApprovedModelWriter(
         {
             await lease.ReleaseAsync(cancellationToken);
         }
-        catch (Exception error) when (IsInfrastructure(error))
+        catch (Exception error) when (IsInfrastructure(error) || error is OperationCanceledException)
         {
             // It runs out by itself.
         }
@@ -83,7 +88,7 @@ internal sealed partial class ApprovedModelWriter(
                 var pause = place.Failed(error, _time.GetUtcNow());
                 if (said != error.Message)
                 {
-                    LogFailed(_logger, place.Project, place.Name, error.Message, pause.TotalSeconds);
+                    LogFailed(_logger, place.Project, place.Name, error.Kind, error.Message, pause.TotalSeconds);
                 }
             }
         }
@@ -92,6 +97,6 @@ internal sealed partial class ApprovedModelWriter(
     [LoggerMessage(2601, LogLevel.Information, "Namespace {Namespace} says what project {Project} has approved, after {Writes} writes")]
     private static partial void LogWritten(ILogger logger, string project, string @namespace, int writes);
 
-    [LoggerMessage(2602, LogLevel.Warning, "Namespace {Namespace} does not say what project {Project} has approved: {Failure}. Tried again in {Seconds} s, and later less often")]
-    private static partial void LogFailed(ILogger logger, string project, string @namespace, string failure, double seconds);
+    [LoggerMessage(2602, LogLevel.Warning, "Namespace {Namespace} does not say what project {Project} has approved, for {Kind}: {Failure}. It is tried again in {Seconds} s, and later less often")]
+    private static partial void LogFailed(ILogger logger, string project, string @namespace, string kind, string failure, double seconds);
 }

@@ -40,4 +40,11 @@ internal sealed class ProjectNamespace(string project, string name, TimeSpan res
         _next = now + pause;
         return pause;
     }
+
+    /// <summary>Another library writes: what was known here says nothing any more.</summary>
+    internal void Forget()
+    {
+        (_written, _failures, _failure) = (null, 0, null);
+        _next = DateTimeOffset.MinValue;
+    }
 }

@@ -24,14 +24,16 @@ internal sealed class KubernetesApi(IHttpClientFactory clients, IOptions<Kuberne
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <param name="resource">For example <c>apis/aifactory.dev/v1alpha1/namespaces/bank/approvedmodels</c>.</param>
-    internal async Task<IReadOnlyList<T>> ListAsync<T>(string resource, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<CustomResource<TSpec, TStatus>>> ListAsync<TSpec, TStatus>(string resource, CancellationToken cancellationToken)
+        where TSpec : class
+        where TStatus : class
     {
-        List<T> items = [];
+        List<CustomResource<TSpec, TStatus>> items = [];
         var next = "";
         do
         {
-            var page = await SendAsync<Page<T>>(HttpMethod.Get, $"{resource}?limit={PageSize}{(next.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(next)}")}", content: null, cancellationToken);
-            items.AddRange(page.Items);
+            var page = await SendAsync<Page>(HttpMethod.Get, $"{resource}?limit={PageSize}{(next.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(next)}")}", content: null, cancellationToken);
+            items.AddRange(page.Items.Select(Read<TSpec, TStatus>));
             next = page.Metadata?.Continue ?? "";
         }
         while (next.Length > 0);
@@ -40,11 +42,13 @@ internal sealed class KubernetesApi(IHttpClientFactory clients, IOptions<Kuberne
 
     /// <summary>Makes the object as it is given here, or changes it so, taking fields over from whoever else wrote them. Other fields stay. Answers the object as it is then.</summary>
     /// <param name="path">The object, or its <c>/status</c>: each takes only its own part.</param>
-    internal Task<T> ApplyAsync<T>(string path, T applied, CancellationToken cancellationToken) => SendAsync<T>(
-        HttpMethod.Patch,
-        $"{path}?fieldManager={FieldManager}&force=true&fieldValidation=Strict",
-        JsonContent.Create(applied, new MediaTypeHeaderValue(ApplyPatch), Json),
-        cancellationToken);
+    internal async Task<CustomResource<TSpec, TStatus>> ApplyAsync<TSpec, TStatus>(string path, CustomResource<TSpec, TStatus> applied, CancellationToken cancellationToken)
+        where TSpec : class
+        where TStatus : class => Read<TSpec, TStatus>(await SendAsync<JsonElement>(
+            HttpMethod.Patch,
+            $"{path}?fieldManager={FieldManager}&force=true&fieldValidation=Strict",
+            JsonContent.Create(applied, new MediaTypeHeaderValue(ApplyPatch), Json),
+            cancellationToken));
 
     /// <summary>Deletes the object that was seen, and no other of its name. One that is gone is deleted.</summary>
     internal async Task DeleteAsync(string path, ObjectMetadata seen, CancellationToken cancellationToken)
@@ -113,7 +117,22 @@ internal sealed class KubernetesApi(IHttpClientFactory clients, IOptions<Kuberne
         return new KubernetesException($"{call} was refused, {(int)response.StatusCode} {response.ReasonPhrase}{why}", response.StatusCode, response.Headers.RetryAfter?.Delta);
     }
 
-    private sealed record Page<T>(PageMetadata? Metadata, IReadOnlyList<T> Items);
+    /// <summary>An object that another wrote may hold what fits in no type of ours; then it has a name only, and differs from all that is wanted.</summary>
+    private static CustomResource<TSpec, TStatus> Read<TSpec, TStatus>(JsonElement item)
+        where TSpec : class
+        where TStatus : class
+    {
+        try
+        {
+            return item.Deserialize<CustomResource<TSpec, TStatus>>(Json) ?? throw new JsonException("An item is null.");
+        }
+        catch (JsonException)
+        {
+            return new CustomResource<TSpec, TStatus>("", "", item.GetProperty("metadata").Deserialize<ObjectMetadata>(Json) ?? throw new JsonException("An item has no metadata."));
+        }
+    }
+
+    private sealed record Page(PageMetadata? Metadata, IReadOnlyList<JsonElement> Items);
 
     private sealed record PageMetadata(string? Continue);
 

@@ -20,7 +20,7 @@ internal sealed class KubernetesException(string message, HttpStatusCode? status
         null => "the API server does not answer",
         HttpStatusCode.Unauthorized => "the API server does not know the service account's token (401)",
         HttpStatusCode.Forbidden => "the service account has not the rights (403)",
-        HttpStatusCode.NotFound => "the cluster has not the kind or the namespace (404)",
+        HttpStatusCode.NotFound => "the cluster has not the kind, which is in the chart's crds/, or not the namespace (404)",
         _ => $"the API server refuses ({(int)status})",
     };
 }

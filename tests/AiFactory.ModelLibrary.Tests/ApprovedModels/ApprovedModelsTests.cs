@@ -110,6 +110,10 @@ public sealed class ApprovedModelsTests(PostgresFixture postgres)
         repaired[0].Text("metadata.generation").ShouldBe("3");
         cluster.OwnersOf(name, ".spec.digest").ShouldBe(["aifactory-library spec"]);
 
+        // What cannot even be read.
+        cluster.Edit(name, each => each["spec"]!["contextLength"] = 99_999_999_999); // it has a spec
+        await cluster.UntilAsync(objects => objects[0].Text("spec.contextLength") == repaired[0].Text("spec.contextLength"));
+
         cluster.Edit(name, each => each["metadata"]!["labels"]!.AsObject().Remove("aifactory.dev/project")); // and labels
         await cluster.UntilAsync(objects => objects[0].At("metadata.labels").Map().ContainsKey("aifactory.dev/project"));
 

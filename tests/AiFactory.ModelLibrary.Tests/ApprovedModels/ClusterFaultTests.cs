@@ -98,6 +98,26 @@ public sealed class ClusterFaultTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_kind_that_the_cluster_has_not_is_named_and_used_once_it_is_there()
+    {
+        await using var cluster = await ClusterAsync();
+        cluster.Fault = context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.FromResult(true);
+        };
+        await using var library = await LibraryUnderTest.StartAsync(postgres, cluster.Settings);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await DeploymentTests.ApproveAsync(ada, version.Id);
+        await library.ReadinessAsync("degraded", "the cluster has not the kind, which is in the chart's crds/");
+
+        cluster.Fault = null;
+
+        await cluster.UntilAsync(objects => objects is [var one] && one.Text("status.state") == "Approved");
+    }
+
+    [Fact]
     public async Task A_server_of_another_authority_is_not_given_the_token()
     {
         await using var cluster = await ClusterAsync();
