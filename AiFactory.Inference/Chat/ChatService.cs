@@ -10,7 +10,7 @@ using AiFactory.Inference.Tools;
 namespace AiFactory.Inference.Chat;
 
 /// <summary>From a chat request to its answer, streamed or whole, or to the refusal that names what is wrong with it.</summary>
-internal sealed class ChatService(ModelResolver models, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
+internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
 {
     public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken)
     {
@@ -37,6 +37,7 @@ internal sealed class ChatService(ModelResolver models, GenerationRunner runner,
         var builder = new GenerationRequestBuilder(
             tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
+            Tenant = tenants.Of(http),
             IsOver = plan.Tools.IsSingle ? BehindFirstCall(plan.Conversation.Opening) : null,
         };
         IAnswerFormat format = plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening, plan.Tools.IsSingle, NewCallId);

@@ -12,7 +12,8 @@ internal static class CompletionEndpoints
 
     public static void MapCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/completions", Complete);
 
-    private static async Task<IResult> Complete(HttpContext http, ModelResolver models, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
+    private static async Task<IResult> Complete(
+        HttpContext http, ModelResolver models, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
     {
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.CompletionRequest, cancellationToken);
         if (request is null)
@@ -40,7 +41,10 @@ internal static class CompletionEndpoints
         }
 
         var builder = new GenerationRequestBuilder(
-            prompts[0], "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true);
+            prompts[0], "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
+        {
+            Tenant = tenants.Of(http),
+        };
         return await runner.RunAsync(model, builder, CompletionFormat.Instance, cancellationToken);
     }
 

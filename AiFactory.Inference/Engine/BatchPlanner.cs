@@ -9,13 +9,14 @@ internal static class BatchPlanner
     /// 1. Every running answer gets its one token: nobody's stream stalls for another's prompt. 2. The rest of the batch is shared among prompts: equal parts,
     /// and what a short prompt does not need goes to the longer ones. 3. Tokens go in by slot: llama.cpp is 2 to 4 times slower when they are mixed.
     /// </summary>
-    /// <param name="sequences">In the order of their slots; no more than the batch has places.</param>
+    /// <param name="sequences">In the order of their slots; no more than the batch has places. Those that have not begun get none.</param>
     public static void Fill(LlamaBatchBuffer batch, IReadOnlyCollection<Sequence> sequences)
     {
         batch.Clear();
-        var places = batch.Capacity - sequences.Count(sequence => !sequence.IsPrefilling);
-        var shares = Share(places, sequences.Where(sequence => sequence.IsPrefilling));
-        foreach (var sequence in sequences)
+        var begun = sequences.Where(sequence => sequence.HasBegun).ToList();
+        var places = batch.Capacity - begun.Count(sequence => !sequence.IsPrefilling);
+        var shares = Share(places, begun.Where(sequence => sequence.IsPrefilling));
+        foreach (var sequence in begun)
         {
             sequence.AddTo(batch, shares.GetValueOrDefault(sequence));
         }

@@ -1,3 +1,4 @@
+using AiFactory.Inference.Engine.Prefixes;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Telemetry;
 
@@ -30,8 +31,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private volatile int _cacheTokens;
     private long _stepStarted;
 
-    // The engine's thread only. By slot: the lowest free one is taken first, since llama.cpp is fastest with a contiguous range.
+    // The engine's thread only. By slot.
     private readonly Sequence?[] _slots;
+    private readonly PrefixCache _prefixes;
     private readonly List<Sequence> _active = [];
     private double _secondsPerRequest = 1;
 
@@ -43,6 +45,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, shape.Poll, Embeddings: false, UnifiedCache: false));
         _batch = new LlamaBatchBuffer(_context.BatchSize);
         _slots = new Sequence?[Math.Min(shape.Slots, _context.MaxSequences)];
+        _prefixes = new PrefixCache(_context, _slots.Length);
         _queueLimit = shape.QueueLimit;
         ContextLength = Math.Min(shape.ContextLength, _context.SequenceContextLength);
         _metrics = metrics;
@@ -184,7 +187,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// 1. Free the slots of those who left. 2. Admit from the queue. 3. Compute one batch. 4. Tell each sequence its token, and free the slots of those that ended.
+    /// 1. Free the slots of those who left. 2. Admit from the queue. 3. Begin, behind what the cache holds. 4. Compute one batch. 5. Tell each sequence its token, and free the slots of those that ended.
     /// </summary>
     /// <returns>False when there was nothing to do.</returns>
     private bool Step()
@@ -194,6 +197,11 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         if (_active.Count == 0)
         {
             return false;
+        }
+
+        foreach (var sequence in _active.Where(sequence => !sequence.HasBegun))
+        {
+            _prefixes.TryBegin(sequence, _active);
         }
 
         BatchPlanner.Fill(_batch, _active);
@@ -208,6 +216,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         if (result != LlamaDecodeResult.Done)
         {
             LogDecodeFailed(_logger, result, _batch.Count);
+            _active.ForEach(sequence => _prefixes.Forget(sequence.Slot));
             _active.RemoveAll(sequence => Release(sequence, new GenerationEvent.Failed("The model could not compute the next token.")));
             return true;
         }
@@ -242,7 +251,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
                     continue;
                 }
 
-                var slot = Array.IndexOf(_slots, null);
+                var slot = _prefixes.Choose(next.Request, taken => _slots[taken] is not null);
                 if (TryStart(next, slot) is not { } sequence)
                 {
                     continue;
@@ -262,7 +271,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         try
         {
             generation.Timings.MarkAdmitted();
-            return new Sequence(_model, generation, slot, ContextLength);
+            return new Sequence(_model, generation, _prefixes[slot], ContextLength);
         }
 #pragma warning disable CA1031 // Whatever it is, its client must hear of it.
         catch (Exception error)
@@ -271,7 +280,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             LogStartFailed(_logger, error);
             var end = new GenerationEvent.Failed("The model could not start the answer.");
             generation.End(end);
-            _metrics.RequestEnded(generation, end, 0);
+            _metrics.RequestEnded(generation, end, 0, 0);
             return null;
         }
     }
@@ -281,7 +290,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <returns>True, for <see cref="List{T}.RemoveAll"/>.</returns>
     private bool Release(Sequence sequence, GenerationEvent? end)
     {
-        _context.RemoveSequence(sequence.Slot);
+        _prefixes.MarkUsed(sequence.Slot);
         _slots[sequence.Slot] = null;
         _running = _slots.Count(slot => slot is not null);
         sequence.Generation.End(end);
@@ -290,7 +299,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             _secondsPerRequest = (0.8 * _secondsPerRequest) + (0.2 * total.TotalSeconds);
         }
 
-        _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens);
+        _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens, sequence.CachedTokens);
         sequence.Dispose();
         return true;
     }

@@ -11,8 +11,9 @@ internal abstract record GenerationEvent
     public sealed record Text(string Value) : GenerationEvent;
 
     /// <param name="FinishReason">stop or length.</param>
+    /// <param name="CachedTokens">Tokens of the prompt that were in the cache already.</param>
     /// <param name="CompletionTokens">Tokens that were sampled.</param>
-    public sealed record Finished(string FinishReason, int PromptTokens, int CompletionTokens) : GenerationEvent;
+    public sealed record Finished(string FinishReason, int PromptTokens, int CachedTokens, int CompletionTokens) : GenerationEvent;
 
     /// <summary>The engine could not go on with it.</summary>
     public sealed record Failed(string Reason) : GenerationEvent;

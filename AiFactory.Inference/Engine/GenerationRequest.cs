@@ -7,6 +7,9 @@ namespace AiFactory.Inference.Engine;
 /// <param name="Stop">Texts that end the answer and are not part of it.</param>
 internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSamplerOptions Sampling, IReadOnlyList<string> Stop)
 {
+    /// <summary>Only what this tenant computed is taken from the cache, and only for it; null shares with everybody whose tenant is null.</summary>
+    public string? Tenant { get; init; }
+
     /// <summary>Given each piece of the answer's text, on the engine's thread: whether the answer ends with it. Null leaves the end to the model.</summary>
     public Func<string, bool>? IsOver { get; init; }
 }

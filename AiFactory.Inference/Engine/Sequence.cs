@@ -1,5 +1,6 @@
 using System.Text;
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine.Prefixes;
 using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Engine;
@@ -13,6 +14,7 @@ internal sealed class Sequence : IDisposable
     private readonly LlamaModel _model;
     private readonly LlamaSampler _sampler;
     private readonly StopMatcher _stops;
+    private readonly SlotTokens _cache;
 
     // Holds the bytes of an unfinished character until the rest comes; what is no UTF-8 becomes U+FFFD.
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
@@ -22,11 +24,11 @@ internal sealed class Sequence : IDisposable
     private int _generated;
     private bool _isOver;
 
-    public Sequence(LlamaModel model, Generation generation, int slot, int contextLength)
+    public Sequence(LlamaModel model, Generation generation, SlotTokens cache, int contextLength)
     {
         _model = model;
         Generation = generation;
-        Slot = slot;
+        _cache = cache;
         _sampler = LlamaSampler.Open(model, generation.Request.Sampling, generation.Request.Prompt, contextLength);
         _stops = new StopMatcher(generation.Request.Stop);
     }
@@ -34,10 +36,16 @@ internal sealed class Sequence : IDisposable
     public Generation Generation { get; }
 
     /// <summary>The sequence id in the cache.</summary>
-    public int Slot { get; }
+    public int Slot => _cache.Slot;
 
-    /// <summary>Tokens in the cache.</summary>
-    public int Position { get; private set; }
+    /// <summary>Tokens in the cache; none of its own before it has begun.</summary>
+    public int Position => HasBegun ? _cache.Count : 0;
+
+    /// <summary>Whether it is computed. One that has not begun waits for another that computes the same beginning.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Tokens of the prompt that were in the cache when it began.</summary>
+    public int CachedTokens { get; private set; }
 
     public int GeneratedTokens => _generated;
 
@@ -48,6 +56,13 @@ internal sealed class Sequence : IDisposable
     /// <summary>Where its logits will be in the batch; -1 when this step gives none.</summary>
     public int OutputIndex { get; private set; } = -1;
 
+    /// <summary>Begins behind what the cache holds of its prompt.</summary>
+    public void Begin()
+    {
+        HasBegun = true;
+        CachedTokens = _promptDone = _cache.Count;
+    }
+
     /// <summary>Puts the token said last into the batch, or the next part of the prompt.</summary>
     /// <param name="promptTokens">How much of the prompt, when it is not done.</param>
     public void AddTo(LlamaBatchBuffer batch, int promptTokens)
@@ -55,7 +70,7 @@ internal sealed class Sequence : IDisposable
         OutputIndex = -1;
         if (!IsPrefilling)
         {
-            OutputIndex = batch.Add(_nextToken, Position++, Slot, output: true);
+            OutputIndex = AddTo(batch, _nextToken, isOutput: true);
             return;
         }
 
@@ -63,9 +78,16 @@ internal sealed class Sequence : IDisposable
         for (var i = 0; i < promptTokens; i++)
         {
             var isLast = _promptDone + 1 == prompt.Length;
-            var index = batch.Add(prompt[_promptDone++], Position++, Slot, isLast);
+            var index = AddTo(batch, prompt[_promptDone++], isLast);
             OutputIndex = isLast ? index : -1;
         }
+    }
+
+    private int AddTo(LlamaBatchBuffer batch, int token, bool isOutput)
+    {
+        var index = batch.Add(token, _cache.Count, Slot, isOutput);
+        _cache.Add(token);
+        return index;
     }
 
     /// <summary>
@@ -112,7 +134,7 @@ internal sealed class Sequence : IDisposable
         return End(reason);
     }
 
-    private GenerationEvent.Finished End(string reason) => new(reason, Generation.Request.Prompt.Length, _generated);
+    private GenerationEvent.Finished End(string reason) => new(reason, Generation.Request.Prompt.Length, CachedTokens, _generated);
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)
     {

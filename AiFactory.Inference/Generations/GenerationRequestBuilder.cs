@@ -19,10 +19,13 @@ internal sealed record GenerationRequestBuilder(
     /// <inheritdoc cref="GenerationRequest.IsOver"/>
     public Func<string, bool>? IsOver { get; init; }
 
+    /// <inheritdoc cref="GenerationRequest.Tenant"/>
+    public string? Tenant { get; init; }
+
     public OpenAIError? Build(int contextLength, out GenerationRequest request)
     {
         var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
-        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver };
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver, Tenant = Tenant };
         return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
             : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
             : null;

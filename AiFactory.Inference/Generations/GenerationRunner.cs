@@ -87,5 +87,8 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
     }
 
     public static Usage ToUsage(GenerationEvent.Finished finished) =>
-        new(finished.PromptTokens, finished.CompletionTokens, finished.PromptTokens + finished.CompletionTokens);
+        new(finished.PromptTokens, finished.CompletionTokens, finished.PromptTokens + finished.CompletionTokens)
+        {
+            PromptTokensDetails = new PromptTokensDetails(finished.CachedTokens),
+        };
 }

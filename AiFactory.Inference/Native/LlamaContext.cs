@@ -126,6 +126,23 @@ internal sealed unsafe class LlamaContext : SafeHandle
         }
     }
 
+    /// <summary>Gives a sequence all tokens of another, in place of its own. With separate streams the cells are copied before the next batch is computed.</summary>
+    public void CopySequence(int from, int to)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)from, (uint)MaxSequences);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)to, (uint)MaxSequences);
+        if (_memory != nint.Zero && from != to)
+        {
+            LlamaNative.llama_memory_seq_rm(_memory, to, -1, -1);
+            LlamaNative.llama_memory_seq_cp(_memory, from, to, -1, -1);
+        }
+    }
+
+    /// <summary>Keeps the first <paramref name="length"/> tokens of a sequence.</summary>
+    /// <returns>False when this model's memory cannot forget a part (one state for all tokens, as Mamba has); then nothing has changed.</returns>
+    public bool TrimSequence(int sequence, int length) =>
+        _memory != nint.Zero && (uint)sequence < (uint)MaxSequences && LlamaNative.llama_memory_seq_rm(_memory, sequence, length, -1) != 0;
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {

@@ -21,6 +21,7 @@ internal static class OpenAIExtensions
         builder.Services.AddSingleton<TokenizerGate>();
         builder.Services.AddSingleton<ModelResolver>();
         builder.Services.AddSingleton<GenerationRunner>();
+        builder.Services.AddSingleton<PrefixTenants>();
         builder.Services.AddSingleton<ChatService>();
         builder.Services.AddSingleton<EmbeddingService>();
     }

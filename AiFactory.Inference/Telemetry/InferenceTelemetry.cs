@@ -23,6 +23,8 @@ internal sealed class InferenceTelemetry : IDisposable
     {
         PromptTokens = _meter.CreateCounter<long>("vllm.prompt_tokens_total", "{token}", "Prompt tokens processed.");
         GenerationTokens = _meter.CreateCounter<long>("vllm.generation_tokens_total", "{token}", "Tokens generated.");
+        PrefixQueries = _meter.CreateCounter<long>("vllm.prefix_cache_queries_total", "{token}", "Prompt tokens that were looked for in the cache.");
+        PrefixHits = _meter.CreateCounter<long>("vllm.prefix_cache_hits_total", "{token}", "Prompt tokens that were in the cache.");
         Requests = _meter.CreateCounter<long>("vllm.request_success_total", "{request}", "Requests ended, by reason.");
         TimeToFirstToken = Histogram("vllm.time_to_first_token_seconds", "From the queue to the first token.", LatencySeconds);
         InterTokenLatency = Histogram("vllm.inter_token_latency_seconds", "Between two tokens of an answer.", TokenSeconds);
@@ -42,6 +44,10 @@ internal sealed class InferenceTelemetry : IDisposable
     public Counter<long> PromptTokens { get; }
 
     public Counter<long> GenerationTokens { get; }
+
+    public Counter<long> PrefixQueries { get; }
+
+    public Counter<long> PrefixHits { get; }
 
     public Counter<long> Requests { get; }
 

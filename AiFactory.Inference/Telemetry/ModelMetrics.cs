@@ -30,10 +30,12 @@ internal sealed class ModelMetrics(InferenceTelemetry telemetry, string model)
     }
 
     /// <param name="end">Null when the client left.</param>
-    public void RequestEnded(Generation generation, GenerationEvent? end, int generatedTokens)
+    public void RequestEnded(Generation generation, GenerationEvent? end, int generatedTokens, int cachedTokens)
     {
         var timings = generation.Timings;
         telemetry.PromptTokens.Add(generation.Request.Prompt.Length, _model);
+        telemetry.PrefixQueries.Add(generation.Request.Prompt.Length, _model);
+        telemetry.PrefixHits.Add(cachedTokens, _model);
         if (timings.Queue is { } queue)
         {
             telemetry.QueueTime.Record(queue.TotalSeconds, _model);

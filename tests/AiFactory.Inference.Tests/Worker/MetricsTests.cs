@@ -10,6 +10,8 @@ public sealed class MetricsTests(WorkerFixture fixture) : IClassFixture<WorkerFi
     [InlineData("vllm:kv_cache_usage_perc{")]
     [InlineData("vllm:prompt_tokens_total{")]
     [InlineData("vllm:generation_tokens_total{")]
+    [InlineData("vllm:prefix_cache_queries_total{")]
+    [InlineData("vllm:prefix_cache_hits_total{")]
     [InlineData("vllm:time_to_first_token_seconds_bucket{")]
     [InlineData("vllm:inter_token_latency_seconds_sum{")]
     [InlineData("vllm:e2e_request_latency_seconds_count{")]

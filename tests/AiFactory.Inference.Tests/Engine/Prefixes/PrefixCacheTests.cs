@@ -1,0 +1,108 @@
+using AiFactory.Inference.Engine;
+
+namespace AiFactory.Inference.Tests.Engine.Prefixes;
+
+public sealed class PrefixCacheTests(GeneratedModels models)
+{
+    private static readonly string Beginning = string.Concat(Enumerable.Range(0, 40).Select(number => $"rule {number}: be kind. "));
+
+    [Fact]
+    public async Task A_prompt_that_begins_like_an_ended_one_starts_behind_it_and_is_answered_alike()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024);
+        await using var cold = new EngineHarness(models.Endless, contextLength: 1024);
+        var first = await harness.RunAsync(harness.Request(Beginning + "Who are you?", 8));
+        var second = await harness.RunAsync(harness.Request(Beginning + "What is this?", 16));
+
+        first.End.CachedTokens.ShouldBe(0);
+        second.End.CachedTokens.ShouldBeGreaterThanOrEqualTo(Length(harness, Beginning) - 2);
+        second.End.PromptTokens.ShouldBe(Length(harness, Beginning + "What is this?"));
+        second.Text.ShouldBe((await cold.RunAsync(cold.Request(Beginning + "What is this?", 16))).Text);
+    }
+
+    [Fact]
+    public async Task A_conversation_goes_on_behind_its_own_answer()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024);
+        var first = harness.Request(Beginning, 24);
+        var (said, end) = await harness.RunAsync(first);
+        var answer = harness.Model.Tokenize(said, addSpecial: false, parseSpecial: false);
+
+        var (_, next) = await harness.RunAsync(first with { Prompt = [.. first.Prompt, .. answer, .. first.Prompt[..3]], MaxTokens = 4 });
+
+        next.CachedTokens.ShouldBeGreaterThan(end.PromptTokens + 4);
+    }
+
+    [Fact]
+    public async Task A_running_answer_lends_its_prompt()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024);
+        var running = harness.Submit(harness.Request(Beginning + "Tell", 400));
+        await using var events = running.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        (await events.MoveNextAsync()).ShouldBeTrue();
+
+        (await harness.RunAsync(harness.Request(Beginning + "What is this?", 4))).End.CachedTokens.ShouldBeGreaterThanOrEqualTo(Length(harness, Beginning) - 2);
+        running.Cancel();
+    }
+
+    [Fact]
+    public async Task Another_tenant_finds_nothing()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024);
+        await harness.RunAsync(harness.Request(Beginning, 4) with { Tenant = "one" });
+
+        (await harness.RunAsync(harness.Request(Beginning, 4) with { Tenant = "two" })).End.CachedTokens.ShouldBe(0);
+        (await harness.RunAsync(harness.Request(Beginning, 4))).End.CachedTokens.ShouldBe(0);
+        (await harness.RunAsync(harness.Request(Beginning, 4) with { Tenant = "one" })).End.CachedTokens.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Of_cold_requests_that_begin_alike_one_computes_the_beginning()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024, slots: 6, batchSize: 64);
+        await using var cold = new EngineHarness(models.Endless, contextLength: 1024, batchSize: 64);
+        var prompts = Enumerable.Range(0, 6).Select(number => $"{Beginning}Question {number}?").ToList();
+
+        var answers = await Task.WhenAll(prompts.Select(prompt => harness.RunAsync(harness.Request(prompt, 4))));
+
+        answers.Count(answer => answer.End.CachedTokens == 0).ShouldBe(1);
+        answers.Where(answer => answer.End.CachedTokens > 0).ShouldAllBe(answer => answer.End.CachedTokens >= Length(harness, Beginning) - 2);
+        foreach (var (prompt, answer) in prompts.Zip(answers))
+        {
+            answer.Text.ShouldBe((await cold.RunAsync(cold.Request(prompt, 4) with { Tenant = prompt })).Text);
+        }
+    }
+
+    [Fact]
+    public async Task When_the_one_that_computes_leaves_another_goes_on_behind_what_it_did()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024, slots: 4, batchSize: 32);
+        var leader = harness.Submit(harness.Request(Beginning + "first", 4));
+        await harness.WaitUntilAsync(load => load.CacheTokens > 0);
+        var others = Enumerable.Range(0, 3).Select(number => harness.RunAsync(harness.Request($"{Beginning}Question {number}?", 4))).ToList();
+        leader.Cancel();
+
+        foreach (var (_, end) in await Task.WhenAll(others))
+        {
+            end.CompletionTokens.ShouldBe(4);
+            end.CachedTokens.ShouldBeGreaterThan(0);
+        }
+    }
+
+    [Fact]
+    public async Task The_slot_that_was_used_longest_ago_is_taken_first()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024, slots: 2);
+        string Prompt(string name) => string.Concat(Enumerable.Repeat($"{name} is a name. ", 20));
+
+        await harness.RunAsync(harness.Request(Prompt("Ada"), 4));
+        await harness.RunAsync(harness.Request(Prompt("Bob"), 4));
+        (await harness.RunAsync(harness.Request(Prompt("Ada"), 4))).End.CachedTokens.ShouldBeGreaterThan(50);
+        await harness.RunAsync(harness.Request(Prompt("Cem"), 4));
+
+        (await harness.RunAsync(harness.Request(Prompt("Ada"), 4))).End.CachedTokens.ShouldBeGreaterThan(50);
+        (await harness.RunAsync(harness.Request(Prompt("Bob"), 4))).End.CachedTokens.ShouldBeLessThan(10);
+    }
+
+    private static int Length(EngineHarness harness, string text) => harness.Request(text, 1).Prompt.Length;
+}
