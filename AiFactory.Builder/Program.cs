@@ -1,4 +1,5 @@
 using AiFactory.Builder.Agents;
+using AiFactory.Builder.Children;
 using AiFactory.Builder.Execution;
 using AiFactory.Builder.Flows;
 using AiFactory.Builder.Knowledge;
@@ -21,7 +22,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRoles().AddStorage().AddBuilderTelemetry();
 builder.AddModels().AddSecrets().AddTools().AddKnowledge().AddRulesets().AddAgents().AddThreads();
-builder.AddSteps().AddFlows().AddRuns().AddOrchestration().AddExecution().AddPublished();
+builder.AddSteps().AddFlows().AddRuns().AddChildren().AddOrchestration().AddExecution().AddPublished();
 builder.Services.AddOpenApi();
 
 var app = builder.Build();

@@ -77,7 +77,7 @@ internal sealed class ClaimStore(Database database)
             ),
             claimed as (
               update step_claims as c
-              set state = 'running', attempt = c.attempt + 1, token = c.token + 1, owner = @owner, lease_until = clock_timestamp() + @lease, started_at = @now
+              set state = 'running', attempt = c.attempt + 1, token = c.token + 1, owner = @owner, lease_until = clock_timestamp() + @lease, started_at = case when c.children > 0 then c.started_at else @now end
               from picked as p
               where c.run_id = p.run_id and c.node = p.node
               returning c.run_id, c.node, c.attempt, c.failures, c.token

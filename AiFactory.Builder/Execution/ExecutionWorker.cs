@@ -1,3 +1,4 @@
+using AiFactory.Builder.Children;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Steps;
 using AiFactory.Contracts.Builder.Runs;
@@ -12,6 +13,7 @@ internal sealed partial class ExecutionWorker(
     MigrationState migrations,
     RunSignals signals,
     ClaimStore claims,
+    ChildStore children,
     RunningSteps running,
     StepRunner runner,
     IOptions<ExecutionOptions> options,
@@ -140,6 +142,9 @@ internal sealed partial class ExecutionWorker(
                 case StepOutcome.Done done:
                     return StepAnswers.Succeeded(done, now);
 
+                case StepOutcome.Began began:
+                    return StepAnswers.Began(began.Batch, now);
+
                 case StepOutcome.Failed failed:
                     var again = failed.IsTransient && claim.Failures < await runner.RetriesAsync(claim, step.Token);
                     return StepAnswers.Failed(failed, again ? StepPolicy.Pause(claim.Failures + 1) : null, now);
@@ -167,7 +172,10 @@ internal sealed partial class ExecutionWorker(
         {
             try
             {
-                if (!await claims.AnswerAsync(step.Claim, answer, step.Token))
+                var isTaken = answer.Children is { } begun
+                    ? await children.BeginAsync(step.Claim, begun, answer.At, step.Token)
+                    : await claims.AnswerAsync(step.Claim, answer, step.Token);
+                if (!isTaken)
                 {
                     LogRefused(_logger, step.Claim.Node, step.Claim.Attempt, step.Claim.RunId);
                 }

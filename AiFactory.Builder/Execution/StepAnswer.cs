@@ -1,3 +1,5 @@
+using AiFactory.Builder.Children;
+
 namespace AiFactory.Builder.Execution;
 
 /// <summary>What an executor writes of an attempt that has ended: the event, and what the claim becomes by it.</summary>
@@ -9,7 +11,7 @@ internal sealed record StepAnswer
     /// <summary>The event's data, JSON.</summary>
     public required string Data { get; init; }
 
-    /// <summary>What the step is from now on: succeeded, failed, or ready for another attempt.</summary>
+    /// <summary>What the step is from now on: succeeded, failed, waiting, or ready for another attempt.</summary>
     public required string State { get; init; }
 
     /// <summary>JSON object, by output port.</summary>
@@ -20,6 +22,9 @@ internal sealed record StepAnswer
     public long PromptTokens { get; init; }
 
     public long CompletionTokens { get; init; }
+
+    /// <summary>The runs that the step waits for from now on; the event then says how far they are.</summary>
+    public ChildBatch? Children { get; init; }
 
     /// <summary>Before the next attempt.</summary>
     public TimeSpan Delay { get; init; }

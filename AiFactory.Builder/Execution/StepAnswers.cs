@@ -1,3 +1,4 @@
+using AiFactory.Builder.Children;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Steps;
 using AiFactory.Contracts.Builder.Runs;
@@ -13,8 +14,17 @@ internal static class StepAnswers
         State = StepStates.Succeeded,
         Data = Data(done),
         Output = StorableJson.Write(done.Outputs),
-        PromptTokens = done.PromptTokens,
-        CompletionTokens = done.CompletionTokens,
+        PromptTokens = done.IsCounted ? 0 : done.PromptTokens,
+        CompletionTokens = done.IsCounted ? 0 : done.CompletionTokens,
+        At = at,
+    };
+
+    internal static StepAnswer Began(ChildBatch children, DateTimeOffset at) => new()
+    {
+        Event = RunEventTypes.StepProgress,
+        State = RunMapping.WaitingStep,
+        Data = "{}",
+        Children = children,
         At = at,
     };
 

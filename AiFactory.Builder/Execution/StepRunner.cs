@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using AiFactory.Builder.Children;
 using AiFactory.Builder.Flows;
 using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Builder.Models;
@@ -15,8 +16,8 @@ namespace AiFactory.Builder.Execution;
 
 /// <summary>Makes one attempt at a step. Whatever the step does - fails, hangs, throws - becomes an outcome.</summary>
 internal sealed partial class StepRunner(
-    FlowPlans plans, StepCatalogue catalogue, ClaimStore claims, RunFeed feed, BuilderTelemetry telemetry, IOptions<ExecutionOptions> options, TimeProvider time,
-    ILogger<StepRunner> logger)
+    FlowPlans plans, StepCatalogue catalogue, ClaimStore claims, ChildStore children, RunFeed feed, BuilderTelemetry telemetry, IOptions<ExecutionOptions> options,
+    IOptions<RunOptions> runs, TimeProvider time, ILogger<StepRunner> logger)
 {
     /// <exception cref="OperationCanceledException">The token was cancelled; a timeout is an outcome.</exception>
     internal async Task<StepOutcome> RunAsync(ClaimedStep claim, CancellationToken cancellationToken)
@@ -36,6 +37,11 @@ internal sealed partial class StepRunner(
         {
             // Its sentence may repeat what a service or a model has said: it is the run's to show, not the trace's.
             span?.SetStatus(ActivityStatusCode.Error).SetTag("error.type", failed.IsTransient ? "transient" : "permanent");
+        }
+
+        if (outcome is StepOutcome.Began)
+        {
+            return outcome; // it has not ended
         }
 
         telemetry.StepEnded(node.Type, outcome is StepOutcome.Done ? "succeeded" : "failed", time.GetElapsedTime(began));
@@ -64,6 +70,7 @@ internal sealed partial class StepRunner(
                 Node = claim.Node,
                 Settings = settings,
                 Inputs = await InputsAsync(claim, plan, either.Token),
+                Children = new StepChildren(children, claim, runs.Value, options.Value, time),
                 MaxOutputBytes = options.Value.MaxOutputBytes,
                 ReadRunInputAsync = async token => JsonSerializer.Deserialize<JsonElement>(await claims.ReadInputAsync(claim.RunId, token)),
             };

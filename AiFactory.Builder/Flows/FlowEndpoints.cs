@@ -30,8 +30,9 @@ internal static class FlowEndpoints
         (await service.CreateAsync(project, request, context.GetIdentity().Subject, cancellationToken))
             .ToCreated(flow => flow, flow => $"/api/builder/projects/{project}/flows/{flow.Name}");
 
-    private static Results<Ok<ValidationResponse>, ProblemHttpResult> Validate(string project, ValidationRequest request, FlowService service) =>
-        service.Validate(request.Graph).ToOk(validation => validation);
+    private static async Task<Results<Ok<ValidationResponse>, ProblemHttpResult>> Validate(
+        string project, ValidationRequest request, FlowService service, CancellationToken cancellationToken) =>
+        (await service.ValidateAsync(project, request, cancellationToken)).ToOk(validation => validation);
 
     private static async Task<Results<Ok<FlowResponse>, ProblemHttpResult>> Get(string project, string name, FlowService service, CancellationToken cancellationToken) =>
         (await service.FindAsync(project, name, cancellationToken)).ToOk(flow => flow);

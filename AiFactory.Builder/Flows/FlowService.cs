@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using AiFactory.Builder.Flows.Bodies;
 using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Builder.Runs;
 using AiFactory.Contracts.Builder.Flows;
@@ -10,7 +11,7 @@ using AiFactory.ServiceDefaults.Postgres;
 namespace AiFactory.Builder.Flows;
 
 /// <summary>Flows and their revisions.</summary>
-internal sealed partial class FlowService(FlowStore flows, GraphValidator validator, Database database, TimeProvider time)
+internal sealed partial class FlowService(FlowStore flows, GraphValidator validator, FlowBodies bodies, Database database, TimeProvider time)
 {
     internal async Task<Outcome<Page<FlowResponse>>> ListAsync(string project, string? after, int? limit, CancellationToken cancellationToken)
     {
@@ -70,14 +71,15 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
     }
 
     /// <summary>What keeps a graph from being run; one that could not be saved is refused as it would be there.</summary>
-    internal Outcome<ValidationResponse> Validate(FlowGraph graph)
+    internal async Task<Outcome<ValidationResponse>> ValidateAsync(string project, ValidationRequest request, CancellationToken cancellationToken)
     {
+        var graph = request.Graph;
         if (StorableGraph.Complaint(graph) is { } complaint)
         {
             return FieldErrors.Of<ValidationResponse>("graph", complaint);
         }
 
-        return new ValidationResponse(validator.Validate(graph));
+        return new ValidationResponse(await ProblemsAsync(project, request.Flow, graph, cancellationToken));
     }
 
     /// <summary>Saves a revision. A draft with problems may be saved; it cannot be run.</summary>
@@ -112,7 +114,7 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
         await flows.InsertRevisionAsync(transaction, Revision(flow.Id, next, graph, actor, now), cancellationToken);
         await flows.AdvanceAsync(transaction, flow.Id, next, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new GraphSaved(next, validator.Validate(graph));
+        return new GraphSaved(next, await ProblemsAsync(project, name, graph, cancellationToken));
     }
 
     internal async Task<Outcome<bool>> DeleteAsync(string project, string name, CancellationToken cancellationToken)
@@ -169,6 +171,9 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
 
     internal static Outcome<T> NotRunnable<T>(IEnumerable<GraphProblem> problems) =>
         new Outcome<T>.Invalid(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["graph"] = [.. problems.Select(problem => problem.Message)] });
+
+    private async Task<IReadOnlyList<GraphProblem>> ProblemsAsync(string project, string? name, FlowGraph graph, CancellationToken cancellationToken) =>
+        [.. validator.Validate(graph), .. (await bodies.ResolveAsync(project, name, graph, cancellationToken)).Problems];
 
     private FlowGraph Shown(RevisionRow revision) => validator.WithoutSecrets(FlowPlans.Read(revision.Graph));
 

@@ -1,3 +1,4 @@
+using AiFactory.Builder.Flows.Bodies;
 using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Builder.Flows.Publishing;
 
@@ -11,6 +12,7 @@ internal static class FlowsExtensions
             .AddSingleton<FlowStore>()
             .AddSingleton<FlowPlans>()
             .AddSingleton<GraphValidator>()
+            .AddSingleton<FlowBodies>()
             .AddSingleton<FlowService>()
             .AddSingleton<PublicationStore>()
             .AddSingleton<PublicationService>();

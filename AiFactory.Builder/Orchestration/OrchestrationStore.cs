@@ -1,3 +1,4 @@
+using AiFactory.Builder.Children;
 using AiFactory.Contracts.Builder.Runs;
 using AiFactory.ServiceDefaults.Postgres;
 
@@ -8,7 +9,7 @@ internal sealed class OrchestrationStore(Database database)
     /// <summary>Runs in which something has happened, locked until the transaction ends. One that an executor is just writing to comes with the next look.</summary>
     internal Task<IReadOnlyList<DueRun>> LockDueAsync(DatabaseTransaction transaction, int limit, CancellationToken cancellationToken) =>
         transaction.QueryAsync<DueRun>(
-            "select id, flow_id, revision, state, last_sequence, cancel_requested from runs where dirty and state in ('queued', 'running') order by id limit @limit for update skip locked",
+            "select id, flow_id, revision, state, last_sequence, cancel_requested, parent_run_id, parent_node, held from runs where dirty and state in ('queued', 'running') order by id limit @limit for update skip locked",
             new { limit },
             cancellationToken);
 
@@ -70,15 +71,17 @@ internal sealed class OrchestrationStore(Database database)
         }
 
         await HandOutAsync(transaction, changes, now, cancellationToken);
+        await ChildEnds.CountAsync(transaction, changes, now, cancellationToken);
         await NotifyAsync(transaction, changes, cancellationToken);
     }
 
+    /// <remarks>A run whose end another change of the batch has asked for is looked at once more.</remarks>
     private static async Task WriteRunsAsync(DatabaseTransaction transaction, IReadOnlyList<RunChange> changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await transaction.ExecuteAsync(
             """
             update runs as r
-            set dirty = false, state = c.state, output = c.output::jsonb, error = c.error, last_sequence = c.last_sequence, started_at = coalesce(r.started_at, @now),
+            set dirty = r.cancel_requested and c.state = 'running', state = c.state, output = c.output::jsonb, error = c.error, last_sequence = c.last_sequence, started_at = coalesce(r.started_at, @now),
                 finished_at = case when c.state in ('succeeded', 'failed', 'cancelled') then @now end
             from unnest(@ids, @states, @outputs, @errors, @sequences) as c (id, state, output, error, last_sequence)
             where r.id = c.id
@@ -103,7 +106,7 @@ internal sealed class OrchestrationStore(Database database)
                 update step_claims as c
                 set state = 'cancelled', token = c.token + 1, owner = null, lease_until = null, finished_at = @now, error = e.reason
                 from unnest(@ids, @reasons) as e (id, reason)
-                where c.run_id = e.id and c.state in ('ready', 'running')
+                where c.run_id = e.id and c.state in ('ready', 'running', 'waiting')
                 """,
                 new
                 {
@@ -112,6 +115,7 @@ internal sealed class OrchestrationStore(Database database)
                     reasons = ended.Select(change => change.Decision.End == RunStates.Cancelled ? "The run was cancelled." : "The run failed in another step.").ToArray(),
                 },
                 cancellationToken);
+            await ChildEnds.CancelAsync(transaction, ended, cancellationToken);
         }
     }
 

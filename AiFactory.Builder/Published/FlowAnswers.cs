@@ -12,7 +12,7 @@ internal sealed class FlowAnswers(RunService runs, RunEvents events)
     /// <exception cref="FlowFailedException">The flow gave no answer.</exception>
     internal async Task<FlowAnswer> AskAsync(FlowQuestion question, Func<FlowProgress, ValueTask> report, CancellationToken cancellationToken)
     {
-        var start = new RunStart(question.Project, question.Flow, question.Revision, question.Input(), question.ThreadId, question.Actor);
+        var start = new RunStart(question.Project, question.Flow, question.Revision, question.Input(), question.ThreadId, question.Actor, question.Bodies);
 
         // Not given up half-way: a run that has been started by then would go on with nobody to cancel it.
         var started = await runs.StartAsync(start, CancellationToken.None);

@@ -7,8 +7,9 @@ namespace AiFactory.Builder.Published;
 /// <param name="Text">What is asked.</param>
 /// <param name="History">The conversation before it: role and content.</param>
 /// <param name="Actor">Who asks.</param>
+/// <param name="Bodies">The flows that its steps run, as they were published, JSON; the newest of each when null.</param>
 internal sealed record FlowQuestion(
-    string Project, string Flow, int? Revision, string Text, IReadOnlyList<FlowMessage> History, string Actor, Guid? ThreadId = null)
+    string Project, string Flow, int? Revision, string Text, IReadOnlyList<FlowMessage> History, string Actor, Guid? ThreadId = null, string? Bodies = null)
 {
     /// <summary><c>{"text":"...","messages":[{"role":"user","content":"..."}]}</c></summary>
     internal JsonElement Input() => JsonSerializer.SerializeToElement(new { text = Text, messages = History }, JsonSerializerOptions.Web);

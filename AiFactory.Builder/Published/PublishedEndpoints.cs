@@ -51,7 +51,7 @@ internal static class PublishedEndpoints
 
         // 3. The answer.
         var actor = context.GetIdentity().Subject;
-        await answers.WriteAsync(context, new FlowQuestion(project, publication.Flow, publication.Revision, question, history, actor), request);
+        await answers.WriteAsync(context, new FlowQuestion(project, publication.Flow, publication.Revision, question, history, actor, Bodies: publication.Bodies), request);
     }
 
     private static async Task Models(HttpContext context, PublicationStore publications, CancellationToken cancellationToken)

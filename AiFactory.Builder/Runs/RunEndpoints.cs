@@ -20,6 +20,7 @@ internal static class RunEndpoints
         group.MapGet("runs", List).RequirePermission(Permissions.FlowsRead);
         group.MapGet("runs/{id:guid}", Get).RequirePermission(Permissions.FlowsRead);
         group.MapGet("runs/{id:guid}/steps/{node}", GetStep).RequirePermission(Permissions.FlowsRead);
+        group.MapGet("runs/{id:guid}/steps/{node}/runs", ListChildren).RequirePermission(Permissions.FlowsRead);
         group.MapPost("runs/{id:guid}/cancel", Cancel).RequirePermission(Permissions.FlowsRun);
         group.MapGet("runs/{id:guid}/events", Follow).RequirePermission(Permissions.FlowsRead);
     }
@@ -46,6 +47,10 @@ internal static class RunEndpoints
     private static async Task<Results<Ok<RunStepResponse>, ProblemHttpResult>> GetStep(
         string project, Guid id, string node, HttpContext context, RunService service, CancellationToken cancellationToken) =>
         (await service.FindStepAsync(project, Caller(context), id, node, cancellationToken)).ToOk(step => step);
+
+    private static async Task<Results<Ok<Page<RunSummary>>, ProblemHttpResult>> ListChildren(
+        string project, Guid id, string node, HttpContext context, RunService service, string? after, int? limit, CancellationToken cancellationToken) =>
+        (await service.ListChildrenAsync(project, Caller(context), id, node, after, limit, cancellationToken)).ToOk(page => page);
 
     private static async Task<Results<Ok<RunResponse>, ProblemHttpResult>> Cancel(
         string project, Guid id, HttpContext context, RunService service, CancellationToken cancellationToken) =>

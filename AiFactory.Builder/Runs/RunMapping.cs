@@ -11,6 +11,9 @@ internal static class RunMapping
     /// <summary>What a step is in that its run's end overtook.</summary>
     internal const string CancelledStep = "cancelled";
 
+    /// <summary>What a step is in while the runs that it began are not over: whoever watches sees it run.</summary>
+    internal const string WaitingStep = "waiting";
+
     internal static RunResponse ToResponse(RunRow run, IReadOnlyList<RunStepResponse>? steps = null) => new(
         run.Id,
         run.Flow,
@@ -26,7 +29,8 @@ internal static class RunMapping
         run.CreatedAt,
         run.StartedAt,
         run.FinishedAt,
-        steps);
+        steps,
+        Parent(run.ParentRunId, run.ParentNode, run.ParentIndex));
 
     internal static RunSummary ToSummary(RunSummaryRow run) => new(
         run.Id,
@@ -41,7 +45,8 @@ internal static class RunMapping
         run.StartedBy,
         run.CreatedAt,
         run.StartedAt,
-        run.FinishedAt);
+        run.FinishedAt,
+        Parent(run.ParentRunId, run.ParentNode, run.ParentIndex));
 
     /// <summary>Every node of the graph, those too that no orchestrator has come to yet.</summary>
     internal static IReadOnlyList<RunStepResponse> ToSteps(RunRow run, FlowPlan plan, IReadOnlyList<StepRow> rows)
@@ -53,7 +58,17 @@ internal static class RunMapping
     internal static RunStepResponse ToStep(RunRow run, FlowNode node, StepRow? row) => row is null
         ? new RunStepResponse(node.Id, node.Type, IsOver(run.State) ? StepStates.Skipped : StepStates.Pending, 0, null, null, null, null)
         : new RunStepResponse(
-            row.Node, row.Type, row.State == CancelledStep ? StepStates.Skipped : row.State, row.Attempt, row.StartedAt, row.FinishedAt, Json(row.Output), row.Error, row.Truncated);
+            row.Node, row.Type, Shown(row.State), row.Attempt, row.StartedAt, row.FinishedAt, Json(row.Output), row.Error, row.Truncated,
+            row.Children == 0 ? null : new RunChildren(row.Children, row.ChildrenEnded, row.ChildrenFailed));
+
+    private static string Shown(string state) => state switch
+    {
+        CancelledStep => StepStates.Skipped,
+        WaitingStep => StepStates.Running,
+        _ => state,
+    };
+
+    private static RunParent? Parent(Guid? run, string? node, int? index) => run is { } id && node is not null ? new RunParent(id, node, index ?? 0) : null;
 
     internal static RunEventResponse ToResponse(RunEventRow row) => new(row.Sequence, row.Type, row.Node, row.Attempt, row.At, Json(row.Data));
 

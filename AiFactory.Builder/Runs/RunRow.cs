@@ -42,6 +42,16 @@ internal sealed record RunRow
 
     public long CompletionTokens { get; init; }
 
+    /// <summary>The flows that its steps run, as <see cref="Flows.Bodies.BodyResolution.Pins"/>.</summary>
+    public string? Bodies { get; init; }
+
+    /// <summary>The run of which a step began this one; null when somebody did.</summary>
+    public Guid? ParentRunId { get; init; }
+
+    public string? ParentNode { get; init; }
+
+    public int? ParentIndex { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using AiFactory.Builder.Flows;
+using AiFactory.Builder.Flows.Bodies;
 using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Builder.Threads;
 using AiFactory.Contracts.Builder.Runs;
@@ -11,15 +13,14 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Builder.Runs;
 
 /// <summary>Starts runs, shows them, and asks for their end.</summary>
-internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore flows, FlowPlans plans, GraphValidator validator, IOptions<RunOptions> options, TimeProvider time)
+internal sealed class RunService(
+    RunStore runs, ThreadStore threads, FlowStore flows, FlowPlans plans, GraphValidator validator, FlowBodies bodies, IOptions<RunOptions> options, TimeProvider time)
 {
     /// <summary>Of an input's JSON, in bytes as <see cref="StorableJson.Size"/> counts them.</summary>
     internal const int LargestInput = 256 * 1024;
 
     /// <summary>Of a step's output within its run, in bytes as JSON: a run of 100 steps is no answer of 100 MB.</summary>
     private const int LargestOutput = 64 * 1024;
-
-    private const int LongestTitle = 120;
 
     /// <summary>The run is begun by the orchestrator, and goes on whether the caller stays or not.</summary>
     internal async Task<Outcome<RunRow>> StartAsync(RunStart start, CancellationToken cancellationToken)
@@ -56,9 +57,16 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
             return Outcome<RunRow>.Missed("revision", number);
         }
 
-        if (validator.Validate(FlowPlans.Read(revision.Graph)) is { Count: > 0 } problems)
+        var graph = FlowPlans.Read(revision.Graph);
+        if (validator.Validate(graph) is { Count: > 0 } problems)
         {
             return FlowService.NotRunnable<RunRow>(problems);
+        }
+
+        var chosen = start.Bodies is { } pins ? new BodyResolution(pins, []) : await bodies.ResolveAsync(start.Project, flow.Name, graph, cancellationToken);
+        if (chosen.Problems.Count > 0)
+        {
+            return FlowService.NotRunnable<RunRow>(chosen.Problems);
         }
 
         var now = time.GetUtcNow();
@@ -70,10 +78,11 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
             Flow = flow.Name,
             Revision = number,
             State = RunStates.Queued,
-            Title = Title(start.Input),
+            Title = RunTitle.Of(start.Input),
             Input = StorableJson.Write(start.Input),
             ThreadId = start.ThreadId,
             StartedBy = start.Actor,
+            Bodies = chosen.Pins,
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null,
             CreatedAt = now,
         };
@@ -111,6 +120,30 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
         return RunMapping.ToResponse(run, RunMapping.ToSteps(run, plan, await runs.ListStepsAsync(id, LargestOutput, cancellationToken)));
     }
 
+    /// <summary>The runs that a step began, in the order of their items or turns.</summary>
+    internal async Task<Outcome<Page<RunSummary>>> ListChildrenAsync(
+        string project, string reader, Guid id, string node, string? after, int? limit, CancellationToken cancellationToken)
+    {
+        if (!Paging.TryLimit(limit, out var most))
+        {
+            return Paging.BadLimit<Page<RunSummary>>();
+        }
+
+        var index = -1;
+        if (after is not null && !int.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out index))
+        {
+            return Paging.BadAfter<Page<RunSummary>>();
+        }
+
+        if (await runs.FindAsync(project, id, cancellationToken) is not { } run || !run.IsOpenTo(reader))
+        {
+            return Outcome<Page<RunSummary>>.Missed("run", id);
+        }
+
+        var rows = await runs.ListChildrenAsync(id, node, index, most + 1, cancellationToken);
+        return Paging.Page(rows, most, RunMapping.ToSummary, child => $"{child.ParentIndex}");
+    }
+
     /// <summary>The step with its whole output.</summary>
     internal async Task<Outcome<RunStepResponse>> FindStepAsync(string project, string reader, Guid id, string node, CancellationToken cancellationToken)
     {
@@ -135,12 +168,5 @@ internal sealed class RunService(RunStore runs, ThreadStore threads, FlowStore f
 
         await runs.RequestCancelAsync(id, cancellationToken);
         return RunMapping.ToResponse(run);
-    }
-
-    private static string Title(JsonElement input)
-    {
-        var text = input.TryGetProperty("text", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        text = string.IsNullOrWhiteSpace(text) ? input.GetRawText() : text;
-        return StorableText.Clean(StorableText.Start(text.ReplaceLineEndings(" ").Trim(), LongestTitle));
     }
 }

@@ -4,7 +4,7 @@ namespace AiFactory.Builder.Runs;
 
 internal sealed class RunStore(Database database)
 {
-    private const string Columns = "r.id, r.flow, r.revision, r.state, r.thread_id, r.started_by, r.trace_parent, r.created_at, r.started_at, r.finished_at, t.prompt_tokens, t.completion_tokens";
+    private const string Columns = "r.id, r.flow, r.revision, r.state, r.thread_id, r.started_by, r.trace_parent, r.created_at, r.started_at, r.finished_at, r.parent_run_id, r.parent_node, r.parent_index, t.prompt_tokens, t.completion_tokens";
 
     private const string From =
         """
@@ -23,7 +23,7 @@ internal sealed class RunStore(Database database)
         await using var transaction = await database.BeginAsync(cancellationToken);
         await transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('runs of ' || @Project, 0))", new { run.Project }, cancellationToken);
         var open = await transaction.FirstOrDefaultAsync<long>(
-            "select count(*) from runs where project = @Project and state in ('queued', 'running')", new { run.Project }, cancellationToken);
+            "select count(*) from runs where project = @Project and parent_run_id is null and state in ('queued', 'running')", new { run.Project }, cancellationToken);
         if (open >= mostOpen)
         {
             return false;
@@ -31,8 +31,8 @@ internal sealed class RunStore(Database database)
 
         await transaction.ExecuteAsync(
             """
-            insert into runs (id, project, flow_id, flow, revision, state, title, input, thread_id, started_by, trace_parent, created_at)
-            values (@Id, @Project, @FlowId, @Flow, @Revision, @State, @Title, @Input::jsonb, @ThreadId, @StartedBy, @TraceParent, @CreatedAt);
+            insert into runs (id, project, flow_id, flow, revision, state, title, input, thread_id, started_by, trace_parent, bodies, created_at)
+            values (@Id, @Project, @FlowId, @Flow, @Revision, @State, @Title, @Input::jsonb, @ThreadId, @StartedBy, @TraceParent, @Bodies::jsonb, @CreatedAt);
             select pg_notify('builder', 'advance')
             """,
             run,
@@ -47,17 +47,30 @@ internal sealed class RunStore(Database database)
             new { project, id },
             cancellationToken);
 
-    /// <summary>Newest first, without what answered in the threads of others.</summary>
+    /// <summary>Newest first, without what answered in the threads of others, and without what other runs began.</summary>
     internal Task<IReadOnlyList<RunSummaryRow>> ListAsync(string project, string reader, string? flow, string? state, Guid? after, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<RunSummaryRow>(
             $"""
             select {Columns}, r.title, left(r.error, @ErrorInLists) as error
             {From}
-            where r.project = @project and (r.thread_id is null or r.started_by = @reader) and (@flow::text is null or r.flow = @flow) and (@state::text is null or r.state = @state) and (@after::uuid is null or r.id < @after)
+            where r.project = @project and r.parent_run_id is null and (r.thread_id is null or r.started_by = @reader) and (@flow::text is null or r.flow = @flow) and (@state::text is null or r.state = @state) and (@after::uuid is null or r.id < @after)
             order by r.id desc
             limit @limit
             """,
             new { project, reader, flow, state, after, limit, ErrorInLists },
+            cancellationToken);
+
+    /// <summary>What a step began, in the order of the items or turns.</summary>
+    internal Task<IReadOnlyList<RunSummaryRow>> ListChildrenAsync(Guid parent, string node, int after, int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<RunSummaryRow>(
+            $"""
+            select {Columns}, r.title, left(r.error, @ErrorInLists) as error
+            {From}
+            where r.parent_run_id = @parent and r.parent_node = @node and r.parent_index > @after
+            order by r.parent_index
+            limit @limit
+            """,
+            new { parent, node, after, limit, ErrorInLists },
             cancellationToken);
 
     /// <summary>
@@ -66,7 +79,7 @@ internal sealed class RunStore(Database database)
     internal Task<IReadOnlyList<StepRow>> ListStepsAsync(Guid runId, int most, CancellationToken cancellationToken) =>
         database.QueryAsync<StepRow>(
             """
-            select c.node, c.type, c.state, c.attempt, case when s.is_large then cut.output else c.output end as output, s.is_large as truncated, c.error, c.started_at, c.finished_at
+            select c.node, c.type, c.state, c.attempt, case when s.is_large then cut.output else c.output end as output, s.is_large as truncated, c.error, c.started_at, c.finished_at, c.children, c.children_ended, c.children_failed
             from step_claims as c
             cross join lateral (select coalesce(coalesce(c.output_bytes, octet_length(c.output::text)) > @most, false) as is_large) as s
             left join lateral (
@@ -80,7 +93,7 @@ internal sealed class RunStore(Database database)
 
     internal Task<StepRow?> FindStepAsync(Guid runId, string node, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<StepRow>(
-            "select node, type, state, attempt, output, error, started_at, finished_at from step_claims where run_id = @runId and node = @node", new { runId, node }, cancellationToken);
+            "select node, type, state, attempt, output, error, started_at, finished_at, children, children_ended, children_failed from step_claims where run_id = @runId and node = @node", new { runId, node }, cancellationToken);
 
     /// <summary>
     /// In their order, until they have so many bytes; the last may go beyond. A run's sequence has no gap, and each event is looked up by itself, so that no more

@@ -25,6 +25,12 @@ internal sealed record RunSummaryRow
 
     public long CompletionTokens { get; init; }
 
+    public Guid? ParentRunId { get; init; }
+
+    public string? ParentNode { get; init; }
+
+    public int? ParentIndex { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }

@@ -19,6 +19,13 @@ internal sealed record StepRow
 
     public string? Error { get; init; }
 
+    /// <summary>Runs that it began.</summary>
+    public int Children { get; init; }
+
+    public int ChildrenEnded { get; init; }
+
+    public int ChildrenFailed { get; init; }
+
     public DateTimeOffset? StartedAt { get; init; }
 
     public DateTimeOffset? FinishedAt { get; init; }

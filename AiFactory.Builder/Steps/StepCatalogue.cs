@@ -5,7 +5,7 @@ namespace AiFactory.Builder.Steps;
 /// <summary>The step types, in the order in which a palette shows them.</summary>
 internal sealed class StepCatalogue
 {
-    private static readonly string[] Order = ["input", "retrieve", "prompt", "model", "agent", "condition", "http", "transform", "output"];
+    private static readonly string[] Order = ["input", "retrieve", "prompt", "model", "agent", "condition", "map", "loop", "http", "transform", "output"];
 
     private readonly FrozenDictionary<string, IStepType> _types;
 

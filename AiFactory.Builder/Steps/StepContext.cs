@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Children;
 
 namespace AiFactory.Builder.Steps;
 
@@ -17,6 +18,9 @@ internal sealed class StepContext(Func<string, ValueTask>? delta = null)
 
     /// <summary>The object that the run was started with; read when a step asks for it, which few do.</summary>
     internal required Func<CancellationToken, Task<JsonElement>> ReadRunInputAsync { get; init; }
+
+    /// <summary>The runs that the step began.</summary>
+    internal required StepChildren Children { get; init; }
 
     /// <summary>What a step makes beyond it is not kept, so it need not be made.</summary>
     internal int MaxOutputBytes { get; init; } = 1024 * 1024;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Builder.Children;
 
 namespace AiFactory.Builder.Steps;
 
@@ -16,6 +17,9 @@ internal abstract record StepOutcome
 
         public long CompletionTokens { get; init; }
 
+        /// <summary>The tokens are those of runs that it began, and were counted as each ended.</summary>
+        public bool IsCounted { get; init; }
+
         /// <summary>For example <c>manners@3</c>: what the answer was held to.</summary>
         public IReadOnlyList<string> Rulesets { get; init; } = [];
     }
@@ -27,6 +31,9 @@ internal abstract record StepOutcome
         /// <summary>More than who calls may read: it stands in the run's history alone.</summary>
         public string? Detail { get; init; }
     }
+
+    /// <summary>The step has runs begun, and waits for them without an executor: it is run again when they have ended, or enough of them have.</summary>
+    internal sealed record Began(ChildBatch Batch) : StepOutcome;
 
     internal static Done Of(params ReadOnlySpan<(string Port, JsonElement Value)> outputs)
     {

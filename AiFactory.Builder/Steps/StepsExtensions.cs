@@ -13,6 +13,8 @@ internal static class StepsExtensions
             .AddSingleton<IStepType, ModelStep>()
             .AddSingleton<IStepType, AgentStep>()
             .AddSingleton<IStepType, ConditionStep>()
+            .AddSingleton<IStepType, MapStep>()
+            .AddSingleton<IStepType, LoopStep>()
             .AddSingleton<IStepType, HttpStep>()
             .AddSingleton<IStepType, TransformStep>()
             .AddSingleton<IStepType, OutputStep>()

@@ -118,7 +118,7 @@ internal sealed partial class GraphValidator(StepCatalogue catalogue)
             return [new(null, edge.Id, GraphProblemCodes.UnknownPort, $"{Name(to)} has no input '{edge.ToPort}'.")];
         }
 
-        return output.Type == input.Type || output.Type == PortTypes.Any || input.Type == PortTypes.Any
+        return PortRules.Fits(output.Type, input.Type)
             ? []
             : [new(null, edge.Id, GraphProblemCodes.WrongType, $"{Name(from)} gives {output.Type} at '{output.Name}', but {Name(to)} takes {input.Type} at '{input.Name}'.")];
     }

@@ -13,6 +13,9 @@ internal sealed record PublicationRow
 
     public required int Revision { get; init; }
 
+    /// <summary>The flows that its steps run, as <see cref="Bodies.BodyResolution.Pins"/>: they stay what they are, as it does.</summary>
+    public string? Bodies { get; init; }
+
     public required string PublishedBy { get; init; }
 
     public required DateTimeOffset PublishedAt { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiFactory.Builder.Flows.Bodies;
 using AiFactory.Builder.Flows.Graphs;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Library;
@@ -8,7 +9,7 @@ using AiFactory.ServiceDefaults.Postgres;
 namespace AiFactory.Builder.Flows.Publishing;
 
 /// <summary>What is published stays what it is until it is published anew: later revisions of the flow change nothing for its callers.</summary>
-internal sealed partial class PublicationService(PublicationStore publications, FlowStore flows, GraphValidator validator, Database database, TimeProvider time)
+internal sealed partial class PublicationService(PublicationStore publications, FlowStore flows, GraphValidator validator, FlowBodies bodies, Database database, TimeProvider time)
 {
     internal async Task<Outcome<Page<PublishedFlow>>> ListAsync(string project, string? after, int? limit, CancellationToken cancellationToken)
     {
@@ -40,7 +41,9 @@ internal sealed partial class PublicationService(PublicationStore publications, 
             return Outcome<PublishedFlow>.Missed("revision", number);
         }
 
-        if (validator.Validate(FlowPlans.Read(revision.Graph)) is { Count: > 0 } problems)
+        var graph = FlowPlans.Read(revision.Graph);
+        var chosen = await bodies.ResolveAsync(project, name, graph, cancellationToken);
+        if (validator.Validate(graph).Concat(chosen.Problems).ToList() is { Count: > 0 } problems)
         {
             return FlowService.NotRunnable<PublishedFlow>(problems);
         }
@@ -52,6 +55,7 @@ internal sealed partial class PublicationService(PublicationStore publications, 
             FlowId = flow.Id,
             Flow = flow.Name,
             Revision = number,
+            Bodies = chosen.Pins,
             PublishedBy = actor,
             PublishedAt = time.GetUtcNow(),
         };

@@ -5,7 +5,7 @@ namespace AiFactory.Builder.Flows.Publishing;
 internal sealed class PublicationStore(Database database)
 {
     private const string Select =
-        "select p.project, p.alias, p.flow_id, f.name as flow, p.revision, p.published_by, p.published_at from publications as p join flows as f on f.id = p.flow_id";
+        "select p.project, p.alias, p.flow_id, f.name as flow, p.revision, p.bodies, p.published_by, p.published_at from publications as p join flows as f on f.id = p.flow_id";
 
     /// <summary>By alias.</summary>
     internal Task<IReadOnlyList<PublicationRow>> ListAsync(string project, string after, int limit, CancellationToken cancellationToken) =>
@@ -19,10 +19,10 @@ internal sealed class PublicationStore(Database database)
     internal async Task<bool> PutAsync(DatabaseTransaction transaction, PublicationRow publication, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            insert into publications (project, alias, flow_id, revision, published_by, published_at)
-            values (@Project, @Alias, @FlowId, @Revision, @PublishedBy, @PublishedAt)
+            insert into publications (project, alias, flow_id, revision, bodies, published_by, published_at)
+            values (@Project, @Alias, @FlowId, @Revision, @Bodies::jsonb, @PublishedBy, @PublishedAt)
             on conflict (project, alias) do update
-            set revision = excluded.revision, published_by = excluded.published_by, published_at = excluded.published_at
+            set revision = excluded.revision, bodies = excluded.bodies, published_by = excluded.published_by, published_at = excluded.published_at
             where publications.flow_id = excluded.flow_id
             """,
             publication,

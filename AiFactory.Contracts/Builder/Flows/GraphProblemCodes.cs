@@ -20,4 +20,16 @@ public static class GraphProblemCodes
     public const string SettingUnknown = "setting_unknown";
     public const string SettingInvalid = "setting_invalid";
     public const string UnknownVariable = "unknown_variable";
+
+    /// <summary>A step runs a flow that the project does not have.</summary>
+    public const string UnknownFlow = "unknown_flow";
+
+    /// <summary>A step runs a flow that cannot be run by itself.</summary>
+    public const string BrokenFlow = "broken_flow";
+
+    /// <summary>A flow reaches itself by the flows that its steps run.</summary>
+    public const string Recursion = "recursion";
+
+    /// <summary>Flows run flows that run flows, more levels than may be.</summary>
+    public const string TooDeep = "too_deep";
 }

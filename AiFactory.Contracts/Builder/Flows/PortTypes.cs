@@ -1,6 +1,6 @@
 namespace AiFactory.Contracts.Builder.Flows;
 
-/// <summary>What a port carries. An edge joins equal types; <c>any</c> takes and gives each.</summary>
+/// <summary>What a port carries. An edge joins equal types; <c>any</c> takes and gives each, and a list is made of whatever is one: JSON, messages, passages.</summary>
 public static class PortTypes
 {
     public const string Text = "text";
@@ -12,6 +12,10 @@ public static class PortTypes
     public const string Passages = "passages";
 
     public const string Json = "json";
+
+    /// <summary>An array, of anything. What comes as JSON turns out to be one, or not, when the step runs.</summary>
+    public const string List = "list";
+
     public const string Boolean = "boolean";
     public const string Any = "any";
 }

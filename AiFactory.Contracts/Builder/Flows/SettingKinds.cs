@@ -15,4 +15,7 @@ public static class SettingKinds
     public const string KnowledgeBase = "knowledgeBase";
     public const string Json = "json";
     public const string Agent = "agent";
+
+    /// <summary>The name of a flow of the project, which the step runs.</summary>
+    public const string Flow = "flow";
 }

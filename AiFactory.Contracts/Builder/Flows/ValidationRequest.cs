@@ -1,3 +1,4 @@
 namespace AiFactory.Contracts.Builder.Flows;
 
-public sealed record ValidationRequest(FlowGraph Graph);
+/// <param name="Flow">Whose graph it is: it must not run itself.</param>
+public sealed record ValidationRequest(FlowGraph Graph, string? Flow = null);

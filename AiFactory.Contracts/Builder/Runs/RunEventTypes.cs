@@ -5,7 +5,7 @@ public static class RunEventTypes
 {
     public const string RunStarted = "run.started";
 
-    /// <summary>An attempt began.</summary>
+    /// <summary>An attempt began, or goes on behind the runs that it has begun.</summary>
     public const string StepStarted = "step.started";
 
     /// <summary>A piece of a model's answer: <c>{"text":"...","offset":0,"answer":true}</c>. Live only: who comes later reads the whole in <c>step.finished</c>.</summary>
@@ -19,6 +19,9 @@ public static class RunEventTypes
 
     /// <summary>An attempt failed and there will be another: <c>{"error":"...","delaySeconds":1.0}</c></summary>
     public const string StepRetried = "step.retried";
+
+    /// <summary>A map or a loop has begun runs, or some of them have ended: <c>{"total":10,"done":3,"failed":0}</c></summary>
+    public const string StepProgress = "step.progress";
 
     public const string StepSkipped = "step.skipped";
 

@@ -6,6 +6,7 @@ namespace AiFactory.Contracts.Builder.Runs;
 /// <param name="Output">An object with <c>text</c>, <c>json</c> and <c>passages</c>, as far as the flow's outputs were given them.</param>
 /// <param name="TraceId">The trace that shows the run with every call that it made.</param>
 /// <param name="Steps">In the order of the graph; null where a run has just been started or cancelled.</param>
+/// <param name="Parent">Null for a run that somebody started.</param>
 public sealed record RunResponse(
     Guid Id,
     string Flow,
@@ -21,4 +22,5 @@ public sealed record RunResponse(
     DateTimeOffset CreatedAt,
     DateTimeOffset? StartedAt,
     DateTimeOffset? FinishedAt,
-    IReadOnlyList<RunStepResponse>? Steps);
+    IReadOnlyList<RunStepResponse>? Steps,
+    RunParent? Parent = null);

@@ -6,6 +6,7 @@ namespace AiFactory.Contracts.Builder.Runs;
 /// <param name="Attempt">How often it was begun.</param>
 /// <param name="Output">By the names of the step's output ports. Within a run a step's large output is cut: a port has the beginning of its value then, as a text.</param>
 /// <param name="Truncated">Whether it is cut; <c>runs/{id}/steps/{node}</c> answers the whole.</param>
+/// <param name="Children">Of a map or a loop that has begun runs.</param>
 public sealed record RunStepResponse(
     string Node,
     string Type,
@@ -15,4 +16,5 @@ public sealed record RunStepResponse(
     DateTimeOffset? FinishedAt,
     JsonElement? Output,
     string? Error,
-    bool Truncated = false);
+    bool Truncated = false,
+    RunChildren? Children = null);

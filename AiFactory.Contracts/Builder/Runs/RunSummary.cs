@@ -4,6 +4,7 @@ namespace AiFactory.Contracts.Builder.Runs;
 /// <param name="Title">The beginning of what was asked, on one line.</param>
 /// <param name="State">See <see cref="RunStates"/>.</param>
 /// <param name="Error">The beginning of it.</param>
+/// <param name="Parent">Null for a run that somebody started.</param>
 public sealed record RunSummary(
     Guid Id,
     string Flow,
@@ -17,4 +18,5 @@ public sealed record RunSummary(
     string StartedBy,
     DateTimeOffset CreatedAt,
     DateTimeOffset? StartedAt,
-    DateTimeOffset? FinishedAt);
+    DateTimeOffset? FinishedAt,
+    RunParent? Parent = null);
