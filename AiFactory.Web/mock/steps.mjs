@@ -31,6 +31,18 @@ export const stepTypes = [
     setting('value', 'Value', 'text'),
     setting('ignoreCase', 'Ignore case', 'boolean', { default: true }),
   ]),
+  step('map', 'Map', 'Runs a flow for each item of a list, several at once, and gives the list of what they answered.', [needs('items', 'list'), takes('with', 'any')], [gives('items', 'list'), gives('text', 'text'), gives('errors', 'list')], [
+    setting('flow', 'Flow', 'flow', { required: true }),
+    setting('concurrency', 'At once', 'number', { default: 4, min: 1, max: 32 }),
+    setting('onError', 'When an item fails', 'select', { default: 'fail', options: ['fail', 'continue'] }),
+  ]),
+  step('loop', 'Loop', 'Runs a flow again and again, each time with what it answered before, until a test of the answer holds.', [needs('in', 'any'), takes('with', 'any')], [gives('text', 'text'), gives('json', 'json')], [
+    setting('flow', 'Flow', 'flow', { required: true }),
+    setting('test', 'Until its answer', 'select', { required: true, default: 'contains', options: ['contains', 'equals', 'matches', 'is empty'] }),
+    setting('value', 'Value', 'text'),
+    setting('maxIterations', 'At most', 'number', { required: true, default: 5, min: 1, max: 100 }),
+    setting('onLimit', 'When the test never holds', 'select', { default: 'fail', options: ['fail', 'end'] }),
+  ]),
   step('http', 'HTTP', 'Calls a web service.', [takes('in', 'any', true)], [gives('text', 'text'), gives('json', 'json')], [
     setting('method', 'Method', 'select', { required: true, default: 'GET', options: ['GET', 'POST'] }),
     setting('url', 'Address', 'text', { required: true, help: 'For example https://api.example.com/orders?q={{text}}' }),

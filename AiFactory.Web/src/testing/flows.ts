@@ -33,6 +33,18 @@ export const stepTypes: StepType[] = [
     outputs: [output('text', 'text')],
     settings: [setting('model', 'Model', 'model', { required: true }), setting('system', 'System prompt', 'longText'), setting('extra', 'Extra', 'json')],
   },
+  {
+    type: 'map',
+    title: 'Map',
+    description: 'Runs a flow for each item of a list.',
+    inputs: [input('items', 'list', true), input('with', 'any')],
+    outputs: [output('items', 'list'), output('text', 'text'), output('errors', 'list')],
+    settings: [
+      setting('flow', 'Flow', 'flow', { required: true }),
+      setting('concurrency', 'At once', 'number', { default: 4, min: 1, max: 32 }),
+      setting('onError', 'When an item fails', 'select', { default: 'fail', options: ['fail', 'continue'] }),
+    ],
+  },
   { type: 'output', title: 'Output', description: 'What the flow answers.', inputs: [input('text', 'text', false, true), input('passages', 'passages')], outputs: [], settings: [] },
 ];
 

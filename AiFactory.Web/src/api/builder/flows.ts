@@ -85,8 +85,8 @@ export function saveGraph(project: string, name: string, baseRevision: number, g
   return request<FlowSaved>(`${flowPath(project, name)}/graph`, { method: 'PUT', body: { baseRevision, graph } });
 }
 
-export function validateGraph(project: string, graph: FlowGraph, signal: AbortSignal): Promise<{ problems: FlowProblem[] }> {
-  return request(builderPath(project, 'flows/validate'), { method: 'POST', body: { graph }, signal });
+export function validateGraph(project: string, flow: string, graph: FlowGraph, signal: AbortSignal): Promise<{ problems: FlowProblem[] }> {
+  return request(builderPath(project, 'flows/validate'), { method: 'POST', body: { graph, flow }, signal });
 }
 
 export function usePublish(project: string, name: string) {

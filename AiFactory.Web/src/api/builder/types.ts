@@ -79,7 +79,7 @@ export interface Passage {
   knowledgeBase?: string | null;
 }
 
-export type PortType = 'text' | 'messages' | 'passages' | 'json' | 'boolean' | 'any';
+export type PortType = 'text' | 'messages' | 'passages' | 'json' | 'list' | 'boolean' | 'any';
 
 export interface InputPort {
   name: string;
@@ -94,7 +94,7 @@ export interface OutputPort {
   type: PortType;
 }
 
-export type SettingKind = 'text' | 'longText' | 'number' | 'boolean' | 'select' | 'model' | 'knowledgeBase' | 'json' | 'agent';
+export type SettingKind = 'text' | 'longText' | 'number' | 'boolean' | 'select' | 'model' | 'knowledgeBase' | 'json' | 'agent' | 'flow';
 
 export interface StepSetting {
   name: string;
@@ -192,6 +192,23 @@ export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelle
 
 export type StepState = 'pending' | 'ready' | 'running' | 'succeeded' | 'failed' | 'skipped';
 
+/** How far the runs are that a map or a loop has begun. */
+export interface RunChildren {
+  /** Of a loop those so far. */
+  total: number;
+  done: number;
+  /** Of those that are done. */
+  failed: number;
+}
+
+/** Which step began a run: a map for an item, a loop for a turn. */
+export interface RunParent {
+  runId: string;
+  node: string;
+  /** From 0. */
+  index: number;
+}
+
 export interface RunStep {
   node: string;
   type: string;
@@ -204,6 +221,7 @@ export interface RunStep {
   error: string | null;
   /** Whether the output is not whole here. */
   truncated: boolean;
+  children?: RunChildren | null;
 }
 
 /** A run as lists show it. */
@@ -220,6 +238,8 @@ export interface RunSummary {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
+  /** Missing where somebody started it. */
+  parent?: RunParent | null;
 }
 
 export interface Run extends Omit<RunSummary, 'title'> {

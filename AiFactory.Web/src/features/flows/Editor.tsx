@@ -61,13 +61,13 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
 
   useEffect(() => {
     const controller = new AbortController();
-    validateGraph(project, loaded.graph, controller.signal).then(
+    validateGraph(project, flow.name, loaded.graph, controller.signal).then(
       (answer) => setProblems(answer.problems),
       // What a save says comes soon enough, and a run is checked by the server again.
       () => undefined,
     );
     return () => controller.abort();
-  }, [project, loaded]);
+  }, [project, flow.name, loaded]);
 
   const select = (next: Selection) => {
     setSelection(next);

@@ -106,6 +106,26 @@ test('a step whose model was revoked says so, and is offered those that can be c
   expect(offered.getAllByRole('option', { hidden: true }).map(({ textContent }) => textContent)).toEqual(['demo-chat', 'other-chat']);
 });
 
+test('a map is set up with a flow of the project, and takes what can be a list', async () => {
+  const requests = fakeApi({ ...routes, [`GET ${root}/flows`]: list([{ ...flow, graph: null }, { ...flow, name: 'summarise', graph: null }]), [`PUT ${root}/flows/docs/graph`]: { revision: 4, problems: [] } });
+  renderPage('/p/default/flows/docs');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('palette-map'));
+  await select('map');
+  const field = await screen.findByTestId('setting-flow');
+  await user.click(field);
+  await user.click(within(document.getElementById(field.getAttribute('aria-controls') ?? '') as HTMLElement).getByText('summarise'));
+  const items = screen.getByTestId('connect-items');
+  await user.click(items);
+  const offered = within(document.getElementById(items.getAttribute('aria-controls') ?? '') as HTMLElement);
+  expect(offered.getAllByRole('option', { hidden: true }).map(({ textContent }) => textContent)).toEqual(['Input: messages', 'Retrieve: passages']);
+  await user.click(offered.getByText('Retrieve: passages'));
+  const { graph } = await save(requests);
+  expect(graph.nodes.at(-1)).toMatchObject({ id: 'map', type: 'map', settings: { flow: 'summarise', concurrency: 4, onError: 'fail' } });
+  expect(graph.edges).toContainEqual({ id: 'retrieve.passages-map.items', from: 'retrieve', fromPort: 'passages', to: 'map', toPort: 'items' });
+  expect(screen.getByTestId('node-map').textContent).toContain('summarise');
+});
+
 test('somebody else being faster is said, and either revision can be kept', async () => {
   let newest = 5;
   const requests = fakeApi({

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Link } from 'react-router';
 import { isOver } from '../../api/builder/runs';
 import type { FlowGraph, FlowProblem, StepType } from '../../api/builder/types';
+import { childrenText } from '../../components/childrenText';
 import { CitedText } from '../../components/CitedText';
 import { CodeBlock } from '../../components/CodeBlock';
 import { ErrorNotice } from '../../components/ErrorNotice';
@@ -130,6 +131,7 @@ function Progress({ project, graph, types, progress, question, onStep }: Progres
               <UnstyledButton className={styles.runStep} onClick={() => onStep(node.id)} data-state={state} data-testid={`run-step-${node.id}`}>
                 <i aria-hidden />
                 <span className={styles.runStepName}>{titleOf(node, types)}</span>
+                {step?.children && <span className={styles.hint}>{childrenText(node.type, step.children)}</span>}
                 {step && step.attempt > 1 && <span className={styles.hint}>attempt {step.attempt}</span>}
                 <span className={styles.hint}>{step?.startedAt && step.finishedAt ? duration(step.startedAt, step.finishedAt) : state}</span>
               </UnstyledButton>

@@ -2,6 +2,7 @@ import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { agentsQuery } from '../../api/builder/agents';
+import { flowsQuery } from '../../api/builder/flows';
 import { knowledgeBasesQuery } from '../../api/builder/knowledge';
 import type { StepSetting } from '../../api/builder/types';
 import { callableNames, deploymentsQuery, whyNotCallable } from '../../api/deployments';
@@ -44,15 +45,18 @@ export function SettingField({ project, setting, value, onChange, readOnly }: Se
     case 'model':
     case 'knowledgeBase':
     case 'agent':
+    case 'flow':
       return <NamedField {...shared} project={project} kind={kind} value={text} onChange={onChange} />;
     default:
       return <TextInput {...shared} placeholder={placeholder} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
   }
 }
 
+type NamedKind = 'model' | 'knowledgeBase' | 'agent' | 'flow';
+
 type Shared = { label: string; description: string | null; required: boolean; disabled: boolean };
 
-function NamedField({ project, kind, value, onChange, ...shared }: Shared & { project: string; kind: 'model' | 'knowledgeBase' | 'agent'; value: string; onChange: (value: unknown) => void }) {
+function NamedField({ project, kind, value, onChange, ...shared }: Shared & { project: string; kind: NamedKind; value: string; onChange: (value: unknown) => void }) {
   const { names, loaded, whyNot } = useNames(project, kind);
   const missing = value !== '' && loaded && !names.includes(value);
   return (
@@ -69,7 +73,7 @@ function NamedField({ project, kind, value, onChange, ...shared }: Shared & { pr
   );
 }
 
-const nothing = { model: 'No chat model is deployed', knowledgeBase: 'There is no knowledge base yet', agent: 'There is no agent yet' };
+const nothing = { model: 'No chat model is deployed', knowledgeBase: 'There is no knowledge base yet', agent: 'There is no agent yet', flow: 'There is no other flow yet' };
 
 interface Names {
   names: string[];
@@ -78,10 +82,11 @@ interface Names {
   whyNot?: (name: string) => string | undefined;
 }
 
-function useNames(project: string, kind: 'model' | 'knowledgeBase' | 'agent'): Names {
+function useNames(project: string, kind: NamedKind): Names {
   const models = useQuery({ ...deploymentsQuery(project), refetchInterval: false, enabled: kind === 'model' });
   const bases = useQuery({ ...knowledgeBasesQuery(project), refetchInterval: false, enabled: kind === 'knowledgeBase' });
   const agents = useQuery({ ...agentsQuery(project), enabled: kind === 'agent' });
+  const flows = useQuery({ ...flowsQuery(project), refetchInterval: false, enabled: kind === 'flow' });
   switch (kind) {
     case 'model':
       return { names: callableNames(models.data, 'chat'), loaded: models.isSuccess, whyNot: (name) => whyNotCallable(models.data, name) };
@@ -89,6 +94,8 @@ function useNames(project: string, kind: 'model' | 'knowledgeBase' | 'agent'): N
       return { names: (bases.data ?? []).map(({ name }) => name), loaded: bases.isSuccess };
     case 'agent':
       return { names: (agents.data ?? []).map(({ name }) => name), loaded: agents.isSuccess };
+    case 'flow':
+      return { names: (flows.data ?? []).map(({ name }) => name), loaded: flows.isSuccess };
   }
 }
 

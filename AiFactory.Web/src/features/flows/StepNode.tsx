@@ -2,6 +2,7 @@ import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import type { FlowNode, PortType, StepType } from '../../api/builder/types';
 import { IconAlertTriangle, IconCheck, IconLoader2, IconX } from '../../components/icons';
+import { childrenText } from '../../components/childrenText';
 import { useCanvas, type CanvasFacts } from './CanvasContext';
 import styles from './canvas.module.css';
 import { fits } from './graph';
@@ -31,6 +32,7 @@ export const StepNode = memo(function StepNode({ data: { node }, selected }: Nod
         <StateMark state={progress?.state} problems={problems.length > 0} />
       </div>
       <Summary node={node} type={type} />
+      {progress?.children && <div className={styles.nodeSummary} data-testid={`children-${node.id}`}>{childrenText(node.type, progress.children)}</div>}
       <div className={styles.ports}>
         <div>
           {type?.inputs.map((port) => (
@@ -78,7 +80,7 @@ function Summary({ node, type }: { node: FlowNode; type: StepType | undefined })
   if (type === undefined) {
     return <div className={styles.nodeSummary}>unknown step type</div>;
   }
-  const setting = type.settings.find(({ kind }) => kind === 'model' || kind === 'knowledgeBase' || kind === 'agent') ?? type.settings.find(({ required }) => required) ?? type.settings[0];
+  const setting = type.settings.find(({ kind }) => kind === 'model' || kind === 'knowledgeBase' || kind === 'agent' || kind === 'flow') ?? type.settings.find(({ required }) => required) ?? type.settings[0];
   const value = setting && node.settings[setting.name];
   return typeof value === 'string' && value !== '' ? <div className={styles.nodeSummary}>{value.slice(0, 80)}</div> : null;
 }

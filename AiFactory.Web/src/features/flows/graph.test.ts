@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FlowGraph } from '../../api/builder/types';
+import type { FlowGraph, PortType } from '../../api/builder/types';
 import { templateGraph, types } from '../../testing/flows';
 import { addStep, connect, fits, move, refusal, remove, setSources, withSetting } from './graph';
 
@@ -10,6 +10,9 @@ test('equal types connect, and any goes with all', () => {
   expect(fits('passages', 'any')).toBe(true);
   expect(fits('any', 'passages')).toBe(true);
   expect(fits('passages', 'text')).toBe(false);
+  expect(['json', 'messages', 'passages', 'list'].every((type) => fits(type as PortType, 'list'))).toBe(true);
+  expect(fits('text', 'list')).toBe(false);
+  expect(fits('list', 'passages')).toBe(false);
 });
 
 test('a wrong type is refused with both sides named', () => {

@@ -12,9 +12,12 @@ export function loadedGraph(graph: FlowGraph | null): FlowGraph {
   return { nodes: (graph?.nodes ?? []).map((node) => ({ ...node, settings: node.settings ?? {} })), edges: graph?.edges ?? [] };
 }
 
+/** A list is JSON, and JSON may be one, which is seen when the step runs. */
+const alsoFits: Partial<Record<PortType, PortType>> = { list: 'json', json: 'list', messages: 'list', passages: 'list' };
+
 /** Whether what comes out of one port may go into another: the same type, and `any` goes with all. */
 export function fits(out: PortType, into: PortType): boolean {
-  return out === into || out === 'any' || into === 'any';
+  return out === into || out === 'any' || into === 'any' || alsoFits[out] === into;
 }
 
 /** Why two ports may not be connected, or null when they may. */

@@ -38,6 +38,13 @@ test('a failed attempt shows why, and the next one begins anew', () => {
   expect(again.steps.model).toMatchObject({ state: 'running', attempt: 2, error: null, text: '' });
 });
 
+test('a step that has begun runs says how far they are, and what goes on behind them is no new attempt', () => {
+  const progress = watch(event('step.started', 'each'), event('step.progress', 'each', { total: 10, done: 0, failed: 0 }), event('step.progress', 'each', { total: 10, done: 3, failed: 1 }));
+  expect(progress.steps.each).toMatchObject({ state: 'running', children: { total: 10, done: 3, failed: 1 } });
+  const behind = withEvent(progress, { ...event('step.started', 'each'), at: '2026-11-21T04:09:00Z' });
+  expect(behind.steps.each).toMatchObject({ startedAt: '2026-11-21T04:00:01Z', children: { done: 3 } });
+});
+
 test("the run's own record has the last word", () => {
   const progress = withRun(watch(event('step.started', 'model')), finishedRun());
   expect(progress.state).toBe('succeeded');

@@ -1,4 +1,4 @@
-import type { Passage, Run, RunEvent, RunState, StepState } from '../../api/builder/types';
+import type { Passage, Run, RunChildren, RunEvent, RunState, StepState } from '../../api/builder/types';
 import { passagesIn } from '../../components/passages';
 
 export interface StepProgress {
@@ -10,6 +10,8 @@ export interface StepProgress {
   /** Text that streamed so far. */
   text: string;
   output: unknown;
+  /** Of a step that has begun runs. */
+  children: RunChildren | null;
 }
 
 /** A run as it is watched: what its events have said so far. */
@@ -24,7 +26,7 @@ export interface RunProgress {
   passages: Passage[];
 }
 
-const blank: StepProgress = { state: 'pending', attempt: 0, startedAt: null, finishedAt: null, error: null, text: '', output: undefined };
+const blank: StepProgress = { state: 'pending', attempt: 0, startedAt: null, finishedAt: null, error: null, text: '', output: undefined, children: null };
 
 export function startProgress(run: Run): RunProgress {
   return withRun({ id: run.id, state: run.state, steps: {}, text: '', output: null, error: null, passages: [] }, run);
@@ -39,9 +41,17 @@ export function withEvent(progress: RunProgress, event: RunEvent): RunProgress {
   switch (event.type) {
     case 'run.started':
       return { ...progress, state: 'running' };
-    case 'step.started':
+    case 'step.started': {
+      // One that goes on behind the runs that it has begun is what it was.
+      const former = progress.steps[node ?? ''];
+      if (former?.children && former.attempt === (event.attempt ?? 1)) {
+        return progress;
+      }
       // A step that began anew says its text from the beginning.
       return { ...step({ state: 'running', attempt: event.attempt ?? 1, startedAt: event.at, finishedAt: null, error: null, text: '' }), state: 'running' };
+    }
+    case 'step.progress':
+      return step({ state: 'running', children: childrenIn(data) });
     case 'step.delta': {
       const former = progress.steps[node ?? '']?.text ?? '';
       // Where the piece begins: what came before it is not said twice, also when a stream was taken up again.
@@ -84,6 +94,7 @@ export function withRun(progress: RunProgress, run: Run): RunProgress {
       finishedAt: step.finishedAt,
       error: step.error,
       output: step.output,
+      children: step.children ?? null,
     };
     passages = mergePassages(passages, step.output);
   }
@@ -94,6 +105,10 @@ export function withRun(progress: RunProgress, run: Run): RunProgress {
 function mergePassages(known: Passage[], output: unknown): Passage[] {
   const found = passagesIn(output);
   return found.length > 0 ? found : known;
+}
+
+function childrenIn({ total, done, failed }: Record<string, unknown>): RunChildren | null {
+  return typeof total === 'number' && typeof done === 'number' ? { total, done, failed: typeof failed === 'number' ? failed : 0 } : null;
 }
 
 function textOf(value: unknown): string | null {

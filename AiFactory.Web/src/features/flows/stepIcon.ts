@@ -7,7 +7,9 @@ import {
   IconGitBranch,
   IconLogin,
   IconQuote,
+  IconRepeat,
   IconRobot,
+  IconStack2,
   IconTransform,
   IconWorld,
 } from '../../components/icons';
@@ -18,6 +20,8 @@ const icons: Record<string, Icon> = {
   model: IconBolt,
   retrieve: IconFileSearch,
   condition: IconGitBranch,
+  map: IconStack2,
+  loop: IconRepeat,
   http: IconWorld,
   transform: IconTransform,
   agent: IconRobot,

@@ -34,6 +34,29 @@ test('a large output shows its beginning, and leads to the whole', async () => {
   expect(within(whole).queryByTestId('truncated')).toBeNull();
 });
 
+test('a map shows how far its runs are, and leads to each; each leads back', async () => {
+  const parent = { runId: 'r1', node: 'each', index: 1 };
+  const step = { node: 'each', type: 'map', state: 'running', attempt: 1, startedAt: '2026-11-21T04:00:01Z', finishedAt: null, output: null, error: null, truncated: false, children: { total: 10, done: 3, failed: 1 } };
+  fakeApi({
+    ...signedIn,
+    [`GET ${root}/r1`]: { ...run({ state: 'running' }), steps: [step] },
+    [`GET ${root}/r1/events`]: () => eventStream([event(1, 'run.started')], false),
+    [`GET ${root}/r1/steps/each/runs`]: { items: [{ ...finishedRunSummary(), id: 'c1', title: 'second item', parent }], next: null },
+    [`GET ${root}/c1`]: { ...finishedRun(), id: 'c1', parent },
+    [`GET ${root}/c1/events`]: () => eventStream([event(1, 'run.succeeded')]),
+  });
+  renderPage('/p/default/runs/r1');
+  const user = userEvent.setup();
+  const each = await screen.findByTestId('step-each');
+  expect(each.textContent).toContain('3 of 10 done, 1 failed');
+  await user.click(within(each).getByRole('button', { expanded: false }));
+  const child = await within(each).findByTestId('child-run');
+  expect(child.textContent).toContain('succeeded');
+  await user.click(within(child).getByRole('link', { name: 'second item' }));
+  const back = await screen.findByRole('link', { name: 'Run of the step each, number 1' });
+  expect(back.getAttribute('href')).toBe('/p/default/runs/r1');
+});
+
 test('a passage that names no knowledge base says why its document is not shown', async () => {
   fakeApi({ ...signedIn, [`GET ${root}/r1`]: finishedRun(), [`GET ${root}/r1/events`]: () => eventStream([event(1, 'run.succeeded')]) });
   renderPage('/p/default/runs/r1');

@@ -49,7 +49,15 @@ function RunView({ project, run }: { project: string; run: Run }) {
     <>
       <PageHeader
         documentTitle={`Run of ${run.flow}`}
-        above={<BackLink to={projectHref(project, 'runs')}>Runs</BackLink>}
+        above={
+          run.parent ? (
+            <BackLink to={projectHref(project, `runs/${run.parent.runId}`)}>
+              Run of the step {run.parent.node}, number {run.parent.index}
+            </BackLink>
+          ) : (
+            <BackLink to={projectHref(project, 'runs')}>Runs</BackLink>
+          )
+        }
         title={
           <span className={styles.title}>
             {run.flow}

@@ -2,11 +2,13 @@ import { UnstyledButton } from '@mantine/core';
 import { useState } from 'react';
 import { stepPath } from '../../api/builder/runs';
 import type { Run, RunStep } from '../../api/builder/types';
+import { childrenText } from '../../components/childrenText';
 import { CodeBlock } from '../../components/CodeBlock';
 import { duration } from '../../components/format';
 import { IconChevronDown, IconChevronRight } from '../../components/icons';
 import { pretty } from '../../components/passages';
 import { StateBadge } from '../../components/StateBadge';
+import { ChildRuns } from './ChildRuns';
 import styles from './runs.module.css';
 
 /** Each step with a bar where it stood in the run's time; its output opens below. */
@@ -20,24 +22,26 @@ export function StepTimeline({ project, run }: { project: string; run: Run }) {
   return (
     <ol className={styles.steps}>
       {steps.map((step) => (
-        <Step key={step.node} step={step} whole={stepPath(project, run.id, step.node)} start={start} span={end - start} />
+        <Step key={step.node} project={project} run={run.id} step={step} whole={stepPath(project, run.id, step.node)} start={start} span={end - start} />
       ))}
     </ol>
   );
 }
 
-function Step({ step, whole, start, span }: { step: RunStep; whole: string; start: number; span: number }) {
+function Step({ project, run, step, whole, start, span }: { project: string; run: string; step: RunStep; whole: string; start: number; span: number }) {
   const [opened, setOpened] = useState(false);
   const from = step.startedAt ? Date.parse(step.startedAt) - start : 0;
   const length = step.startedAt ? (step.finishedAt ? Date.parse(step.finishedAt) - start : span) - from : 0;
   const hasOutput = step.output !== null && step.output !== undefined;
+  const opens = hasOutput || Boolean(step.children);
   return (
     <li className={styles.step} data-testid={`step-${step.node}`} data-state={step.state}>
-      <UnstyledButton className={styles.stepHead} onClick={() => setOpened(!opened)} aria-expanded={opened} disabled={!hasOutput}>
+      <UnstyledButton className={styles.stepHead} onClick={() => setOpened(!opened)} aria-expanded={opened} disabled={!opens}>
         <span className={styles.stepName}>
-          {hasOutput ? opened ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden /> : <i className={styles.noChevron} />}
+          {opens ? opened ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden /> : <i className={styles.noChevron} />}
           <b>{step.node}</b>
           <span className={styles.quiet}>{step.type}</span>
+          {step.children && <span className={styles.quiet}>{childrenText(step.type, step.children)}</span>}
           {step.attempt > 1 && <span className={styles.quiet}>attempt {step.attempt}</span>}
         </span>
         <span className={styles.lane} aria-hidden>
@@ -47,6 +51,11 @@ function Step({ step, whole, start, span }: { step: RunStep; whole: string; star
         <StateBadge state={step.state === 'pending' ? 'waiting' : step.state} testId="step-state" />
       </UnstyledButton>
       {step.error && <div className={styles.stepError}>{step.error}</div>}
+      {opened && step.children && (
+        <div className={styles.stepOutput}>
+          <ChildRuns project={project} run={run} node={step.node} />
+        </div>
+      )}
       {opened && hasOutput && (
         <div className={styles.stepOutput}>
           <CodeBlock code={pretty(step.output)} label={`output of ${step.node}`} />
