@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using AiFactory.Builder.Telemetry;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Runs;
+using AiFactory.Contracts.Builder.Threads;
 using AiFactory.Contracts.Library;
+using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing.Postgres;
 using Microsoft.AspNetCore.Http;
 using static AiFactory.Builder.Tests.Edges.Graphs;
@@ -130,6 +133,44 @@ public sealed class ChildRunTests(PostgresFixture postgres)
 
         other.Error.ShouldNotBeNull().ShouldContain("have 3 runs that have not ended; with 1 more there would be more than 3 (Runs:OpenChildrenPerProject)");
         (await client.EndedRunAsync(run.Id)).State.ShouldBe(RunStates.Succeeded);
+    }
+
+    [Fact]
+    public async Task What_the_runs_of_a_step_answer_and_are_given_together_is_bounded()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Execution:MaxOutputBytes", "4096"), ("Execution:MaxInputBytes", "4096"));
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("echo", Around(Node("p", "prompt", ("template", "{{text}}{{text}}{{text}}{{text}}{{text}}{{text}}{{text}}{{text}}")), "text"));
+        await client.MakeFlowAsync("each", Each("echo", 4));
+        await client.MakeFlowAsync("with", Each("echo", 4) with { Edges = [.. Each("echo", 4).Edges, new FlowEdge("with", "in", "text", "each", "with")] });
+        var many = Enumerable.Repeat(new string('x', 100), 10).ToList();
+
+        var answers = await client.EndedRunAsync((await client.StartRunAsync("each", new { items = many })).Id);
+        var given = await client.EndedRunAsync((await client.StartRunAsync("with", new { items = many, text = new string('y', 500) })).Id);
+
+        answers.Error.ShouldBe("'each' failed: What the runs answered has 7 KB together; up to 4 KB are kept (Execution:MaxOutputBytes).");
+        given.Error.ShouldBe("'each' failed: The runs would be given 5 KB together; up to 4 KB are (Execution:MaxInputBytes).");
+    }
+
+    [Fact]
+    public async Task The_runs_below_a_threads_run_are_its_authors_alone()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var ada = builder.Developer();
+        using var grace = builder.Client("user:grace", "default", Roles.Developer);
+        await ada.MakeFlowAsync("say", Say);
+        await ada.MakeFlowAsync("again", Around(Node("each", "loop", ("flow", "say"), ("value", "said")), "in"));
+        var thread = await ada.PostAsync<ThreadRequest, ThreadResponse>($"{Base.Base}/threads", new ThreadRequest(null, "flow:again"));
+        var events = await ada.EventsAsync($"{Base.Base}/threads/{thread.Id}/messages", new ThreadMessageRequest("A secret"));
+        var run = events[^1].Data.GetProperty("message").GetProperty("runId").GetGuid();
+
+        var child = (await ChildrenAsync(ada, run)).ShouldHaveSingleItem();
+
+        child.Title.ShouldBe("A secret");
+        foreach (var hidden in (string[])[$"runs/{run}/steps/each/runs", $"runs/{child.Id}", $"runs/{child.Id}/steps/m"])
+        {
+            (await grace.GetAsync(new Uri($"{Base.Base}/{hidden}", UriKind.Relative), Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        }
     }
 
     /// <summary>in, the list at this place of its JSON, the map.</summary>
