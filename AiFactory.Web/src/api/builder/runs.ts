@@ -23,14 +23,14 @@ export const runsQuery = (project: string, filter: { flow: string | null; state:
     refetchInterval: (query) => (query.state.data?.pages.some(({ items }) => items.some(({ state }) => !isOver(state))) ? 1_500 : 10_000),
   });
 
-/** What a step has begun, in the order of its items or turns. */
-export const childRunsQuery = (project: string, run: string, node: string) =>
+/** What a step has begun, in the order of its items or turns; while its run goes on, there may come more. */
+export const childRunsQuery = (project: string, run: string, node: string, goesOn: boolean) =>
   infiniteQueryOptions({
     queryKey: ['runs', project, 'one', run, 'children', node],
     queryFn: ({ pageParam, signal }) => request<Page<RunSummary>>(withQuery(`${stepPath(project, run, node)}/runs`, { after: pageParam }), { signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    refetchInterval: (query) => (query.state.data?.pages.some(({ items }) => items.some(({ state }) => !isOver(state))) ? 1_500 : false),
+    refetchInterval: (query) => (goesOn || query.state.data?.pages.some(({ items }) => items.some(({ state }) => !isOver(state))) ? 1_500 : false),
   });
 
 export const runQuery = (project: string, id: string) =>

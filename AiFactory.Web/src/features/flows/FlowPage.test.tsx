@@ -115,6 +115,7 @@ test('a map is set up with a flow of the project, and takes what can be a list',
   const field = await screen.findByTestId('setting-flow');
   await user.click(field);
   await user.click(within(document.getElementById(field.getAttribute('aria-controls') ?? '') as HTMLElement).getByText('summarise'));
+  expect(screen.getByRole('link', { name: 'Open the flow summarise' }).getAttribute('href')).toBe('/p/default/flows/summarise');
   const items = screen.getByTestId('connect-items');
   await user.click(items);
   const offered = within(document.getElementById(items.getAttribute('aria-controls') ?? '') as HTMLElement);

@@ -1,10 +1,12 @@
 import { Button, MultiSelect, Select, Stack, TextInput } from '@mantine/core';
 import type { Dispatch } from 'react';
+import { Link } from 'react-router';
 import type { FlowGraph, FlowNode, FlowProblem, StepSetting, StepType } from '../../api/builder/types';
 import { CodeBlock } from '../../components/CodeBlock';
-import { IconTrash } from '../../components/icons';
+import { IconArrowUpRight, IconTrash } from '../../components/icons';
 import { Notice } from '../../components/Notice';
 import { pretty } from '../../components/passages';
+import { projectHref } from '../../components/useProject';
 import styles from './editor.module.css';
 import { changeStep, refusal, remove, setSources, titleOf, withSetting } from './graph';
 import type { HistoryAction } from './history';
@@ -74,6 +76,9 @@ function StepSettings({ project, graph, types, node, problems, steps, dispatch, 
       onChange={(value) => change(setting.name, (current) => withSetting(current, setting.name, value))}
     />
   );
+  const innerSetting = type?.settings.find(({ kind }) => kind === 'flow')?.name ?? '';
+  const chosen = node.settings[innerSetting];
+  const inner = typeof chosen === 'string' ? chosen : '';
   const rare = type?.settings.filter(({ name }) => seldom.has(name)) ?? [];
   return (
     <Stack gap="md" data-testid="inspector">
@@ -89,6 +94,12 @@ function StepSettings({ project, graph, types, node, problems, steps, dispatch, 
         </Notice>
       )}
       {type?.settings.filter(({ name }) => !seldom.has(name)).map(field)}
+      {inner !== '' && (
+        <Link to={projectHref(project, `flows/${encodeURIComponent(inner)}`)} className={styles.runLink}>
+          Open the flow {inner}
+          <IconArrowUpRight size={13} aria-hidden />
+        </Link>
+      )}
       {type && type.inputs.length > 0 && <Connections graph={graph} types={types} node={node} type={type} dispatch={dispatch} readOnly={readOnly} />}
       {rare.length > 0 && (
         <details className={styles.more}>

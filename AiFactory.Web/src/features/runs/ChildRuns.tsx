@@ -1,7 +1,8 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { childRunsQuery } from '../../api/builder/runs';
+import { childRunsQuery, isOver } from '../../api/builder/runs';
+import type { Run } from '../../api/builder/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { duration } from '../../components/format';
 import { StateBadge } from '../../components/StateBadge';
@@ -9,8 +10,8 @@ import { projectHref } from '../../components/useProject';
 import styles from './runs.module.css';
 
 /** The runs that a step has begun, one for each item or turn. */
-export function ChildRuns({ project, run, node }: { project: string; run: string; node: string }) {
-  const runs = useInfiniteQuery(childRunsQuery(project, run, node));
+export function ChildRuns({ project, run, node }: { project: string; run: Run; node: string }) {
+  const runs = useInfiniteQuery(childRunsQuery(project, run.id, node, !isOver(run.state)));
   if (runs.isError) {
     return <ErrorNotice error={runs.error} onRetry={() => void runs.refetch()} />;
   }
