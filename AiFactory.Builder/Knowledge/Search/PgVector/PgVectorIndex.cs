@@ -97,38 +97,46 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
     }
 
     /// <summary>The passages whose vectors are nearest, the nearest first.</summary>
-    /// <param name="only">The documents to search; all when null. Of a few, every vector is compared: an index over all would give up before it has enough of theirs.</param>
+    /// <param name="only">The documents to search; all when null.</param>
     internal async Task<IReadOnlyList<Candidate>> SearchAsync(KnowledgeBaseRow owner, float[] query, Guid[]? only, int limit, CancellationToken cancellationToken)
     {
-        // The length stands in the index's expression and so in the query's: it cannot be a parameter. It is a number of ours.
-        var distance = $"near.embedding::vector({owner.Dimensions}) <#> @query::real[]::vector({owner.Dimensions})";
-        var sql =
-            $"""
-            select near.document_id, near.ordinal, -({distance}) as score
-            from knowledge_embeddings as near
-            join knowledge_documents as document on document.id = near.document_id and document.state = 'ready'
-            where near.base_id = @Id {(only is null ? "" : "and near.document_id = any(@only)")}
-            order by {(only is null ? distance : $"({distance}) + 0")}
-            limit @limit
-            """;
-        await using var transaction = await database.BeginAsync(cancellationToken);
-        if (only is null)
-        {
-            // The planner thinks little of an index that it has no statistics for, and sorts a whole base instead: it may not. Nor may it plan for any base, for the
-            // index is one base's. Rows of documents that are not ready are passed over: the scan goes on until there are enough.
-            await transaction.FirstOrDefaultAsync<string>(
-                """
-                select set_config('hnsw.ef_search', @breadth, true) || set_config('hnsw.iterative_scan', 'strict_order', true)
-                  || set_config('enable_sort', 'off', true) || set_config('plan_cache_mode', 'force_custom_plan', true)
-                """,
-                new { breadth = Math.Clamp(limit * 2, LeastBreadth, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture) },
-                cancellationToken);
-        }
+        // Every vector is compared where the index, which knows nothing of documents, would give up (hnsw.max_scan_tuples) before it has enough: of a few documents, and
+        // when the nearest are of documents that are not ready.
+        var found = only is null ? await SearchIndexAsync(owner, query, limit, cancellationToken) : [];
+        return found.Count == limit
+            ? found
+            : await database.QueryAsync<Candidate>(Nearest(owner, only is null ? "" : "and near.document_id = any(@only)", "score desc"), new { owner.Id, query, only, limit }, cancellationToken);
+    }
 
-        var found = await transaction.QueryAsync<Candidate>(sql, new { owner.Id, query, only, limit }, cancellationToken);
+    private async Task<IReadOnlyList<Candidate>> SearchIndexAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        // The planner thinks little of an index that it has no statistics for, and sorts a whole base instead: it may not. Nor may it plan for any base, for the
+        // index is one base's. Rows of documents that are not ready are passed over: the scan goes on until there are enough.
+        await transaction.FirstOrDefaultAsync<string>(
+            """
+            select set_config('hnsw.ef_search', @breadth, true) || set_config('hnsw.iterative_scan', 'strict_order', true)
+              || set_config('enable_sort', 'off', true) || set_config('plan_cache_mode', 'force_custom_plan', true)
+            """,
+            new { breadth = Math.Clamp(limit * 2, LeastBreadth, 1000).ToString(System.Globalization.CultureInfo.InvariantCulture) },
+            cancellationToken);
+        var found = await transaction.QueryAsync<Candidate>(Nearest(owner, "", Distance(owner)), new { owner.Id, query, limit }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return found;
     }
+
+    private static string Nearest(KnowledgeBaseRow owner, string condition, string order) =>
+        $"""
+        select near.document_id, near.ordinal, -({Distance(owner)}) as score
+        from knowledge_embeddings as near
+        join knowledge_documents as document on document.id = near.document_id and document.state = 'ready'
+        where near.base_id = @Id {condition}
+        order by {order}
+        limit @limit
+        """;
+
+    /// <summary>As the index has it. The length stands in the index's expression and so in the query's: it cannot be a parameter. It is a number of ours.</summary>
+    private static string Distance(KnowledgeBaseRow owner) => $"near.embedding::vector({owner.Dimensions}) <#> @query::real[]::vector({owner.Dimensions})";
 
     private static string Name(Guid baseId) => $"{Prefix}{baseId:n}";
 

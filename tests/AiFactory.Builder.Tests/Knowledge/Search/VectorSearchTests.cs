@@ -204,5 +204,41 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
         (await unknown.Content.ReadAsStringAsync(Token)).ShouldContain("nowhere.txt");
     }
 
+    /// <summary>An index gives up after it has looked at so many rows; here at a few, so that these vectors are as many to it as 20,000 are without the setting.</summary>
+    [Theory]
+    [InlineData(SearchIndexes.Exact)]
+    [InlineData(SearchIndexes.PgVector)]
+    public async Task Of_passages_that_are_the_farthest_of_all_as_many_are_found_as_are_asked_for(string index)
+    {
+        Assert.SkipWhen(index == SearchIndexes.PgVector && PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = index == SearchIndexes.PgVector
+            ? await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", $"{await pgvector.CreateDatabaseAsync(Token)};Options=-c hnsw.max_scan_tuples=500"))
+            : await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("vectors");
+        var set = new VectorSet(4000, queries: 1, lastIsFarthest: true);
+        await set.FillAsync(builder, "vectors");
+        await builder.Services.GetRequiredService<PgVectorWorker>().RunOnceAsync(Token);
+        var last = set.Names.Last();
+
+        var ofTheLast = await client.SearchAsync("vectors", "q0", SearchModes.Vector, 50, [last]);
+        // The others are to be read anew.
+        await builder.Services.GetRequiredService<Database>().ExecuteAsync(
+            """
+            with waiting as (update knowledge_documents set state = 'queued', next_at = now() + interval '1 hour' where name <> @last)
+            update knowledge_bases set revision = revision + 1
+            """,
+            new { last },
+            Token);
+        var ofAllThatAreReady = await client.SearchAsync("vectors", "q0", SearchModes.Vector, 50);
+
+        foreach (var found in (SearchResponse[])[ofTheLast, ofAllThatAreReady])
+        {
+            found.Index.ShouldBe(index);
+            found.Results.Select(passage => passage.DocumentName).ShouldAllBe(name => name == last);
+            found.Results.Select(passage => passage.VectorScore ?? 0).ShouldBe(set.Scores(0, document: 19).Take(50), tolerance: 1e-5);
+        }
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 }

@@ -23,12 +23,18 @@ internal sealed class VectorSet
     private readonly float[][] _vectors;
     private readonly float[][] _queries;
 
-    internal VectorSet(int count, int queries)
+    /// <param name="lastIsFarthest">Whether the last document's vectors lie opposite the first query.</param>
+    internal VectorSet(int count, int queries, bool lastIsFarthest = false)
     {
         var random = new Random(17);
         var centers = Enumerable.Range(0, Clusters).Select(_ => Gaussian(random, 1)).ToArray();
         _vectors = [.. Enumerable.Range(0, count).Select(_ => Near(centers[random.Next(Clusters)], random))];
         _queries = [.. Enumerable.Range(0, queries).Select(_ => Near(centers[random.Next(Clusters)], random))];
+        var opposite = _queries[0].Select(value => -value).ToArray();
+        for (var i = count - PerDocument; lastIsFarthest && i < count; i++)
+        {
+            _vectors[i] = Near(opposite, random);
+        }
     }
 
     internal int Queries => _queries.Length;
