@@ -17,6 +17,7 @@ internal static class KnowledgeBaseEndpoints
         group.MapPost("", Create).RequirePermission(Permissions.KnowledgeWrite);
         group.MapGet("{name}", Get).RequirePermission(Permissions.KnowledgeRead);
         group.MapDelete("{name}", Delete).RequirePermission(Permissions.KnowledgeWrite);
+        group.MapPost("{name}/index/rebuild", RebuildIndex).RequirePermission(Permissions.KnowledgeWrite);
     }
 
     private static async Task<Results<Ok<Page<KnowledgeBaseResponse>>, ProblemHttpResult>> List(
@@ -35,4 +36,9 @@ internal static class KnowledgeBaseEndpoints
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
         string project, string name, KnowledgeBaseService service, CancellationToken cancellationToken) =>
         (await service.DeleteAsync(project, name, cancellationToken)).ToNoContent();
+
+    /// <summary>Answers when it is done.</summary>
+    private static async Task<Results<NoContent, ProblemHttpResult>> RebuildIndex(
+        string project, string name, KnowledgeBaseService service, CancellationToken cancellationToken) =>
+        (await service.RebuildIndexAsync(project, name, cancellationToken)).ToNoContent();
 }

@@ -7,7 +7,7 @@ using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.Builder.Knowledge.Bases;
 
-internal sealed partial class KnowledgeBaseService(KnowledgeBaseStore store, DocumentObjects objects, VectorIndexes indexes, TimeProvider time)
+internal sealed partial class KnowledgeBaseService(KnowledgeBaseStore store, DocumentObjects objects, VectorIndexes indexes, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private const string DefaultModel = "demo-embed";
     private const int DefaultSize = 600;
@@ -64,6 +64,12 @@ internal sealed partial class KnowledgeBaseService(KnowledgeBaseStore store, Doc
         await objects.DeleteAllAsync(project, id, CancellationToken.None);
         return true;
     }
+
+    /// <summary>Goes on when the caller has left: a large index takes longer than many a client waits.</summary>
+    internal async Task<Outcome<bool>> RebuildIndexAsync(string project, string name, CancellationToken cancellationToken) =>
+        await store.FindAsync(project, name, cancellationToken) is not { } row ? Missed<bool>(name)
+        : await indexes.RebuildAsync(row, lifetime.ApplicationStopping) is { } refusal ? new Outcome<bool>.Conflict(refusal)
+        : true;
 
     internal static Outcome<T> Missed<T>(string name) => Outcome<T>.Missed("knowledge base", name);
 

@@ -27,6 +27,12 @@ internal sealed class VectorIndexes(VectorImages images, PgVectorIndex index)
             ? new Outcome<IReadOnlyList<Candidate>>.Done(await index.SearchAsync(owner, query, only, limit, cancellationToken))
             : await images.SearchAsync(owner, query, only, limit, cancellationToken);
 
+    /// <summary>Makes the base's index in the database anew while it is searched. Null when done, else why not.</summary>
+    internal async Task<string?> RebuildAsync(KnowledgeBaseRow owner, CancellationToken cancellationToken) =>
+        Kind(owner) != SearchIndexes.PgVector ? $"The knowledge base '{owner.Name}' has no index that could be rebuilt: its vectors are searched exactly."
+        : await index.RebuildAsync(owner.Id, cancellationToken) ? null
+        : "An index is being made or rebuilt now. Try again when that is done.";
+
     /// <summary>A base has its first vectors.</summary>
     internal void Announce() => Signal.Raise();
 

@@ -23,6 +23,7 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
     /// <summary>One for all bases: of one table, only one index is made concurrently at a time.</summary>
     private const long Lock = 0x6b6e6f776e656172;
 
+    /// <summary>Indexes of bases that are gone, and what a rebuild left that did not end (<c>..._ccnew</c>, <c>..._ccold</c>).</summary>
     private const string Orphans =
         $"""
         select index.relname
@@ -58,11 +59,46 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
     /// </summary>
     internal async Task<IReadOnlyList<Guid>> TendAsync(CancellationToken cancellationToken)
     {
+        var made = new List<Guid>();
+        await AloneAsync(
+            async connection =>
+            {
+                var bases = await connection.QueryAsync<(Guid Id, int Dimensions)>(new CommandDefinition(
+                    "select id, dimensions from knowledge_bases where not indexed and dimensions between 1 and @MostDimensions", new { MostDimensions }, cancellationToken: cancellationToken));
+                foreach (var (id, dimensions) in bases)
+                {
+                    try
+                    {
+                        await CreateAsync(connection, id, dimensions, cancellationToken);
+                        made.Add(id);
+                    }
+                    catch (PostgresException error) when (connection.FullState == ConnectionState.Open)
+                    {
+                        LogNotMade(logger, error, id);
+                    }
+                }
+            },
+            cancellationToken);
+        return made;
+    }
+
+    /// <summary>
+    /// Makes a base's index anew, as after many documents came and went. Searches use the old one until the new one takes its place. False while an index, this or another, is
+    /// being made.
+    /// </summary>
+    internal Task<bool> RebuildAsync(Guid baseId, CancellationToken cancellationToken) =>
+        AloneAsync(connection => ExecuteAsync(connection, $"reindex index concurrently {Name(baseId)}", cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// False when another process makes indexes now. No one waits for it: an index that is made concurrently waits for every statement that was begun before, the one that waits
+    /// too, and neither would end.
+    /// </summary>
+    private async Task<bool> AloneAsync(Func<NpgsqlConnection, Task> work, CancellationToken cancellationToken)
+    {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        // No one waits for it: an index that is made concurrently waits for every statement that was begun before, the one that waits too, and neither would end.
         if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition("select pg_try_advisory_lock(@Lock)", new { Lock }, cancellationToken: cancellationToken)))
         {
-            return [];
+            return false;
         }
 
         try
@@ -72,23 +108,8 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
                 await ExecuteAsync(connection, $"drop index concurrently if exists {name}", cancellationToken);
             }
 
-            var bases = await connection.QueryAsync<(Guid Id, int Dimensions)>(new CommandDefinition(
-                "select id, dimensions from knowledge_bases where not indexed and dimensions between 1 and @MostDimensions", new { MostDimensions }, cancellationToken: cancellationToken));
-            var made = new List<Guid>();
-            foreach (var (id, dimensions) in bases)
-            {
-                try
-                {
-                    await CreateAsync(connection, id, dimensions, cancellationToken);
-                    made.Add(id);
-                }
-                catch (PostgresException error) when (connection.FullState == ConnectionState.Open)
-                {
-                    LogNotMade(logger, error, id);
-                }
-            }
-
-            return made;
+            await work(connection);
+            return true;
         }
         finally
         {

@@ -14,18 +14,18 @@ namespace AiFactory.Builder.Tests.Knowledge.Search;
 /// </summary>
 internal sealed class VectorSet
 {
-    internal const int Dimensions = 64;
-
     private const int Documents = 20;
     private const int Clusters = 150;
 
     private readonly Guid[] _documents = [.. Enumerable.Range(0, Documents).Select(_ => Guid.CreateVersion7())];
+    private readonly int _dimensions;
     private readonly float[][] _vectors;
     private readonly float[][] _queries;
 
     /// <param name="lastIsFarthest">Whether the last document's vectors lie opposite the first query.</param>
-    internal VectorSet(int count, int queries, bool lastIsFarthest = false)
+    internal VectorSet(int count, int queries, int dimensions = 64, bool lastIsFarthest = false)
     {
+        _dimensions = dimensions;
         var random = new Random(17);
         var centers = Enumerable.Range(0, Clusters).Select(_ => Gaussian(random, 1)).ToArray();
         _vectors = [.. Enumerable.Range(0, count).Select(_ => Near(centers[random.Next(Clusters)], random))];
@@ -87,7 +87,7 @@ internal sealed class VectorSet
         Guid baseId;
         await using (var update = new NpgsqlCommand("update knowledge_bases set dimensions = $1, revision = revision + 1 where name = $2 returning id", connection))
         {
-            update.Parameters.AddWithValue(Dimensions);
+            update.Parameters.AddWithValue(_dimensions);
             update.Parameters.AddWithValue(owner);
             baseId = (Guid)(await update.ExecuteScalarAsync(token) ?? Guid.Empty);
         }
@@ -142,7 +142,7 @@ internal sealed class VectorSet
         return sum;
     }
 
-    private static float[] Near(float[] center, Random random)
+    private float[] Near(float[] center, Random random)
     {
         var noise = Gaussian(random, 0.6);
         var vector = center.Zip(noise, (a, b) => a + b).ToArray();
@@ -150,6 +150,6 @@ internal sealed class VectorSet
         return [.. vector.Select(value => (float)(value / norm))];
     }
 
-    private static float[] Gaussian(Random random, double deviation) =>
-        [.. Enumerable.Range(0, Dimensions).Select(_ => (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+    private float[] Gaussian(Random random, double deviation) =>
+        [.. Enumerable.Range(0, _dimensions).Select(_ => (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
 }
