@@ -25,6 +25,13 @@ internal sealed class ApprovalService(
             return errors.ToOutcome<ModelVersionResponse>();
         }
 
+        return await RefuseOrWriteAsync(project, versionId, request, actor, cancellationToken) ?? await models.FindVersionAsync(project, versionId, cancellationToken);
+    }
+
+    /// <summary>Null when the decision is written. All that it reads is read on the transaction's connection: who holds one and waits for a second can wait for himself.</summary>
+    private async Task<Outcome<ModelVersionResponse>?> RefuseOrWriteAsync(
+        string project, Guid versionId, ApprovalRequest request, string actor, CancellationToken cancellationToken)
+    {
         await using var transaction = await database.BeginAsync(cancellationToken);
         if (await versions.LockAsync(transaction, project, versionId, cancellationToken) is not { } version)
         {
@@ -38,7 +45,7 @@ internal sealed class ApprovalService(
                 $"{version.Standing}; only a version that is {ModelVersionStates.PendingApproval} can be decided about, and one that is {ModelVersionStates.Revoked} be approved again.");
         }
 
-        if (approves && await RefusalAsync(version, actor, cancellationToken) is { } refusal)
+        if (approves && await RefusalAsync(transaction, version, actor, cancellationToken) is { } refusal)
         {
             return new Outcome<ModelVersionResponse>.Forbidden(refusal);
         }
@@ -66,7 +73,7 @@ internal sealed class ApprovalService(
             },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return await models.FindVersionAsync(project, versionId, cancellationToken);
+        return null;
     }
 
     private static FieldErrors Validate(ApprovalRequest request)
@@ -78,15 +85,15 @@ internal sealed class ApprovalService(
         return errors;
     }
 
-    private async Task<string?> RefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken) =>
-        await RevocationRefusalAsync(version, actor, cancellationToken) ?? await PolicyRefusalAsync(version, actor, cancellationToken);
+    private async Task<string?> RefusalAsync(DatabaseTransaction transaction, VersionRow version, string actor, CancellationToken cancellationToken) =>
+        await RevocationRefusalAsync(transaction, version, actor, cancellationToken) ?? await PolicyRefusalAsync(transaction, version, actor, cancellationToken);
 
     /// <summary>Bytes that were revoked, under whatever name they come again, another person than who revoked them approves: the settings are none.</summary>
-    private async Task<string?> RevocationRefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken)
+    private async Task<string?> RevocationRefusalAsync(DatabaseTransaction transaction, VersionRow version, string actor, CancellationToken cancellationToken)
     {
-        foreach (var revoked in await versions.ListRevokedAsync(version.Project, version.Digest, cancellationToken))
+        foreach (var revoked in await versions.ListRevokedAsync(transaction, version.Project, version.Digest, cancellationToken))
         {
-            if (!Persons.IsPerson(actor) || await persons.OfAsync(revoked.RevokedBy ?? "", cancellationToken) == await persons.OfAsync(actor, cancellationToken))
+            if (!Persons.IsPerson(actor) || await persons.OfAsync(transaction, revoked.RevokedBy ?? "", cancellationToken) == await persons.OfAsync(transaction, actor, cancellationToken))
             {
                 return revoked.SameBytes;
             }
@@ -96,22 +103,22 @@ internal sealed class ApprovalService(
     }
 
     /// <summary>Under second-person nobody approves who brought the version in, made its source, or decided where that points and what it lets in.</summary>
-    private async Task<string?> PolicyRefusalAsync(VersionRow version, string actor, CancellationToken cancellationToken)
+    private async Task<string?> PolicyRefusalAsync(DatabaseTransaction transaction, VersionRow version, string actor, CancellationToken cancellationToken)
     {
-        var policy = (await projects.FindAsync(version.Project, cancellationToken))?.ApprovalPolicy ?? ApprovalPolicies.SecondPerson;
+        var policy = (await projects.FindAsync(transaction, version.Project, cancellationToken))?.ApprovalPolicy ?? ApprovalPolicies.SecondPerson;
         if (policy != ApprovalPolicies.SecondPerson)
         {
             return null;
         }
 
-        var source = await sources.FindByIdAsync(version.SourceId, cancellationToken);
+        var source = await sources.FindByIdAsync(transaction, version.SourceId, cancellationToken);
         List<(string Subject, string Did)> parts = [(version.Author, "brought this version in")];
         parts.AddRange(source is null ? [] : [(source.CreatedBy, "made the source that this version comes from")]);
         parts.AddRange(version.SourceChangedBy.Select(subject => (subject, "changed the source that this version comes from")));
-        var person = await persons.OfAsync(actor, cancellationToken);
+        var person = await persons.OfAsync(transaction, actor, cancellationToken);
         foreach (var (subject, did) in parts)
         {
-            if (await persons.OfAsync(subject, cancellationToken) == person)
+            if (await persons.OfAsync(transaction, subject, cancellationToken) == person)
             {
                 var why = subject == actor ? "" : $", and {actor} is the same person: a key acts for whoever made it, here {person}";
                 return $"The project's approval policy '{ApprovalPolicies.SecondPerson}' wants another person: {subject} {did}{why}.";

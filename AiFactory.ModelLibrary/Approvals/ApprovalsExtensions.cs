@@ -11,7 +11,6 @@ internal static class ApprovalsExtensions
     internal static WebApplication MapApprovals(this WebApplication app)
     {
         ApprovalEndpoints.Map(app);
-        RevocationEndpoints.Map(app);
         return app;
     }
 }

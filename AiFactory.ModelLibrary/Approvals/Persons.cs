@@ -1,4 +1,5 @@
 using AiFactory.ModelLibrary.Keys;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Approvals;
 
@@ -15,11 +16,11 @@ internal sealed class Persons(KeyStore keys)
     internal static bool IsPerson(string subject) => !subject.StartsWith(PolicySubject, StringComparison.Ordinal);
 
     /// <summary>The subject itself, or at a key's the one at the beginning of the chain of keys. A key of the settings stands for whoever was given it.</summary>
-    internal async Task<string> OfAsync(string subject, CancellationToken cancellationToken)
+    internal async Task<string> OfAsync(DatabaseTransaction transaction, string subject, CancellationToken cancellationToken)
     {
         for (var link = 0; link < LongestChain && subject.StartsWith(KeySubject, StringComparison.Ordinal); link++)
         {
-            if (!Guid.TryParse(subject.AsSpan(KeySubject.Length), out var id) || await keys.FindAsync(id, cancellationToken) is not { Seeded: false } key)
+            if (!Guid.TryParse(subject.AsSpan(KeySubject.Length), out var id) || await keys.FindAsync(transaction, id, cancellationToken) is not { Seeded: false } key)
             {
                 break;
             }

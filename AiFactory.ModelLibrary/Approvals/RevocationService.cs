@@ -25,6 +25,19 @@ internal sealed class RevocationService(
             return FieldErrors.Of<ModelVersionResponse>("reason", $"A revocation needs a reason, of at most {ReasonLength} characters.");
         }
 
+        if (await RefuseOrWriteAsync(project, versionId, request.Reason.Trim(), actor, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
+        signals.Publish.Raise();
+        signals.Reconcile.Raise();
+        return await models.FindVersionAsync(project, versionId, cancellationToken);
+    }
+
+    /// <summary>Null when the revocation is written.</summary>
+    private async Task<Outcome<ModelVersionResponse>?> RefuseOrWriteAsync(string project, Guid versionId, string reason, string actor, CancellationToken cancellationToken)
+    {
         await using var transaction = await database.BeginAsync(cancellationToken);
         var same = await versions.LockSameBytesAsync(transaction, project, versionId, cancellationToken);
         if (same.FirstOrDefault(version => version.Id == versionId) is not { } asked)
@@ -37,7 +50,7 @@ internal sealed class RevocationService(
             return new Outcome<ModelVersionResponse>.Conflict($"{asked.Standing}; only a version that is {ModelVersionStates.Approved} can be revoked.");
         }
 
-        var revoked = asked with { State = ModelVersionStates.Revoked, Reason = request.Reason.Trim(), RevokedBy = actor, RevokedAt = time.GetUtcNow() };
+        var revoked = asked with { State = ModelVersionStates.Revoked, Reason = reason, RevokedBy = actor, RevokedAt = time.GetUtcNow() };
         foreach (var version in same.Where(version => version.State is ModelVersionStates.Approved or ModelVersionStates.PendingApproval))
         {
             if (version.State == ModelVersionStates.Approved)
@@ -50,9 +63,7 @@ internal sealed class RevocationService(
         }
 
         await transaction.CommitAsync(cancellationToken);
-        signals.Publish.Raise();
-        signals.Reconcile.Raise();
-        return await models.FindVersionAsync(project, versionId, cancellationToken);
+        return null;
     }
 
     private async Task RevokeAsync(DatabaseTransaction transaction, VersionRow version, VersionRow revoked, string actor, CancellationToken cancellationToken)

@@ -35,8 +35,8 @@ internal sealed class KeyStore(Database database)
         transaction.QueryAsync<KeyRow>(
             $"select {Columns} from api_keys where seeded and (revoked_at is null or hash = @hash) for update", new { hash }, cancellationToken);
 
-    internal Task<KeyRow?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<KeyRow>($"select {Columns} from api_keys where id = @id", new { id }, cancellationToken);
+    internal Task<KeyRow?> FindAsync(DatabaseTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<KeyRow>($"select {Columns} from api_keys where id = @id", new { id }, cancellationToken);
 
     /// <summary>The key, locked until the transaction ends.</summary>
     internal Task<KeyRow?> LockAsync(DatabaseTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>

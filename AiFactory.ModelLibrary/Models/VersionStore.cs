@@ -14,6 +14,8 @@ internal sealed class VersionStore(Database database)
 
     private const string From = "from model_versions as v join models as m on m.id = v.model_id";
 
+    private const string Revoked = $"select {Columns} {From} where v.project = @project and v.digest = @digest and v.state = 'revoked' order by v.id";
+
     /// <summary>All versions of these models, newest first.</summary>
     internal Task<IReadOnlyList<VersionRow>> ListAsync(Guid[] modelIds, CancellationToken cancellationToken) =>
         database.QueryAsync<VersionRow>(
@@ -55,8 +57,10 @@ internal sealed class VersionStore(Database database)
 
     /// <summary>The versions by which these bytes are revoked in the project.</summary>
     internal Task<IReadOnlyList<VersionRow>> ListRevokedAsync(string project, string? digest, CancellationToken cancellationToken) =>
-        database.QueryAsync<VersionRow>(
-            $"select {Columns} {From} where v.project = @project and v.digest = @digest and v.state = 'revoked' order by v.id", new { project, digest }, cancellationToken);
+        database.QueryAsync<VersionRow>(Revoked, new { project, digest }, cancellationToken);
+
+    internal Task<IReadOnlyList<VersionRow>> ListRevokedAsync(DatabaseTransaction transaction, string project, string? digest, CancellationToken cancellationToken) =>
+        transaction.QueryAsync<VersionRow>(Revoked, new { project, digest }, cancellationToken);
 
     /// <summary>Inserts the version under the model's next number, which it answers. The model must be locked.</summary>
     internal Task<int> InsertAsync(DatabaseTransaction transaction, VersionRow version, CancellationToken cancellationToken) =>

@@ -7,8 +7,13 @@ internal sealed class ProjectStore(Database database)
 {
     private const string Columns = "name, display_name, approval_policy, created_by, created_at";
 
+    private const string ByName = $"select {Columns} from projects where name = @name";
+
     internal Task<ProjectRow?> FindAsync(string name, CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<ProjectRow>($"select {Columns} from projects where name = @name", new { name }, cancellationToken);
+        database.FirstOrDefaultAsync<ProjectRow>(ByName, new { name }, cancellationToken);
+
+    internal Task<ProjectRow?> FindAsync(DatabaseTransaction transaction, string name, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<ProjectRow>(ByName, new { name }, cancellationToken);
 
     /// <summary>By name. Only one project when <paramref name="only"/> says which.</summary>
     internal Task<IReadOnlyList<ProjectRow>> ListAsync(string? only, string after, int limit, CancellationToken cancellationToken) =>

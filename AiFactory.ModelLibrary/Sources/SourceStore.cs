@@ -7,6 +7,8 @@ internal sealed class SourceStore(Database database)
 {
     private const string Columns = "id, project, name, kind, location, name_pattern, tag_filter, enabled, created_by, changed_by, created_at, next_sync_at";
 
+    private const string ById = $"select {Columns} from sources where id = @id";
+
     /// <summary>Newest first.</summary>
     internal Task<IReadOnlyList<SourceRow>> ListAsync(string project, Guid? after, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<SourceRow>(
@@ -35,7 +37,10 @@ internal sealed class SourceStore(Database database)
 
     /// <summary>Any source, also one that was removed while its sync ran.</summary>
     internal Task<SourceRow?> FindByIdAsync(Guid id, CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<SourceRow>($"select {Columns} from sources where id = @id", new { id }, cancellationToken);
+        database.FirstOrDefaultAsync<SourceRow>(ById, new { id }, cancellationToken);
+
+    internal Task<SourceRow?> FindByIdAsync(DatabaseTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<SourceRow>(ById, new { id }, cancellationToken);
 
     internal Task<SourceRow?> LockAsync(DatabaseTransaction transaction, string project, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<SourceRow>(

@@ -3,6 +3,9 @@ using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Tests.Edges;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace AiFactory.ModelLibrary.Tests.Approvals;
 
@@ -66,6 +69,27 @@ public class ApprovalTests(PostgresFixture postgres)
         var single = new { approvalPolicy = "single" };
         (await (await adasKey.PatchAsJsonAsync("/api/library/projects/bank", single, Token)).ProblemAsync()).Status.ShouldBe(403);
         (await ada.PatchAsJsonAsync("/api/library/projects/bank", single, Token)).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Each of several at once held one connection and waited for a second, until none was left.</summary>
+    [Fact]
+    public async Task One_connection_is_enough_to_approve_and_to_revoke()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Client("user:ada", null, Roles.Admin);
+        var path = $"/api/library/projects/bank/versions/{(await PendingAsync(library, ada, "second-person")).Id}";
+        var database = library.Services.GetRequiredService<IConfiguration>().GetConnectionString("librarydb");
+        await library.RestartAsync("ConnectionStrings:librarydb", $"{database};Maximum Pool Size=4;Timeout=5");
+        using var bob = library.Client("user:bob", "bank", Roles.Approver);
+        var source = library.Services.GetRequiredService<NpgsqlDataSource>();
+        await using var first = await source.OpenConnectionAsync(Token);
+        await using var second = await source.OpenConnectionAsync(Token);
+        await using var third = await source.OpenConnectionAsync(Token);
+
+        var approved = await bob.PostAsync<ApprovalRequest, ModelVersionResponse>($"{path}/approvals", new ApprovalRequest("approve", null));
+        var revoked = await bob.PostAsync<RevocationRequest, ModelVersionResponse>($"{path}/revocation", new RevocationRequest("it leaks"));
+
+        (approved.State, revoked.State).ShouldBe((ModelVersionStates.Approved, ModelVersionStates.Revoked));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
