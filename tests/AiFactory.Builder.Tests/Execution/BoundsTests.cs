@@ -5,11 +5,9 @@ using AiFactory.Builder.Runs;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Builder.Tools;
 using AiFactory.Contracts.Builder.Runs;
-using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using static AiFactory.Builder.Tests.Edges.Graphs;
 using Base = AiFactory.Builder.Tests.Edges.Runs;
 
@@ -153,16 +151,6 @@ public sealed class BoundsTests(PostgresFixture postgres)
     [InlineData("[0.5,1E-2]", 12)]
     public void A_number_counts_with_the_digits_that_postgres_prints(string json, long length) =>
         StorableJson.Length(JsonSerializer.Deserialize<JsonElement>(json)).ShouldBe(length);
-
-    /// <summary>A server that is stopped breaks statements off; what they would have written is not given up for that.</summary>
-    [Theory]
-    [InlineData("57P01", true)]
-    [InlineData("57014", true)]
-    [InlineData("53300", true)]
-    [InlineData("22P05", false)]
-    [InlineData("54000", false)]
-    public void A_database_that_is_being_stopped_is_waited_for(string code, bool isAway) =>
-        Loop.IsAway(new PostgresException("", "ERROR", "ERROR", code)).ShouldBe(isAway);
 
     private static async Task<HttpStatusCode> SaveAsync(HttpClient client, string value, int revision) =>
         (await SendAsync(client, HttpMethod.Put, "f/graph", Settings(value), revision)).Status;
