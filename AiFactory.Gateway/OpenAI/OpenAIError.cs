@@ -60,7 +60,7 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
         Of(400, $"A flow cannot call the flow '{model}' as a model: it could come to call itself.", InvalidRequest, "model", "flow_in_flow");
 
     public static OpenAIError TooLarge(long limit) =>
-        Of(413, $"The body of the request is larger than the {limit} bytes that this factory takes.", InvalidRequest, code: "request_too_large");
+        Of(413, $"The body of the request is larger than the {limit} bytes that this factory takes (setting Forwarding:MaxRequestBodyBytes).", InvalidRequest, code: "request_too_large");
 
     public static OpenAIError ContentEncoding { get; } = Of(
         415, "The body of the request must not be compressed: send it without Content-Encoding.", InvalidRequest, code: "unsupported_content_encoding");

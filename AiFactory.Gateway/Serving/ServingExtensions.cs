@@ -1,3 +1,4 @@
+using AiFactory.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -10,10 +11,10 @@ internal static class ServingExtensions
     {
         services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateDataAnnotations();
         services.AddHostedService<DrainDelay>();
+        services.AddBodyLimit<ServingOptions>($"{ServingOptions.Section}:{nameof(ServingOptions.MaxRequestBodyBytes)}", serving => serving.MaxRequestBodyBytes);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServingOptions>>((kestrel, serving) =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = serving.Value.MaxRequestBodyBytes;
             kestrel.Limits.MinResponseDataRate = new MinDataRate(serving.Value.SlowClientBytesPerSecond, serving.Value.SlowClientGrace);
         });
         services.AddOptions<HostOptions>().Configure<IOptions<ServingOptions>>((host, serving) =>

@@ -23,7 +23,7 @@ internal static class OpenAIBody
             return (null, OpenAIError.Invalid(
                 field is null ? "We could not parse the JSON body of your request." : $"Invalid type or value for '{field}'.", field, "invalid_json"));
         }
-        catch (BadHttpRequestException error)
+        catch (BadHttpRequestException error) when (error.StatusCode != StatusCodes.Status413PayloadTooLarge) // which is worded for all routes in one place, with its setting
         {
             return (null, new OpenAIError(error.StatusCode, new(error.Message, "invalid_request_error", null, null)));
         }

@@ -4,9 +4,8 @@ using AiFactory.Inference.Embeddings;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.Models;
 using AiFactory.Inference.Serving;
+using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Identity;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.OpenAI;
 
@@ -16,8 +15,7 @@ internal static class OpenAIExtensions
     {
         builder.Services.AddSingleton<IProblemDetailsWriter, OpenAIProblemWriter>();
         builder.Services.AddOptionsWithValidateOnStart<OpenAIOptions>().BindConfiguration(OpenAIOptions.Section).ValidateDataAnnotations();
-        builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<IOptions<OpenAIOptions>>((kestrel, options) => kestrel.Limits.MaxRequestBodySize = options.Value.MaxRequestBodyBytes);
+        builder.Services.AddBodyLimit<OpenAIOptions>($"{OpenAIOptions.Section}:{nameof(OpenAIOptions.MaxRequestBodyBytes)}", options => options.MaxRequestBodyBytes);
         builder.Services.AddSingleton<TokenizerGate>();
         builder.Services.AddSingleton<ModelResolver>();
         builder.Services.AddSingleton<GenerationRunner>();

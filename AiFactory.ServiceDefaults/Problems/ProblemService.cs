@@ -10,7 +10,7 @@ namespace AiFactory.ServiceDefaults.Problems;
 /// Writes every error of a service. A service that speaks another format on some routes registers an <see cref="IProblemDetailsWriter"/>; the one
 /// registered last is asked first, and where none wants it, problem details are written whatever the client accepts: an error beats an empty body.
 /// </summary>
-internal sealed class ProblemService(IEnumerable<IProblemDetailsWriter> writers, IOptions<JsonOptions> json) : IProblemDetailsService
+internal sealed class ProblemService(IEnumerable<IProblemDetailsWriter> writers, IOptions<JsonOptions> json, BodyLimit? limit = null) : IProblemDetailsService
 {
     private readonly IProblemDetailsWriter[] _writers = [.. writers.Reverse()];
 
@@ -50,7 +50,7 @@ internal sealed class ProblemService(IEnumerable<IProblemDetailsWriter> writers,
         return true;
     }
 
-    private static void Complete(Microsoft.AspNetCore.Mvc.ProblemDetails problem, HttpContext http)
+    private void Complete(Microsoft.AspNetCore.Mvc.ProblemDetails problem, HttpContext http)
     {
         problem.Status ??= http.Response.StatusCode;
         http.Response.StatusCode = problem.Status.Value;
@@ -59,6 +59,11 @@ internal sealed class ProblemService(IEnumerable<IProblemDetailsWriter> writers,
         {
             problem.Type = entry.Type;
             problem.Title = entry.Title;
+        }
+
+        if (problem.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            problem.Detail ??= BodyLimit.Describe(http, limit);
         }
 
         problem.Extensions.Remove("traceId");

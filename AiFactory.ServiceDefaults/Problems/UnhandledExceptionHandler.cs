@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace AiFactory.ServiceDefaults.Problems;
@@ -22,7 +20,7 @@ internal sealed partial class UnhandledExceptionHandler(IProblemDetailsService p
                 return true;
 
             case BadHttpRequestException bad:
-                await problems.WriteStatusAsync(httpContext, bad.StatusCode, Describe(bad, httpContext), exception);
+                await problems.WriteStatusAsync(httpContext, bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? null : Describe(bad), exception);
                 return true;
 
             default:
@@ -39,13 +37,8 @@ internal sealed partial class UnhandledExceptionHandler(IProblemDetailsService p
     /// <summary>
     /// For a body that is not valid JSON: <c>The body is not valid at $.replicas (line 1, byte 14): it is not a whole number.</c>
     /// </summary>
-    private static string Describe(BadHttpRequestException bad, HttpContext httpContext)
+    private static string Describe(BadHttpRequestException bad)
     {
-        if (bad.StatusCode == StatusCodes.Status413PayloadTooLarge && httpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize is { } limit)
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"The body is larger than {(limit >= 1 << 20 ? $"{limit >> 20} MiB" : $"{limit} bytes")}, the most that is taken here.");
-        }
-
         if (bad.InnerException is not JsonException json)
         {
             return bad.Message;

@@ -110,8 +110,13 @@ public sealed class EnvelopeTests
 
         declared.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         chunked.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
-        (await ErrorAsync(declared)).GetProperty("code").GetString().ShouldBe("request_too_large");
-        (await ErrorAsync(chunked)).GetProperty("code").GetString().ShouldBe("request_too_large");
+        foreach (var error in (JsonElement[])[await ErrorAsync(declared), await ErrorAsync(chunked)])
+        {
+            error.GetProperty("code").GetString().ShouldBe("request_too_large");
+            error.GetProperty("message").GetString()!.ShouldContain("2000 bytes that this factory takes (setting Forwarding:MaxRequestBodyBytes)"); // every envelope has one
+        }
+
+        worker.Seen.ShouldBeEmpty();
     }
 
     [Theory]

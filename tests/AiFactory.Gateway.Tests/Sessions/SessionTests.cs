@@ -89,6 +89,22 @@ public sealed class SessionTests
         session.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_over_the_gateways_own_limit_is_refused_with_the_settings_name_and_begins_none(bool chunked)
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ("Serving:MaxRequestBodyBytes", "2000"));
+        using var request = GatewayUnderTest.Request(HttpMethod.Post, "/api/session", key: null, json: WithToken + new string(' ', 2000));
+        request.Headers.TransferEncodingChunked = chunked;
+
+        using var response = await gateway.SendAsync(request);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await GatewayUnderTest.TextAsync(response)).ShouldContain("The body is larger than 2000 bytes, the most that is taken here (setting Serving:MaxRequestBodyBytes).");
+        response.Headers.Contains("Set-Cookie").ShouldBeFalse();
+    }
+
     [Fact]
     public async Task A_sessions_cookie_and_a_services_token_do_not_pass_for_each_other()
     {
