@@ -33,6 +33,8 @@ public sealed class BodyLimitTests(GeneratedModels models)
         using var answered = await PostAsync(body, chunked: false);
         answered.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await PromptTokensAsync()).ShouldNotBeEmpty();
+        await worker.DisposeAsync();
+        Directory.Delete(worker.Directory, recursive: true);
 
         async Task<HttpResponseMessage> PostAsync(string text, bool chunked)
         {
