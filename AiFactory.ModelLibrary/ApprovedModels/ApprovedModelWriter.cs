@@ -16,6 +16,7 @@ internal sealed partial class ApprovedModelWriter(
     WriterLease lease,
     AuditStore audit,
     IOptions<KubernetesOptions> options,
+    LibraryTelemetry telemetry,
     TimeProvider time,
     ILogger<ApprovedModelWriter> logger) : Loop(migrations, new Signal(), TimeSpan.FromSeconds(1), time, logger)
 {
@@ -27,24 +28,25 @@ internal sealed partial class ApprovedModelWriter(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (!await lease.TryTakeAsync(cancellationToken))
+        if (await lease.TryTakeAsync(cancellationToken))
+        {
+            var act = await audit.LastAsync(cancellationToken);
+            var now = _time.GetUtcNow();
+            List<ProjectNamespace> due = [.. Namespaces.Where(place => place.IsDue(act, now))];
+            if (due.Count > 0)
+            {
+                await lease.HoldAsync(token => WriteAsync(due, act, token), cancellationToken);
+            }
+        }
+        else
         {
             foreach (var place in Namespaces)
             {
                 place.Forget();
             }
-
-            return false;
         }
 
-        var act = await audit.LastAsync(cancellationToken);
-        var now = _time.GetUtcNow();
-        List<ProjectNamespace> due = [.. Namespaces.Where(place => place.IsDue(act, now))];
-        if (due.Count > 0)
-        {
-            await lease.HoldAsync(token => WriteAsync(due, act, token), cancellationToken);
-        }
-
+        telemetry.Behind(Namespaces.Count(place => place.Failure is not null));
         return false;
     }
 

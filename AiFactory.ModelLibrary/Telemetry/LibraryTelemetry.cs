@@ -16,6 +16,7 @@ internal sealed class LibraryTelemetry : IDisposable
 
     private volatile IReadOnlyList<Measurement<long>> _versions = [];
     private volatile IReadOnlyList<Measurement<long>> _workers = [];
+    private volatile int _namespacesBehind;
 
     public LibraryTelemetry(IMeterFactory meters, SnapshotFeed feed)
     {
@@ -25,6 +26,7 @@ internal sealed class LibraryTelemetry : IDisposable
         _meter.CreateObservableGauge("aifactory.library.model_versions", () => _versions, "{version}", "Model versions, by state.");
         _meter.CreateObservableGauge("aifactory.library.workers", () => _workers, "{worker}", "Workers, by state.");
         _meter.CreateObservableGauge("aifactory.library.snapshot.version", () => feed.Current?.Version ?? 0, "{version}", "The routing snapshot that is published.");
+        _meter.CreateObservableGauge("aifactory.library.namespaces.behind", () => _namespacesBehind, "{namespace}", "Projects' namespaces that do not say what is approved.");
     }
 
     internal Activity? StartSync(Guid source) => _source.StartActivity("sync source")?.SetTag("aifactory.source.id", source);
@@ -36,6 +38,8 @@ internal sealed class LibraryTelemetry : IDisposable
     internal void SyncFinished(string state) => _syncs.Add(1, new KeyValuePair<string, object?>("state", state));
 
     internal void Scanned(bool passed) => _scans.Add(1, new KeyValuePair<string, object?>("outcome", passed ? "passed" : "quarantined"));
+
+    internal void Behind(int namespaces) => _namespacesBehind = namespaces;
 
     internal void Count(IReadOnlyList<Storage.StateCount> versions, IReadOnlyList<Storage.StateCount> workers)
     {

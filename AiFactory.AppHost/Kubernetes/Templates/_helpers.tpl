@@ -196,7 +196,7 @@ root, owner, secret
 {{- /* The projects that have a namespace, by name, as JSON. */ -}}
 {{- define "aifactory.projectNamespaces" -}}
 {{- $seeded := dict "<<project>>" (include "aifactory.namespace" (dict "root" . "area" "<<area>>")) -}}
-{{- merge (deepCopy .Values.approvedModels.namespaces) $seeded | toJson -}}
+{{- merge (deepCopy (default dict .Values.approvedModels.namespaces)) $seeded | toJson -}}
 {{- end -}}
 
 {{- /* What a service is told that writes to the cluster. */ -}}

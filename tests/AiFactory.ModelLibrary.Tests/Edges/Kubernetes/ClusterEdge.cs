@@ -64,7 +64,7 @@ internal sealed partial class ClusterEdge : KestrelEdge
         ["Kubernetes:ServiceAccount"] = _folder.FullName,
         ["Kubernetes:Namespaces:bank"] = Place,
         ["Kubernetes:Resync"] = "00:00:00.2",
-        ["Kubernetes:Timeout"] = "00:00:01",
+        ["Kubernetes:Timeout"] = "00:00:05",
     };
 
     public IReadOnlyList<JsonObject> Objects
