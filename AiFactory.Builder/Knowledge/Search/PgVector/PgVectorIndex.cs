@@ -124,10 +124,20 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
         // Every vector is compared where the index, which knows nothing of documents, would give up (hnsw.max_scan_tuples) before it has enough: of a few documents, and
         // when the nearest are of documents that are not ready.
         var found = only is null ? await SearchIndexAsync(owner, query, limit, cancellationToken) : [];
-        return found.Count == limit
+        return only is null && (found.Count == limit || found.Count >= await CountReadyAsync(owner.Id, cancellationToken))
             ? found
-            : await database.QueryAsync<Candidate>(Nearest(owner, only is null ? "" : "and near.document_id = any(@only)", "score desc"), new { owner.Id, query, only, limit }, cancellationToken);
+            : await database.QueryAsync<Candidate>(Exact(owner, only), new { owner.Id, query, only, limit }, cancellationToken);
     }
+
+    /// <summary>
+    /// The base's documents lead to its vectors, by the primary key that begins with them: no index begins with the base, and to find its vectors by that alone
+    /// those of all bases would be read.
+    /// </summary>
+    internal static string Exact(KnowledgeBaseRow owner, Guid[]? only) =>
+        Nearest(owner, $"and document.base_id = @Id{(only is null ? "" : " and near.document_id = any(@only)")}", "score desc");
+
+    private Task<long> CountReadyAsync(Guid baseId, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<long>("select coalesce(sum(chunks), 0) from knowledge_documents where base_id = @baseId and state = 'ready'", new { baseId }, cancellationToken);
 
     private async Task<IReadOnlyList<Candidate>> SearchIndexAsync(KnowledgeBaseRow owner, float[] query, int limit, CancellationToken cancellationToken)
     {

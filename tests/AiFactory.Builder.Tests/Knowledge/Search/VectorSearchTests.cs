@@ -1,4 +1,5 @@
 using System.Net;
+using AiFactory.Builder.Knowledge.Bases;
 using AiFactory.Builder.Knowledge.Search.PgVector;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
@@ -276,6 +277,35 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
             found.Results.Select(passage => passage.DocumentName).ShouldAllBe(name => name == last);
             found.Results.Select(passage => passage.VectorScore ?? 0).ShouldBe(set.Scores(0, document: 19).Take(50), tolerance: 1e-5);
         }
+    }
+
+    /// <summary>No index of the vectors begins with their base: who searched one passage read the 4,000 of another base.</summary>
+    [Fact]
+    public async Task With_pgvector_an_exact_search_of_a_small_base_reads_no_vector_of_a_large_one()
+    {
+        Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = await WithoutWorkerAsync();
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("large");
+        await new VectorSet(4000, queries: 1).FillAsync(builder, "large");
+        builder.Gateway.Script = null;
+        await client.CreateBaseAsync("small");
+        await client.TakeInAsync("small", "a.txt", "A text.");
+        var database = builder.Services.GetRequiredService<Database>();
+        await database.ExecuteAsync("analyze knowledge_embeddings; analyze knowledge_documents", null, Token);
+        var small = (await database.QueryAsync<KnowledgeBaseRow>("select * from knowledge_bases where name = 'small'", null, Token)).Single();
+
+        var plan = await QueryPlan.OfAsync(database, PgVectorIndex.Exact(small, null), new { small.Id, query = new float[small.Dimensions ?? 0], limit = 50 });
+
+        plan.RowsRead("knowledge_embeddings", "knowledge_embeddings").ShouldBeLessThanOrEqualTo(2, plan.ToString());
+    }
+
+    /// <summary>With pgvector, and no index until the test makes it.</summary>
+    private async Task<BuilderUnderTest> WithoutWorkerAsync()
+    {
+        var builder = await BuilderUnderTest.StartAsync(postgres, ("ConnectionStrings:builderdb", await pgvector.CreateDatabaseAsync(Token)), ("Knowledge:PgVector", "false"));
+        (await builder.Services.GetRequiredService<PgVectorIndex>().EnableAsync(Token)).Available.ShouldBeTrue();
+        return builder;
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AiFactory.Builder.Knowledge.Search;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
@@ -33,7 +32,7 @@ public sealed class WordIndexTests(PostgresFixture postgres)
         var found = await client.SearchAsync("small", "Which gateway has a valve?", SearchModes.Text, 10);
 
         // Each of the two words is counted, and then both are looked for, in the index and in the table.
-        RowsRead(plan).ShouldBeLessThanOrEqualTo(6 * Few, plan.ToString());
+        plan.RowsRead("knowledge_chunks", "knowledge_chunks_by").ShouldBeLessThanOrEqualTo(6 * Few, plan.ToString());
         found.Results.Count.ShouldBe(Few);
         found.Results.ShouldAllBe(passage => passage.KnowledgeBase == "small");
     }
@@ -52,28 +51,11 @@ public sealed class WordIndexTests(PostgresFixture postgres)
         var plan = await PlanAsync(database, large, "valve");
 
         // Counted and then looked up, in the index and in the table.
-        RowsRead(plan).ShouldBeLessThanOrEqualTo(4, plan.ToString());
+        plan.RowsRead("knowledge_chunks", "knowledge_chunks_by").ShouldBeLessThanOrEqualTo(4, plan.ToString());
     }
 
-    private static async Task<JsonElement> PlanAsync(Database database, Guid baseId, string query)
-    {
-        var plan = await database.FirstOrDefaultAsync<string>($"explain (analyze, format json) {TextSearchStore.Sql}", TextSearchStore.Values(baseId, query, null, Few), Token);
-        return JsonSerializer.Deserialize<JsonElement>(plan ?? "[]")[0].GetProperty("Plan");
-    }
-
-    /// <summary>Rows that a plan's nodes took from the passages or their indexes, those included that they threw away.</summary>
-    private static double RowsRead(JsonElement node)
-    {
-        var isPassages = Names(node, "Relation Name") == "knowledge_chunks" || Names(node, "Index Name")?.StartsWith("knowledge_chunks_by", StringComparison.Ordinal) == true;
-        var own = isPassages
-            ? Number(node, "Actual Loops") * (Number(node, "Actual Rows") + Number(node, "Rows Removed by Filter") + Number(node, "Rows Removed by Index Recheck"))
-            : 0;
-        return own + (node.TryGetProperty("Plans", out var below) ? below.EnumerateArray().Sum(RowsRead) : 0);
-    }
-
-    private static string? Names(JsonElement node, string name) => node.TryGetProperty(name, out var value) ? value.GetString() : null;
-
-    private static double Number(JsonElement node, string name) => node.TryGetProperty(name, out var value) ? value.GetDouble() : 0;
+    private static Task<QueryPlan> PlanAsync(Database database, Guid baseId, string query) =>
+        QueryPlan.OfAsync(database, TextSearchStore.Sql, TextSearchStore.Values(baseId, query, null, Few));
 
     /// <summary>A document of so many passages that all have the word "gateway", the last also "valve"; as a person's many uploads would have left them.</summary>
     private static async Task<Guid> FillAsync(BuilderUnderTest builder, string name, int passages)
