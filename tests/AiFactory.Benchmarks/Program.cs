@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
     ["retrieval"] = RetrievalBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["chat"] = ChatBenchmark.RunAsync,
+    ["prefix"] = PrefixBenchmark.RunAsync,
     ["flows"] = FlowBenchmark.RunAsync,
 };
 
