@@ -23,8 +23,8 @@ internal sealed class EngineOptions
     [Range(0, 100_000, ErrorMessage = "Engine:QueueLimit must lie between 0 and 100000.")]
     public int QueueLimit { get; set; } = 256;
 
-    /// <summary>Whether a prompt starts only behind what its own project's requests computed. Otherwise another project's users could tell by the time of a first token that a text was asked before.</summary>
-    public bool IsolatePrefixes { get; set; }
+    /// <summary>Whether a prompt starts only behind what its own project's requests computed. Otherwise another project's users could find out by the usage, and by the time of a first token, which texts were asked before.</summary>
+    public bool IsolatePrefixes { get; set; } = true;
 
     /// <summary>Threads that compute; 0 takes what the process may use (the cgroup's limit).</summary>
     [Range(0, 1024, ErrorMessage = "Engine:Threads must lie between 0 and 1024.")]

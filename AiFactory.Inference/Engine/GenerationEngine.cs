@@ -10,6 +10,9 @@ namespace AiFactory.Inference.Engine;
 /// </summary>
 internal sealed partial class GenerationEngine : IAsyncDisposable
 {
+    /// <summary>Slots that are copied in one step, about.</summary>
+    private const int MostCopies = 2;
+
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
     private readonly LlamaBatchBuffer _batch;
@@ -45,7 +48,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, shape.Poll, Embeddings: false, UnifiedCache: false));
         _batch = new LlamaBatchBuffer(_context.BatchSize);
         _slots = new Sequence?[Math.Min(shape.Slots, _context.MaxSequences)];
-        _prefixes = new PrefixCache(_context, _slots.Length);
+        _prefixes = new PrefixCache(_context, _slots.Length, model.KeepsParts);
         _queueLimit = shape.QueueLimit;
         ContextLength = Math.Min(shape.ContextLength, _context.SequenceContextLength);
         _metrics = metrics;
@@ -199,11 +202,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             return false;
         }
 
-        foreach (var sequence in _active.Where(sequence => !sequence.HasBegun))
-        {
-            _prefixes.TryBegin(sequence, _active);
-        }
-
+        BeginWaiting();
         BatchPlanner.Fill(_batch, _active);
         Volatile.Write(ref _stepStarted, _time.GetTimestamp());
         var result = _context.Decode(_batch);
@@ -216,8 +215,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         if (result != LlamaDecodeResult.Done)
         {
             LogDecodeFailed(_logger, result, _batch.Count);
-            _active.ForEach(sequence => _prefixes.Forget(sequence.Slot));
-            _active.RemoveAll(sequence => Release(sequence, new GenerationEvent.Failed("The model could not compute the next token.")));
+            _active.RemoveAll(Fail);
             return true;
         }
 
@@ -236,6 +234,30 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         var end = sequence.Advance(_context, _batch);
         _metrics.TokenGenerated(sequence.Generation.Timings);
         return end is not null && Release(sequence, end);
+    }
+
+    /// <summary>A copy takes as long as the cache is large, and all answers wait for it: no more than a few in one step.</summary>
+    private void BeginWaiting()
+    {
+        var copies = 0;
+        foreach (var sequence in _active)
+        {
+            if (!sequence.HasBegun && copies < MostCopies)
+            {
+                copies += _prefixes.TryBegin(sequence, _active);
+            }
+        }
+    }
+
+    private bool Fail(Sequence sequence)
+    {
+        if (!sequence.HasBegun)
+        {
+            return false;
+        }
+
+        _prefixes.Forget(sequence.Slot);
+        return Release(sequence, new GenerationEvent.Failed("The model could not compute the next token."));
     }
 
     private void Admit()
@@ -270,7 +292,6 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     {
         try
         {
-            generation.Timings.MarkAdmitted();
             return new Sequence(_model, generation, _prefixes[slot], ContextLength);
         }
 #pragma warning disable CA1031 // Whatever it is, its client must hear of it.

@@ -9,7 +9,7 @@ internal sealed class GenerationTimings(TimeProvider time)
     private long _finished;
     private long _lastToken;
 
-    /// <summary>From the queue to a slot; null while it waits.</summary>
+    /// <summary>From the queue to the first step that computes for it; null while it waits, for a slot or for another that computes the beginning of its prompt.</summary>
     public TimeSpan? Queue => Since(_queued, Volatile.Read(ref _admitted));
 
     /// <summary>From the queue to the first token; null before it.</summary>

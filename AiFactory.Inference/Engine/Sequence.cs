@@ -60,6 +60,7 @@ internal sealed class Sequence : IDisposable
     public void Begin()
     {
         HasBegun = true;
+        Generation.Timings.MarkAdmitted();
         CachedTokens = _promptDone = _cache.Count;
     }
 

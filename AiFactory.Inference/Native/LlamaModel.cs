@@ -18,6 +18,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
         EmbeddingLength = LlamaNative.llama_model_n_embd_out(model);
         SizeBytes = (long)LlamaNative.llama_model_size(model);
         HasDecoder = LlamaNative.llama_model_has_decoder(model) != 0;
+        KeepsParts = (LlamaNative.llama_model_is_recurrent(model) | LlamaNative.llama_model_is_hybrid(model)) == 0;
         var template = LlamaNative.llama_model_chat_template(model, nint.Zero);
         ChatTemplate = template == nint.Zero ? null : Marshal.PtrToStringUTF8(template);
         BeginText = GetText(LlamaNative.llama_vocab_bos(_vocabulary));
@@ -49,6 +50,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
     public int LongestPiece { get; }
 
     public bool HasDecoder { get; }
+
+    /// <summary>Whether the first tokens of a sequence can be kept without the rest: not with a state that is one for all of them, as Mamba's.</summary>
+    public bool KeepsParts { get; }
 
     /// <summary>Jinja, as the file has it; null when it has none.</summary>
     public string? ChatTemplate { get; }

@@ -10,7 +10,8 @@ namespace AiFactory.Inference.Engine.Prefixes;
 /// The slots are few, and a prompt differs early from most of what they hold, so they are compared as they are, token by token. An index of hashes would find the same and would
 /// have to be checked.
 /// </remarks>
-internal sealed class PrefixCache(LlamaContext context, int slots)
+/// <param name="keepsParts">Whether a sequence can be cut: not where its state is one for all tokens, as Mamba has it. Then only what is a prompt's beginning as a whole is used, and waiting for another is of no use.</param>
+internal sealed class PrefixCache(LlamaContext context, int slots, bool keepsParts)
 {
     /// <summary>Fewer tokens than this are computed sooner than they are copied from another slot, or waited for.</summary>
     public const int Worthwhile = 32;
@@ -30,9 +31,10 @@ internal sealed class PrefixCache(LlamaContext context, int slots)
 
     /// <summary>
     /// Starts a sequence behind the longest beginning of its prompt that any slot holds; or leaves it waiting while another computes more of it: of many cold requests
-    /// that begin alike one computes the beginning, and the others copy it.
+    /// that begin alike one computes the beginning, and the others copy it. What its slot held for others moves to a free slot of less use.
     /// </summary>
-    public void TryBegin(Sequence sequence, IReadOnlyCollection<Sequence> active)
+    /// <returns>Slots whose cells are copied for it before the next batch, each of them the whole stream.</returns>
+    public int TryBegin(Sequence sequence, IReadOnlyCollection<Sequence> active)
     {
         var request = sequence.Generation.Request;
         var own = _slots[sequence.Slot];
@@ -44,9 +46,10 @@ internal sealed class PrefixCache(LlamaContext context, int slots)
 
         if (active.Any(other => IsComputing(other, request, length + Worthwhile)))
         {
-            return;
+            return 0;
         }
 
+        var copies = Save(own, request, source, active) + (source == own ? 0 : 1);
         context.CopySequence(source.Slot, own.Slot);
         own.Begin(source, length, request.Tenant);
         if (!context.TrimSequence(own.Slot, length))
@@ -56,6 +59,7 @@ internal sealed class PrefixCache(LlamaContext context, int slots)
 
         MarkUsed(source.Slot);
         sequence.Begin();
+        return copies;
     }
 
     /// <summary>What the slot holds stays, for a prompt that begins alike.</summary>
@@ -67,11 +71,31 @@ internal sealed class PrefixCache(LlamaContext context, int slots)
         _slots[slot].Clear();
     }
 
-    /// <summary>The prompt's last token is always computed: its logits choose the first of the answer.</summary>
-    private static int Shared(SlotTokens slot, GenerationRequest request) => slot.SharedWith(request.Prompt.AsSpan(..^1), request.Tenant);
+    private int Save(SlotTokens slot, GenerationRequest request, SlotTokens source, IReadOnlyCollection<Sequence> active)
+    {
+        if (slot.Count < Worthwhile || Shared(slot, request) * 2 > slot.Count)
+        {
+            return 0;
+        }
 
-    private static bool IsComputing(Sequence other, GenerationRequest request, int length) =>
-        other.HasBegun && other.IsPrefilling && other.Generation.Request.Tenant == request.Tenant
+        var spare = _slots.Where(other => other != slot && other != source && other.LastUse < slot.LastUse && active.All(sequence => sequence.Slot != other.Slot)).MinBy(other => other.LastUse);
+        if (spare is null)
+        {
+            return 0;
+        }
+
+        context.CopySequence(slot.Slot, spare.Slot);
+        spare.Begin(slot, slot.Count, slot.Tenant);
+        spare.LastUse = slot.LastUse;
+        return 1;
+    }
+
+    /// <summary>The prompt's last token is always computed: its logits choose the first of the answer.</summary>
+    private int Shared(SlotTokens slot, GenerationRequest request) =>
+        slot.SharedWith(request.Prompt.AsSpan(..^1), request.Tenant) is var shared && (keepsParts || shared == slot.Count) ? shared : 0;
+
+    private bool IsComputing(Sequence other, GenerationRequest request, int length) =>
+        keepsParts && other.HasBegun && other.IsPrefilling && other.Generation.Request.Tenant == request.Tenant
         && other.Generation.Request.Prompt.AsSpan().CommonPrefixLength(request.Prompt.AsSpan(..^1)) >= length;
 
     private bool IsBeside(int slot, Func<int, bool> isTaken) => (slot > 0 && isTaken(slot - 1)) || (slot + 1 < _slots.Length && isTaken(slot + 1));
