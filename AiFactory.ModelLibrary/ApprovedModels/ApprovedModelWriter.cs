@@ -87,7 +87,7 @@ internal sealed partial class ApprovedModelWriter(
             catch (KubernetesException error)
             {
                 var said = place.Failure?.Message;
-                var pause = place.Failed(error, _time.GetUtcNow());
+                var pause = place.Failed(error, act, _time.GetUtcNow());
                 if (said != error.Message)
                 {
                     LogFailed(_logger, place.Project, place.Name, error.Kind, error.Message, pause.TotalSeconds);

@@ -21,7 +21,7 @@ internal sealed class ProjectNamespace(string project, string name, TimeSpan res
     internal KubernetesException? Failure => _failure;
 
     /// <param name="act">The last entry of the audit: nothing is approved or revoked without one.</param>
-    internal bool IsDue(long act, DateTimeOffset now) => now >= _next || (_failures == 0 && act != _written);
+    internal bool IsDue(long act, DateTimeOffset now) => now >= _next || (act != _written && _failure is not { IsOfTheObject: false });
 
     internal void Succeeded(long act, DateTimeOffset now)
     {
@@ -29,9 +29,15 @@ internal sealed class ProjectNamespace(string project, string name, TimeSpan res
         _next = now + resync;
     }
 
-    /// <returns>How long the server is left alone: as it asks to be, or twice as long each time.</returns>
-    internal TimeSpan Failed(KubernetesException failure, DateTimeOffset now)
+    /// <summary>The server is left alone, unless it refused some objects only: then the others were written, and a new act is again at once.</summary>
+    /// <returns>How long it is left alone: as it asks to be, or twice as long each time.</returns>
+    internal TimeSpan Failed(KubernetesException failure, long act, DateTimeOffset now)
     {
+        if (failure.IsOfTheObject)
+        {
+            _written = act;
+        }
+
         var pause = FirstPause * Math.Pow(2, Math.Min(_failures, 10));
         _failures++;
         _failure = failure;
