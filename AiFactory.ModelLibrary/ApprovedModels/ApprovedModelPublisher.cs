@@ -6,9 +6,9 @@ namespace AiFactory.ModelLibrary.ApprovedModels;
 
 /// <summary>
 /// Makes a namespace say what the catalogue says, and writes only what differs:
-/// 1. an object that no version stands behind is deleted, whoever made it: it would vouch for what nobody approved;
-/// 2. what is revoked is said before what is approved, should the server fail in between;
-/// 3. an object that the server refuses does not hold up the others.
+/// 1. what is revoked is said first, should the server fail in between;
+/// 2. an object that no version stands behind is deleted, whoever made it: it would vouch for what nobody approved;
+/// 3. what is approved is said. An object that the server refuses does not hold up the others.
 /// </summary>
 internal sealed partial class ApprovedModelPublisher(ApprovedModelStore store, KubernetesApi api, ILogger<ApprovedModelPublisher> logger)
 {
@@ -21,6 +21,7 @@ internal sealed partial class ApprovedModelPublisher(ApprovedModelStore store, K
         var writes = 0;
         KubernetesException? refused = null;
         var names = desired.Select(model => model.Name).ToHashSet(StringComparer.Ordinal);
+        await WriteAllAsync(desired.Where(model => model.State == ApprovedModel.Revoked));
         foreach (var stray in present.Values.Where(each => !names.Contains(each.Metadata.Name) && each.Metadata.DeletionTimestamp is null))
         {
             await TryAsync(async () =>
@@ -31,17 +32,21 @@ internal sealed partial class ApprovedModelPublisher(ApprovedModelStore store, K
             });
         }
 
-        foreach (var model in desired.OrderByDescending(model => model.State == ApprovedModel.Revoked))
-        {
-            await TryAsync(() => WriteAsync(resource, place, model, present.GetValueOrDefault(model.Name), cancellationToken));
-        }
-
+        await WriteAllAsync(desired.Where(model => model.State != ApprovedModel.Revoked));
         if (refused is not null)
         {
             ExceptionDispatchInfo.Throw(refused);
         }
 
         return writes;
+
+        async Task WriteAllAsync(IEnumerable<ApprovedModel> models)
+        {
+            foreach (var model in models)
+            {
+                await TryAsync(() => WriteAsync(resource, place, model, present.GetValueOrDefault(model.Name), cancellationToken));
+            }
+        }
 
         async Task TryAsync(Func<Task<int>> write)
         {

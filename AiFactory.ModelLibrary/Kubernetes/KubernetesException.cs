@@ -11,8 +11,10 @@ internal sealed class KubernetesException(string message, HttpStatusCode? status
 
     internal TimeSpan? RetryAfter => retryAfter;
 
-    /// <summary>Whether it is this object that was refused, so that the next one may be taken.</summary>
-    internal bool IsOfTheObject => status is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity;
+    /// <summary>Whether it is this call that was refused, so that the next one may be taken: it is not the token, nor that the server is slow or full.</summary>
+    internal bool IsOfTheObject =>
+        status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
+            and not (HttpStatusCode.Unauthorized or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
 
     /// <summary>In few words and without names, for a route that is open to all.</summary>
     internal string Kind => status switch

@@ -154,6 +154,32 @@ public sealed class ClusterFaultTests(PostgresFixture postgres)
         await three;
     }
 
+    /// <summary>What is deleted came first, and a right that was missing for it ended the pass: the revocation was never said.</summary>
+    [Theory]
+    [InlineData(403)]
+    [InlineData(503)]
+    public async Task A_revocation_is_said_when_an_object_that_nothing_stands_behind_cannot_be_deleted(int code)
+    {
+        await using var cluster = await ClusterAsync();
+        await using var library = await LibraryUnderTest.StartAsync(postgres, cluster.Settings);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await DeploymentTests.ApproveAsync(ada, version.Id);
+        var approved = await cluster.UntilAsync(objects => objects is [var one] && one.Text("status.state") == "Approved");
+        cluster.Fault = context =>
+        {
+            context.Response.StatusCode = code;
+            return Task.FromResult(context.Request.Method == "DELETE");
+        };
+        cluster.Edit("forged", each => each["spec"] = approved[0]["spec"]!.DeepClone()); // it has one
+
+        await ada.PostAsync<RevocationRequest, ModelVersionResponse>($"/api/library/projects/bank/versions/{version.Id}/revocation", new RevocationRequest(Revocation));
+
+        await cluster.UntilAsync(objects => objects.Any(each => each.Text("status.state") == "Revoked"));
+        cluster.Fault = null;
+        await cluster.UntilAsync(objects => objects.Count == 1);
+    }
+
     [Fact]
     public async Task Of_two_libraries_one_writes_and_the_other_goes_on_when_it_ends()
     {
