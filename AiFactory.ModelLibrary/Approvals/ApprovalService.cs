@@ -1,5 +1,6 @@
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
+using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Projects;
 using AiFactory.ModelLibrary.Sources;
@@ -11,7 +12,7 @@ namespace AiFactory.ModelLibrary.Approvals;
 
 /// <summary>Decides about versions that wait for an approval, by the policy of their project, and approves anew what was revoked.</summary>
 internal sealed class ApprovalService(
-    Database database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, Persons persons, AuditLog audit)
+    Database database, VersionStore versions, VersionSteps steps, ProjectStore projects, SourceStore sources, ModelService models, Persons persons, AuditLog audit, LibrarySignals signals)
 {
     private const string Approve = "approve";
     private const string Reject = "reject";
@@ -73,6 +74,7 @@ internal sealed class ApprovalService(
             },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        signals.Approve.Raise();
         return null;
     }
 

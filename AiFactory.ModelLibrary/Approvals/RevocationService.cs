@@ -30,6 +30,7 @@ internal sealed class RevocationService(
             return refusal;
         }
 
+        signals.Approve.Raise();
         signals.Publish.Raise();
         signals.Reconcile.Raise();
         return await models.FindVersionAsync(project, versionId, cancellationToken);

@@ -1,5 +1,6 @@
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Kubernetes;
+using AiFactory.ModelLibrary.Loops;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.ModelLibrary.ApprovedModels;
 
 /// <summary>
-/// Looks each second whether an act was done, and writes then; now and then it looks for itself at what the cluster says. In one library of several, and in none
+/// Told of an act in this library, and looking each second for one of another, it writes; now and then it looks for itself at what the cluster says. In one library of several, and in none
 /// outside a cluster. A server that is away is waited for, each namespace for itself.
 /// </summary>
 internal sealed partial class ApprovedModelWriter(
@@ -15,10 +16,11 @@ internal sealed partial class ApprovedModelWriter(
     ApprovedModelPublisher publisher,
     WriterLease lease,
     AuditStore audit,
+    LibrarySignals signals,
     IOptions<KubernetesOptions> options,
     LibraryTelemetry telemetry,
     TimeProvider time,
-    ILogger<ApprovedModelWriter> logger) : Loop(migrations, new Signal(), TimeSpan.FromSeconds(1), time, logger)
+    ILogger<ApprovedModelWriter> logger) : Loop(migrations, signals.Approve, TimeSpan.FromSeconds(1), time, logger)
 {
     private readonly TimeProvider _time = time;
     private readonly ILogger<ApprovedModelWriter> _logger = logger;
@@ -30,7 +32,7 @@ internal sealed partial class ApprovedModelWriter(
     {
         if (await lease.TryTakeAsync(cancellationToken))
         {
-            var act = await audit.LastAsync(cancellationToken);
+            var act = await audit.MarkAsync(cancellationToken);
             var now = _time.GetUtcNow();
             List<ProjectNamespace> due = [.. Namespaces.Where(place => place.IsDue(act, now))];
             if (due.Count > 0)
@@ -70,7 +72,7 @@ internal sealed partial class ApprovedModelWriter(
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => options.Value.IsOn ? base.ExecuteAsync(stoppingToken) : Task.CompletedTask;
 
-    private async Task WriteAsync(IEnumerable<ProjectNamespace> due, long act, CancellationToken cancellationToken)
+    private async Task WriteAsync(IEnumerable<ProjectNamespace> due, AuditMark act, CancellationToken cancellationToken)
     {
         foreach (var place in due)
         {

@@ -1,3 +1,4 @@
+using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Kubernetes;
 
 namespace AiFactory.ModelLibrary.ApprovedModels;
@@ -8,7 +9,7 @@ internal sealed class ProjectNamespace(string project, string name, TimeSpan res
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
-    private long? _written;
+    private AuditMark? _written;
     private int _failures;
     private DateTimeOffset _next = DateTimeOffset.MinValue;
     private volatile KubernetesException? _failure;
@@ -20,10 +21,10 @@ internal sealed class ProjectNamespace(string project, string name, TimeSpan res
     /// <summary>Null once the namespace says what the catalogue says.</summary>
     internal KubernetesException? Failure => _failure;
 
-    /// <param name="act">The last entry of the audit: nothing is approved or revoked without one.</param>
-    internal bool IsDue(long act, DateTimeOffset now) => now >= _next || (act != _written && _failure is not { IsOfTheObject: false });
+    /// <param name="act">How far the audit is: nothing is approved or revoked without one.</param>
+    internal bool IsDue(AuditMark act, DateTimeOffset now) => now >= _next || (act != _written && _failure is not { IsOfTheObject: false });
 
-    internal void Succeeded(long act, DateTimeOffset now)
+    internal void Succeeded(AuditMark act, DateTimeOffset now)
     {
         (_written, _failures, _failure) = (act, 0, null);
         _next = now + resync;
@@ -31,7 +32,7 @@ internal sealed class ProjectNamespace(string project, string name, TimeSpan res
 
     /// <summary>The server is left alone, unless it refused some objects only: then the others were written, and a new act is again at once.</summary>
     /// <returns>How long it is left alone: as it asks to be, or twice as long each time.</returns>
-    internal TimeSpan Failed(KubernetesException failure, long act, DateTimeOffset now)
+    internal TimeSpan Failed(KubernetesException failure, AuditMark act, DateTimeOffset now)
     {
         if (failure.IsOfTheObject)
         {

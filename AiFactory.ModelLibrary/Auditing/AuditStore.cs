@@ -28,9 +28,12 @@ internal sealed class AuditStore(Database database)
             new { project, before, limit },
             cancellationToken);
 
-    /// <summary>The newest entry's sequence; 0 when nothing was done yet.</summary>
-    internal Task<long> LastAsync(CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<long>("select coalesce(max(sequence), 0) from audit", null, cancellationToken);
+    internal async Task<AuditMark> MarkAsync(CancellationToken cancellationToken)
+    {
+        var (last, recent) = await database.FirstOrDefaultAsync<(long, long)>(
+            "select coalesce(max(sequence), 0), count(*) from audit where sequence > (select max(sequence) - 1000 from audit)", null, cancellationToken);
+        return new AuditMark(last, recent);
+    }
 
     /// <summary>Whether this was ever done to this target.</summary>
     internal Task<bool> AnyAsync(string project, string action, string target, CancellationToken cancellationToken) =>

@@ -17,6 +17,9 @@ internal sealed class LibrarySignals
     /// <summary>A deployment, a worker or a replica's state has changed.</summary>
     internal Signal Reconcile { get; } = new();
 
+    /// <summary>A version was approved or revoked.</summary>
+    internal Signal Approve { get; } = new();
+
     /// <summary>A key, a deployment or a replica has changed.</summary>
     internal Signal Publish { get; } = new();
 }
