@@ -52,5 +52,7 @@ internal sealed record ApprovedModel(string Name, ApprovedModelSpec Spec, string
         generation,
         [new ObjectCondition(Approved, State == Approved ? "True" : "False", State, Message, ObjectCondition.Time(Since), generation)]);
 
-    private static string Text(string? text) => text is null ? "" : text[..Math.Min(text.Length, LongestText)];
+    // Half of a pair of surrogates is no character: it would be sent as another, and differ for ever.
+    private static string Text(string? text) =>
+        text is null ? "" : text.Length <= LongestText ? text : text[..(char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)];
 }
