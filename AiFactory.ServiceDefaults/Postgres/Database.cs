@@ -8,7 +8,10 @@ namespace AiFactory.ServiceDefaults.Postgres;
 /// <summary>A service's database: reads on a connection of their own, writes in a <see cref="DatabaseTransaction"/>.</summary>
 public sealed class Database(NpgsqlDataSource source, TimeProvider timeProvider)
 {
-    /// <summary>A server that is being started again, or a standby that takes over, is a pause and no error.</summary>
+    /// <summary>
+    /// How long a new connection that is refused, by a server that is being started again or a standby that takes over, is tried anew. A connection that breaks
+    /// off is an error, and so is one that is opened on the data source itself.
+    /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(100);
