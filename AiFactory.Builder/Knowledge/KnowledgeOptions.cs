@@ -50,6 +50,10 @@ internal sealed class KnowledgeOptions
     /// <summary>Whether the database's pgvector is used where there is one. Without it every vector is compared, in memory.</summary>
     public bool PgVector { get; set; } = true;
 
+    /// <summary>How long after a base's index was rebuilt it may be again: one index at a time is made in the database, and the others wait.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00", ErrorMessage = "Knowledge:RebuildInterval must lie between 0 and 30 days.")]
+    public TimeSpan RebuildInterval { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>
     /// Memory that the images of vectors may take, in bytes; the bases that were searched longest ago are dropped first. Unless it is set, a quarter of the memory that the process
     /// may use, and at most 1 GiB.

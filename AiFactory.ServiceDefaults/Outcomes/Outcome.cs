@@ -23,7 +23,8 @@ public abstract record Outcome<T>
     public sealed record Forbidden(string Detail) : Outcome<T>;
 
     /// <summary>The caller, or its project, has as much as it may have at once: it may come back when some of it has ended.</summary>
-    public sealed record TooMany(string Detail) : Outcome<T>;
+    /// <param name="Until">How long it is to wait, where that is known.</param>
+    public sealed record TooMany(string Detail, TimeSpan? Until = null) : Outcome<T>;
 
     public static implicit operator Outcome<T>(T value) => new Done(value);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiFactory.Contracts.Builder.Knowledge;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Identity;
@@ -39,6 +40,14 @@ internal static class KnowledgeBaseEndpoints
 
     /// <summary>Answers when it is done.</summary>
     private static async Task<Results<NoContent, ProblemHttpResult>> RebuildIndex(
-        string project, string name, KnowledgeBaseService service, CancellationToken cancellationToken) =>
-        (await service.RebuildIndexAsync(project, name, cancellationToken)).ToNoContent();
+        string project, string name, HttpContext context, KnowledgeBaseService service, CancellationToken cancellationToken)
+    {
+        var outcome = await service.RebuildIndexAsync(project, name, cancellationToken);
+        if (outcome is Outcome<bool>.TooMany { Until: { } wait })
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return outcome.ToNoContent();
+    }
 }

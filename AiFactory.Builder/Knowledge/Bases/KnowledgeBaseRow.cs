@@ -27,6 +27,9 @@ internal sealed record KnowledgeBaseRow
     /// <summary>Whether the database has an index of its vectors.</summary>
     public bool Indexed { get; init; }
 
+    /// <summary>When someone last had the index made anew.</summary>
+    public DateTimeOffset? RebuiltAt { get; init; }
+
     public required string CreatedBy { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }

@@ -67,9 +67,7 @@ internal sealed partial class KnowledgeBaseService(KnowledgeBaseStore store, Doc
 
     /// <summary>Goes on when the caller has left: a large index takes longer than many a client waits.</summary>
     internal async Task<Outcome<bool>> RebuildIndexAsync(string project, string name, CancellationToken cancellationToken) =>
-        await store.FindAsync(project, name, cancellationToken) is not { } row ? Missed<bool>(name)
-        : await indexes.RebuildAsync(row, lifetime.ApplicationStopping) is { } refusal ? new Outcome<bool>.Conflict(refusal)
-        : true;
+        await store.FindAsync(project, name, cancellationToken) is { } row ? await indexes.RebuildAsync(row, lifetime.ApplicationStopping) : Missed<bool>(name);
 
     internal static Outcome<T> Missed<T>(string name) => Outcome<T>.Missed("knowledge base", name);
 

@@ -5,7 +5,7 @@ namespace AiFactory.Builder.Knowledge.Bases;
 internal sealed class KnowledgeBaseStore(Database database)
 {
     private const string Columns =
-        "base.id, base.project, base.name, base.description, base.embedding_model, base.chunk_size, base.chunk_overlap, base.dimensions, base.revision, base.indexed, base.created_by, base.created_at";
+        "base.id, base.project, base.name, base.description, base.embedding_model, base.chunk_size, base.chunk_overlap, base.dimensions, base.revision, base.indexed, base.rebuilt_at, base.created_by, base.created_at";
 
     private const string Counted =
         $"""
@@ -52,6 +52,9 @@ internal sealed class KnowledgeBaseStore(Database database)
     internal Task<Guid?> DeleteAsync(string project, string name, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<Guid?>(
             "delete from knowledge_bases where project = @project and name = @name returning id", new { project, name }, cancellationToken);
+
+    internal Task RebuiltAsync(Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update knowledge_bases set rebuilt_at = @at where id = @id", new { id, at }, cancellationToken);
 
     /// <summary>Keeps the length of the first embedding; answers the length that counts, null when the base is gone.</summary>
     internal Task<int?> FixDimensionsAsync(DatabaseTransaction transaction, Guid id, int dimensions, CancellationToken cancellationToken) =>

@@ -27,11 +27,23 @@ internal sealed class VectorIndexes(VectorImages images, PgVectorIndex index)
             ? new Outcome<IReadOnlyList<Candidate>>.Done(await index.SearchAsync(owner, query, only, limit, cancellationToken))
             : await images.SearchAsync(owner, query, only, limit, cancellationToken);
 
-    /// <summary>Makes the base's index in the database anew while it is searched. Null when done, else why not.</summary>
-    internal async Task<string?> RebuildAsync(KnowledgeBaseRow owner, CancellationToken cancellationToken) =>
-        Kind(owner) != SearchIndexes.PgVector ? $"The knowledge base '{owner.Name}' has no index that could be rebuilt: its vectors are searched exactly."
-        : await index.RebuildAsync(owner.Id, cancellationToken) ? null
-        : "An index is being made or rebuilt now. Try again when that is done.";
+    /// <summary>Makes the base's index in the database anew while it is searched.</summary>
+    internal async Task<Outcome<bool>> RebuildAsync(KnowledgeBaseRow owner, CancellationToken cancellationToken)
+    {
+        if (Kind(owner) != SearchIndexes.PgVector)
+        {
+            return new Outcome<bool>.Conflict($"The knowledge base '{owner.Name}' has no index that could be rebuilt: its vectors are searched exactly.");
+        }
+
+        var outcome = await index.RebuildAsync(owner.Id, cancellationToken);
+        if (outcome is Outcome<bool>.Conflict)
+        {
+            // The index may be gone: then it is made now.
+            Signal.Raise();
+        }
+
+        return outcome;
+    }
 
     /// <summary>A base has its first vectors.</summary>
     internal void Announce() => Signal.Raise();

@@ -22,6 +22,7 @@ public sealed class MigrationTests(PostgresFixture postgres)
         ["0011_ruleset_versions.sql"] = "06e205fe50ada9720f1f6a4c558587946cae0b3d29d64494e7c33bad044694fc",
         ["0012_output_sizes.sql"] = "77ad47cfc2aa82c69c5eb2097563d0118804b6312a2d5932cf3d7a89aebbcfd3",
         ["0013_child_runs.sql"] = "0ab66745635b2c3721b83ba4246afe2ff2005df8538942502d9afb6503e343e1",
+        ["0014_index_rebuilds.sql"] = "0487d6e1664df8c13e0a5c63314aae495cb85e28daab7891b5eefa49439e6a5d",
     };
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Data;
 using AiFactory.Builder.Knowledge.Bases;
+using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Postgres;
 using Dapper;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace AiFactory.Builder.Knowledge.Search.PgVector;
@@ -10,7 +12,8 @@ namespace AiFactory.Builder.Knowledge.Search.PgVector;
 /// Search in the database, where it has the extension <c>vector</c> (https://github.com/pgvector/pgvector): an HNSW index for each base, over its rows alone,
 /// so that a base's recall does not depend on the others. Vectors are of unit length: the inner product orders as the cosine does, and takes zeros.
 /// </summary>
-internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource source, ILogger<PgVectorIndex> logger)
+internal sealed partial class PgVectorIndex(
+    Database database, NpgsqlDataSource source, KnowledgeBaseStore bases, IOptions<KnowledgeOptions> options, TimeProvider time, ILogger<PgVectorIndex> logger)
 {
     /// <summary>What an HNSW index takes.</summary>
     internal const int MostDimensions = 2000;
@@ -30,6 +33,15 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
         from pg_class as index
         where index.relkind = 'i' and starts_with(index.relname, '{Prefix}')
           and not exists (select 1 from knowledge_bases where '{Prefix}' || replace(id::text, '-', '') = index.relname)
+        """;
+
+    /// <summary>An index that someone dropped, or that is no longer valid, is made again.</summary>
+    private const string MarkLost =
+        $"""
+        update knowledge_bases as base set indexed = false
+        where indexed and not exists (
+          select 1 from pg_class as index join pg_index on indexrelid = index.oid
+          where index.relname = '{Prefix}' || replace(base.id::text, '-', '') and indisvalid)
         """;
 
     /// <summary>Whether the server has the extension for this database; installs it when it may. Null with the reason when it cannot be.</summary>
@@ -83,11 +95,44 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
     }
 
     /// <summary>
-    /// Makes a base's index anew, as after many documents came and went. Searches use the old one until the new one takes its place. False while an index, this or another, is
-    /// being made.
+    /// Makes a base's index anew, as after many documents came and went. Searches use the old one until the new one takes its place. Not while an index, this or another, is
+    /// being made, and not again and again.
     /// </summary>
-    internal Task<bool> RebuildAsync(Guid baseId, CancellationToken cancellationToken) =>
-        AloneAsync(connection => ExecuteAsync(connection, $"reindex index concurrently {Name(baseId)}", cancellationToken), cancellationToken);
+    internal async Task<Outcome<bool>> RebuildAsync(Guid baseId, CancellationToken cancellationToken)
+    {
+        Outcome<bool> outcome = new Outcome<bool>.Conflict("An index is being made or rebuilt now. Try again when that is done.");
+        await AloneAsync(async connection => outcome = await RebuildAsync(connection, baseId, cancellationToken), cancellationToken);
+        return outcome;
+    }
+
+    private async Task<Outcome<bool>> RebuildAsync(NpgsqlConnection connection, Guid baseId, CancellationToken cancellationToken)
+    {
+        if (await bases.FindAsync(baseId, cancellationToken) is not { Indexed: true } owner)
+        {
+            return new Outcome<bool>.Conflict("The index is gone from the database and is made again. Until then the vectors are searched exactly.");
+        }
+
+        var wait = owner.RebuiltAt + options.Value.RebuildInterval - time.GetUtcNow();
+        if (wait > TimeSpan.Zero)
+        {
+            return new Outcome<bool>.TooMany($"The index of '{owner.Name}' was rebuilt less than {options.Value.RebuildInterval:g} ago (setting Knowledge:RebuildInterval).", wait);
+        }
+
+        Outcome<bool> outcome = true;
+        try
+        {
+            await ExecuteAsync(connection, $"reindex index concurrently {Name(baseId)}", cancellationToken);
+        }
+        catch (PostgresException error) when (connection.FullState == ConnectionState.Open)
+        {
+            LogNotRebuilt(logger, error, baseId);
+            outcome = new Outcome<bool>.Conflict($"The database did not rebuild the index, and searches use the former one: {error.MessageText}");
+        }
+
+        // One that failed cost as much.
+        await bases.RebuiltAsync(baseId, time.GetUtcNow(), cancellationToken);
+        return outcome;
+    }
 
     /// <summary>
     /// False when another process makes indexes now. No one waits for it: an index that is made concurrently waits for every statement that was begun before, the one that waits
@@ -108,6 +153,7 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
                 await ExecuteAsync(connection, $"drop index concurrently if exists {name}", cancellationToken);
             }
 
+            await connection.ExecuteAsync(new CommandDefinition(MarkLost, cancellationToken: cancellationToken));
             await work(connection);
             return true;
         }
@@ -191,4 +237,7 @@ internal sealed partial class PgVectorIndex(Database database, NpgsqlDataSource 
 
     [LoggerMessage(4324, LogLevel.Warning, "The index of knowledge base {Base} cannot be made, and is tried again; until then its search is exact, in memory")]
     private static partial void LogNotMade(ILogger logger, Exception error, Guid @base);
+
+    [LoggerMessage(4325, LogLevel.Warning, "The index of knowledge base {Base} was not rebuilt; the former one is searched")]
+    private static partial void LogNotRebuilt(ILogger logger, Exception error, Guid @base);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using AiFactory.Builder.Knowledge.Bases;
+using AiFactory.Builder.Knowledge.Search;
 using AiFactory.Builder.Knowledge.Search.PgVector;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Knowledge;
@@ -298,6 +299,39 @@ public sealed class VectorSearchTests(PostgresFixture postgres, PgVectorFixture 
         var plan = await QueryPlan.OfAsync(database, PgVectorIndex.Exact(small, null), new { small.Id, query = new float[small.Dimensions ?? 0], limit = 50 });
 
         plan.RowsRead("knowledge_embeddings", "knowledge_embeddings").ShouldBeLessThanOrEqualTo(2, plan.ToString());
+    }
+
+    [Fact]
+    public async Task With_pgvector_an_index_is_not_rebuilt_again_at_once_and_one_that_someone_dropped_is_made_again()
+    {
+        Assert.SkipWhen(PgVectorFixture.Missing is not null, PgVectorFixture.Missing ?? "");
+        await using var builder = await WithoutWorkerAsync();
+        using var client = builder.Developer();
+        await client.CreateBaseAsync("manual");
+        await client.TakeInAsync("manual", "a.txt", "A text.");
+        var index = builder.Services.GetRequiredService<PgVectorIndex>();
+        var owner = (await index.TendAsync(Token)).ShouldHaveSingleItem();
+        builder.Services.GetRequiredService<VectorIndexes>().HasPgVector = true;
+
+        using (var first = await RebuildAsync())
+        {
+            first.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        }
+
+        using var second = await RebuildAsync();
+        second.Headers.RetryAfter?.Delta.ShouldNotBeNull().ShouldBeInRange(TimeSpan.FromMinutes(50), TimeSpan.FromHours(1));
+        var refused = await second.ProblemAsync();
+        (refused.Status, refused.Detail).ShouldBe((429, "The index of 'manual' was rebuilt less than 1:00:00 ago (setting Knowledge:RebuildInterval)."));
+
+        await builder.Services.GetRequiredService<Database>().ExecuteAsync($"drop index knowledge_near_{owner:n}", null, Token);
+        using var third = await RebuildAsync();
+        var gone = await third.ProblemAsync();
+        (gone.Status, gone.Detail).ShouldBe((409, "The index is gone from the database and is made again. Until then the vectors are searched exactly."));
+        (await client.SearchAsync("manual", "text", SearchModes.Vector)).Index.ShouldBe(SearchIndexes.Exact);
+        (await index.TendAsync(Token)).ShouldBe([owner]);
+        (await client.SearchAsync("manual", "text", SearchModes.Vector)).Index.ShouldBe(SearchIndexes.PgVector);
+
+        Task<HttpResponseMessage> RebuildAsync() => client.PostAsync(new Uri($"{KnowledgeApi.Bases}/manual/index/rebuild", UriKind.Relative), null, Token);
     }
 
     /// <summary>With pgvector, and no index until the test makes it.</summary>
