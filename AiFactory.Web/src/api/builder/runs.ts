@@ -23,7 +23,7 @@ export const runsQuery = (project: string, filter: { flow: string | null; state:
     refetchInterval: (query) => (query.state.data?.pages.some(({ items }) => items.some(({ state }) => !isOver(state))) ? 1_500 : 10_000),
   });
 
-/** What a step has begun, in the order of its items or turns; while its run goes on, there may come more. */
+/** What a step has begun, in the order of its items or turns; while the step runs, there may come more. */
 export const childRunsQuery = (project: string, run: string, node: string, goesOn: boolean) =>
   infiniteQueryOptions({
     queryKey: ['runs', project, 'one', run, 'children', node],

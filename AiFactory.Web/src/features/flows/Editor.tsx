@@ -209,6 +209,7 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
             <Tabs.Panel value="step">
               <Inspector
                 project={project}
+                flow={flow.name}
                 graph={graph}
                 types={typesByName}
                 selection={selection}
@@ -247,7 +248,17 @@ function EditorView({ project, flow, types, onReload }: EditorProps) {
         onRestore={mayWrite ? restore : null}
         onClose={() => setLooking(false)}
       />
-      {publishing && <PublishModal project={project} flow={flow.name} revision={save.revision} onBefore={save.flush} problems={problems} onClose={() => setPublishing(false)} />}
+      {publishing && (
+        <PublishModal
+          project={project}
+          flow={flow.name}
+          revision={save.revision}
+          runsFlows={graph.nodes.some(({ type }) => typesByName.get(type)?.settings.some(({ kind }) => kind === 'flow'))}
+          onBefore={save.flush}
+          problems={problems}
+          onClose={() => setPublishing(false)}
+        />
+      )}
     </div>
   );
 }

@@ -114,7 +114,9 @@ test('a map is set up with a flow of the project, and takes what can be a list',
   await select('map');
   const field = await screen.findByTestId('setting-flow');
   await user.click(field);
-  await user.click(within(document.getElementById(field.getAttribute('aria-controls') ?? '') as HTMLElement).getByText('summarise'));
+  const flows = within(document.getElementById(field.getAttribute('aria-controls') ?? '') as HTMLElement);
+  expect(flows.getAllByRole('option', { hidden: true }).map(({ textContent }) => textContent)).toEqual(['summarise']);
+  await user.click(flows.getByText('summarise'));
   expect(screen.getByRole('link', { name: 'Open the flow summarise' }).getAttribute('href')).toBe('/p/default/flows/summarise');
   const items = screen.getByTestId('connect-items');
   await user.click(items);
@@ -196,6 +198,16 @@ test('a run that is refused says why', async () => {
   await user.type(screen.getByTestId('run-input'), 'x');
   await user.click(screen.getByTestId('run-start'));
   expect((await screen.findByTestId('run-error')).textContent).toContain('The flow has a cycle.');
+});
+
+test('what runs other flows can be published again as it is, for they may have changed', async () => {
+  const each = { id: 'each', type: 'map', title: null, x: 0, y: 0, settings: { flow: 'summarise' } };
+  const published = list([{ alias: 'docs', flow: 'docs', revision: 3, model: 'flow/docs', publishedBy: 'me', publishedAt: flow.createdAt }]);
+  fakeApi({ ...routes, [`GET ${root}/flows/docs`]: { ...flow, graph: { ...templateGraph, nodes: [...templateGraph.nodes, each] } }, [`GET ${root}/published`]: published });
+  renderPage('/p/default/flows/docs');
+  await userEvent.setup().click(await screen.findByTestId('publish'));
+  expect((await screen.findByTestId('published')).textContent).toContain('Revision 3 answers');
+  expect(screen.getByTestId<HTMLButtonElement>('confirm-publish').disabled).toBe(false);
 });
 
 test('a published flow shows its model name and how to call it', async () => {

@@ -16,6 +16,8 @@ import { SettingField } from './SettingField';
 
 interface InspectorProps {
   project: string;
+  /** The flow's name. */
+  flow: string;
   graph: FlowGraph;
   types: ReadonlyMap<string, StepType>;
   selection: Selection;
@@ -60,7 +62,7 @@ export function Inspector(props: InspectorProps) {
 /** What each step that waits for something has, and hardly anybody changes. */
 const seldom = new Set(['timeoutSeconds', 'retries']);
 
-function StepSettings({ project, graph, types, node, problems, steps, dispatch, readOnly }: InspectorProps & { node: FlowNode }) {
+function StepSettings({ project, flow, graph, types, node, problems, steps, dispatch, readOnly }: InspectorProps & { node: FlowNode }) {
   const type = types.get(node.type);
   const own = problems.filter((problem) => problem.node === node.id);
   const progress = steps?.[node.id];
@@ -70,6 +72,7 @@ function StepSettings({ project, graph, types, node, problems, steps, dispatch, 
     <SettingField
       key={setting.name}
       project={project}
+      flow={flow}
       setting={setting}
       value={node.settings[setting.name]}
       readOnly={readOnly}

@@ -15,13 +15,15 @@ interface PublishModalProps {
   project: string;
   flow: string;
   revision: number;
+  /** Its steps run other flows, which are published with it as they are then: the same revision may well be published again. */
+  runsFlows: boolean;
   problems: readonly FlowProblem[];
   /** Stores what is on the canvas; false when it could not be stored. */
   onBefore: () => Promise<boolean>;
   onClose: () => void;
 }
 
-export function PublishModal({ project, flow, revision, problems, onBefore, onClose }: PublishModalProps) {
+export function PublishModal({ project, flow, revision, runsFlows, problems, onBefore, onClose }: PublishModalProps) {
   const published = useQuery(publishedQuery(project));
   const publish = usePublish(project, flow);
   const unpublish = useUnpublish(project);
@@ -30,7 +32,7 @@ export function PublishModal({ project, flow, revision, problems, onBefore, onCl
   const alias = typed ?? current?.alias ?? flow;
   const error = publish.error ?? unpublish.error;
   const fields = publish.error instanceof ApiError ? publish.error.fields : {};
-  const upToDate = current !== undefined && current.alias === alias && current.revision === revision;
+  const upToDate = !runsFlows && current !== undefined && current.alias === alias && current.revision === revision;
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

@@ -9,6 +9,8 @@ import { callableNames, deploymentsQuery, whyNotCallable } from '../../api/deplo
 
 interface SettingFieldProps {
   project: string;
+  /** The flow that the step is of. */
+  flow: string;
   setting: StepSetting;
   value: unknown;
   onChange: (value: unknown) => void;
@@ -16,7 +18,7 @@ interface SettingFieldProps {
 }
 
 /** One field for each kind of setting that a step type may have. */
-export function SettingField({ project, setting, value, onChange, readOnly }: SettingFieldProps) {
+export function SettingField({ project, flow, setting, value, onChange, readOnly }: SettingFieldProps) {
   const { kind, title, required, help, options, min, max, name, default: usual } = setting;
   const placeholder = typeof usual === 'string' || typeof usual === 'number' ? String(usual) : undefined;
   const shared = { label: title, description: help, required, withAsterisk: required, disabled: readOnly, 'data-testid': `setting-${name}` };
@@ -46,7 +48,7 @@ export function SettingField({ project, setting, value, onChange, readOnly }: Se
     case 'knowledgeBase':
     case 'agent':
     case 'flow':
-      return <NamedField {...shared} project={project} kind={kind} value={text} onChange={onChange} />;
+      return <NamedField {...shared} project={project} flow={flow} kind={kind} value={text} onChange={onChange} />;
     default:
       return <TextInput {...shared} placeholder={placeholder} value={text} onChange={(event) => onChange(event.currentTarget.value)} />;
   }
@@ -56,8 +58,8 @@ type NamedKind = 'model' | 'knowledgeBase' | 'agent' | 'flow';
 
 type Shared = { label: string; description: string | null; required: boolean; disabled: boolean };
 
-function NamedField({ project, kind, value, onChange, ...shared }: Shared & { project: string; kind: NamedKind; value: string; onChange: (value: unknown) => void }) {
-  const { names, loaded, whyNot } = useNames(project, kind);
+function NamedField({ project, flow, kind, value, onChange, ...shared }: Shared & { project: string; flow: string; kind: NamedKind; value: string; onChange: (value: unknown) => void }) {
+  const { names, loaded, whyNot } = useNames(project, flow, kind);
   const missing = value !== '' && loaded && !names.includes(value);
   return (
     <Select
@@ -82,7 +84,7 @@ interface Names {
   whyNot?: (name: string) => string | undefined;
 }
 
-function useNames(project: string, kind: NamedKind): Names {
+function useNames(project: string, flow: string, kind: NamedKind): Names {
   const models = useQuery({ ...deploymentsQuery(project), refetchInterval: false, enabled: kind === 'model' });
   const bases = useQuery({ ...knowledgeBasesQuery(project), refetchInterval: false, enabled: kind === 'knowledgeBase' });
   const agents = useQuery({ ...agentsQuery(project), enabled: kind === 'agent' });
@@ -95,7 +97,11 @@ function useNames(project: string, kind: NamedKind): Names {
     case 'agent':
       return { names: (agents.data ?? []).map(({ name }) => name), loaded: agents.isSuccess };
     case 'flow':
-      return { names: (flows.data ?? []).map(({ name }) => name), loaded: flows.isSuccess };
+      return {
+        names: (flows.data ?? []).map(({ name }) => name).filter((name) => name !== flow),
+        loaded: flows.isSuccess,
+        whyNot: (name) => (name === flow ? 'A flow cannot run itself' : undefined),
+      };
   }
 }
 

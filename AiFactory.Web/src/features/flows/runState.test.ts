@@ -43,6 +43,8 @@ test('a step that has begun runs says how far they are, and what goes on behind 
   expect(progress.steps.each).toMatchObject({ state: 'running', children: { total: 10, done: 3, failed: 1 } });
   const behind = withEvent(progress, { ...event('step.started', 'each'), at: '2026-11-21T04:09:00Z' });
   expect(behind.steps.each).toMatchObject({ startedAt: '2026-11-21T04:00:01Z', children: { done: 3 } });
+  const failed = watch(event('step.started', 'each'), event('step.failed', 'each', { error: 'It rained.' }), event('step.progress', 'each', { total: 10, done: 4, failed: 2 }));
+  expect(failed.steps.each).toMatchObject({ state: 'failed', error: 'It rained.', children: { done: 4 } });
 });
 
 test("the run's own record has the last word", () => {

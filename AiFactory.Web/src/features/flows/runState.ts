@@ -28,6 +28,8 @@ export interface RunProgress {
 
 const blank: StepProgress = { state: 'pending', attempt: 0, startedAt: null, finishedAt: null, error: null, text: '', output: undefined, children: null };
 
+const ended = new Set<StepState>(['succeeded', 'failed', 'skipped']);
+
 export function startProgress(run: Run): RunProgress {
   return withRun({ id: run.id, state: run.state, steps: {}, text: '', output: null, error: null, passages: [] }, run);
 }
@@ -44,14 +46,15 @@ export function withEvent(progress: RunProgress, event: RunEvent): RunProgress {
     case 'step.started': {
       // One that goes on behind the runs that it has begun is what it was.
       const former = progress.steps[node ?? ''];
-      if (former?.children && former.attempt === (event.attempt ?? 1)) {
-        return progress;
+      if (former?.children && former.state === 'running') {
+        return step({ attempt: event.attempt ?? 1 });
       }
       // A step that began anew says its text from the beginning.
       return { ...step({ state: 'running', attempt: event.attempt ?? 1, startedAt: event.at, finishedAt: null, error: null, text: '' }), state: 'running' };
     }
     case 'step.progress':
-      return step({ state: 'running', children: childrenIn(data) });
+      // What it began may end after it.
+      return ended.has(progress.steps[node ?? '']?.state ?? 'pending') ? step({ children: childrenIn(data) }) : step({ state: 'running', error: null, children: childrenIn(data) });
     case 'step.delta': {
       const former = progress.steps[node ?? '']?.text ?? '';
       // Where the piece begins: what came before it is not said twice, also when a stream was taken up again.

@@ -1,8 +1,8 @@
 import { Button, Skeleton } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { childRunsQuery, isOver } from '../../api/builder/runs';
-import type { Run } from '../../api/builder/types';
+import { childRunsQuery } from '../../api/builder/runs';
+import type { RunStep } from '../../api/builder/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
 import { duration } from '../../components/format';
 import { StateBadge } from '../../components/StateBadge';
@@ -10,9 +10,11 @@ import { projectHref } from '../../components/useProject';
 import styles from './runs.module.css';
 
 /** The runs that a step has begun, one for each item or turn. */
-export function ChildRuns({ project, run, node }: { project: string; run: Run; node: string }) {
-  const runs = useInfiniteQuery(childRunsQuery(project, run.id, node, !isOver(run.state)));
-  if (runs.isError) {
+export function ChildRuns({ project, run, step }: { project: string; run: string; step: RunStep }) {
+  const { node } = step;
+  const runs = useInfiniteQuery(childRunsQuery(project, run, node, step.state === 'running' || step.state === 'ready'));
+  // What was read stays when one look at it fails.
+  if (runs.isError && !runs.data) {
     return <ErrorNotice error={runs.error} onRetry={() => void runs.refetch()} />;
   }
   if (runs.isPending) {

@@ -103,7 +103,7 @@ function RunView({ project, run }: { project: string; run: Run }) {
             </Panel>
           )}
           <Panel title="Steps" flush testId="run-steps">
-            <StepTimeline project={project} run={run} />
+            <StepTimeline key={run.id} project={project} run={run} />
           </Panel>
           <Panel title="Events" flush testId="run-events">
             <EventList key={run.id} project={project} run={run.id} />

@@ -22,13 +22,13 @@ export function StepTimeline({ project, run }: { project: string; run: Run }) {
   return (
     <ol className={styles.steps}>
       {steps.map((step) => (
-        <Step key={step.node} project={project} run={run} step={step} whole={stepPath(project, run.id, step.node)} start={start} span={end - start} />
+        <Step key={step.node} project={project} run={run.id} step={step} whole={stepPath(project, run.id, step.node)} start={start} span={end - start} />
       ))}
     </ol>
   );
 }
 
-function Step({ project, run, step, whole, start, span }: { project: string; run: Run; step: RunStep; whole: string; start: number; span: number }) {
+function Step({ project, run, step, whole, start, span }: { project: string; run: string; step: RunStep; whole: string; start: number; span: number }) {
   const [opened, setOpened] = useState(false);
   const from = step.startedAt ? Date.parse(step.startedAt) - start : 0;
   const length = step.startedAt ? (step.finishedAt ? Date.parse(step.finishedAt) - start : span) - from : 0;
@@ -53,7 +53,7 @@ function Step({ project, run, step, whole, start, span }: { project: string; run
       {step.error && <div className={styles.stepError}>{step.error}</div>}
       {opened && step.children && (
         <div className={styles.stepOutput}>
-          <ChildRuns project={project} run={run} node={step.node} />
+          <ChildRuns project={project} run={run} step={step} />
         </div>
       )}
       {opened && hasOutput && (
