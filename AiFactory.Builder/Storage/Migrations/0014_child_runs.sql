@@ -5,6 +5,8 @@ alter table runs
   add column parent_index integer,
   -- It begins when one of its siblings has ended: no more of them run at once than their step says.
   add column held boolean not null default false,
+  -- Of the output as it was written.
+  add column output_bytes integer,
   -- {"summarise":{"flowId":"0197...","revision":3}}: what the flows are that its maps and loops run, chosen when the run at the top began.
   add column bodies jsonb;
 
@@ -13,21 +15,10 @@ alter table publications add column bodies jsonb;
 
 -- Nothing is begun twice.
 create unique index runs_of_step on runs (parent_run_id, parent_node, parent_index) where parent_run_id is not null;
-create index runs_open_of_step on runs (project, parent_run_id, parent_node, parent_index) where parent_run_id is not null and state in ('queued', 'running');
+create index runs_open_of_step on runs (project, parent_run_id, parent_node, held, parent_index) where parent_run_id is not null and state in ('queued', 'running');
 
 -- What is listed, and counted at each start, are the runs that somebody started.
 drop index runs_of_project;
 create index runs_of_project on runs (project, id desc) where parent_run_id is null;
 drop index runs_open;
 create index runs_open on runs (project) where parent_run_id is null and state in ('queued', 'running');
-
--- A step that waits for the runs that it began has no executor; the end of the last of them makes it ready again.
-alter table step_claims
-  drop constraint step_claims_state_check,
-  -- Not checked against what is there, which kept to fewer states.
-  add constraint step_claims_state_check check (state in ('ready', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled')) not valid,
-  add column children integer not null default 0,
-  add column children_ended integer not null default 0,
-  add column children_failed integer not null default 0,
-  -- One that fails is reason enough to go on.
-  add column fails_fast boolean not null default false;
