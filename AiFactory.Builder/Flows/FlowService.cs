@@ -97,6 +97,8 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
             return NotRunnable<GraphSaved>(leaks);
         }
 
+        // Before anything is written: a database that is away for a moment must not hide from who saves that the revision is there.
+        var problems = await ProblemsAsync(project, name, graph, cancellationToken);
         await using var transaction = await database.BeginAsync(cancellationToken);
         if (await flows.LockAsync(transaction, project, name, cancellationToken) is not { } flow)
         {
@@ -114,7 +116,7 @@ internal sealed partial class FlowService(FlowStore flows, GraphValidator valida
         await flows.InsertRevisionAsync(transaction, Revision(flow.Id, next, graph, actor, now), cancellationToken);
         await flows.AdvanceAsync(transaction, flow.Id, next, now, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new GraphSaved(next, await ProblemsAsync(project, name, graph, cancellationToken));
+        return new GraphSaved(next, problems);
     }
 
     internal async Task<Outcome<bool>> DeleteAsync(string project, string name, CancellationToken cancellationToken)
