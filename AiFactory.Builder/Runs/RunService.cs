@@ -140,6 +140,12 @@ internal sealed class RunService(
             return Outcome<Page<RunSummary>>.Missed("run", id);
         }
 
+        var plan = await plans.GetAsync(run.FlowId, run.Revision, cancellationToken);
+        if (plan.Nodes.All(each => each.Id != node))
+        {
+            return Outcome<Page<RunSummary>>.Missed("step", node);
+        }
+
         var rows = await runs.ListChildrenAsync(id, node, index, most + 1, cancellationToken);
         return Paging.Page(rows, most, RunMapping.ToSummary, child => $"{child.ParentIndex}");
     }
