@@ -8,21 +8,32 @@ internal sealed class ChildStore(Database database)
 {
     private const int LongestError = 2000;
 
-    /// <summary>In their order; the values without their JSON when they have more bytes than <paramref name="most"/> together.</summary>
+    /// <summary>
+    /// In their order; the values without their JSON when they have more bytes than <paramref name="most"/> together. What is far beyond that is known by the
+    /// outputs' sizes, and none of them is read; four times as much may still fit, for an output can have its value as text and as JSON.
+    /// </summary>
     /// <param name="newest">Only so many of the last; all when null.</param>
     internal Task<IReadOnlyList<ChildRun>> ListAsync(ClaimedStep claim, int? newest, long most, CancellationToken cancellationToken) =>
         database.QueryAsync<ChildRun>(
             """
-            with children as (
-              select parent_index, state, left(error, @LongestError) as error, coalesce(output -> 'json', output -> 'text', output -> 'passages') as value
+            with children as materialized (
+              select id, parent_index, state, left(error, @LongestError) as error, output_bytes
               from runs
               where parent_run_id = @RunId and parent_node = @Node
               order by parent_index desc
               limit @newest::integer
             ),
-            total as (select coalesce(sum(octet_length(value::text)), 0)::bigint as bytes from children)
-            select c.parent_index as index, c.state, c.error, case when t.bytes <= @most then c.value::text end as value, t.bytes, s.prompt_tokens, s.completion_tokens
+            sizes as materialized (select coalesce(sum(output_bytes), 0)::bigint as bytes from children),
+            given as materialized (
+              select r.id, coalesce(r.output -> 'json', r.output -> 'text', r.output -> 'passages')::text as value
+              from sizes as s
+              join runs as r on r.id in (select id from children)
+              where s.bytes <= 4 * @most
+            ),
+            total as (select case when s.bytes > 4 * @most then s.bytes else (select coalesce(sum(octet_length(value)), 0) from given) end::bigint as bytes from sizes as s)
+            select c.parent_index as index, c.state, c.error, case when t.bytes <= @most then g.value end as value, t.bytes, s.prompt_tokens, s.completion_tokens
             from children as c
+            left join given as g on g.id = c.id
             cross join total as t
             join step_claims as s on s.run_id = @RunId and s.node = @Node
             order by c.parent_index
@@ -51,7 +62,8 @@ internal sealed class ChildStore(Database database)
             with locked as materialized (select id, project, thread_id, started_by, bodies from runs where id = @RunId for update),
             answered as (
               update step_claims as c
-              set state = 'waiting', children = c.children + @count, fails_fast = @FailsFast, owner = null, lease_until = null
+              set state = 'waiting', children = c.children + @count, concurrency = @Concurrency, fails_fast = @FailsFast, owner = null, lease_until = null, error = null,
+                  failures = 0, attempts_before = c.attempt - 1
               from locked as l
               where c.run_id = l.id and c.node = @Node and c.token = @Token and c.state = 'running'
               returning c.run_id, c.node, c.attempt, c.children, c.children_ended, c.children_failed

@@ -41,22 +41,35 @@ internal sealed class StepChildren(ChildStore store, ClaimedStep claim, RunOptio
             return new StepOutcome.Failed($"The run has chosen no revision of the flow '{plan.Flow}' when it began.", IsTransient: false);
         }
 
+        // Steps that begin at the same moment are not counted with each other, and go beyond the bound by what they begin: cheaper than to wait for one another.
         if (body.Open + plan.Items.Count > runs.OpenChildrenPerProject)
         {
             return new StepOutcome.Failed(
                 $"Maps and loops of the project have {body.Open} runs that have not ended; with {plan.Items.Count} more there would be more than {runs.OpenChildrenPerProject} (Runs:OpenChildrenPerProject).",
-                IsTransient: true);
+                IsTransient: true)
+            {
+                IsForRoom = plan.Items.Count <= runs.OpenChildrenPerProject,
+            };
         }
 
-        // 3. Below this attempt's span.
-        var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null;
-        return new StepOutcome.Began(new ChildBatch(plan.Flow, new BodyPin(flow, revision), plan.Concurrency, plan.FailsFast, trace, [.. plan.Items.Select(New)]));
-
-        NewChild New(JsonElement item, int place)
+        // 3. Each as if somebody had started it: what is too large for its input step fails before any has begun.
+        var children = new List<NewChild>(plan.Items.Count);
+        foreach (var item in plan.Items)
         {
-            var input = Input(item, plan.First + place, plan.With);
-            return new NewChild(Guid.CreateVersion7(time.GetUtcNow()), plan.First + place, RunTitle.Of(input), StorableJson.Write(input));
+            var index = plan.First + children.Count;
+            var input = Input(item, index, plan.With);
+            if (StorableJson.Size(input) is > RunService.LargestInput and var size)
+            {
+                return new StepOutcome.Failed(
+                    $"The run with the index {index} would be given {size / 1024} KB; a run is given up to {RunService.LargestInput / 1024} KB.", IsTransient: false);
+            }
+
+            children.Add(new NewChild(Guid.CreateVersion7(time.GetUtcNow()), index, RunTitle.Of(input), StorableJson.Write(input)));
         }
+
+        // 4. Below this attempt's span.
+        var trace = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } ? id : null;
+        return new StepOutcome.Began(new ChildBatch(plan.Flow, new BodyPin(flow, revision), plan.Concurrency, plan.FailsFast, trace, children));
     }
 
     /// <summary>What the flow reads: <c>{"text":"...","item":...,"index":0,"with":...}</c>. The text is the item's own, of an object its <c>text</c> (a passage has one).</summary>

@@ -80,7 +80,7 @@ internal sealed class ClaimStore(Database database)
               set state = 'running', attempt = c.attempt + 1, token = c.token + 1, owner = @owner, lease_until = clock_timestamp() + @lease, started_at = case when c.children > 0 then c.started_at else @now end
               from picked as p
               where c.run_id = p.run_id and c.node = p.node
-              returning c.run_id, c.node, c.attempt, c.failures, c.token
+              returning c.run_id, c.node, c.attempt, c.attempts_before, c.failures, c.token
             ),
             counted as (
               select run_id, node, attempt, row_number() over (partition by run_id order by node) as place, count(*) over (partition by run_id) as total from claimed
@@ -98,7 +98,7 @@ internal sealed class ClaimStore(Database database)
               from counted as n
               join advanced as a on a.id = n.run_id
             )
-            select c.run_id, c.node, c.attempt, c.failures, c.token, a.project, a.flow_id, a.revision, a.trace_parent,
+            select c.run_id, c.node, c.attempt, c.attempts_before, c.failures, c.token, a.project, a.flow_id, a.revision, a.trace_parent,
                    pg_notify('builder', 'run:' || c.run_id)::text as notified
             from claimed as c
             join advanced as a on a.id = c.run_id
@@ -134,7 +134,7 @@ internal sealed class ClaimStore(Database database)
             answered as (
               update step_claims as c
               set state = @State, output = @Output::jsonb, output_bytes = octet_length(@Output::text), error = @Error, prompt_tokens = prompt_tokens + @PromptTokens, completion_tokens = completion_tokens + @CompletionTokens,
-                  failures = failures + (@State <> 'succeeded')::int, due_at = clock_timestamp() + @Delay, finished_at = case when @State <> 'ready' then @At end,
+                  failures = failures + (@State <> 'succeeded' and not @IsPostponed)::int, attempts_before = attempts_before + @IsPostponed::int, due_at = clock_timestamp() + @Delay, finished_at = case when @State <> 'ready' then @At end,
                   owner = null, lease_until = null
               from locked as l
               where c.run_id = l.id and c.node = @Node and c.token = @Token and c.state = 'running'
@@ -158,7 +158,7 @@ internal sealed class ClaimStore(Database database)
             new
             {
                 claim.RunId, claim.Node, claim.Token, answer.State, answer.Output, answer.Error, answer.PromptTokens, answer.CompletionTokens, answer.Delay, answer.At, answer.Event,
-                answer.Data,
+                answer.Data, answer.IsPostponed,
             },
             cancellationToken) is not null;
 

@@ -10,7 +10,10 @@ internal sealed record ClaimedStep
     /// <summary>From 1, this one included.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Attempts that ended with an error.</summary>
+    /// <summary>Of these, such as are neither failures nor losses: those before a loop's turn, and those that found no room.</summary>
+    public int AttemptsBefore { get; init; }
+
+    /// <summary>Attempts that ended with an error, since its runs were begun last.</summary>
     public required int Failures { get; init; }
 
     /// <summary>Names this claim: a later claim on the step has a higher one, and an answer under ours is refused from then on.</summary>

@@ -23,6 +23,9 @@ internal sealed partial class ExecutionWorker(
     /// <summary>Steps taken by one statement: it locks their runs for a moment.</summary>
     private const int Batch = 8;
 
+    /// <summary>How often a step is put off that finds no room for its runs, a minute each time.</summary>
+    private const int MostPostponed = 720;
+
     private static readonly TimeSpan ReleasePatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerPause = TimeSpan.FromMilliseconds(500);
 
@@ -127,7 +130,7 @@ internal sealed partial class ExecutionWorker(
     private async Task<StepAnswer?> AttemptAsync(RunningStep step)
     {
         var claim = step.Claim;
-        if (claim.Attempt - claim.Failures > _options.Losses + 1)
+        if (claim.Attempt - claim.AttemptsBefore - claim.Failures > _options.Losses + 1)
         {
             return StepAnswers.Failed(new StepOutcome.Failed($"The step was begun {claim.Attempt} times, and its executor was lost each time.", IsTransient: false), null, _time.GetUtcNow());
         }
@@ -137,13 +140,17 @@ internal sealed partial class ExecutionWorker(
         var now = _time.GetUtcNow();
         try
         {
-            switch (StepAnswers.Limit(outcome, _options.MaxOutputBytes))
+            switch (outcome)
             {
                 case StepOutcome.Done done:
                     return StepAnswers.Succeeded(done, now);
 
                 case StepOutcome.Began began:
                     return StepAnswers.Began(began.Batch, now);
+
+                // It waits for room as long as it takes the project's other runs, within half a day or so.
+                case StepOutcome.Failed { IsForRoom: true } full when claim.AttemptsBefore < MostPostponed:
+                    return StepAnswers.Postponed(full, StepPolicy.Pause(claim.AttemptsBefore + 1), now);
 
                 case StepOutcome.Failed failed:
                     var again = failed.IsTransient && claim.Failures < await runner.RetriesAsync(claim, step.Token);

@@ -26,6 +26,9 @@ internal sealed record StepAnswer
     /// <summary>The runs that the step waits for from now on; the event then says how far they are.</summary>
     public ChildBatch? Children { get; init; }
 
+    /// <summary>The attempt found no room: it is no failure.</summary>
+    public bool IsPostponed { get; init; }
+
     /// <summary>Before the next attempt.</summary>
     public TimeSpan Delay { get; init; }
 

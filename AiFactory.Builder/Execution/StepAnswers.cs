@@ -50,24 +50,42 @@ internal static class StepAnswers
         };
     }
 
+    internal static StepAnswer Postponed(StepOutcome.Failed failed, TimeSpan delay, DateTimeOffset at) => Failed(failed, delay, at) with { IsPostponed = true };
+
     internal static StepAnswer Unwritable(DateTimeOffset at) =>
         Failed(new StepOutcome.Failed("What the step gave could not be written.", IsTransient: false), null, at);
 
-    /// <summary>An output that cannot be kept is a failure, and says so.</summary>
-    internal static StepOutcome Limit(StepOutcome outcome, int mostBytes)
+    /// <summary>
+    /// An output that cannot be kept is a failure, and says so. One that is too large keeps the ports that an edge uses: a map gives its answers as a list and
+    /// as a text, and few flows need both.
+    /// </summary>
+    internal static StepOutcome Limit(StepOutcome outcome, Func<string, bool> isUsed, int mostBytes)
     {
         if (outcome is not StepOutcome.Done done)
         {
             return outcome;
         }
 
-        var bytes = done.Outputs.Values.Sum(StorableJson.Length);
-        if (bytes > mostBytes)
+        var complaint = done.Outputs.Values.Select(value => StorableJson.Complaint(value)).FirstOrDefault(found => found is not null);
+        if (complaint is not null)
         {
-            return new StepOutcome.Failed($"The step gave {bytes / 1024} KB; up to {mostBytes / 1024} KB are kept.", IsTransient: false);
+            return new StepOutcome.Failed($"What the step gave is not kept: {complaint}.", IsTransient: false);
         }
 
-        var complaint = done.Outputs.Values.Select(value => StorableJson.Complaint(value)).FirstOrDefault(found => found is not null);
-        return complaint is null ? outcome : new StepOutcome.Failed($"What the step gave is not kept: {complaint}.", IsTransient: false);
+        var bytes = Bytes(done, mostBytes);
+        if (bytes > mostBytes && done.Outputs.Where(output => isUsed(output.Key)).ToDictionary(StringComparer.Ordinal) is { Count: > 0 } used)
+        {
+            done = done with { Outputs = used };
+            bytes = Bytes(done, mostBytes);
+        }
+
+        return bytes > mostBytes ? new StepOutcome.Failed($"The step gave {bytes / 1024} KB; up to {mostBytes / 1024} KB are kept.", IsTransient: false) : done;
+    }
+
+    /// <summary>As they are kept. Counted as they were made first, which never is less: there a character may stand as <c>\u</c> and four digits.</summary>
+    private static long Bytes(StepOutcome.Done done, int mostBytes)
+    {
+        var bytes = done.Outputs.Values.Sum(StorableJson.Length);
+        return bytes > mostBytes ? done.Outputs.Values.Sum(StorableJson.PrintedSize) : bytes;
     }
 }

@@ -76,7 +76,8 @@ internal sealed partial class StepRunner(
             };
 
             // A step that does not heed its token is left behind: it must not hold its slot.
-            return await type.RunAsync(context, either.Token).WaitAsync(either.Token);
+            var outcome = await type.RunAsync(context, either.Token).WaitAsync(either.Token);
+            return StepAnswers.Limit(outcome, port => plan.Uses(claim.Node, port), options.Value.MaxOutputBytes);
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

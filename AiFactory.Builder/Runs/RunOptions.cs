@@ -13,7 +13,7 @@ internal sealed class RunOptions
     [Range(1, 100_000, ErrorMessage = "Runs:ItemsPerMap must lie between 1 and 100000.")]
     public int ItemsPerMap { get; set; } = 1000;
 
-    /// <summary>Runs of one project that its maps and loops began and that have not ended; a step that would begin more tries again for a while, and fails.</summary>
+    /// <summary>Runs of one project that its maps and loops began and that have not ended; a step that would begin more waits until it may.</summary>
     [Range(1, 10_000_000, ErrorMessage = "Runs:OpenChildrenPerProject must lie between 1 and 10000000.")]
     public int OpenChildrenPerProject { get; set; } = 20_000;
 

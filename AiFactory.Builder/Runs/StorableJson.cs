@@ -41,7 +41,7 @@ internal static class StorableJson
 
     internal static string Write<T>(T value)
     {
-        var text = JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
+        var text = JsonSerializer.Serialize(value, Plain);
         return text.Contains("\\u0000", StringComparison.Ordinal) ? Replaced(JsonNode.Parse(text))?.ToJsonString() ?? "null" : text;
     }
 

@@ -28,6 +28,9 @@ internal abstract record StepOutcome
     /// <param name="IsTransient">Whether another attempt may succeed.</param>
     internal sealed record Failed(string Error, bool IsTransient) : StepOutcome
     {
+        /// <summary>The project has no room for what the step would begin: it is put off, and nothing of it has failed.</summary>
+        public bool IsForRoom { get; init; }
+
         /// <summary>More than who calls may read: it stands in the run's history alone.</summary>
         public string? Detail { get; init; }
     }

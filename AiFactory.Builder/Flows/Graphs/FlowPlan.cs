@@ -30,6 +30,8 @@ internal sealed class FlowPlan
 
     internal IEnumerable<FlowEdge> Into(string node) => _incoming[node];
 
+    internal bool Uses(string node, string port) => Edges.Any(edge => edge.From == node && edge.FromPort == port);
+
     /// <summary>Whether what the node gives at its port is, without another step between, the flow's answer.</summary>
     internal bool IsAnswer(string node, string port) =>
         Edges.Any(edge => edge.From == node && edge.FromPort == port && edge.ToPort == "text" && _nodes[edge.To].Type == OutputStep.Type);

@@ -15,7 +15,7 @@ internal sealed class MapStep(IOptions<RunOptions> options) : IStepType
     private const string OnError = "onError";
     private const string Fail = "fail";
 
-    /// <summary>Of the step's own work; what it begins has its own times. Retried when the project has too many runs open.</summary>
+    /// <summary>Of the step's own work; what it begins has its own times.</summary>
     private static readonly StepPolicy Begins = new(TimeSpan.FromSeconds(30), 3);
 
     public StepTypeResponse Description { get; } = new(

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Flows;
 using AiFactory.Contracts.Builder.Runs;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 using static AiFactory.Builder.Tests.Edges.Graphs;
 
 namespace AiFactory.Builder.Tests.Children;
@@ -11,6 +13,8 @@ namespace AiFactory.Builder.Tests.Children;
 /// <summary>A loop runs a flow with its own answer until that is as wanted. The played model adds a letter to what it is asked.</summary>
 public sealed class LoopTests(PostgresFixture postgres)
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     private static readonly FlowGraph More = Around(Node("m", "model", ("model", "demo-chat"), ("retries", 0)), "prompt");
 
     [Fact]
@@ -67,6 +71,29 @@ public sealed class LoopTests(PostgresFixture postgres)
 
         done.Text().ShouldBe("""{"done": true, "draft": "two"}""", done.Error);
         failed.Error.ShouldBe("'again' failed: Turn 1 failed: 'json' failed: The input is not JSON.");
+    }
+
+    /// <summary>A loop of a hundred turns ended at the fourth failure that had nothing to do with the three before it.</summary>
+    [Fact]
+    public async Task What_failed_before_a_turn_is_not_held_against_the_next()
+    {
+        await using var builder = await StartAsync();
+        using var client = builder.Developer();
+        var gate = new Gate(builder);
+        await client.MakeFlowAsync("more", More);
+        await client.MakeFlowAsync("loop", Until("aaaa"));
+        var run = await client.StartRunAsync("loop", new { text = "a" });
+        var database = builder.Services.GetRequiredService<Database>();
+        await gate.EnteredAsync(1);
+        await database.ExecuteAsync("update step_claims set failures = 3, attempt = 14, error = 'It rained.' where state = 'waiting'", null, Token);
+        gate.Release("a");
+        await gate.EnteredAsync(2);
+
+        (await database.FirstOrDefaultAsync<string>("select concat_ws(' ', failures, attempt - attempts_before, coalesce(error, 'none')) from step_claims where state = 'waiting'", null, Token))
+            .ShouldBe("0 1 none");
+        gate.Release("aa");
+        gate.Release("aaa");
+        (await client.EndedRunAsync(run.Id)).Text().ShouldBe("aaaa");
     }
 
     private static FlowGraph Until(string value, params (string Name, object Value)[] settings) => Around(Node("again", "loop", [("flow", "more"), ("value", value), .. settings]), "in");
