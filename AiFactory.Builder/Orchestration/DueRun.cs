@@ -11,15 +11,10 @@ internal sealed record DueRun
 
     public required string State { get; init; }
 
-    public required long LastSequence { get; init; }
-
     public required bool CancelRequested { get; init; }
 
     /// <summary>The run of which a step began this one.</summary>
     public Guid? ParentRunId { get; init; }
 
     public string? ParentNode { get; init; }
-
-    /// <summary>It has not begun, for as many of its siblings run as may.</summary>
-    public bool Held { get; init; }
 }

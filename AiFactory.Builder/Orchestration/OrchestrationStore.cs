@@ -9,7 +9,7 @@ internal sealed class OrchestrationStore(Database database)
     /// <summary>Runs in which something has happened, locked until the transaction ends. One that an executor is just writing to comes with the next look.</summary>
     internal Task<IReadOnlyList<DueRun>> LockDueAsync(DatabaseTransaction transaction, int limit, CancellationToken cancellationToken) =>
         transaction.QueryAsync<DueRun>(
-            "select id, flow_id, revision, state, last_sequence, cancel_requested, parent_run_id, parent_node, held from runs where dirty and state in ('queued', 'running') order by id limit @limit for update skip locked",
+            "select id, flow_id, revision, state, cancel_requested, parent_run_id, parent_node from runs where dirty and state in ('queued', 'running') order by id limit @limit for update skip locked",
             new { limit },
             cancellationToken);
 
@@ -45,24 +45,30 @@ internal sealed class OrchestrationStore(Database database)
     internal Task GoBackAsync(DatabaseTransaction transaction, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("rollback to savepoint changes", null, cancellationToken);
 
-    /// <summary>Writes all changes of a batch, each kind in one statement.</summary>
+    /// <summary>
+    /// Writes all changes of a batch, each kind in one statement. What an earlier one of the same transaction has written of these runs stands: their events
+    /// follow what is there, and a run that it has ended is left alone.
+    /// </summary>
     internal async Task WriteAsync(DatabaseTransaction transaction, IReadOnlyList<RunChange> changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await WriteRunsAsync(transaction, changes, now, cancellationToken);
-        var events = changes.SelectMany(change => change.Events.Select(happened => (change.Run.Id, Event: happened))).ToList();
+        var open = await WriteRunsAsync(transaction, changes, now, cancellationToken);
+        changes = [.. changes.Where(change => open.Contains(change.Run.Id))];
+        await EndAsync(transaction, [.. changes.Where(change => change.Decision.End is RunStates.Failed or RunStates.Cancelled)], now, cancellationToken);
+        var events = changes.SelectMany(change => change.Events.Select((happened, index) => (change.Run.Id, Back: change.Events.Count - 1 - index, Event: happened))).ToList();
         if (events.Count > 0)
         {
             await transaction.ExecuteAsync(
                 """
                 insert into run_events (run_id, sequence, type, node, at, data)
-                select e.run_id, e.sequence, e.type, e.node, @now, e.data::jsonb
-                from unnest(@runs, @sequences, @types, @nodes, @data) as e (run_id, sequence, type, node, data)
+                select e.run_id, r.last_sequence - e.back, e.type, e.node, @now, e.data::jsonb
+                from unnest(@runs, @backs, @types, @nodes, @data) as e (run_id, back, type, node, data)
+                join runs as r on r.id = e.run_id
                 """,
                 new
                 {
                     now,
                     runs = events.Select(row => row.Id).ToArray(),
-                    sequences = events.Select(row => row.Event.Sequence).ToArray(),
+                    backs = events.Select(row => row.Back).ToArray(),
                     types = events.Select(row => row.Event.Type).ToArray(),
                     nodes = events.Select(row => row.Event.Node).ToArray(),
                     data = events.Select(row => row.Event.Data).ToArray(),
@@ -75,16 +81,18 @@ internal sealed class OrchestrationStore(Database database)
         await NotifyAsync(transaction, changes, cancellationToken);
     }
 
+    /// <summary>Those that were open.</summary>
     /// <remarks>A run whose end another change of the batch has asked for is looked at once more.</remarks>
-    private static async Task WriteRunsAsync(DatabaseTransaction transaction, IReadOnlyList<RunChange> changes, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<HashSet<Guid>> WriteRunsAsync(DatabaseTransaction transaction, IReadOnlyList<RunChange> changes, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await transaction.ExecuteAsync(
+        var written = await transaction.QueryAsync<Guid>(
             """
             update runs as r
-            set dirty = r.cancel_requested and c.state = 'running', state = c.state, output = c.output::jsonb, error = c.error, last_sequence = c.last_sequence, started_at = coalesce(r.started_at, @now),
+            set dirty = r.cancel_requested and c.state = 'running', state = c.state, output = c.output::jsonb, output_bytes = octet_length(c.output), error = c.error, last_sequence = r.last_sequence + c.events, started_at = coalesce(r.started_at, @now),
                 finished_at = case when c.state in ('succeeded', 'failed', 'cancelled') then @now end
-            from unnest(@ids, @states, @outputs, @errors, @sequences) as c (id, state, output, error, last_sequence)
-            where r.id = c.id
+            from unnest(@ids, @states, @outputs, @errors, @events) as c (id, state, output, error, events)
+            where r.id = c.id and r.state in ('queued', 'running')
+            returning r.id
             """,
             new
             {
@@ -93,12 +101,15 @@ internal sealed class OrchestrationStore(Database database)
                 states = changes.Select(change => change.Decision.End ?? RunStates.Running).ToArray(),
                 outputs = changes.Select(change => change.Output).ToArray(),
                 errors = changes.Select(change => change.Decision.Error).ToArray(),
-                sequences = changes.Select(change => change.Events is [.., var last] ? last.Sequence : change.Run.LastSequence).ToArray(),
+                events = changes.Select(change => change.Events.Count).ToArray(),
             },
             cancellationToken);
+        return [.. written];
+    }
 
-        // What still runs of a run that has ended: its answers are refused, for its claim is closed.
-        var ended = changes.Where(change => change.Decision.End is RunStates.Failed or RunStates.Cancelled).ToList();
+    /// <summary>Of runs that did not come to their end: what still runs has its claim closed, so that its answers are refused, and what they began is cancelled.</summary>
+    private static async Task EndAsync(DatabaseTransaction transaction, IReadOnlyList<RunChange> ended, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         if (ended.Count > 0)
         {
             await transaction.ExecuteAsync(
@@ -115,7 +126,7 @@ internal sealed class OrchestrationStore(Database database)
                     reasons = ended.Select(change => change.Decision.End == RunStates.Cancelled ? "The run was cancelled." : "The run failed in another step.").ToArray(),
                 },
                 cancellationToken);
-            await ChildEnds.CancelAsync(transaction, ended, cancellationToken);
+            await ChildEnds.CancelAsync(transaction, ended, now, cancellationToken);
         }
     }
 

@@ -1,3 +1,4 @@
+using AiFactory.Builder.Children;
 using AiFactory.Builder.Flows;
 using AiFactory.Builder.Runs;
 using AiFactory.Builder.Telemetry;
@@ -36,6 +37,7 @@ internal sealed partial class Orchestrator(
 
     private readonly int _mostBytes = options.Value.MaxOutputBytes;
     private readonly TimeProvider _time = time;
+    private long? _recountedBy;
     private readonly ILogger<Orchestrator> _logger = logger;
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
@@ -44,6 +46,11 @@ internal sealed partial class Orchestrator(
         if (await leadership.EnsureAsync(cancellationToken) is not { } token)
         {
             return false;
+        }
+
+        if (_recountedBy != token)
+        {
+            await RecountAsync(token, cancellationToken);
         }
 
         await using var transaction = await database.BeginAsync(cancellationToken);
@@ -93,6 +100,28 @@ internal sealed partial class Orchestrator(
         {
             LogNotReleased(_logger, error);
         }
+    }
+
+    /// <summary>Once for each leadership. What cannot be counted holds up nothing else.</summary>
+    private async Task RecountAsync(long token, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        if (!await leases.HoldAsync(transaction, token, cancellationToken))
+        {
+            return;
+        }
+
+        try
+        {
+            await ChildEnds.RecountAsync(transaction, _time.GetUtcNow(), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch (Exception error) when (IsPermanent(error))
+        {
+            LogUncounted(_logger, error);
+        }
+
+        _recountedBy = token;
     }
 
     private async Task<RunChange> DecideAsync(DueRun run, IEnumerable<StepState> steps, CancellationToken cancellationToken)
@@ -168,6 +197,9 @@ internal sealed partial class Orchestrator(
 
     [LoggerMessage(4311, LogLevel.Warning, "The leadership could not be given up; another leads when it has run out")]
     private static partial void LogNotReleased(ILogger logger, Exception error);
+
+    [LoggerMessage(4314, LogLevel.Error, "What waiting steps have begun could not be counted anew; one that was miscounted before waits until the next leadership")]
+    private static partial void LogUncounted(ILogger logger, Exception error);
 
     [LoggerMessage(4312, LogLevel.Error, "The run {RunId} cannot be carried on and has failed")]
     private static partial void LogGivenUp(ILogger logger, Exception error, Guid runId);

@@ -57,9 +57,9 @@ internal sealed record RunChange(DueRun Run, RunDecision Decision)
 
         return events;
 
-        void Add(string type, string? node, string? data) => events.Add(new RunChangeEvent(run.LastSequence + events.Count + 1, type, node, data));
+        void Add(string type, string? node, string? data) => events.Add(new RunChangeEvent(type, node, data));
     }
 }
 
 /// <param name="Data">JSON.</param>
-internal sealed record RunChangeEvent(long Sequence, string Type, string? Node, string? Data);
+internal sealed record RunChangeEvent(string Type, string? Node, string? Data);

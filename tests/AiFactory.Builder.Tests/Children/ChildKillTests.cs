@@ -50,10 +50,10 @@ public sealed class ChildKillTests(PostgresFixture postgres)
             "in.json > list.in", "list.json > each.items", "each.items > out.json"));
         var run = await leader.Client.StartRunAsync("all", new { items = Enumerable.Range(0, Items) });
 
-        // A kill at each quarter of the work, so that each falls amid it.
+        // A kill amid each quarter of the work.
         foreach (var (victim, part) in ((BuilderProcess[])[first, leader, second, leader]).Select((victim, index) => (victim, index)))
         {
-            await UntilAsync(source, $"select count(*) >= {part * Items / 2} from run_events where type = 'step.finished' and node = 'call'");
+            await UntilAsync(source, $"select count(*) >= {((2 * part) + 1) * Items / 4} from run_events where type = 'step.finished' and node = 'call'");
             victim.Kill();
             victim.Start();
         }
@@ -70,6 +70,8 @@ public sealed class ChildKillTests(PostgresFixture postgres)
         (await connection.ExecuteScalarAsync<long>("select count(*) from run_events where type = 'step.finished' and node = 'call'")).ShouldBe(2 * Items);
         tool.Effects.ShouldBe(2 * Items, "a call that is made again has the key that it had");
         (await connection.ExecuteScalarAsync<long>("select count(*) from (select run_id from run_events group by run_id having max(sequence) <> count(*)) as wrong")).ShouldBe(0);
+        (await connection.ExecuteScalarAsync<long>("select count(*) from step_claims where children <> children_ended or children <> (select count(*) from runs as r where r.parent_run_id = step_claims.run_id and r.parent_node = step_claims.node)"))
+            .ShouldBe(0, "each is counted once");
         objects.Delete(recursive: true);
     }
 

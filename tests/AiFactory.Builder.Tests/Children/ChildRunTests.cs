@@ -9,8 +9,10 @@ using AiFactory.Contracts.Builder.Runs;
 using AiFactory.Contracts.Builder.Threads;
 using AiFactory.Contracts.Library;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using static AiFactory.Builder.Tests.Edges.Graphs;
 using Base = AiFactory.Builder.Tests.Edges.Runs;
 
@@ -128,11 +130,73 @@ public sealed class ChildRunTests(PostgresFixture postgres)
         var run = await client.StartRunAsync("each", new { items = new[] { "a", "b", "c" } });
         await gate.EnteredAsync(3);
 
-        var other = await client.EndedRunAsync((await client.StartRunAsync("each", new { items = new[] { "d" } })).Id);
-        "abc".ToList().ForEach(item => gate.Release($"{item}"));
+        var other = await client.StartRunAsync("each", new { items = new[] { "d" } });
+        var waits = await client.UntilAsync<RunResponse>($"{Base.Base}/runs/{other.Id}", found => found.Steps?.Any(step => step.Error is not null) == true);
+        var failures = await builder.Services.GetRequiredService<Database>().FirstOrDefaultAsync<int>("select max(failures) from step_claims", null, Token);
+        "abcd".ToList().ForEach(item => gate.Release($"{item}"));
 
-        other.Error.ShouldNotBeNull().ShouldContain("have 3 runs that have not ended; with 1 more there would be more than 3 (Runs:OpenChildrenPerProject)");
+        failures.ShouldBe(0, "to wait for room is no failure, however often");
+        waits.Steps.ShouldNotBeNull().Single(step => step.Node == "each").Error.ShouldNotBeNull()
+            .ShouldContain("have 3 runs that have not ended; with 1 more there would be more than 3 (Runs:OpenChildrenPerProject)");
         (await client.EndedRunAsync(run.Id)).State.ShouldBe(RunStates.Succeeded);
+        var ended = await client.EndedRunAsync(other.Id);
+        ended.State.ShouldBe(RunStates.Succeeded, ended.Error);
+        ended.Steps.ShouldNotBeNull().Single(step => step.Node == "each").Error.ShouldBeNull();
+        var never = await client.EndedRunAsync((await client.StartRunAsync("each", new { items = new[] { "a", "b", "c", "d" } })).Id);
+        never.Error.ShouldNotBeNull().ShouldContain("with 4 more there would be more than 3", Case.Sensitive, "room for so many never comes");
+    }
+
+    /// <summary>Who had its parent ended before it ended itself was counted at a step that nobody counted again.</summary>
+    [Fact]
+    public async Task What_is_used_two_levels_below_reaches_the_top_when_all_is_cancelled()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        var gate = new Gate(builder);
+        gate.Release("a");
+        await client.MakeFlowAsync("two", Of(
+            [Node("in", "input"), Node("first", "model", ("model", "demo-chat")), Node("second", "model", ("model", "demo-chat")), Node("out", "output")],
+            "in.text > first.prompt", "first.text > second.prompt", "second.text > out.text"));
+        await client.MakeFlowAsync("inner", Each("two", 1, "item"));
+        await client.MakeFlowAsync("outer", Each("inner", 1));
+        var run = await client.StartRunAsync("outer", new { items = new[] { new[] { "a" } } });
+        await gate.EnteredAsync(2);
+
+        (await client.PostAsync<object>($"{Base.Base}/runs/{run.Id}/cancel", new { })).EnsureSuccessStatusCode();
+
+        var outer = (await ChildrenAsync(client, run.Id)).ShouldHaveSingleItem();
+        (await ChildrenAsync(client, outer.Id)).ShouldHaveSingleItem().Usage.ShouldBe(new RunUsage(7, 3));
+        (await client.GetAsync<RunResponse>($"{Base.Base}/runs/{outer.Id}")).Usage.ShouldBe(new RunUsage(7, 3));
+        (await client.GetAsync<RunResponse>($"{Base.Base}/runs/{run.Id}")).Usage.ShouldBe(new RunUsage(7, 3));
+    }
+
+    /// <summary>A leader of a version that knew of no children ends runs without counting them, and during an update it may lead.</summary>
+    [Fact]
+    public async Task Who_takes_the_leadership_counts_anew_what_waiting_steps_have_begun()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        var gate = new Gate(builder);
+        Guid id;
+        using (var client = builder.Developer())
+        {
+            await client.MakeFlowAsync("say", Say);
+            await client.MakeFlowAsync("each", Each("say", 1));
+            id = (await client.StartRunAsync("each", new { items = new[] { "a", "b", "c" } })).Id;
+            gate.Release("a");
+            await gate.EnteredAsync(2);
+        }
+
+        await builder.Services.GetRequiredService<Database>().ExecuteAsync(
+            "update step_claims set children_ended = 0, prompt_tokens = 0, completion_tokens = 0 where state = 'waiting' and children_ended = 1", null, Token);
+        await builder.RestartAsync();
+        using var again = builder.Developer();
+        gate.Release("b");
+        gate.Release("c");
+        var run = await again.EndedRunAsync(id);
+
+        run.State.ShouldBe(RunStates.Succeeded, run.Error);
+        run.Usage.ShouldBe(new RunUsage(21, 9));
+        run.Steps.ShouldNotBeNull().Single(step => step.Node == "each").Children.ShouldBe(new RunChildren(3, 3, 0));
     }
 
     [Fact]

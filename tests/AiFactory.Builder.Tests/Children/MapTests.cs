@@ -32,9 +32,9 @@ public sealed class MapTests(PostgresFixture postgres)
 
         // Two slots, and three calls are wanted at once: the step that waits has none.
         await gate.EnteredAsync(2);
+        gate.Release("c");
         gate.Release("b");
         await gate.EnteredAsync(3);
-        gate.Release("c");
         gate.Release("a");
         var ended = await client.EndedRunAsync(run.Id);
 
@@ -100,7 +100,70 @@ public sealed class MapTests(PostgresFixture postgres)
         var children = await client.UntilAsync<Page<RunSummary>>($"{Base.Base}/runs/{run.Id}/steps/each/runs", page => page.Items.All(child => child.FinishedAt is not null));
         children.Items.Select(child => child.State).ShouldBe(["succeeded", "failed", "cancelled", "cancelled"]);
         run.Usage.ShouldBe(new RunUsage(7, 3), "what the first item used counts");
+        run.Steps.ShouldNotBeNull().Single(step => step.Node == "each").Children.ShouldBe(new RunChildren(4, 4, 3), "what never began ends with the run, and is counted");
         builder.Gateway.Seen.Count.ShouldBe(2);
+    }
+
+    /// <summary>The list and the text were added up, each with six bytes for a letter that has two, and a map failed when all was paid for.</summary>
+    [Fact]
+    public async Task Answers_count_once_when_they_are_used_once_and_in_any_script_as_they_are_kept()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres, ("Execution:MaxOutputBytes", "8192"));
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("say", Say);
+        await client.MakeFlowAsync("each", Each() with { Edges = [.. Each().Edges.Where(edge => edge.From != "each" || edge.FromPort == "items")] });
+        var letters = new string('щ', 1500);
+
+        var run = await client.EndedRunAsync((await client.StartRunAsync("each", new { text = $"{letters}|{letters}" })).Id);
+
+        run.State.ShouldBe(RunStates.Succeeded, run.Error);
+        run.Output.ShouldNotBeNull().GetProperty("json").EnumerateArray().Select(item => item.GetString()).ShouldBe([$"You said: {letters}", $"You said: {letters}"]);
+    }
+
+    [Fact]
+    public async Task An_item_that_nobody_could_start_a_run_with_fails_the_map_before_any_has_begun()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await client.MakeFlowAsync("say", Say);
+        await client.MakeFlowAsync("each", Each());
+
+        var run = await client.EndedRunAsync((await client.StartRunAsync("each", new { text = $"x|{new string('y', 200 * 1024)}" })).Id);
+        var none = await client.GetAsync(new Uri($"{Base.Base}/runs/{run.Id}/steps/nothing/runs", UriKind.Relative), Token);
+
+        run.Error.ShouldBe("'each' failed: The run with the index 1 would be given 400 KB; a run is given up to 256 KB.");
+        builder.Gateway.Seen.ShouldBeEmpty();
+        (await none.ProblemAsync()).Status.ShouldBe(404);
+    }
+
+    /// <summary>One by one, what had been read of a run at first was written over what others of the batch had made of it.</summary>
+    [Fact]
+    public async Task Items_that_cannot_be_written_leave_the_run_above_whole()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        using var client = builder.Developer();
+        await builder.Services.GetRequiredService<Database>().ExecuteAsync(
+            """
+            create function harm() returns trigger language plpgsql as $$
+            begin
+              if new.output ->> 'text' like 'poison%' then raise exception 'refused'; end if;
+              return new;
+            end $$;
+            create trigger harm before update on runs for each row execute function harm()
+            """,
+            null,
+            Token);
+        await client.MakeFlowAsync("say", Of([Node("in", "input"), Node("out", "output")], "in.text > out.text"));
+        await client.MakeFlowAsync("each", Each(("concurrency", 3), ("onError", "continue")));
+
+        var run = await client.EndedRunAsync((await client.StartRunAsync("each", new { text = "a|poison|b|c|poison|d|e|f|poison" })).Id);
+
+        run.Output.ShouldNotBeNull().GetProperty("json").GetRawText().ShouldBe("""["a",null,"b","c",null,"d","e","f",null]""", run.Error);
+        run.Steps.ShouldNotBeNull().Single(step => step.Node == "each").Children.ShouldBe(new RunChildren(9, 9, 3));
+        (await builder.Services.GetRequiredService<Database>().FirstOrDefaultAsync<long>(
+            "select count(*) from (select e.run_id from run_events as e join runs as r on r.id = e.run_id group by e.run_id, r.last_sequence having max(e.sequence) <> count(*) or r.last_sequence <> count(*)) as wrong",
+            null,
+            Token)).ShouldBe(0);
     }
 
     [Fact]
