@@ -7,7 +7,8 @@ namespace AiFactory.Benchmarks;
 /// <summary>How much sooner a long prompt is answered when its beginning was asked before.</summary>
 internal static class PrefixBenchmark
 {
-    private const int Warmup = 2;
+    // The factory still takes its documents in when it has just started.
+    private const int Warmup = 30;
     private const int Rounds = 15;
     private const int Paragraphs = 6;
     private const double Bar = 10;
