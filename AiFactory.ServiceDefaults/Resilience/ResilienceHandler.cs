@@ -23,6 +23,11 @@ internal sealed class ResilienceHandler(string client, ResiliencePipelines pipel
         {
             throw new HttpRequestException($"{authority} did not answer within {error.Timeout.TotalSeconds:0.###} s.", error);
         }
+        catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Two timeouts at one moment: each took the other's for the caller's leave.
+            throw new HttpRequestException($"{authority} did not answer within the time that its client gives it.", error);
+        }
         catch (BrokenCircuitException error)
         {
             throw new HttpRequestException($"{authority} is not asked now, after many failures; it is tried again in {error.RetryAfter?.TotalSeconds ?? 0:0.#} s.", error);
