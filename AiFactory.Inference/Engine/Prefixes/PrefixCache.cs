@@ -14,7 +14,7 @@ namespace AiFactory.Inference.Engine.Prefixes;
 internal sealed class PrefixCache(LlamaContext context, int slots, bool keepsParts)
 {
     /// <summary>Fewer tokens than this are computed sooner than they are copied from another slot, or waited for.</summary>
-    public const int Worthwhile = 32;
+    private const int Worthwhile = 32;
 
     private readonly SlotTokens[] _slots = [.. Enumerable.Range(0, slots).Select(slot => new SlotTokens(slot))];
     private long _uses;
@@ -25,7 +25,7 @@ internal sealed class PrefixCache(LlamaContext context, int slots, bool keepsPar
     /// The free slot for a request. 1. Beside those that are taken: llama.cpp computes sequences of consecutive ids at once, others one after the other. 2. One that holds
     /// the prompt's beginning, and not much else that would be lost. 3. An empty one. 4. The one that was used longest ago.
     /// </summary>
-    public int Choose(GenerationRequest request, Func<int, bool> isTaken) => _slots
+    public int Choose(GenerationRequest request, Func<int, bool> isTaken) => _slots // Never null: it is asked only while a slot is free.
         .Where(slot => !isTaken(slot.Slot))
         .MaxBy(slot => (IsBeside(slot.Slot, isTaken), Shared(slot, request) is var shared && shared * 2 > slot.Count ? shared : 0, slot.Count == 0, -slot.LastUse))!.Slot;
 
