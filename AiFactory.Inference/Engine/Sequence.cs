@@ -1,6 +1,7 @@
 using System.Text;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine.Prefixes;
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Engine;
@@ -12,7 +13,7 @@ internal sealed class Sequence : IDisposable
     private const int LongestPiece = 1024;
 
     private readonly LlamaModel _model;
-    private readonly LlamaSampler _sampler;
+    private readonly TokenSampler _sampler;
     private readonly StopMatcher _stops;
     private readonly SlotTokens _cache;
 
@@ -29,7 +30,7 @@ internal sealed class Sequence : IDisposable
         _model = model;
         Generation = generation;
         _cache = cache;
-        _sampler = LlamaSampler.Open(model, generation.Request.Sampling, generation.Request.Prompt, contextLength);
+        _sampler = new TokenSampler(model, generation.Request, contextLength);
         _stops = new StopMatcher(generation.Request.Stop);
     }
 
@@ -98,7 +99,7 @@ internal sealed class Sequence : IDisposable
     /// <returns>The end, when this was the last token.</returns>
     public GenerationEvent? Advance(LlamaContext context, LlamaBatchBuffer batch)
     {
-        _nextToken = _sampler.Sample(context, batch, OutputIndex);
+        _nextToken = _sampler.Next(context, batch, OutputIndex);
         if (++_generated == 1)
         {
             Generation.Timings.MarkFirstToken();
