@@ -18,4 +18,8 @@ public sealed record ModelAssignment(
     string Digest,
     long SizeBytes,
     int? ContextLength,
-    int? Slots);
+    int? Slots)
+{
+    /// <summary>All files of a model that comes in several, in their order, with <see cref="ObjectKey"/> the first of them; null when it is one file.</summary>
+    public IReadOnlyList<ModelPart>? Parts { get; init; }
+}

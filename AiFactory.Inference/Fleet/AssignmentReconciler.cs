@@ -33,7 +33,7 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
                 {
                     Start_NeedsLock(assignment, Task.FromResult<ServedModel?>(null));
                 }
-                else if (current.Assignment != assignment)
+                else if (!IsSame(current.Assignment, assignment))
                 {
                     var previous = Take_NeedsLock(assignment.DeploymentId);
                     Start_NeedsLock(assignment, previous.Task);
@@ -54,6 +54,10 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
 
         await Task.WhenAll(running.Select(one => UnloadAsync(one, grace, forget: false)));
     }
+
+    /// <summary>A list is equal to itself alone.</summary>
+    private static bool IsSame(ModelAssignment one, ModelAssignment other) =>
+        one with { Parts = null } == other with { Parts = null } && (one.Parts ?? []).SequenceEqual(other.Parts ?? []);
 
     private void Start_NeedsLock(ModelAssignment assignment, Task<ServedModel?> previous)
     {

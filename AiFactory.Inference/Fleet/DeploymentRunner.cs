@@ -4,13 +4,14 @@ using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
 using AiFactory.Inference.Weights;
+using AiFactory.Inference.Weights.Gguf;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Fleet;
 
 /// <summary>Brings one assignment from nothing to ready, and again after a failure, each in its own time: a model waits for another only to be read into memory.</summary>
 internal sealed partial class DeploymentRunner(
-    WeightsCache weights,
+    ModelFiles files,
     LoadGuard guard,
     MemoryBudget memory,
     ModelRegistry registry,
@@ -40,7 +41,7 @@ internal sealed partial class DeploymentRunner(
                 try
                 {
                     var next = await LoadAsync(assignment, serving is null, cancellationToken);
-                    registry.Set(assignment, Status(assignment, WorkerModelStates.Ready, null, null, next), next);
+                    registry.Set(next.Assignment, Status(next.Assignment, WorkerModelStates.Ready, null, null, next), next);
                     LogReady(logger, assignment.Deployment, next.ContextLength);
                     var replaced = serving;
                     serving = next;
@@ -53,7 +54,7 @@ internal sealed partial class DeploymentRunner(
                 }
                 catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
-                    failure = error is WeightsException or LlamaException or LoadRefusedException ? error.Message : $"{error.GetType().Name}: {error.Message}";
+                    failure = error is WeightsException or GgufException or LlamaException or LoadRefusedException ? error.Message : $"{error.GetType().Name}: {error.Message}";
                     pause = error is LoadRefusedException refused ? refused.RetryAfter : backOff;
                     LogFailed(logger, error, assignment.Deployment, pause);
                 }
@@ -77,8 +78,7 @@ internal sealed partial class DeploymentRunner(
     private async Task<ServedModel> LoadAsync(ModelAssignment assignment, bool tell, CancellationToken cancellationToken)
     {
         Tell(WorkerModelStates.Fetching, 0);
-        var lease = await weights.AcquireAsync(
-            assignment.Digest, assignment.ObjectKey, assignment.SizeBytes, progress => Tell(WorkerModelStates.Fetching, progress), cancellationToken);
+        (assignment, var lease) = await files.AcquireAsync(assignment, progress => Tell(WorkerModelStates.Fetching, progress), cancellationToken);
         try
         {
             Tell(WorkerModelStates.Loading, null);

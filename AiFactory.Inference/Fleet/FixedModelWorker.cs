@@ -4,6 +4,7 @@ using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
+using AiFactory.Inference.Weights;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -14,16 +15,18 @@ namespace AiFactory.Inference.Fleet;
 internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelRegistry registry, LlamaRuntime runtime, IOptions<ServeOptions> serve, IOptions<EngineOptions> engine)
     : IHostedLifecycleService, IHealthCheck
 {
+    private readonly ModelAssignment _assignment = Assignment(serve.Value);
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        reconciler.Apply([Assignment(serve.Value)]);
+        reconciler.Apply([_assignment]);
         return Task.CompletedTask;
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         => Task.FromResult(registry.Ready.Any()
-            ? HealthCheckResult.Healthy($"{serve.Value.Deployment} is served on {runtime.Hardware}.")
-            : HealthCheckResult.Unhealthy(registry.Statuses is [var status, ..] ? $"{serve.Value.Deployment} is {status.State}. {status.Message}".TrimEnd() : $"{serve.Value.Deployment} is not loaded yet."));
+            ? HealthCheckResult.Healthy($"{_assignment.Deployment} is served on {runtime.Hardware}.")
+            : HealthCheckResult.Unhealthy(registry.Statuses is [var status, ..] ? $"{_assignment.Deployment} is {status.State}. {status.Message}".TrimEnd() : $"{_assignment.Deployment} is not loaded yet."));
 
     /// <summary>Before the server stops: answers in progress end, or end with a word of why.</summary>
     public Task StoppingAsync(CancellationToken cancellationToken) => reconciler.StopAsync(engine.Value.DrainTimeout);
@@ -39,8 +42,16 @@ internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelReg
     /// <summary>The id follows from the names: replicas of one deployment agree on it, without a library to give it.</summary>
     internal static ModelAssignment Assignment(ServeOptions serve)
     {
-        var deployment = serve.Deployment ?? throw new InvalidOperationException("Serve:Deployment is not set.");
+        var model = serve.Model;
+        var deployment = serve.Deployment is { Length: > 0 } name ? name : model?.DefaultName ?? throw new InvalidOperationException("Serve:Deployment is not set.");
         var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{serve.Project}/{deployment}")).AsSpan(0, 16));
-        return new ModelAssignment(id, serve.Project, deployment, deployment, 1, serve.Task, serve.ObjectKey, serve.Digest, serve.SizeBytes, null, null);
+        var digests = model?.Digests ?? [];
+        return new ModelAssignment(
+            id, serve.Project, deployment, deployment, 1, serve.Task, model?.Key ?? serve.ObjectKey, digests is [var one] ? one : serve.Digest, serve.SizeBytes, serve.ContextLength, serve.Slots)
+        {
+            Parts = digests.Count > 1 && SplitName.TryParse(model?.Key ?? "") is { } split && split.Count == digests.Count
+                ? [.. split.All().Zip(digests, (key, digest) => new ModelPart(key, digest, 0))]
+                : null,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using AiFactory.Inference.Access;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
@@ -12,22 +13,20 @@ namespace AiFactory.Inference.Fleet;
 
 internal static class FleetExtensions
 {
-    private const string ObjectStoreName = "objects";
-
     /// <summary>Models: fetched, loaded and served as the library orders, or the one that the settings name.</summary>
     public static void AddFleet(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations();
-        services.AddOptionsWithValidateOnStart<WeightsOptions>().BindConfiguration(WeightsOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations();
 
-        builder.AddObjectStore(ObjectStoreName);
+        var serve = ServeEnvironment.Apply(builder.Configuration);
+        builder.AddWeights(serve.TryModel());
+        services.AddSingleton<ModelFiles>();
         builder.AddTelemetrySources(InferenceTelemetry.Name);
         services.AddSingleton<InferenceTelemetry>();
         services.AddSingleton(provider => LlamaRuntime.Load(provider.GetRequiredService<ILoggerFactory>().CreateLogger("llama.cpp")));
         services.AddSingleton<ModelRegistry>();
-        services.AddSingleton<WeightsCache>();
         services.AddSingleton<LoadGuard>();
         services.AddSingleton<MemoryBudget>();
 
@@ -36,15 +35,20 @@ internal static class FleetExtensions
             .ConfigureResilience(resilience => resilience.Enabled = false);
         services.AddSingleton<LibraryClient>();
         // Loaded models serve without the object store: its absence must not take the worker out of service.
-        services.Configure<HealthCheckServiceOptions>(health => health.Registrations.Where(check => check.Name == ObjectStoreName).ToList()
+        services.Configure<HealthCheckServiceOptions>(health => health.Registrations.Where(check => check.Name == WeightsExtensions.ObjectStoreName).ToList()
             .ForEach(check => health.Registrations.Remove(check)));
         services.AddHealthChecks().AddCheck<EngineHealthCheck>("engines", tags: [HealthTags.Ready]);
 
         services.AddSingleton<DeploymentRunner>();
         services.AddSingleton<AssignmentReconciler>();
         services.AddOptionsWithValidateOnStart<ServeOptions>().BindConfiguration(ServeOptions.Section).ValidateDataAnnotations();
-        if (builder.Configuration[$"{ServeOptions.Section}:{nameof(ServeOptions.Deployment)}"] is { Length: > 0 })
+        if (serve.IsOne)
         {
+            if (serve.ApiKey is { Length: > 0 })
+            {
+                builder.AddCallerKey();
+            }
+
             services.AddSingleton<FixedModelWorker>();
             services.AddHostedService(provider => provider.GetRequiredService<FixedModelWorker>());
             services.AddHealthChecks().AddCheck<FixedModelWorker>("model", tags: [HealthTags.Ready]);

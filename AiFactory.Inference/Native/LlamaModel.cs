@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AiFactory.Inference.Weights.Gguf;
 
 namespace AiFactory.Inference.Native;
 
@@ -66,11 +67,17 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     internal nint Pointer => handle;
 
-    public static LlamaModel Open(string path)
+    public static LlamaModel Open(string path) => Open([path]);
+
+    /// <param name="paths">The files of the model, in their order. Their headers are looked at first: llama.cpp ends the process at what it did not expect.</param>
+    /// <exception cref="GgufException">A file is not what it says it is.</exception>
+    /// <exception cref="LlamaException">llama.cpp refuses it.</exception>
+    public static LlamaModel Open(IReadOnlyList<string> paths)
     {
+        GgufRules.Check([.. paths.Select(GgufHeader.Read)]);
         var parameters = LlamaNative.llama_model_default_params();
         LlamaLog.BeginCapture();
-        var model = LlamaNative.llama_model_load_from_file(path, parameters);
+        var model = LlamaNative.Load(paths, parameters);
         var lines = LlamaLog.EndCapture();
         return model == nint.Zero
             ? throw new LlamaException($"llama.cpp cannot load the model: {LastError(lines)}")

@@ -74,7 +74,7 @@ internal sealed class ServedModel : IAsyncDisposable
     {
         // Until the file is open only its size is known: enough to refuse what can never fit.
         budget.Reserve(assignment.SizeBytes, 0, 1, 1).Dispose();
-        var model = LlamaModel.Open(lease.Path);
+        var model = LlamaModel.Open(lease.Paths);
         IDisposable? memory = null;
         try
         {

@@ -1,58 +1,83 @@
-using System.Buffers;
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using AiFactory.ServiceDefaults.Objects;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Weights;
 
 /// <summary>
-/// Weights on disk, named by their digest: <c>{directory}/sha256/{hex}.gguf</c>, and <c>{hex}.partial</c> on the way. A file under its final name was verified
+/// Weights on disk, named by their digest: <c>{directory}/sha256/{hex}.gguf</c>, and <c>{hex}.partial</c> with <c>{hex}.ranges</c> on the way. A file under its final name was verified
 /// and moved there whole; this process verifies it once more before its first use. Processes that share the folder agree by locks: <c>locks/{hex}</c>, held while
-/// one fetches, verifies or deletes, and a shared lock on the file itself, held while a model uses it.
+/// one fetches, verifies or deletes, and a shared lock on the file itself, held while a model uses it. Where nobody said the digest, <c>known/{hex}</c> keeps what it was,
+/// by the hash of the object's key, ETag and size.
 /// </summary>
-internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsOptions> options, TimeProvider time, ILogger<WeightsCache> logger)
+internal sealed partial class WeightsCache(IWeightsSource source, IOptions<WeightsOptions> options, TimeProvider time, ILogger<WeightsCache> logger) : IWeights
 {
-    /// <summary>A download that was broken off less long ago will go on.</summary>
-    private static readonly TimeSpan PartialLifetime = TimeSpan.FromDays(1);
-
-    private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789abcdef");
-
     private readonly string _directory = Path.Combine(options.Value.EffectiveDirectory, "sha256");
     private readonly string _locks = Path.Combine(options.Value.EffectiveDirectory, "locks");
+    private readonly string _known = Path.Combine(options.Value.EffectiveDirectory, "known");
+    private readonly WeightsRoom _room = new(options.Value, time, logger);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _flights = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _verified = new(StringComparer.Ordinal);
 
-    /// <summary>The file with this digest, fetched when it is not here. Callers for one digest share one download, other processes with the same folder among them.</summary>
-    /// <param name="digest"><c>sha256:</c> and lower-case hex.</param>
-    /// <param name="progress">Told 0 to 1 while fetching.</param>
-    /// <exception cref="WeightsException">It cannot be had; the message says why.</exception>
-    public async Task<WeightsLease> AcquireAsync(string digest, string objectKey, long size, Action<double> progress, CancellationToken cancellationToken)
+    /// <summary>The file, fetched when it is not here. Callers for one digest share one download, other processes with the same folder among them.</summary>
+    public async Task<WeightsLease.File> AcquireAsync(WeightsPart part, Action<double> progress, CancellationToken cancellationToken)
     {
-        var sha256 = ParseDigest(digest);
-        Directory.CreateDirectory(_directory);
-        Directory.CreateDirectory(_locks);
-        var flight = _flights.GetOrAdd(sha256, _ => new SemaphoreSlim(1, 1));
-        await flight.WaitAsync(cancellationToken);
-        try
+        foreach (var folder in (string[])[_directory, _locks, _known])
         {
-            using var turn = await FileLock.TakeAsync(Path.Combine(_locks, sha256), time, cancellationToken);
-            var path = Path.Combine(_directory, $"{sha256}.gguf");
-            if (!await IsUsableAsync(path, sha256, size, cancellationToken))
-            {
-                MakeRoom(size, sha256);
-                await FetchAsync(path, sha256, objectKey, size, progress, cancellationToken);
-            }
+            Directory.CreateDirectory(folder);
+        }
 
-            _verified[sha256] = true;
-            File.SetLastAccessTimeUtc(path, time.GetUtcNow().UtcDateTime);
-            return new WeightsLease(path, FileLock.Share(path));
-        }
-        finally
-        {
-            flight.Release();
-        }
+        return part.Digest.Length > 0
+            ? await AcquireAsync(ParseDigest(part.Digest), part, null, progress, cancellationToken)
+            : await AcquireUnknownAsync(part, progress, cancellationToken);
     }
 
+    private async Task<WeightsLease.File> AcquireAsync(string sha256, WeightsPart part, ObjectInfo? info, Action<double> progress, CancellationToken cancellationToken)
+    {
+        using var turn = await TakeTurnAsync(sha256, cancellationToken);
+        var path = FinalPath(sha256);
+        if (!await IsUsableAsync(path, sha256, part.SizeBytes, cancellationToken))
+        {
+            await FetchAsync(path, sha256, info ?? await HeadAsync(part, cancellationToken), progress, cancellationToken);
+        }
+
+        return Lease(path, sha256);
+    }
+
+    /// <summary>Nobody said the digest: it is computed on the way, said in the log, and remembered for this very version of the object.</summary>
+    private async Task<WeightsLease.File> AcquireUnknownAsync(WeightsPart part, Action<double> progress, CancellationToken cancellationToken)
+    {
+        var info = await HeadAsync(part, cancellationToken);
+        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{part.Key}\n{info.ETag}\n{info.Size}")));
+        using var turn = await TakeTurnAsync(version, cancellationToken);
+        var note = Path.Combine(_known, version);
+        if (File.Exists(note) && ModelUri.IsDigest(await File.ReadAllTextAsync(note, cancellationToken)))
+        {
+            var known = (await File.ReadAllTextAsync(note, cancellationToken))["sha256:".Length..];
+            LogComputed(logger, part.Key, known);
+            return await AcquireAsync(known, part, info, progress, cancellationToken);
+        }
+
+        var (partial, map) = Partials(version);
+        await _room.TakeAsync(info.Size, version, cancellationToken);
+        var sha256 = await Download(info, partial, map).FetchAsync(progress, cancellationToken);
+        File.Move(partial, FinalPath(sha256), overwrite: true);
+        File.Delete(map);
+        await File.WriteAllTextAsync(note, $"sha256:{sha256}", cancellationToken);
+        LogComputed(logger, part.Key, sha256);
+        return Lease(FinalPath(sha256), sha256);
+    }
+
+    private WeightsLease.File Lease(string path, string sha256)
+    {
+        _verified[sha256] = true;
+        File.SetLastAccessTimeUtc(path, time.GetUtcNow().UtcDateTime);
+        return new WeightsLease.File(path, $"sha256:{sha256}", new FileInfo(path).Length, FileLock.Share(path));
+    }
+
+    /// <param name="size">0 when nobody said.</param>
     private async Task<bool> IsUsableAsync(string path, string sha256, long size, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
@@ -61,7 +86,7 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
             return false;
         }
 
-        if (file.Length == size && (_verified.ContainsKey(sha256) || await WeightsFile.VerifyAsync(path, sha256, cancellationToken)))
+        if ((size == 0 || file.Length == size) && (_verified.ContainsKey(sha256) || await WeightsHash.OfAsync(path, cancellationToken) == sha256))
         {
             return true;
         }
@@ -71,95 +96,78 @@ internal sealed partial class WeightsCache(IObjectStore store, IOptions<WeightsO
         return false;
     }
 
-    private async Task FetchAsync(string path, string sha256, string objectKey, long size, Action<double> progress, CancellationToken cancellationToken)
+    private async Task FetchAsync(string path, string sha256, ObjectInfo info, Action<double> progress, CancellationToken cancellationToken)
     {
-        var partial = Path.Combine(_directory, $"{sha256}.partial");
-        var resumed = File.Exists(partial) && new FileInfo(partial).Length > 0;
-        var file = new WeightsFile(store, objectKey, size, sha256, partial);
-        LogFetching(logger, objectKey, size, resumed);
-        if (!await file.FetchAsync(progress, cancellationToken))
+        var (partial, map) = Partials(sha256);
+        var resumed = File.Exists(map);
+        await _room.TakeAsync(info.Size, sha256, cancellationToken);
+        if (await Download(info, partial, map).FetchAsync(progress, cancellationToken) != sha256)
         {
             // What an earlier attempt left may have been the fault: once more from the start.
-            File.Delete(partial);
-            if (!resumed || !await file.FetchAsync(progress, cancellationToken))
+            Forget(partial, map);
+            if (!resumed || await Download(info, partial, map).FetchAsync(progress, cancellationToken) != sha256)
             {
-                File.Delete(partial);
-                throw new WeightsException($"The object '{objectKey}' does not have the digest sha256:{sha256}: it was changed or damaged, and is not used.");
+                Forget(partial, map);
+                throw new WeightsException($"The object '{info.Key}' does not have the digest sha256:{sha256}: it was changed or damaged, and is not used.");
             }
         }
 
         File.Move(partial, path, overwrite: true);
+        File.Delete(map);
     }
 
-    /// <summary>Deletes the least recently used files that nobody holds until the new one fits.</summary>
-    private void MakeRoom(long size, string except)
+    private async Task<ObjectInfo> HeadAsync(WeightsPart part, CancellationToken cancellationToken)
     {
-        var files = new DirectoryInfo(_directory).GetFiles()
-            .Where(file => Path.GetFileNameWithoutExtension(file.Name) != except)
-            .OrderBy(file => file.LastAccessTimeUtc)
-            .ToList();
-        var used = files.Sum(file => file.Length);
-        foreach (var file in files)
-        {
-            if (used + size <= options.Value.SizeLimit)
-            {
-                break;
-            }
+        var info = await source.HeadAsync(part.Key, cancellationToken) ?? throw WeightsDownload.Gone(part.Key);
+        return part.SizeBytes == 0 || info.Size == part.SizeBytes
+            ? info with { Key = part.Key }
+            : throw new WeightsException($"The object '{part.Key}' has {info.Size} bytes, the deployment says {part.SizeBytes}.");
+    }
 
-            if (TryEvict(file))
-            {
-                LogEvicted(logger, file.FullName);
-                used -= file.Length;
-            }
+    private WeightsDownload Download(ObjectInfo info, string partial, string map) => new(source, info.Key, info, partial, map, options.Value, time, logger);
+
+    private async Task<IDisposable> TakeTurnAsync(string name, CancellationToken cancellationToken)
+    {
+        var flight = _flights.GetOrAdd(name, _ => new SemaphoreSlim(1, 1));
+        await flight.WaitAsync(cancellationToken);
+        try
+        {
+            return new Turn(flight, await FileLock.TakeAsync(Path.Combine(_locks, name), time, cancellationToken));
         }
-
-        if (used + size > options.Value.SizeLimit)
+        catch
         {
-            throw new WeightsException(
-                $"The weights have {size} bytes; models in use take {used} of the {options.Value.SizeLimit} bytes that Cache:SizeLimit allows.");
+            flight.Release();
+            throw;
         }
     }
 
-    /// <returns>False when someone, of this process or another, fetches, verifies or uses it.</returns>
-    private bool TryEvict(FileInfo file)
+    private string FinalPath(string sha256) => Path.Combine(_directory, $"{sha256}.gguf");
+
+    private (string Partial, string Map) Partials(string name) => (Path.Combine(_directory, $"{name}.partial"), Path.Combine(_directory, $"{name}.ranges"));
+
+    private static void Forget(string partial, string map)
     {
-        if (file.Extension == ".partial" && time.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc < PartialLifetime)
-        {
-            return false;
-        }
-
-        using var turn = FileLock.TryTake(Path.Combine(_locks, Path.GetFileNameWithoutExtension(file.Name)));
-        file.Refresh();
-        if (turn is null || !file.Exists)
-        {
-            return false;
-        }
-
-        using var free = FileLock.TryTake(file.FullName, mustExist: true);
-        if (free is null)
-        {
-            return false;
-        }
-
-        File.Delete(file.FullName);
-        return true;
+        File.Delete(map);
+        File.Delete(partial);
     }
 
     /// <summary>The digest becomes a file's name: nothing but 64 digits of hex may.</summary>
-    private static string ParseDigest(string digest)
-    {
-        const string Prefix = "sha256:";
-        return digest.StartsWith(Prefix, StringComparison.Ordinal) && digest.Length == Prefix.Length + 64 && digest.AsSpan(Prefix.Length).IndexOfAnyExcept(Hex) < 0
-            ? digest[Prefix.Length..]
-            : throw new WeightsException($"'{digest}' is no digest: sha256: and 64 digits of lower-case hex are expected.");
-    }
+    private static string ParseDigest(string digest) => ModelUri.IsDigest(digest)
+        ? digest["sha256:".Length..]
+        : throw new WeightsException($"'{digest}' is no digest: sha256: and 64 digits of lower-case hex are expected.");
 
-    [LoggerMessage(3201, LogLevel.Information, "Fetching {ObjectKey} ({Size} bytes; continued: {Resumed})")]
-    private static partial void LogFetching(ILogger logger, string objectKey, long size, bool resumed);
+    private sealed class Turn(SemaphoreSlim flight, IDisposable held) : IDisposable
+    {
+        public void Dispose()
+        {
+            held.Dispose();
+            flight.Release();
+        }
+    }
 
     [LoggerMessage(3202, LogLevel.Warning, "{Path} is damaged: fetching it again")]
     private static partial void LogCorrupt(ILogger logger, string path);
 
-    [LoggerMessage(3203, LogLevel.Information, "Deleted {Path}, the least recently used, to make room")]
-    private static partial void LogEvicted(ILogger logger, string path);
+    [LoggerMessage(3204, LogLevel.Information, "{ObjectKey} has the digest sha256:{Sha256}: nobody said which it must have")]
+    private static partial void LogComputed(ILogger logger, string objectKey, string sha256);
 }

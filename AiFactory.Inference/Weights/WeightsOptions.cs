@@ -14,6 +14,22 @@ internal sealed class WeightsOptions
     [Range(1L << 20, long.MaxValue, ErrorMessage = "Cache:SizeLimit must be at least 1 MiB, in bytes.")]
     public long SizeLimit { get; set; } = 200L << 30;
 
+    /// <summary>Ranges of one file that are fetched at once.</summary>
+    [Range(1, 64, ErrorMessage = "Cache:Connections must lie between 1 and 64.")]
+    public int Connections { get; set; } = 4;
+
+    /// <summary>Bytes of a range. What a process that is killed had begun of them is fetched again: at most one for each connection.</summary>
+    [Range(1 << 16, 1 << 30, ErrorMessage = "Cache:RangeBytes must lie between 64 KiB and 1 GiB, in bytes.")]
+    public int RangeBytes { get; set; } = 8 << 20;
+
+    /// <summary>Failures of one range before the download gives up; the deployment then tries again in its own time.</summary>
+    [Range(1, 20, ErrorMessage = "Cache:Attempts must lie between 1 and 20.")]
+    public int Attempts { get; set; } = 5;
+
+    /// <summary>How long a connection may be silent.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:30:00", ErrorMessage = "Cache:IdleTimeout must lie between 1 second and 30 minutes.")]
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     public string EffectiveDirectory => Directory is { Length: > 0 }
         ? Path.GetFullPath(Directory)
         : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } data

@@ -102,7 +102,7 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         var heartbeat = await _library.WaitForAsync(heartbeat =>
             heartbeat.Models.Count(model => model.State == WorkerModelStates.Failed) == 2 && heartbeat.Models.Count(model => model.State == WorkerModelStates.Ready) == 1);
         heartbeat.Models.Single(model => model.DeploymentId == missing.DeploymentId).Message.ShouldBe("The object 'models/nowhere.gguf' is not in object storage.");
-        heartbeat.Models.Single(model => model.DeploymentId == invalid.DeploymentId).Message.ShouldNotBeNull().ShouldStartWith("llama.cpp cannot load the model:");
+        heartbeat.Models.Single(model => model.DeploymentId == invalid.DeploymentId).Message.ShouldNotBeNull().ShouldStartWith("The model is refused: ");
         (await ChatAsync(worker, "good")).StatusCode.ShouldBe(HttpStatusCode.OK);
         using var notReady = await ChatAsync(worker, "missing");
         notReady.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);

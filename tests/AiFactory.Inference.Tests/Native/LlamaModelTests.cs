@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using AiFactory.Inference.Native;
+using AiFactory.Inference.Weights.Gguf;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AiFactory.Inference.Tests.Native;
@@ -67,7 +68,7 @@ public sealed class LlamaModelTests(GeneratedModels models)
         try
         {
             File.WriteAllText(path, "this is not a model");
-            Should.Throw<LlamaException>(() => LlamaModel.Open(path)).Message.ShouldStartWith("llama.cpp cannot load the model:");
+            Should.Throw<GgufException>(() => LlamaModel.Open(path)).Message.ShouldStartWith("The model is refused: it is no GGUF file");
         }
         finally
         {

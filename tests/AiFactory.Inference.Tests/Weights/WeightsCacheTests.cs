@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using AiFactory.Inference.Weights;
-using AiFactory.ServiceDefaults.Objects;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +8,9 @@ namespace AiFactory.Inference.Tests.Weights;
 public sealed class WeightsCacheTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("aifactory-weights-").FullName;
-    private readonly CountingStore _store = new();
+    private readonly CountingSource _store = new();
+    private const int RangeBytes = 200_000;
+
     private readonly byte[] _bytes = RandomNumberGenerator.GetBytes(3_000_000);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -30,28 +31,42 @@ public sealed class WeightsCacheTests : IDisposable
         var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => AcquireAsync(cache)));
         leases.ShouldAllBe(lease => lease.Path == FilePath);
         File.ReadAllBytes(FilePath).ShouldBe(_bytes);
-        _store.Opened.ShouldBe([0L]);
+        _store.Given.ShouldBe(_bytes.Length);
     }
 
     [Fact]
     public async Task The_next_process_uses_what_is_there()
     {
         _store.Objects["m"] = _bytes;
-        (await AcquireAsync(Create())).Dispose();
-        (await AcquireAsync(Create())).Dispose();
-        _store.Opened.Count.ShouldBe(1);
+        (await AcquireAsync(Create())).Hold.Dispose();
+        (await AcquireAsync(Create())).Hold.Dispose();
+        _store.Given.ShouldBe(_bytes.Length);
     }
 
     [Fact]
     public async Task A_damaged_file_is_noticed_and_fetched_again()
     {
         _store.Objects["m"] = _bytes;
-        (await AcquireAsync(Create())).Dispose();
+        (await AcquireAsync(Create())).Hold.Dispose();
         var damaged = (byte[])_bytes.Clone();
         damaged[1_000_000] ^= 1;
         await File.WriteAllBytesAsync(FilePath, damaged, Token);
-        (await AcquireAsync(Create())).Dispose();
+        (await AcquireAsync(Create())).Hold.Dispose();
         File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(16)]
+    public async Task A_file_comes_in_ranges_whole_and_no_byte_is_asked_twice(int connections)
+    {
+        _store.Objects["m"] = _bytes;
+        (await AcquireAsync(Create(connections: connections))).Hold.Dispose();
+        File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+        _store.Opened.Order().ShouldBe(Enumerable.Range(0, (_bytes.Length + RangeBytes - 1) / RangeBytes).Select(range => (long)range * RangeBytes));
+        _store.Given.ShouldBe(_bytes.Length);
+        Directory.GetFiles(Path.Combine(_directory, "sha256")).ShouldBe([FilePath]);
     }
 
     [Fact]
@@ -59,25 +74,80 @@ public sealed class WeightsCacheTests : IDisposable
     {
         _store.Objects["m"] = _bytes;
         _store.FailAfter = 2_000_000;
-        var cache = Create();
-        await Should.ThrowAsync<IOException>(() => AcquireAsync(cache));
+        await Should.ThrowAsync<IOException>(() => AcquireAsync(Create(attempts: 1)));
         File.Exists(FilePath).ShouldBeFalse();
+        var asked = _store.Opened.Count;
         _store.FailAfter = null;
-        (await AcquireAsync(Create())).Dispose();
-        _store.Opened.Count.ShouldBe(2);
-        _store.Opened[1].ShouldBeGreaterThan(0);
+        (await AcquireAsync(Create())).Hold.Dispose();
         File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+        // What the four connections had begun is all that came twice.
+        _store.Given.ShouldBeLessThanOrEqualTo(_bytes.Length + (4 * RangeBytes));
+        _store.Opened.Skip(asked).ShouldAllBe(offset => offset > 0);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_is_taken_up_where_it_broke()
+    {
+        _store.Objects["m"] = _bytes;
+        _store.BreakOnceAt = 1_000_000;
+        (await AcquireAsync(Create())).Hold.Dispose();
+        File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+        _store.Given.ShouldBe(_bytes.Length);
+        _store.Opened.ShouldContain(offset => offset % RangeBytes != 0);
+    }
+
+    [Fact]
+    public async Task A_source_that_keeps_failing_is_given_up()
+    {
+        _store.Objects["m"] = _bytes;
+        _store.FailAfter = 0;
+        await Should.ThrowAsync<IOException>(() => AcquireAsync(Create(attempts: 2, connections: 1)));
+        _store.Opened.ShouldBe([0L, 0L]);
     }
 
     [Fact]
     public async Task A_damaged_partial_file_is_fetched_from_the_start()
     {
         _store.Objects["m"] = _bytes;
-        Directory.CreateDirectory(Path.Combine(_directory, "sha256"));
-        await File.WriteAllBytesAsync(Path.Combine(_directory, "sha256", $"{Hex}.partial"), new byte[500_000], Token);
-        (await AcquireAsync(Create())).Dispose();
-        _store.Opened.ShouldBe([500_000L, 0L]);
+        _store.FailAfter = 2_000_000;
+        await Should.ThrowAsync<IOException>(() => AcquireAsync(Create(attempts: 1)));
+        _store.FailAfter = null;
+        using (var partial = File.OpenWrite(Path.Combine(_directory, "sha256", $"{Hex}.partial")))
+        {
+            partial.Write(new byte[RangeBytes]);
+        }
+
+        (await AcquireAsync(Create())).Hold.Dispose();
         File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+    }
+
+    [Fact]
+    public async Task Ranges_of_two_versions_of_an_object_are_never_put_together()
+    {
+        _store.Objects["m"] = _bytes;
+        _store.FailAfter = 2_000_000;
+        await Should.ThrowAsync<IOException>(() => AcquireAsync(Create(attempts: 1), digest: ""));
+        _store.FailAfter = null;
+        var other = RandomNumberGenerator.GetBytes(_bytes.Length);
+        _store.Objects["m"] = other;
+        _store.ETag = "2";
+        var file = await AcquireAsync(Create(), digest: "");
+        file.Digest.ShouldBe($"sha256:{Convert.ToHexStringLower(SHA256.HashData(other))}");
+        File.ReadAllBytes(file.Path).ShouldBe(other);
+        file.Hold.Dispose();
+    }
+
+    [Fact]
+    public async Task A_digest_that_nobody_said_is_computed_and_remembered()
+    {
+        _store.Objects["m"] = _bytes;
+        var first = await AcquireAsync(Create(), digest: "");
+        first.Digest.ShouldBe(Digest);
+        first.Path.ShouldBe(FilePath);
+        first.Hold.Dispose();
+        _store.Opened.Clear();
+        (await AcquireAsync(Create(), digest: "")).Hold.Dispose();
+        _store.Opened.ShouldBeEmpty();
     }
 
     [Fact]
@@ -99,9 +169,9 @@ public sealed class WeightsCacheTests : IDisposable
     [Theory]
     [InlineData("sha256:../../../etc/passwd")]
     [InlineData("md5:00")]
-    [InlineData("")]
+    [InlineData("x")]
     public async Task A_digest_that_is_none_names_no_file(string digest) =>
-        await Should.ThrowAsync<WeightsException>(() => Create().AcquireAsync(digest, "m", 3, _ => { }, Token));
+        await Should.ThrowAsync<WeightsException>(() => Create().AcquireAsync(new WeightsPart("m", digest, 3), _ => { }, Token));
 
     [Fact]
     public async Task The_least_recently_used_weights_make_room_but_never_those_in_use()
@@ -111,11 +181,11 @@ public sealed class WeightsCacheTests : IDisposable
         _store.Objects["second"] = second;
         var cache = Create(sizeLimit: 3_500_000);
         var lease = await AcquireAsync(cache);
-        Task<WeightsLease> Second() => cache.AcquireAsync($"sha256:{Convert.ToHexStringLower(SHA256.HashData(second))}", "second", second.Length, _ => { }, Token);
+        Task<WeightsLease.File> Second() => cache.AcquireAsync(new WeightsPart("second", $"sha256:{Convert.ToHexStringLower(SHA256.HashData(second))}", second.Length), _ => { }, Token);
         (await Should.ThrowAsync<WeightsException>(Second)).Message.ShouldContain("3500000");
         File.Exists(FilePath).ShouldBeTrue();
-        lease.Dispose();
-        (await Second()).Dispose();
+        lease.Hold.Dispose();
+        (await Second()).Hold.Dispose();
         File.Exists(FilePath).ShouldBeFalse();
     }
 
@@ -130,12 +200,12 @@ public sealed class WeightsCacheTests : IDisposable
         var partial = Path.Combine(_directory, "sha256", $"{new string('a', 64)}.partial");
         await File.WriteAllBytesAsync(partial, new byte[100_000], Token);
         var other = Create(sizeLimit: 3_500_000);
-        Task<WeightsLease> Second() => other.AcquireAsync($"sha256:{Convert.ToHexStringLower(SHA256.HashData(second))}", "second", second.Length, _ => { }, Token);
+        Task<WeightsLease.File> Second() => other.AcquireAsync(new WeightsPart("second", $"sha256:{Convert.ToHexStringLower(SHA256.HashData(second))}", second.Length), _ => { }, Token);
         await Should.ThrowAsync<WeightsException>(Second);
         File.Exists(FilePath).ShouldBeTrue();
         File.Exists(partial).ShouldBeTrue();
-        lease.Dispose();
-        (await Second()).Dispose();
+        lease.Hold.Dispose();
+        (await Second()).Hold.Dispose();
         File.Exists(FilePath).ShouldBeFalse();
         File.Exists(partial).ShouldBeTrue();
     }
@@ -146,7 +216,7 @@ public sealed class WeightsCacheTests : IDisposable
         _store.Objects["m"] = _bytes;
         var leases = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => AcquireAsync(Create())));
         leases.ShouldAllBe(lease => lease.Path == FilePath);
-        _store.Opened.ShouldBe([0L]);
+        _store.Given.ShouldBe(_bytes.Length);
     }
 
     [Fact]
@@ -154,80 +224,16 @@ public sealed class WeightsCacheTests : IDisposable
     {
         _store.Objects["m"] = _bytes;
         var told = new List<double>();
-        (await Create().AcquireAsync(Digest, "m", _bytes.Length, told.Add, Token)).Dispose();
+        (await Create(connections: 1).AcquireAsync(new WeightsPart("m", Digest, _bytes.Length), told.Add, Token)).Hold.Dispose();
         told.ShouldBeInOrder();
         told[^1].ShouldBe(1.0);
     }
 
-    private WeightsCache Create(long sizeLimit = 1L << 30) => new(
-        _store, Options.Create(new WeightsOptions { Directory = _directory, SizeLimit = sizeLimit }), TimeProvider.System, NullLogger<WeightsCache>.Instance);
+    private WeightsCache Create(long sizeLimit = 1L << 30, int connections = 4, int attempts = 5) => new(
+        _store,
+        Options.Create(new WeightsOptions { Directory = _directory, SizeLimit = sizeLimit, Connections = connections, Attempts = attempts, RangeBytes = RangeBytes }),
+        TimeProvider.System,
+        NullLogger<WeightsCache>.Instance);
 
-    private Task<WeightsLease> AcquireAsync(WeightsCache cache) => cache.AcquireAsync(Digest, "m", _bytes.Length, _ => { }, Token);
-
-    /// <summary>Objects in memory that notes where each read began, and can break off.</summary>
-    private sealed class CountingStore : IObjectStore
-    {
-        public Dictionary<string, byte[]> Objects { get; } = [];
-
-        public List<long> Opened { get; } = [];
-
-        public int? FailAfter { get; set; }
-
-        public Task<ObjectInfo?> HeadAsync(string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task<ObjectContent?> OpenReadAsync(string key, ByteRange? range = null, CancellationToken cancellationToken = default)
-        {
-            if (!Objects.TryGetValue(key, out var bytes))
-            {
-                return Task.FromResult<ObjectContent?>(null);
-            }
-
-            var offset = (int)(range?.Offset ?? 0);
-            Opened.Add(offset);
-            Stream stream = new MemoryStream(bytes, offset, bytes.Length - offset);
-            return Task.FromResult<ObjectContent?>(new ObjectContent(
-                new ObjectInfo(key, bytes.Length, "1", DateTimeOffset.UnixEpoch), FailAfter is { } limit ? new BreakingStream(stream, limit) : stream));
-        }
-
-        public Task<PutResult> PutAsync(string key, Stream content, PutCondition? condition = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task DeleteAsync(string key, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task<ObjectPage> ListAsync(string prefix = "", string? after = null, int pageSize = 1000, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-    }
-
-    private sealed class BreakingStream(Stream inner, int limit) : Stream
-    {
-        private int _read;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            if (_read >= limit)
-            {
-                throw new IOException("The connection broke.");
-            }
-
-            var read = inner.Read(buffer, offset, Math.Min(count, limit - _read));
-            _read += read;
-            return read;
-        }
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-    }
+    private Task<WeightsLease.File> AcquireAsync(WeightsCache cache, string? digest = null) => cache.AcquireAsync(new WeightsPart("m", digest ?? Digest, _bytes.Length), _ => { }, Token);
 }

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+
+namespace AiFactory.Inference.Weights;
+
+/// <summary>A file that is here already, such as on a volume: it is used where it lies, once its digest is known.</summary>
+internal sealed partial class LocalWeights(ILogger<LocalWeights> logger) : IWeights
+{
+    private readonly ConcurrentDictionary<(string Path, long Size, DateTime Written), string> _digests = new();
+
+    public async Task<WeightsLease.File> AcquireAsync(WeightsPart part, Action<double> progress, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(part.Key);
+        if (!file.Exists)
+        {
+            throw new WeightsException($"There is no file {part.Key}.");
+        }
+
+        if (part.SizeBytes > 0 && file.Length != part.SizeBytes)
+        {
+            throw new WeightsException($"The file {part.Key} has {file.Length} bytes, the settings say {part.SizeBytes}.");
+        }
+
+        // Held before it is hashed, so that what is loaded is what was hashed.
+        var hold = FileLock.Share(part.Key);
+        try
+        {
+            var known = (part.Key, file.Length, file.LastWriteTimeUtc);
+            if (!_digests.TryGetValue(known, out var digest))
+            {
+                digest = _digests[known] = $"sha256:{await WeightsHash.OfAsync(part.Key, cancellationToken)}";
+            }
+
+            if (part.Digest.Length == 0)
+            {
+                LogComputed(logger, part.Key, digest);
+            }
+            else if (part.Digest != digest)
+            {
+                throw new WeightsException($"The file {part.Key} does not have the digest {part.Digest} but {digest}: it was changed or damaged, and is not used.");
+            }
+
+            return new WeightsLease.File(part.Key, digest, file.Length, hold);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A folder stands for the one model in it: how kserve's storage initializer mounts it.</summary>
+    /// <exception cref="WeightsException">There is none in it, or more than one.</exception>
+    public string Resolve(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            return path;
+        }
+
+        var models = Directory.EnumerateFiles(path, "*.gguf", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+            .Where(file => SplitName.TryParse(file) is not { Number: > 1 }) // the first part stands for the others
+            .Take(3)
+            .ToList();
+        return models is [var one] ? one : throw new WeightsException($"The folder {path} has {(models.Count == 0 ? "no" : "more than one")} model (*.gguf): name the file.");
+    }
+
+    [LoggerMessage(3204, LogLevel.Information, "{Path} has the digest {Digest}: nobody said which it must have")]
+    private static partial void LogComputed(ILogger logger, string path, string digest);
+}
