@@ -18,6 +18,8 @@ public sealed class GeneratedModels : IDisposable
         Endless = Write("endless.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f }));
         Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
         Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
+        Experts = Write("experts.gguf", ChatModel.Create(new ChatModelOptions { Name = "demo-experts", Experts = 4, EndOfTurnScale = 0.001f }));
+        Quantised = Write("quantised.gguf", ChatModel.Create(new ChatModelOptions { Weights = GgufTensorType.Q80, EndOfTurnScale = 0.001f }));
         Embedding = Write("embed.gguf", EmbeddingModel.Create(new EmbeddingModelOptions()));
     }
 
@@ -35,11 +37,20 @@ public sealed class GeneratedModels : IDisposable
 
     public string Qwen2 { get; }
 
+    /// <summary>A mixture of four experts, of which each token uses two. Never ends its turn.</summary>
+    public string Experts { get; }
+
+    /// <summary>The weights of <see cref="Endless"/> in Q8_0.</summary>
+    public string Quantised { get; }
+
     /// <summary>Never ends its turn, has the shipped template, which takes tools, and wants to be sampled at a temperature of 0.</summary>
     public string Tools { get; }
 
     /// <summary>An encoder with random weights: texts that share words come out near each other.</summary>
     public string Embedding { get; }
+
+    /// <summary>A LoRA adapter for <see cref="Endless"/>, written anew.</summary>
+    internal string WriteAdapter(string name, LoraAdapterOptions options) => Write(name, LoraAdapter.Create(new ChatModelOptions(), options));
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

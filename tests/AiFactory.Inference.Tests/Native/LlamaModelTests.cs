@@ -57,6 +57,24 @@ public sealed class LlamaModelTests(GeneratedModels models)
         Generate(models.Qwen2).ShouldBe(Generate(models.Qwen2));
     }
 
+    [Fact]
+    public void A_mixture_of_experts_loads_and_says_something_of_its_own()
+    {
+        var said = Generate(models.Experts);
+        said.Count.ShouldBe(32);
+        said.Distinct().Count().ShouldBeGreaterThan(8);
+        said.ShouldBe(Generate(models.Experts));
+        said.ShouldNotBe(Generate(models.Endless));
+    }
+
+    // A wrong scale, or bytes in a wrong place, would say something else from the first token on.
+    [Fact]
+    public void A_quantised_model_begins_as_the_same_weights_in_sixteen_bits_do()
+    {
+        new FileInfo(models.Quantised).Length.ShouldBeLessThan(new FileInfo(models.Endless).Length * 6 / 10);
+        Generate(models.Quantised, count: 3).ShouldBe(Generate(models.Endless, count: 3));
+    }
+
     // A few tokens: on a machine whose cores are taken, llama.cpp's threads wait for each other at every operation.
     [Fact]
     public void Several_threads_say_what_one_says() => Generate(models.Chat, threads: 2, count: 3).ShouldBe(Generate(models.Chat, count: 3));

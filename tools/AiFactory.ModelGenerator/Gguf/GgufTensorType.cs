@@ -5,4 +5,7 @@ public enum GgufTensorType
 {
     F32 = 0,
     F16 = 1,
+
+    /// <summary>Q8_0: blocks of 32 values, a scale (F16) and 32 signed bytes. A row is a whole number of blocks.</summary>
+    Q80 = 8,
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace AiFactory.ModelGenerator.Gguf;
@@ -32,12 +31,6 @@ public sealed class GgufWriter
 
     public GgufWriter Add(GgufTensor tensor)
     {
-        var elements = tensor.Dimensions.Aggregate(1L, (product, dimension) => product * dimension);
-        if (elements != tensor.Values.LongLength)
-        {
-            throw new ArgumentException($"{tensor.Name}: {elements} elements by its dimensions, {tensor.Values.LongLength} values.", nameof(tensor));
-        }
-
         _tensors.Add(tensor);
         return this;
     }
@@ -109,19 +102,22 @@ public sealed class GgufWriter
 
     private static void WriteValues(BinaryWriter writer, GgufTensor tensor)
     {
-        Span<byte> buffer = stackalloc byte[sizeof(float)];
-        foreach (var value in tensor.Values)
+        var bytes = new byte[GgufRow.SizeBytes(tensor.Type, tensor.RowLength)];
+        var rows = 0L;
+        foreach (var row in tensor.Rows)
         {
-            if (tensor.Type == GgufTensorType.F16)
+            if (row.Length != tensor.RowLength || ++rows > tensor.RowCount)
             {
-                BinaryPrimitives.WriteHalfLittleEndian(buffer, (Half)value);
-                writer.Write(buffer[..2]);
+                throw new InvalidOperationException($"{tensor.Name}: row {rows} has {row.Length} values, its dimensions are {string.Join(" x ", tensor.Dimensions)}.");
             }
-            else
-            {
-                BinaryPrimitives.WriteSingleLittleEndian(buffer, value);
-                writer.Write(buffer);
-            }
+
+            GgufRow.Write(tensor.Type, row.Span, bytes);
+            writer.Write(bytes);
+        }
+
+        if (rows != tensor.RowCount)
+        {
+            throw new InvalidOperationException($"{tensor.Name}: {rows} rows, its dimensions are {string.Join(" x ", tensor.Dimensions)}.");
         }
     }
 

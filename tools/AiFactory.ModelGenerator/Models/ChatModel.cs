@@ -11,9 +11,12 @@ public static class ChatModel
         "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}" +
         "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
+    /// <summary>LLAMA_FTYPE_MOSTLY_Q8_0.</summary>
+    private const uint Q8FileType = 7;
+
     public static GgufWriter Create(ChatModelOptions options)
     {
-        var vocabulary = BytePairVocabulary.Train(options.Merges);
+        var vocabulary = BytePairVocabulary.Train(options.Merges, options.VocabularySize);
         var writer = new GgufWriter();
         AddMetadata(writer, options, vocabulary);
         AddTensors(writer, options, vocabulary);
@@ -31,8 +34,8 @@ public static class ChatModel
             .Add("general.version", "1")
             .Add("general.description", "Random weights, for trying the factory and for its tests.")
             .Add("general.license", "Apache-2.0")
-            .Add("general.size_label", "1M")
-            .Add("general.file_type", 1u)
+            .Add("general.size_label", options.SizeLabel)
+            .Add("general.file_type", options.Weights == GgufTensorType.Q80 ? Q8FileType : (uint)options.Weights)
             .Add("general.quantization_version", 2u)
             .Add($"{arch}.vocab_size", (uint)vocabulary.Tokens.Count)
             .Add($"{arch}.context_length", (uint)options.ContextLength)
@@ -54,6 +57,11 @@ public static class ChatModel
             .Add("tokenizer.ggml.eot_token_id", (uint)vocabulary.EndOfTurn)
             .Add("tokenizer.ggml.padding_token_id", (uint)vocabulary.EndOfText)
             .Add("tokenizer.ggml.add_bos_token", false);
+        if (options.Experts > 0)
+        {
+            writer.Add($"{arch}.expert_count", (uint)options.Experts).Add($"{arch}.expert_used_count", (uint)options.UsedExperts);
+        }
+
         if (options.Temperature is { } temperature)
         {
             writer.Add("general.sampling.temp", temperature);
@@ -89,6 +97,16 @@ public static class ChatModel
 
             Matrix($"{block}.attn_output.weight", width, width, inner);
             Vector($"{block}.ffn_norm.weight", width, 1f, 0.05f);
+            if (options.Experts > 0)
+            {
+                // The router stays in F32, as converters keep it: rounding would change who is chosen.
+                writer.Add(new GgufTensor($"{block}.ffn_gate_inp.weight", GgufTensorType.F32, [width, options.Experts], weights.Matrix(options.Experts, width, inner)));
+                Experts($"{block}.ffn_gate_exps.weight", feedForward, width, inner);
+                Experts($"{block}.ffn_up_exps.weight", feedForward, width, inner);
+                Experts($"{block}.ffn_down_exps.weight", width, feedForward, 1f / MathF.Sqrt(feedForward));
+                continue;
+            }
+
             Matrix($"{block}.ffn_gate.weight", feedForward, width, inner);
             Matrix($"{block}.ffn_up.weight", feedForward, width, inner);
             Matrix($"{block}.ffn_down.weight", width, feedForward, 1f / MathF.Sqrt(feedForward));
@@ -105,7 +123,11 @@ public static class ChatModel
             : vocabulary.BeginsWord(token) ? 1f : 0.55f);
 
         void Matrix(string name, int rows, int columns, float deviation, Func<int, float>? rowScale = null) =>
-            writer.Add(new GgufTensor(name, GgufTensorType.F16, [columns, rows], weights.Matrix(rows, columns, deviation, rowScale)));
+            writer.Add(new GgufTensor(name, options.Weights, [columns, rows], weights.Matrix(rows, columns, deviation, rowScale)));
+
+        // One matrix for each expert, in one tensor.
+        void Experts(string name, int rows, int columns, float deviation) =>
+            writer.Add(new GgufTensor(name, options.Weights, [columns, rows, options.Experts], weights.Matrix(rows * options.Experts, columns, deviation)));
 
         void Vector(string name, int length, float mean, float deviation) =>
             writer.Add(new GgufTensor(name, GgufTensorType.F32, [length], weights.Vector(length, mean, deviation)));

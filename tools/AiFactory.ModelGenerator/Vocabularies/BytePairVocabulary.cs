@@ -36,9 +36,10 @@ public sealed class BytePairVocabulary
     public bool BeginsWord(int token) => Tokens[token] is ['\u0120', _, _, ..];
 
     /// <summary>
+    /// <paramref name="least"/>: tokens that it has at least, by made-up words that no merge leads to.
     /// 1. Start from one token for each byte. 2. Count the pairs of neighbours in the corpus. 3. Merge the most frequent pair, and so on.
     /// </summary>
-    public static BytePairVocabulary Train(int mergeCount)
+    public static BytePairVocabulary Train(int mergeCount, int least = 0)
     {
         var alphabet = ByteAlphabet();
         var tokens = alphabet.Select(character => character.ToString()).ToList();
@@ -75,6 +76,7 @@ public sealed class BytePairVocabulary
             }
         }
 
+        tokens.AddRange(MadeUpWords().Except(tokens).Take(Math.Max(0, least - tokens.Count - 3)));
         tokens.AddRange(["<|endoftext|>", "<|im_start|>", "<|im_end|>"]);
         var wholeText = tokens.Select((_, id) => id >= 256 || id is >= 0x20 and < 0x7F or '\n').ToArray();
         return new BytePairVocabulary(tokens, merges, wholeText, controls: 3);
@@ -90,6 +92,13 @@ public sealed class BytePairVocabulary
                 parts.RemoveAt(i + 1);
             }
         }
+    }
+
+    /// <summary>Words of three syllables, each behind a space.</summary>
+    private static IEnumerable<string> MadeUpWords()
+    {
+        var syllables = (from consonant in "bdfgklmnprstvz" from vowel in "aeiou" select $"{consonant}{vowel}").ToList();
+        return from first in syllables from second in syllables from third in syllables select $"\u0120{first}{second}{third}";
     }
 
     /// <summary>GPT-2's character for each byte: the byte itself where it is printable, else the next character from U+0100 on (a space becomes U+0120).</summary>
