@@ -1,7 +1,13 @@
+using AiFactory.Inference.Benchmarking;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Infer;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults;
+
+if (args is ["benchmark", .. var load])
+{
+    return await BenchmarkCommand.RunAsync(load);
+}
 
 var builder = WebApplication.CreateBuilder(args);
 
@@ -16,6 +22,7 @@ app.MapOpenAI();
 app.MapInfer();
 
 app.Run();
+return 0;
 
 /// <summary>Named for tests, which start the worker in process.</summary>
 public partial class Program;
