@@ -1,19 +1,14 @@
-using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using AiFactory.Testing;
 
 namespace AiFactory.Inference.Tests.Templates;
 
 /// <summary>The interpreter beside npm <c>@huggingface/jinja</c>, which many clients render chat templates with.</summary>
 public sealed class HuggingFaceJinjaTests
 {
-    private static readonly string Folder = Path.Combine(RepositoryFolder.Root, "tests", "AiFactory.Inference.Tests", "npm");
-
     [Fact]
     public async Task Both_render_every_probe_alike()
     {
-        var theirs = await RenderAsync(TemplateProbes.All);
+        var theirs = await HuggingFaceJinja.RenderAsync(TemplateProbes.All);
 
         var different = TemplateProbes.All.Zip(theirs).Where(pair => Rendering.Of(pair.First) != pair.Second)
             .Select(pair => $"{pair.First.Name}: ours {JsonSerializer.Serialize(Rendering.Of(pair.First))}, theirs {JsonSerializer.Serialize(pair.Second)}");
@@ -36,28 +31,7 @@ public sealed class HuggingFaceJinjaTests
         ];
         var probes = variables.Select((given, index) => new TemplateProbe($"shipped {index}", GeneratedModels.ShippedTemplate, given)).ToList();
 
-        (await RenderAsync(probes)).ShouldBe(probes.Select(Rendering.Of));
+        (await HuggingFaceJinja.RenderAsync(probes)).ShouldBe(probes.Select(Rendering.Of));
         Rendering.Of(probes[3]).ShouldContain("""{"name": "get_weather", "arguments": {"city": "Oslo", "days": 2}}""");
-    }
-
-    private static async Task<List<string>> RenderAsync(IReadOnlyList<TemplateProbe> probes)
-    {
-        await RunAsync("npm", ["ci", "--ignore-scripts", "--prefer-offline"], "");
-        var cases = new JsonArray([.. probes.Select(probe => new JsonObject { ["template"] = probe.Template, ["variables"] = JsonNode.Parse(probe.Variables) })]);
-        var answers = JsonDocument.Parse(await RunAsync("node", ["render.mjs"], cases.ToJsonString())).RootElement;
-        return [.. answers.EnumerateArray().Select(answer => answer.TryGetProperty("text", out var text) ? text.GetString() ?? "" : $"(fails: {answer.GetProperty("error").GetString()})")];
-    }
-
-    private static async Task<string> RunAsync(string program, string[] arguments, string input)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        process.ExitCode.ShouldBe(0, await error);
-        return await output;
     }
 }

@@ -2,6 +2,13 @@
 import { Template } from '@huggingface/jinja';
 import { readFileSync } from 'node:fs';
 
+// The moment that the tests' clock shows.
+globalThis.Date = class extends Date {
+  constructor(...given) {
+    super(...(given.length > 0 ? given : ['2026-03-05T09:04:07Z']));
+  }
+};
+
 const cases = JSON.parse(readFileSync(0, 'utf8'));
 process.stdout.write(JSON.stringify(cases.map(({ template, variables }) => {
   try {
