@@ -32,6 +32,8 @@ internal sealed class StandaloneWorker : IAsyncDisposable
 
     public Uri Address { get; }
 
+    public int ProcessId => _process.Id;
+
     public string Output
     {
         get

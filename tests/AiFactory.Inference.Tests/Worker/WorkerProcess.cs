@@ -45,12 +45,13 @@ internal sealed class WorkerProcess : WebApplicationFactory<Program>
 
     public ModelRegistry Registry => Services.GetRequiredService<ModelRegistry>();
 
+    /// <summary>Not started: for its folders and settings.</summary>
+    public static WorkerProcess Create(FakeLibrary library, string? directory = null, Dictionary<string, string?>? settings = null) =>
+        new(library, directory ?? System.IO.Directory.CreateTempSubdirectory("aifactory-worker-").FullName, settings ?? []);
+
     public static async Task<WorkerProcess> StartAsync(FakeLibrary? library = null, string? directory = null, Dictionary<string, string?>? settings = null)
     {
-        var worker = new WorkerProcess(
-            library ?? await FakeLibrary.StartAsync(),
-            directory ?? System.IO.Directory.CreateTempSubdirectory("aifactory-worker-").FullName,
-            settings ?? []);
+        var worker = Create(library ?? await FakeLibrary.StartAsync(), directory, settings);
         worker.StartServer();
         return worker;
     }
@@ -66,6 +67,9 @@ internal sealed class WorkerProcess : WebApplicationFactory<Program>
         return new ModelAssignment(
             Guid.CreateVersion7(), "default", name, name, 1, task, key, $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}", bytes.Length, contextLength, slots);
     }
+
+    /// <summary>The settings, for a worker in a process of its own.</summary>
+    public Dictionary<string, string?> Environment() => _settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
 
     /// <summary>Assigns the models and waits until they are ready.</summary>
     public async Task AssignAsync(params ModelAssignment[] assignments)
