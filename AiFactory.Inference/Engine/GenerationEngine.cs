@@ -292,7 +292,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     {
         try
         {
-            return new Sequence(_model, generation, _prefixes[slot], ContextLength);
+            return new Sequence(_model, generation, _prefixes[slot]);
         }
 #pragma warning disable CA1031 // Whatever it is, its client must hear of it.
         catch (Exception error)
@@ -321,7 +321,6 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
 
         _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens, sequence.CachedTokens);
-        sequence.Dispose();
         return true;
     }
 

@@ -1,3 +1,5 @@
+using AiFactory.Inference.Engine.Sampling;
+
 namespace AiFactory.Inference.Engine;
 
 /// <summary>What an engine tells about one request: texts, then one end.</summary>
@@ -7,13 +9,20 @@ internal abstract record GenerationEvent
     {
     }
 
-    /// <summary>Whole characters that follow those told before; never empty.</summary>
-    public sealed record Text(string Value) : GenerationEvent;
+    /// <summary>Whole characters that follow those told before; empty only when there are tokens to tell.</summary>
+    public sealed record Text(string Value) : GenerationEvent
+    {
+        /// <summary>The tokens that came since the text before, where their probabilities were asked for.</summary>
+        public IReadOnlyList<TokenLogprob> Tokens { get; init; } = [];
+    }
 
     /// <param name="FinishReason">stop or length.</param>
     /// <param name="CachedTokens">Tokens of the prompt that were in the cache already.</param>
     /// <param name="CompletionTokens">Tokens that were sampled.</param>
     public sealed record Finished(string FinishReason, int PromptTokens, int CachedTokens, int CompletionTokens) : GenerationEvent;
+
+    /// <summary>What it asks of its answer leaves nothing to say.</summary>
+    public sealed record Refused(string Reason) : GenerationEvent;
 
     /// <summary>The engine could not go on with it.</summary>
     public sealed record Failed(string Reason) : GenerationEvent;

@@ -1,3 +1,4 @@
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Engine;
@@ -9,6 +10,9 @@ internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSampl
 {
     /// <summary>Only what this tenant computed is taken from the cache, and only for it; null shares with everybody whose tenant is null.</summary>
     public string? Tenant { get; init; }
+
+    /// <summary>What its tokens are held to.</summary>
+    public AnswerRules Rules { get; init; } = AnswerRules.None;
 
     /// <summary>Given each piece of the answer's text, on the engine's thread: whether the answer ends with it. Null leaves the end to the model.</summary>
     public Func<string, bool>? IsOver { get; init; }

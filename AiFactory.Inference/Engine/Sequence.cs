@@ -7,7 +7,7 @@ using AiFactory.Inference.Native;
 namespace AiFactory.Inference.Engine;
 
 /// <summary>A request that has a slot: how much of it is in the cache, and what has been said. Only the engine's thread touches it.</summary>
-internal sealed class Sequence : IDisposable
+internal sealed class Sequence
 {
     /// <summary>The longest piece of a token, in bytes; vocabularies stay below 256.</summary>
     private const int LongestPiece = 1024;
@@ -24,13 +24,14 @@ internal sealed class Sequence : IDisposable
     private int _nextToken;
     private int _generated;
     private bool _isOver;
+    private List<TokenLogprob> _untold = [];
 
-    public Sequence(LlamaModel model, Generation generation, SlotTokens cache, int contextLength)
+    public Sequence(LlamaModel model, Generation generation, SlotTokens cache)
     {
         _model = model;
         Generation = generation;
         _cache = cache;
-        _sampler = new TokenSampler(model, generation.Request, contextLength);
+        _sampler = new TokenSampler(model, generation.Request);
         _stops = new StopMatcher(generation.Request.Stop);
     }
 
@@ -94,20 +95,33 @@ internal sealed class Sequence : IDisposable
 
     /// <summary>
     /// 1. Sample a token from the logits of this step. 2. End on the model's own end. 3. Tell the whole characters that it completes, stop texts held back.
-    /// 4. End on a stop text, or when the tokens are used up.
+    /// 4. End on a stop text, when nothing may follow, or when the tokens are used up.
     /// </summary>
     /// <returns>The end, when this was the last token.</returns>
     public GenerationEvent? Advance(LlamaContext context, LlamaBatchBuffer batch)
     {
-        _nextToken = _sampler.Next(context, batch, OutputIndex);
+        try
+        {
+            _nextToken = _sampler.Next(context, batch, OutputIndex);
+        }
+        catch (SamplingException nothing)
+        {
+            return new GenerationEvent.Refused(nothing.Message);
+        }
+
         if (++_generated == 1)
         {
             Generation.Timings.MarkFirstToken();
         }
 
-        if (_model.IsEndOfGeneration(_nextToken))
+        if (_sampler.IsEnd(_nextToken))
         {
             return Finish(FinishReasons.Stop);
+        }
+
+        if (_sampler.TellsLogprobs)
+        {
+            _untold.Add(_sampler.Describe(context, batch, OutputIndex, _nextToken));
         }
 
         Span<byte> piece = stackalloc byte[LongestPiece];
@@ -118,10 +132,10 @@ internal sealed class Sequence : IDisposable
             return End(FinishReasons.Stop);
         }
 
-        return _generated >= Generation.Request.MaxTokens ? Finish(FinishReasons.Length) : null;
+        return _sampler.IsComplete ? Finish(FinishReasons.Stop)
+            : _generated >= Generation.Request.MaxTokens ? Finish(FinishReasons.Length)
+            : null;
     }
-
-    public void Dispose() => _sampler.Dispose();
 
     /// <summary>Tells what was held back, then ends.</summary>
     private GenerationEvent.Finished Finish(string reason)
@@ -136,7 +150,15 @@ internal sealed class Sequence : IDisposable
         return End(reason);
     }
 
-    private GenerationEvent.Finished End(string reason) => new(reason, Generation.Request.Prompt.Length, CachedTokens, _generated);
+    private GenerationEvent.Finished End(string reason)
+    {
+        if (_untold.Count > 0)
+        {
+            Generation.Write(new GenerationEvent.Text("") { Tokens = _untold });
+        }
+
+        return new GenerationEvent.Finished(reason, Generation.Request.Prompt.Length, CachedTokens, _generated);
+    }
 
     private string Decode(ReadOnlySpan<byte> bytes, bool flush)
     {
@@ -149,7 +171,8 @@ internal sealed class Sequence : IDisposable
     {
         if (text.Length > 0)
         {
-            Generation.Write(new GenerationEvent.Text(text));
+            Generation.Write(_untold.Count == 0 ? new GenerationEvent.Text(text) : new GenerationEvent.Text(text) { Tokens = _untold });
+            _untold = _untold.Count == 0 ? _untold : [];
             _isOver |= Generation.Request.IsOver?.Invoke(text) == true;
         }
     }

@@ -1,4 +1,5 @@
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.OpenAI;
 
@@ -19,13 +20,16 @@ internal sealed record GenerationRequestBuilder(
     /// <inheritdoc cref="GenerationRequest.IsOver"/>
     public Func<string, bool>? IsOver { get; init; }
 
+    /// <inheritdoc cref="GenerationRequest.Rules"/>
+    public AnswerRules Rules { get; init; } = AnswerRules.None;
+
     /// <inheritdoc cref="GenerationRequest.Tenant"/>
     public string? Tenant { get; init; }
 
     public OpenAIError? Build(int contextLength, out GenerationRequest request)
     {
         var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
-        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver, Tenant = Tenant };
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver, Tenant = Tenant, Rules = Rules };
         return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
             : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
             : null;

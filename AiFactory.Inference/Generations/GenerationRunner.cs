@@ -47,6 +47,7 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
 
     public static OpenAIError ToError(GenerationEvent end) => end switch
     {
+        GenerationEvent.Refused refused => OpenAIError.Invalid(refused.Reason, null, "no_answer"),
         GenerationEvent.Failed failed => OpenAIError.Failed(failed.Reason),
         _ => OpenAIError.Stopping(),
     };

@@ -11,6 +11,9 @@ internal sealed class CharacterClass
 
     public static CharacterClass Any { get; } = new([(0, Last)]);
 
+    /// <summary>In order, apart from each other.</summary>
+    public IReadOnlyList<(int From, int To)> Ranges => _ranges;
+
     public bool IsEmpty => _ranges.Length == 0;
 
     public static CharacterClass Of(int character) => new([(character, character)]);
@@ -33,6 +36,8 @@ internal sealed class CharacterClass
 
         return new CharacterClass([.. isNegated ? Others(merged) : merged]);
     }
+
+    public CharacterClass Without(CharacterClass other) => Of([.. Of(_ranges, isNegated: true)._ranges, .. other._ranges], isNegated: true);
 
     public bool Contains(int character) => Meets(character, character);
 

@@ -29,6 +29,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
             ? 0
             : 2L * sizeof(ushort) * LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_embd(model) / heads * keyValueHeads;
         LongestPiece = MeasureLongestPiece();
+        EndTokens = [.. Enumerable.Range(0, VocabularySize).Where(IsEndOfGeneration)];
         Sampling = SamplingDefaults.Of(this);
     }
 
@@ -49,6 +50,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     /// <summary>Bytes of text that the longest token stands for, control tokens among them.</summary>
     public int LongestPiece { get; }
+
+    /// <summary>Those that end an answer.</summary>
+    public IReadOnlyList<int> EndTokens { get; }
 
     public bool HasDecoder { get; }
 

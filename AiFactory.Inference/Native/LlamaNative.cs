@@ -75,18 +75,4 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama)] public static partial byte llama_memory_seq_rm(nint memory, int sequence, int from, int to);
     [LibraryImport(Llama)] public static partial void llama_memory_seq_cp(nint memory, int from, int to, int begin, int end);
     [LibraryImport(Llama)] public static partial void llama_memory_clear(nint memory, byte data);
-
-    [LibraryImport(Llama)] public static partial LlamaSamplerChainParams llama_sampler_chain_default_params();
-    [LibraryImport(Llama)] public static partial nint llama_sampler_chain_init(LlamaSamplerChainParams parameters);
-    [LibraryImport(Llama)] public static partial void llama_sampler_chain_add(nint chain, nint sampler);
-    [LibraryImport(Llama)] public static partial void llama_sampler_accept(nint sampler, int token);
-    [LibraryImport(Llama)] public static partial void llama_sampler_free(nint sampler);
-    [LibraryImport(Llama)] public static partial int llama_sampler_sample(nint sampler, nint context, int index);
-    [LibraryImport(Llama)] public static partial nint llama_sampler_init_greedy();
-    [LibraryImport(Llama)] public static partial nint llama_sampler_init_dist(uint seed);
-    [LibraryImport(Llama)] public static partial nint llama_sampler_init_top_k(int k);
-    [LibraryImport(Llama)] public static partial nint llama_sampler_init_top_p(float p, nuint minKeep);
-    [LibraryImport(Llama)] public static partial nint llama_sampler_init_min_p(float p, nuint minKeep);
-    [LibraryImport(Llama)] public static partial nint llama_sampler_init_temp(float temperature);
-    [LibraryImport(Llama)] public static partial nint llama_sampler_init_penalties(int vocabularySize, int lastTokens, float repeat, float frequency, float presence);
 }

@@ -12,4 +12,8 @@ internal sealed record LlamaSamplerOptions(
     uint Seed,
     float RepetitionPenalty,
     float FrequencyPenalty,
-    float PresencePenalty);
+    float PresencePenalty)
+{
+    /// <summary>Keeps the tokens that are as surprising as the model expects the next one to be, with this share together; 1 keeps all.</summary>
+    public float TypicalP { get; init; } = 1;
+}

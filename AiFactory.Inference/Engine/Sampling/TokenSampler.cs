@@ -1,15 +1,171 @@
+using System.Numerics.Tensors;
+using AiFactory.Inference.Grammars;
 using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Engine.Sampling;
 
 /// <summary>Chooses the tokens of one request, and keeps what that needs of those chosen before. Only the engine's thread touches it.</summary>
-/// <param name="contextLength">Tokens that penalties look back on.</param>
-internal sealed class TokenSampler(LlamaModel model, GenerationRequest request, int contextLength) : IDisposable
+internal sealed class TokenSampler
 {
-    private readonly LlamaSampler _chain = LlamaSampler.Open(model, request.Sampling, request.Prompt, contextLength);
+    private readonly LlamaModel _model;
+    private readonly LlamaSamplerOptions _options;
+    private readonly AnswerRules _rules;
+    private readonly TokenPicker _picker;
+    private readonly TokenConstraint? _constraint;
 
+    // By token: how often it came. The repetition's penalty counts the prompt too.
+    private readonly HashSet<int> _seen = [];
+    private readonly Dictionary<int, int> _counts = [];
+    private readonly bool _looksBack;
+    private int _chosen;
+
+    public TokenSampler(LlamaModel model, GenerationRequest request)
+    {
+        _model = model;
+        _options = request.Sampling;
+        _rules = request.Rules;
+        _picker = new TokenPicker(_options);
+        _looksBack = _options.RepetitionPenalty != 1 || _options.FrequencyPenalty != 0 || _options.PresencePenalty != 0;
+        if (_options.RepetitionPenalty != 1)
+        {
+            _seen.UnionWith(request.Prompt);
+        }
+
+        if (_rules.Grammar is { } grammar)
+        {
+            _constraint = new TokenConstraint(grammar, VocabularyTrie.Of(model), IsEnd);
+        }
+    }
+
+    /// <summary>Whether nothing can follow the tokens that were chosen.</summary>
+    public bool IsComplete => _constraint?.IsComplete == true;
+
+    public bool TellsLogprobs => _rules.TopLogprobs is not null;
+
+    /// <summary>
+    /// 1. The logits, changed as the request asks. 2. A choice as if there were no grammar: mostly it is one that the grammar allows, and looking costs next to nothing.
+    /// 3. Where it is not, one among those that it allows.
+    /// </summary>
     /// <param name="outputIndex">Where this request's logits are in the batch.</param>
-    public int Next(LlamaContext context, LlamaBatchBuffer batch, int outputIndex) => _chain.Sample(context, batch, outputIndex);
+    /// <exception cref="SamplingException"/>
+    public int Next(LlamaContext context, LlamaBatchBuffer batch, int outputIndex)
+    {
+        var raw = LlamaLogits.Of(context, batch, outputIndex, _model.VocabularySize);
+        var logits = Change(raw);
+        var token = _picker.Pick(logits);
+        if (_constraint is not null)
+        {
+            try
+            {
+                token = _constraint.Allows(token) && !float.IsNegativeInfinity(logits[token]) ? token : PickAllowed(_constraint, raw, logits);
+                if (!IsEnd(token))
+                {
+                    _constraint.Accept(token);
+                }
+            }
+            catch (GrammarOverloadException overload)
+            {
+                throw new SamplingException(overload.Message);
+            }
+        }
 
-    public void Dispose() => _chain.Dispose();
+        _chosen++;
+        if (_looksBack)
+        {
+            _seen.Add(token);
+            _counts[token] = _counts.GetValueOrDefault(token) + 1;
+        }
+
+        return token;
+    }
+
+    public bool IsEnd(int token) => _model.IsEndOfGeneration(token) || _rules.StopTokens.Contains(token);
+
+    /// <summary>How probable the model found a token. In the same step as <see cref="Next"/>.</summary>
+    public TokenLogprob Describe(LlamaContext context, LlamaBatchBuffer batch, int outputIndex, int token)
+    {
+        var logits = LlamaLogits.Of(context, batch, outputIndex, _model.VocabularySize);
+        var scratch = SamplingScratch.Of(logits.Length);
+        var weights = scratch.Weights.AsSpan(0, logits.Length);
+        var max = TensorPrimitives.Max(logits);
+        TensorPrimitives.Subtract(logits, max, weights);
+        TensorPrimitives.Exp(weights, weights);
+        var all = max + MathF.Log(TensorPrimitives.Sum<float>(weights));
+        var top = Math.Min(_rules.TopLogprobs ?? 0, logits.Length);
+        if (top > 0)
+        {
+            TokenPicker.Sort(logits, top, scratch);
+        }
+
+        return new TokenLogprob(Bytes(token), logits[token] - all, [.. Enumerable.Range(0, top).Select(place => new TokenLogprob(Bytes(scratch.Tokens[place]), scratch.Keys[place] - all, []))]);
+    }
+
+    private byte[] Bytes(int token) => VocabularyTrie.Of(_model).Piece(token).ToArray();
+
+    private ReadOnlySpan<float> Change(ReadOnlySpan<float> raw)
+    {
+        var mayNotEnd = _rules.IgnoresEnd || _chosen < _rules.LeastTokens;
+        if (!_looksBack && _rules.Bias.Count == 0 && !mayNotEnd)
+        {
+            return raw;
+        }
+
+        var logits = SamplingScratch.Of(raw.Length).Logits.AsSpan(0, raw.Length);
+        raw.CopyTo(logits);
+        foreach (var token in _options.RepetitionPenalty != 1 ? _seen : [])
+        {
+            logits[token] = logits[token] <= 0 ? logits[token] * _options.RepetitionPenalty : logits[token] / _options.RepetitionPenalty;
+        }
+
+        foreach (var (token, count) in _counts)
+        {
+            logits[token] -= (count * _options.FrequencyPenalty) + _options.PresencePenalty;
+        }
+
+        foreach (var (token, bias) in _rules.Bias)
+        {
+            logits[token] += bias;
+        }
+
+        if (mayNotEnd)
+        {
+            foreach (var end in _model.EndTokens)
+            {
+                logits[end] = float.NegativeInfinity;
+            }
+
+            // With ignore_eos those that the request names still end the answer.
+            foreach (var end in _chosen < _rules.LeastTokens ? _rules.StopTokens : [])
+            {
+                logits[end] = float.NegativeInfinity;
+            }
+        }
+
+        return logits;
+    }
+
+    private int PickAllowed(TokenConstraint constraint, ReadOnlySpan<float> raw, ReadOnlySpan<float> logits)
+    {
+        var held = SamplingScratch.Of(raw.Length).Held.AsSpan(0, raw.Length);
+        held.Fill(float.NegativeInfinity);
+        var isAny = false;
+        foreach (var token in constraint.GetAllowed())
+        {
+            held[token] = logits[token];
+            isAny |= !float.IsNegativeInfinity(logits[token]);
+        }
+
+        if (constraint.MayEnd)
+        {
+            // An end that the request forbids comes all the same when the grammar has nothing else.
+            var ends = isAny ? logits : raw;
+            foreach (var end in _model.EndTokens.Concat(_rules.StopTokens))
+            {
+                held[end] = ends[end];
+                isAny |= !float.IsNegativeInfinity(ends[end]);
+            }
+        }
+
+        return isAny ? _picker.Pick(held) : throw new SamplingException("No token of the model can follow what was generated, by the grammar that the answer is held to.");
+    }
 }

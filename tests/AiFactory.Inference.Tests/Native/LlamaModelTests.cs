@@ -100,7 +100,7 @@ public sealed class LlamaModelTests(GeneratedModels models)
         using var context = LlamaContext.Open(model, new LlamaContextOptions(1024, 512, 512, 2, threads, 1, Embeddings: false, UnifiedCache: false));
         context.SequenceContextLength.ShouldBe(512);
         var prompt = model.Tokenize("<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", addSpecial: true, parseSpecial: true);
-        using var sampler = LlamaSampler.Open(model, new LlamaSamplerOptions(0, 1, 0, 0, 1, 1, 0, 0), prompt, 512);
+        using var sampler = NativeSampler.Open(model, new LlamaSamplerOptions(0, 1, 0, 0, 1, 1, 0, 0), prompt, 512);
         var batch = new LlamaBatchBuffer(512);
         var index = -1;
         for (var i = 0; i < prompt.Length; i++)
