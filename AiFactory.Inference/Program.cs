@@ -1,6 +1,7 @@
 using AiFactory.Inference.Benchmarking;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Infer;
+using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults;
 
@@ -13,6 +14,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddFleet();
+builder.AddLifecycle();
 builder.AddOpenAI();
 
 var app = builder.Build();
@@ -20,6 +22,7 @@ var app = builder.Build();
 app.MapServiceDefaults();
 app.MapOpenAI();
 app.MapInfer();
+app.MapLifecycle();
 
 app.Run();
 return 0;

@@ -15,7 +15,8 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, G
     public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken)
     {
         // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
-        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
+        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
+        if (use is null)
         {
             return new OpenAIErrorResult(unresolved);
         }

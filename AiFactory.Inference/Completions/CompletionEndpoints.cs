@@ -21,7 +21,14 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
         }
 
-        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
+        return await AnswerAsync(http, request, models, tenants, runner, tokenizer, cancellationToken);
+    }
+
+    internal static async Task<IResult> AnswerAsync(
+        HttpContext http, CompletionRequest request, ModelResolver models, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
+    {
+        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
+        if (use is null)
         {
             return new OpenAIErrorResult(unresolved);
         }

@@ -17,7 +17,8 @@ internal sealed class EmbeddingService(ModelResolver models, InferenceTelemetry 
 
     public async Task<IResult> AnswerAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken)
     {
-        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
+        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
+        if (use is null)
         {
             return new OpenAIErrorResult(unresolved);
         }

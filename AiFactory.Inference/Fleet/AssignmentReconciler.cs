@@ -1,12 +1,13 @@
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.Serving;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Fleet;
 
 /// <summary>Makes what runs equal to what was ordered. What is not concerned is not touched.</summary>
-internal sealed partial class AssignmentReconciler(DeploymentRunner runner, ModelRegistry registry, IOptions<EngineOptions> engine, ILogger<AssignmentReconciler> logger)
+internal sealed partial class AssignmentReconciler(DeploymentRunner runner, ModelRegistry registry, ModelPowers powers, IOptions<EngineOptions> engine, ILogger<AssignmentReconciler> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Running> _running = [];
@@ -87,7 +88,11 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
         running.Cancellation.Dispose();
         if (forget)
         {
-            UnlessAssignedAgain(running.Assignment, assignment => registry.Remove(assignment.DeploymentId));
+            UnlessAssignedAgain(running.Assignment, assignment =>
+            {
+                registry.Remove(assignment.DeploymentId);
+                powers.Forget(assignment.DeploymentId);
+            });
         }
     }
 

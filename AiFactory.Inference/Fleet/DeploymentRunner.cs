@@ -1,5 +1,6 @@
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
@@ -13,6 +14,7 @@ namespace AiFactory.Inference.Fleet;
 internal sealed partial class DeploymentRunner(
     ModelFiles files,
     LoadGuard guard,
+    ModelPowers powers,
     MemoryBudget memory,
     ModelRegistry registry,
     InferenceTelemetry telemetry,
@@ -24,7 +26,7 @@ internal sealed partial class DeploymentRunner(
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// 1. Fetch. 2. Load. 3. Take the place of what served before (the same deployment with other weights or sizes). 4. Stay until told to go, or until the engine dies; then try again.
+    /// 1. Fetch. 2. Load. 3. Take the place of what served before (the same deployment with other weights or sizes). 4. Stay until told to go or to sleep, or until the engine dies; then try again.
     /// </summary>
     /// <param name="previous">What serves this deployment now; taken over.</param>
     /// <returns>What serves when it is told to go.</returns>
@@ -32,6 +34,7 @@ internal sealed partial class DeploymentRunner(
     {
         var serving = previous;
         var backOff = FirstBackOff;
+        var power = powers.Of(assignment.DeploymentId);
         try
         {
             while (true)
@@ -40,6 +43,14 @@ internal sealed partial class DeploymentRunner(
                 var pause = backOff;
                 try
                 {
+                    if (power.IsOff)
+                    {
+                        var former = serving;
+                        serving = null;
+                        await RestAsync(assignment, former, power, cancellationToken);
+                        continue;
+                    }
+
                     var next = await LoadAsync(assignment, serving is null, cancellationToken);
                     registry.Set(next.Assignment, Status(next.Assignment, WorkerModelStates.Ready, null, null, next), next);
                     LogReady(logger, assignment.Deployment, next.ContextLength);
@@ -47,8 +58,12 @@ internal sealed partial class DeploymentRunner(
                     serving = next;
                     backOff = FirstBackOff;
                     await (replaced?.UnloadAsync(engine.Value.DrainTimeout) ?? Task.CompletedTask);
-                    await next.Ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    cancellationToken.ThrowIfCancellationRequested();
+                    await StayAsync(next, power, cancellationToken);
+                    if (power.IsOff)
+                    {
+                        continue;
+                    }
+
                     serving = null;
                     await next.UnloadAsync(TimeSpan.Zero);
                 }
@@ -64,7 +79,7 @@ internal sealed partial class DeploymentRunner(
                     registry.Set(assignment, Status(assignment, WorkerModelStates.Failed, failure));
                 }
 
-                await Task.Delay(pause, time, cancellationToken);
+                await Task.WhenAny(Task.Delay(pause, time, cancellationToken), power.NextChange).WaitAsync(cancellationToken);
                 backOff = TimeSpan.FromTicks(Math.Min(backOff.Ticks * 2, worker.Value.LongestBackOff.Ticks));
             }
         }
@@ -72,6 +87,32 @@ internal sealed partial class DeploymentRunner(
         {
             return serving;
         }
+    }
+
+    /// <summary>Until the engine dies, or the model is told to sleep.</summary>
+    private static async Task StayAsync(ServedModel model, ModelPower power, CancellationToken cancellationToken)
+    {
+        while (!power.IsOff && !model.Ended.IsCompleted)
+        {
+            power.MarkAwake();
+            await Task.WhenAny(model.Ended, power.NextChange).WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>1. Nobody finds the model any more; what it answers ends, and its memory is free. 2. The file is held, so that no other takes its room, until it is woken.</summary>
+    private async Task RestAsync(ModelAssignment assignment, ServedModel? serving, ModelPower power, CancellationToken cancellationToken)
+    {
+        registry.Set(assignment, Status(assignment, WorkerModelStates.Unloading, null));
+        await (serving?.UnloadAsync(engine.Value.DrainTimeout) ?? Task.CompletedTask);
+        using var file = await weights.AcquireAsync(assignment.Digest, assignment.ObjectKey, assignment.SizeBytes, _ => { }, cancellationToken);
+        using var watch = telemetry.WatchResting(assignment.Deployment, () => new EngineLoad(0, power.Waiting, 0, 0));
+        while (power.NextChange is var changed && power.IsOff)
+        {
+            registry.Set(assignment, Status(assignment, power.State == ModelPowerState.Unloaded ? WorkerModelStates.Unloaded : WorkerModelStates.Sleeping, "an operator sent it there"));
+            await changed.WaitAsync(cancellationToken);
+        }
+
+        registry.Set(assignment, Status(assignment, WorkerModelStates.Loading, null));
     }
 
     /// <param name="tell">False while an older version serves: it stays ready until the new one is.</param>

@@ -26,6 +26,7 @@ internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelReg
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         => Task.FromResult(registry.Ready.Any()
             ? HealthCheckResult.Healthy($"{_assignment.Deployment} is served on {runtime.Hardware}.")
+            : registry.Statuses is [{ State: WorkerModelStates.Sleeping }, ..] ? HealthCheckResult.Healthy($"{_assignment.Deployment} sleeps: requests wait for it.")
             : HealthCheckResult.Unhealthy(registry.Statuses is [var status, ..] ? $"{_assignment.Deployment} is {status.State}. {status.Message}".TrimEnd() : $"{_assignment.Deployment} is not loaded yet."));
 
     /// <summary>Before the server stops: answers in progress end, or end with a word of why.</summary>

@@ -28,7 +28,8 @@ internal static class InferEndpoints
             return new OpenAIErrorResult(OpenAIError.Invalid("'payload' must be an object: the input as the model's own OpenAI route takes it.", "payload"));
         }
 
-        if (models.Resolve(http, request.Model, out var use) is { } unresolved)
+        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
+        if (use is null)
         {
             return new OpenAIErrorResult(unresolved);
         }

@@ -1,4 +1,5 @@
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Contracts.Workers;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
 using AiFactory.ServiceDefaults.Identity;
@@ -15,15 +16,18 @@ internal static class ModelEndpoints
     }
 
     private static JsonHttpResult<ModelList> List(HttpContext http, ModelRegistry models) =>
-        TypedResults.Json(new ModelList("list", [.. models.Ready.Where(model => IsVisible(model, http)).Select(ToEntry)]), OpenAIJson.Default.ModelList);
+        TypedResults.Json(new ModelList("list", [.. Visible(http, models)]), OpenAIJson.Default.ModelList);
 
     private static IResult Get(string name, HttpContext http, ModelRegistry models) =>
-        models.Ready.FirstOrDefault(model => model.Assignment.Deployment == name && IsVisible(model, http)) is { } found
-            ? TypedResults.Json(ToEntry(found), OpenAIJson.Default.ModelEntry)
-            : new OpenAIErrorResult(OpenAIError.ModelNotFound(name));
+        Visible(http, models).FirstOrDefault(model => model.Id == name) is { } found ? TypedResults.Json(found, OpenAIJson.Default.ModelEntry) : new OpenAIErrorResult(OpenAIError.ModelNotFound(name));
 
-    private static bool IsVisible(ServedModel model, HttpContext http) => http.GetIdentity().CoversProject(model.Assignment.Project);
+    /// <summary>Those that are ready, and those that an operator sent to sleep.</summary>
+    private static IEnumerable<ModelEntry> Visible(HttpContext http, ModelRegistry models) => models.Entries
+        .Where(entry => http.GetIdentity().CoversProject(entry.Assignment.Project) && (entry.Model is not null || Rests(entry)))
+        .Select(entry => new ModelEntry(entry.Assignment.Deployment, "model", entry.Model?.LoadedAt.ToUnixTimeSeconds() ?? 0, entry.Assignment.Project)
+        {
+            Status = new ModelEntryStatus(entry.Model is null ? entry.Status.State : ModelEntryStatus.Loaded),
+        });
 
-    private static ModelEntry ToEntry(ServedModel model) =>
-        new(model.Assignment.Deployment, "model", model.LoadedAt.ToUnixTimeSeconds(), model.Assignment.Project);
+    private static bool Rests(ModelRegistryEntry entry) => entry.Status.State is WorkerModelStates.Sleeping or WorkerModelStates.Unloaded;
 }

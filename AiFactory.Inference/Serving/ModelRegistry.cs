@@ -7,10 +7,17 @@ namespace AiFactory.Inference.Serving;
 /// <summary>Every deployment that this worker was given, with its state, and the models that are ready.</summary>
 internal sealed class ModelRegistry
 {
-    private readonly ConcurrentDictionary<Guid, Entry> _entries = new();
+    private readonly ConcurrentDictionary<Guid, ModelRegistryEntry> _entries = new();
+
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Told of every change of a state.</summary>
     public event Action? Changed;
+
+    /// <summary>Completes with the next change of a state: take it, look, and only then wait for it.</summary>
+    public Task NextChange => Volatile.Read(ref _next).Task;
+
+    public IReadOnlyList<ModelRegistryEntry> Entries => [.. _entries.Values.OrderBy(entry => entry.Assignment.Deployment, StringComparer.Ordinal)];
 
     public IReadOnlyList<ServedModel> Ready => [.. _entries.Values.Select(entry => entry.Model).OfType<ServedModel>().OrderBy(model => model.Assignment.Deployment, StringComparer.Ordinal)];
 
@@ -19,10 +26,10 @@ internal sealed class ModelRegistry
     public void Set(ModelAssignment assignment, WorkerModelStatus status, ServedModel? model = null)
     {
         var changed = !_entries.TryGetValue(assignment.DeploymentId, out var before) || before.Status.State != status.State;
-        _entries[assignment.DeploymentId] = new Entry(assignment, status, model);
+        _entries[assignment.DeploymentId] = new ModelRegistryEntry(assignment, status, model);
         if (changed)
         {
-            Changed?.Invoke();
+            Tell();
         }
     }
 
@@ -30,7 +37,7 @@ internal sealed class ModelRegistry
     {
         if (_entries.TryRemove(deployment, out _))
         {
-            Changed?.Invoke();
+            Tell();
         }
     }
 
@@ -51,9 +58,13 @@ internal sealed class ModelRegistry
         {
             null => new ModelLookup.Unknown(name ?? deployment ?? ""),
             { Model: { } model } => new ModelLookup.Found(model),
-            _ => new ModelLookup.NotReady(entry.Assignment.Deployment, entry.Status.State, entry.Status.Message),
+            _ => new ModelLookup.NotReady(entry.Assignment.DeploymentId, entry.Assignment.Deployment, entry.Status.State, entry.Status.Message),
         };
     }
 
-    private sealed record Entry(ModelAssignment Assignment, WorkerModelStatus Status, ServedModel? Model);
+    private void Tell()
+    {
+        Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Changed?.Invoke();
+    }
 }

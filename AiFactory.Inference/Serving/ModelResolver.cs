@@ -1,36 +1,88 @@
 using AiFactory.Contracts;
+using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults.Identity;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Serving;
 
 /// <summary>The model that a request means, held for it, or the refusal.</summary>
-internal sealed class ModelResolver(ModelRegistry registry)
+internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, IOptions<LifecycleOptions> lifecycle, IOptions<EngineOptions> engine, TimeProvider time)
 {
-    public OpenAIError? Resolve(HttpContext http, string? name, out ModelUse use)
-    {
-        // When a refusal is returned, nobody looks at the use.
-        use = null!;
+    /// <summary>The name of the one model that the caller may use: for routes that others serve for one model, and so without a name. Null when there are none, or several.</summary>
+    public string? OnlyName(HttpContext http) =>
+        registry.Ready.Where(model => http.GetIdentity().CoversProject(model.Assignment.Project)).Select(model => model.Assignment.Deployment).Distinct().Take(2).ToList() is [var only] ? only : null;
 
+    /// <summary>A model that sleeps is waited for, as long as <see cref="LifecycleOptions.LongestWait"/> allows.</summary>
+    /// <returns>The use, or the refusal.</returns>
+    public async Task<(ModelUse? Use, OpenAIError Error)> ResolveAsync(HttpContext http, string? name, CancellationToken cancellationToken)
+    {
+        var (use, error, asleep) = Resolve(http, name);
+        // When the use is there, nobody looks at the refusal.
+        return asleep is null ? (use, error!) : await WaitAsync(http, name, asleep, cancellationToken);
+    }
+
+    /// <summary>1. A place among those who wait. 2. Wake it, when the settings say so. 3. Look again at every change, until it is there, will not come, or the time is up.</summary>
+    private async Task<(ModelUse? Use, OpenAIError Error)> WaitAsync(HttpContext http, string? name, ModelPower asleep, CancellationToken cancellationToken)
+    {
+        if (!asleep.TryEnter(engine.Value.QueueLimit))
+        {
+            return (null, OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
+        }
+
+        try
+        {
+            if (lifecycle.Value.WakeOnRequest)
+            {
+                asleep.Wake();
+            }
+
+            using var deadline = new CancellationTokenSource(lifecycle.Value.LongestWait, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            while (true)
+            {
+                var changed = registry.NextChange;
+                var (use, error, still) = Resolve(http, name);
+                if (still is null || deadline.IsCancellationRequested)
+                {
+                    return (use, error!);
+                }
+
+                await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            asleep.Leave();
+        }
+    }
+
+    private (ModelUse? Use, OpenAIError? Error, ModelPower? Asleep) Resolve(HttpContext http, string? name)
+    {
         // A model that was found this moment may have been replaced the next; then its successor is there already.
         for (var attempt = 0; attempt < 2; attempt++)
         {
             switch (registry.Find(http.Request.Headers[WireHeaders.Deployment], name, http.GetIdentity()))
             {
                 case ModelLookup.Found found when found.Model.TryUse() is { } held:
-                    use = held;
-                    return null;
+                    return (held, null, null);
                 case ModelLookup.Found:
                     continue;
                 case ModelLookup.NotReady notReady:
-                    return OpenAIError.ModelNotReady(notReady.Name, notReady.Message is null ? notReady.State : $"{notReady.State} ({notReady.Message})");
+                    return (
+                        null,
+                        OpenAIError.ModelNotReady(notReady.Name, notReady.Message is null ? notReady.State : $"{notReady.State} ({notReady.Message})"),
+                        notReady.State != WorkerModelStates.Failed && powers.Of(notReady.Deployment) is { HoldsRequests: true } power ? power : null);
                 case ModelLookup.Unknown { Name: "" }:
-                    return OpenAIError.Invalid("You must provide a model parameter.", "model");
+                    return (null, OpenAIError.Invalid("You must provide a model parameter.", "model"), null);
                 default:
-                    return OpenAIError.ModelNotFound(name ?? "");
+                    return (null, OpenAIError.ModelNotFound(name ?? ""), null);
             }
         }
 
-        return OpenAIError.Stopping();
+        return (null, OpenAIError.Stopping(), null);
     }
 }

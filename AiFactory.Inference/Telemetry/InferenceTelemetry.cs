@@ -17,7 +17,7 @@ internal sealed class InferenceTelemetry : IDisposable
     private static readonly double[] TokenSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 
     private readonly Meter _meter = new(Name);
-    private readonly List<(string Model, Func<EngineLoad> Load)> _engines = [];
+    private readonly List<(string Model, Func<EngineLoad> Load, bool Rests)> _engines = [];
 
     public InferenceTelemetry()
     {
@@ -37,6 +37,7 @@ internal sealed class InferenceTelemetry : IDisposable
         _meter.CreateObservableGauge("vllm.num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableGauge(
             "vllm.kv_cache_usage_perc", () => Observe(load => load.CacheCapacity == 0 ? 0 : (double)load.CacheTokens / load.CacheCapacity), "1", "Share of the cache in use, 0 to 1.");
+        _meter.CreateObservableGauge("vllm.engine_sleep_state", ObserveSleep, "1", "1 for the state that a model is in: awake, or discard_all when its memory is given back.");
     }
 
     public ActivitySource Source { get; } = new(Name);
@@ -66,9 +67,13 @@ internal sealed class InferenceTelemetry : IDisposable
     public Histogram<double> ServerTimePerOutputToken { get; }
 
     /// <summary>Shows an engine's load until what is answered is disposed.</summary>
-    public IDisposable Watch(string model, Func<EngineLoad> load)
+    public IDisposable Watch(string model, Func<EngineLoad> load) => Watch((model, load, Rests: false));
+
+    /// <summary>The same for a model that is out of memory, while requests wait for it.</summary>
+    public IDisposable WatchResting(string model, Func<EngineLoad> load) => Watch((model, load, Rests: true));
+
+    private Watched Watch((string Model, Func<EngineLoad> Load, bool Rests) entry)
     {
-        var entry = (model, load);
         lock (_engines)
         {
             _engines.Add(entry);
@@ -100,6 +105,20 @@ internal sealed class InferenceTelemetry : IDisposable
                 .GroupBy(engine => engine.Model)
                 .Select(engines => new Measurement<double>(engines.Sum(engine => value(engine.Load())), new KeyValuePair<string, object?>("model_name", engines.Key)))
                 .ToList();
+        }
+    }
+
+    private List<Measurement<int>> ObserveSleep()
+    {
+        lock (_engines)
+        {
+            return
+            [
+                .. from engines in _engines.GroupBy(engine => engine.Model)
+                   from state in (string[])["awake", "weights_offloaded", "discard_all"]
+                   let isOf = state == (engines.All(engine => engine.Rests) ? "discard_all" : "awake")
+                   select new Measurement<int>(isOf ? 1 : 0, new("model_name", engines.Key), new("sleep_state", state)),
+            ];
         }
     }
 

@@ -47,6 +47,7 @@ internal sealed record DeploymentStatus(string Phase, string? Message, int Ready
         WorkerModelStates.Fetching => $"Worker {replica.BaseUrl} fetches the weights.",
         WorkerModelStates.Loading => $"Worker {replica.BaseUrl} loads the model.",
         WorkerModelStates.Ready => $"Worker {replica.BaseUrl} is {replica.WorkerState}.",
+        WorkerModelStates.Sleeping or WorkerModelStates.Unloaded => $"Worker {replica.BaseUrl} was told to keep the model out of memory: it is {replica.State}.",
         null when replica.StandsIn => $"Worker {replica.BaseUrl} serves the former version until it has loaded the new one.",
         null => $"Worker {replica.BaseUrl} has the order and has not answered it yet.",
         var state => $"Worker {replica.BaseUrl} is {state} it.",
