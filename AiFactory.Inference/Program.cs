@@ -3,6 +3,7 @@ using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Infer;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Tokens;
 using AiFactory.ServiceDefaults;
 
 if (args is ["benchmark", .. var load])
@@ -22,6 +23,7 @@ var app = builder.Build();
 app.MapServiceDefaults();
 app.MapOpenAI();
 app.MapInfer();
+app.MapTokens();
 app.MapLifecycle();
 
 app.Run();

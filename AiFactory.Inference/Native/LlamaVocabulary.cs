@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace AiFactory.Inference.Native;
+
+/// <summary>From tokens back to text. The tokens are checked here: llama.cpp ends the process on one that it does not have.</summary>
+internal static unsafe class LlamaVocabulary
+{
+    private const int LongestAnswer = 1 << 30;
+
+    /// <summary>Control tokens come as their text, <c>&lt;|im_end|&gt;</c>; what is no whole character as U+FFFD.</summary>
+    public static string Detokenize(this LlamaModel model, ReadOnlySpan<int> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)model.VocabularySize);
+        }
+
+        if (tokens.IsEmpty)
+        {
+            return "";
+        }
+
+        var vocabulary = LlamaNative.llama_model_get_vocab(model.Pointer);
+        var buffer = new byte[Math.Min(LongestAnswer, (tokens.Length * 8L) + 16)];
+        while (true)
+        {
+            int length;
+            fixed (int* first = tokens)
+            fixed (byte* bytes = buffer)
+            {
+                length = LlamaNative.llama_detokenize(vocabulary, first, tokens.Length, bytes, buffer.Length, removeSpecial: 0, unparseSpecial: 1);
+            }
+
+            if (length >= 0)
+            {
+                return Encoding.UTF8.GetString(buffer, 0, length);
+            }
+
+            // Too small: the answer is the length, negated.
+            buffer = length > -LongestAnswer && -length > buffer.Length ? new byte[-length] : throw new LlamaException("The tokens cannot be put into text.");
+        }
+    }
+
+    /// <summary>The bytes of a token, which need not be whole UTF-8 characters; a control token's are its text.</summary>
+    public static byte[] GetBytes(this LlamaModel model, int token)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)model.VocabularySize);
+        var bytes = new byte[model.LongestPiece];
+        fixed (byte* first = bytes)
+        {
+            byte none = 0;
+            var length = LlamaNative.llama_token_to_piece(LlamaNative.llama_model_get_vocab(model.Pointer), token, first is null ? &none : first, bytes.Length, 0, special: 1);
+            return length < 0 ? throw new LlamaException($"Token {token} cannot be put into text.") : bytes[..length];
+        }
+    }
+}
