@@ -3,10 +3,10 @@ using AiFactory.ModelGenerator.Vocabularies;
 
 namespace AiFactory.ModelGenerator.Models;
 
-/// <summary>An encoder of BERT's architecture with random weights and mean pooling: texts that share words come out near each other, and no more than that.</summary>
+/// <summary>An encoder of BERT's architecture with random weights: with mean pooling texts that share words come out near each other, and no more than that.</summary>
 public static class EmbeddingModel
 {
-    private const uint MeanPooling = 1;
+    private const uint RankPooling = 4;
     private const uint TokenTypes = 2;
 
     public static GgufWriter Create(EmbeddingModelOptions options)
@@ -16,6 +16,14 @@ public static class EmbeddingModel
         AddMetadata(writer, options, vocabulary);
         AddTensors(writer, options, vocabulary.Tokens.Count);
         return writer;
+    }
+
+    /// <summary>What a ranker multiplies the first token's last state with, shape [Width], and adds: the sum is the logit of "relevant". The other weights are those of an embedding model of the same seed.</summary>
+    public static (float[] Weight, float Bias) RankHead(EmbeddingModelOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var weights = new SeededWeights(options.Seed + 1);
+        return (weights.Vector(options.Width, 0f, 2f / MathF.Sqrt(options.Width)), 0.25f);
     }
 
     private static void AddMetadata(GgufWriter writer, EmbeddingModelOptions options, WordPieceVocabulary vocabulary) => writer
@@ -37,7 +45,7 @@ public static class EmbeddingModel
         .Add("bert.attention.head_count", (uint)options.Heads)
         .Add("bert.attention.layer_norm_epsilon", 1e-12f)
         .Add("bert.attention.causal", false)
-        .Add("bert.pooling_type", MeanPooling)
+        .Add("bert.pooling_type", options.Pooling)
         .Add("tokenizer.ggml.model", "bert")
         .Add("tokenizer.ggml.pre", "default")
         .Add("tokenizer.ggml.token_type_count", TokenTypes)
@@ -74,6 +82,13 @@ public static class EmbeddingModel
             Linear($"{block}.ffn_up", feedForward, width);
             Linear($"{block}.ffn_down", width, feedForward);
             Norm($"{block}.layer_output_norm");
+        }
+
+        if (options.Pooling == RankPooling)
+        {
+            var (weight, bias) = RankHead(options);
+            writer.Add(new GgufTensor("cls.output.weight", GgufTensorType.F32, [width, 1], weight));
+            writer.Add(new GgufTensor("cls.output.bias", GgufTensorType.F32, [1], [bias]));
         }
 
         void Linear(string name, int rows, int columns)
