@@ -5,4 +5,7 @@ public static class ModelTasks
 {
     public const string Chat = "chat";
     public const string Embedding = "embedding";
+
+    /// <summary>Says how well documents fit a query.</summary>
+    public const string Rerank = "rerank";
 }

@@ -1,16 +1,15 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine;
-using AiFactory.Inference.Native;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
-using AiFactory.Inference.Telemetry;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AiFactory.Inference.Embeddings;
 
 /// <summary>From an embeddings request to its vectors in the order of the inputs, or to the refusal that names what is wrong with it.</summary>
-internal sealed class EmbeddingService(ModelResolver models, InferenceTelemetry telemetry, TokenizerGate tokenizer)
+internal sealed class EmbeddingService(ModelResolver models, EmbeddingRunner runner, TokenizerGate tokenizer)
 {
     /// <summary>OpenAI's own limit.</summary>
     private const int MostInputs = 2048;
@@ -29,6 +28,11 @@ internal sealed class EmbeddingService(ModelResolver models, InferenceTelemetry 
         if (model.Embedder is not { } engine)
         {
             return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{model.Assignment.Deployment}' gives no embeddings: its task is chat.", "model", "unsupported_task"));
+        }
+
+        if (engine.Ranks)
+        {
+            return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{model.Assignment.Deployment}' gives no embeddings: it ranks documents, at /v1/rerank.", "model", "unsupported_task"));
         }
 
         if (Check(request, engine) is { } refusal)
@@ -50,39 +54,40 @@ internal sealed class EmbeddingService(ModelResolver models, InferenceTelemetry 
             }
         }
 
-        using var span = new EmbeddingSpan(telemetry, model.Assignment.Deployment, inputs);
-        try
-        {
-            return engine.TryEmbed(inputs, cancellationToken) is { } embeddings
-                ? ToResult(await embeddings.WaitAsync(cancellationToken), request.EncodingFormat == "base64", model.Assignment.Deployment, span.InputTokens)
-                : new OpenAIErrorResult(OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
-        }
-        catch (EngineStoppedException)
-        {
-            return new OpenAIErrorResult(OpenAIError.Stopping());
-        }
-        catch (LlamaException failure)
-        {
-            span.Failed(failure.Message);
-            return new OpenAIErrorResult(OpenAIError.Failed(failure.Message));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return Results.Empty;
-        }
+        var (values, tokens, failure) = await runner.RunAsync(engine, "embeddings", model.Assignment.Deployment, inputs, cancellationToken);
+        return values is null ? failure : ToResult(values, request, model.Assignment.Deployment, tokens);
     }
 
     private static OpenAIError? Check(EmbeddingsRequest request, EmbeddingEngine engine) =>
         request.EncodingFormat is not (null or "float" or "base64")
             ? OpenAIError.Invalid("'encoding_format' is float or base64.", "encoding_format")
-        : request.Dimensions is { } dimensions && dimensions != engine.EmbeddingLength
-            ? OpenAIError.Unsupported("dimensions", $" by this model: its embeddings have {engine.EmbeddingLength} numbers")
+        : request.Dimensions is { } dimensions && (dimensions < 1 || dimensions > engine.EmbeddingLength)
+            ? OpenAIError.Invalid($"'dimensions' lies between 1 and {engine.EmbeddingLength} for this model: its embeddings have no more numbers.", "dimensions")
         : null;
 
-    private static JsonHttpResult<EmbeddingsResponse> ToResult(float[][] embeddings, bool base64, string model, int tokens) => TypedResults.Json(
+    /// <summary>The first numbers, of length 1 again. Models that are trained for it (Matryoshka) keep most of their meaning; with others it is what every server does.</summary>
+    private static float[] Shorten(float[] embedding, int? dimensions)
+    {
+        if (dimensions is not { } count || count == embedding.Length)
+        {
+            return embedding;
+        }
+
+        var first = embedding[..count];
+        var norm = MathF.Sqrt(TensorPrimitives.SumOfSquares(first));
+        if (norm > 0)
+        {
+            TensorPrimitives.Divide(first, norm, first);
+        }
+
+        return first;
+    }
+
+    private static JsonHttpResult<EmbeddingsResponse> ToResult(float[][] embeddings, EmbeddingsRequest request, string model, int tokens) => TypedResults.Json(
         new EmbeddingsResponse(
             "list",
-            [.. embeddings.Select((embedding, index) => new EmbeddingData("embedding", index, base64 ? ToBase64(embedding) : embedding))],
+            [.. embeddings.Select(embedding => Shorten(embedding, request.Dimensions)).Select((embedding, index) =>
+                new EmbeddingData("embedding", index, request.EncodingFormat == "base64" ? ToBase64(embedding) : embedding))],
             model,
             new Usage(tokens, null, tokens)),
         OpenAIJson.Default.EmbeddingsResponse);

@@ -8,13 +8,13 @@ internal sealed class EmbeddingSpan : IDisposable
 {
     private readonly Activity? _activity;
 
-    public EmbeddingSpan(InferenceTelemetry telemetry, string model, IReadOnlyList<int[]> inputs)
+    public EmbeddingSpan(InferenceTelemetry telemetry, string operation, string model, IReadOnlyList<int[]> inputs)
     {
         InputTokens = inputs.Sum(input => input.Length);
         telemetry.PromptTokens.Add(InputTokens, new KeyValuePair<string, object?>("model_name", model));
-        _activity = telemetry.Source.StartActivity($"embeddings {model}");
+        _activity = telemetry.Source.StartActivity($"{operation} {model}");
         _activity?
-            .SetTag("gen_ai.operation.name", "embeddings")
+            .SetTag("gen_ai.operation.name", operation)
             .SetTag("gen_ai.provider.name", InferenceTelemetry.Provider)
             .SetTag("gen_ai.request.model", model)
             .SetTag("gen_ai.response.model", model)

@@ -34,10 +34,10 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         var batch = Math.Max(shape.ContextLength, shape.BatchSize);
         _model = model;
         _context = LlamaContext.Open(model, new LlamaContextOptions(batch, batch, batch, Sequences, shape.Threads, shape.Poll, Embeddings: true, UnifiedCache: true));
-        if (_context.Pooling is 0 or 4)
+        if (_context.Pooling == 0)
         {
             _context.Dispose();
-            throw new LlamaException("The model gives no embedding of a whole text: its file names no pooling (mean, cls or last).");
+            throw new LlamaException("The model gives no embedding of a whole text: its file names no pooling (mean, cls, last or rank).");
         }
 
         _batch = new LlamaBatchBuffer(Math.Min(_context.BatchSize, _context.PhysicalBatchSize));
@@ -51,6 +51,9 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
     /// <summary>Tokens of one text.</summary>
     public int ContextLength { get; }
+
+    /// <summary>Whether it says how well a document fits a query, of the two in one text, in the place of an embedding.</summary>
+    public bool Ranks => _context.Pooling == 4;
 
     public int EmbeddingLength => _model.EmbeddingLength;
 
@@ -73,7 +76,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Embeds the inputs, each of 1 to <see cref="ContextLength"/> tokens; null when too many requests wait. The embeddings have length 1 and the inputs' order.</summary>
+    /// <summary>Embeds the inputs, each of 1 to <see cref="ContextLength"/> tokens; null when too many requests wait. The embeddings have length 1, ranks are the model's own; both have the inputs' order.</summary>
     /// <exception cref="EngineStoppedException">It takes nothing any more, or stopped in the middle.</exception>
     public Task<float[][]>? TryEmbed(IReadOnlyList<int[]> inputs, CancellationToken cancellationToken)
     {
@@ -194,7 +197,8 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
                 continue;
             }
 
-            job.Set(index, Normalise(_context.GetSequenceEmbedding(sequence)));
+            var values = _context.GetSequenceEmbedding(sequence);
+            job.Set(index, Ranks ? values.ToArray() : Normalise(values));
         }
 
         return true;

@@ -21,7 +21,7 @@ internal sealed class ServeOptions : IValidatableObject
     public string Project { get; set; } = "default";
 
     /// <summary>Empty takes it from the file.</summary>
-    [AllowedValues("", ModelTasks.Chat, ModelTasks.Embedding, ErrorMessage = "Serve:Task must be 'chat' or 'embedding', or empty, then the file says.")]
+    [AllowedValues("", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank, ErrorMessage = "Serve:Task must be 'chat', 'embedding' or 'rerank', or empty, then the file says.")]
     public string Task { get; set; } = "";
 
     /// <summary>Where the weights lie in the factory's object storage, in the place of <see cref="Uri"/>.</summary>

@@ -152,11 +152,11 @@ internal sealed unsafe class LlamaContext : SafeHandle
         }
     }
 
-    /// <summary>The pooled embedding of a sequence of the last batch, not normalised. Shape: [EmbeddingLength]. It lies in llama.cpp's memory until the next call.</summary>
+    /// <summary>The pooled embedding of a sequence of the last batch, not normalised. Shape: [EmbeddingLength]; of a ranker [outputs of its head]. It lies in llama.cpp's memory until the next call.</summary>
     public ReadOnlySpan<float> GetSequenceEmbedding(int sequence)
     {
         var values = (uint)sequence < (uint)MaxSequences ? LlamaNative.llama_get_embeddings_seq(handle, sequence) : null;
-        return values is null ? default : new ReadOnlySpan<float>(values, _model.EmbeddingLength);
+        return values is null ? default : new ReadOnlySpan<float>(values, Pooling == 4 ? (int)LlamaNative.llama_model_n_cls_out(_model.Pointer) : _model.EmbeddingLength);
     }
 
     protected override bool ReleaseHandle()

@@ -3,6 +3,7 @@ using AiFactory.Inference.Completions;
 using AiFactory.Inference.Embeddings;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.Models;
+using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Serving;
 using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Identity;
@@ -21,7 +22,9 @@ internal static class OpenAIExtensions
         builder.Services.AddSingleton<GenerationRunner>();
         builder.Services.AddSingleton<PrefixTenants>();
         builder.Services.AddSingleton<ChatService>();
+        builder.Services.AddSingleton<EmbeddingRunner>();
         builder.Services.AddSingleton<EmbeddingService>();
+        builder.AddRerank();
     }
 
     public static void MapOpenAI(this IEndpointRouteBuilder routes)
@@ -30,6 +33,7 @@ internal static class OpenAIExtensions
         group.MapChat();
         group.MapCompletions();
         group.MapEmbeddings();
+        group.MapRerank();
         group.MapModels();
     }
 }

@@ -3,6 +3,7 @@ using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Chat;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
+using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Telemetry;
 using AiFactory.Inference.Weights;
 
@@ -29,9 +30,10 @@ internal sealed class ServedModel : IAsyncDisposable
         Assignment = assignment;
         Model = model;
         LoadedAt = time.GetUtcNow();
-        if (assignment.Task == ModelTasks.Embedding)
+        if (IsPooled(assignment))
         {
             Embedder = new EmbeddingEngine(model, shape, logger);
+            RerankPrompt = Embedder.Ranks ? new RerankPrompt(model) : null;
             _watch = telemetry.Watch(assignment.Deployment, () => Embedder.Load);
         }
         else
@@ -52,6 +54,9 @@ internal sealed class ServedModel : IAsyncDisposable
     public ChatPrompt? ChatPrompt { get; }
 
     public EmbeddingEngine? Embedder { get; }
+
+    /// <summary>Only a ranker has it.</summary>
+    public RerankPrompt? RerankPrompt { get; }
 
     public DateTimeOffset LoadedAt { get; }
 
@@ -78,7 +83,7 @@ internal sealed class ServedModel : IAsyncDisposable
         IDisposable? memory = null;
         try
         {
-            if (assignment.Task != ModelTasks.Embedding && !model.HasDecoder)
+            if (!IsPooled(assignment) && !model.HasDecoder)
             {
                 throw new LlamaException("The model has no decoder: it cannot chat.");
             }
@@ -102,9 +107,12 @@ internal sealed class ServedModel : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether a text as a whole becomes numbers, and no text comes out.</summary>
+    private static bool IsPooled(ModelAssignment assignment) => assignment.Task is ModelTasks.Embedding or ModelTasks.Rerank;
+
     /// <summary>An embedding engine's sequences share one cache, and an encoder has none.</summary>
     private static IDisposable Reserve(MemoryBudget budget, ModelAssignment assignment, LlamaModel model, EngineShape shape) =>
-        assignment.Task == ModelTasks.Embedding
+        IsPooled(assignment)
             ? budget.Reserve(model.SizeBytes, EmbeddingEngine.LogitsBytesPerToken(model) + (model.HasDecoder ? model.CacheBytesPerToken : 0), Math.Max(shape.ContextLength, shape.BatchSize), 1)
             : budget.Reserve(model.SizeBytes, model.CacheBytesPerToken, shape.ContextLength, shape.Slots);
 

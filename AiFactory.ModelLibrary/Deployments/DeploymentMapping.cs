@@ -21,7 +21,7 @@ internal static class DeploymentMapping
         row.Slots,
         row.Phase,
         row.Message,
-        row.Task == ModelTasks.Embedding ? "/v1/embeddings" : "/v1/chat/completions",
+        row.Task switch { ModelTasks.Embedding => "/v1/embeddings", ModelTasks.Rerank => "/v1/rerank", _ => "/v1/chat/completions" },
         row.CreatedBy,
         row.CreatedAt,
         row.UpdatedAt,

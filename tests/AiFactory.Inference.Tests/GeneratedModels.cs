@@ -20,6 +20,8 @@ public sealed class GeneratedModels : IDisposable
         Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
         Experts = Write("experts.gguf", ChatModel.Create(new ChatModelOptions { Name = "demo-experts", Experts = 4, EndOfTurnScale = 0.001f }));
         Quantised = Write("quantised.gguf", ChatModel.Create(new ChatModelOptions { Weights = GgufTensorType.Q80, EndOfTurnScale = 0.001f }));
+        FirstToken = Write("first.gguf", EmbeddingModel.Create(new EmbeddingModelOptions { Pooling = 2 }));
+        Ranker = Write("rank.gguf", EmbeddingModel.Create(RankerOptions));
         Embedding = Write("embed.gguf", EmbeddingModel.Create(new EmbeddingModelOptions()));
     }
 
@@ -51,6 +53,14 @@ public sealed class GeneratedModels : IDisposable
 
     /// <summary>A LoRA adapter for <see cref="Endless"/>, written anew.</summary>
     internal string WriteAdapter(string name, LoraAdapterOptions options) => Write(name, LoraAdapter.Create(new ChatModelOptions(), options));
+
+    /// <summary>As <see cref="Ranker"/> without its head: what the head sees.</summary>
+    public string FirstToken { get; }
+
+    /// <summary>Ranks documents, by a head of random weights.</summary>
+    public string Ranker { get; }
+
+    internal static EmbeddingModelOptions RankerOptions { get; } = new() { Pooling = 4 };
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

@@ -50,11 +50,12 @@ internal sealed class GgufScanner(GgufLimits limits)
 
     private static int Count(GgufFile file, string key) => (int)Math.Min(int.MaxValue, file.Integer(key) ?? 0);
 
-    /// <summary>Encoders embed; so does a decoder that names a pooling (1 mean, 2 CLS, 3 last).</summary>
+    /// <summary>What names the pooling 4 ranks. Else encoders embed; so does a decoder that names a pooling (1 mean, 2 CLS, 3 last).</summary>
     private static string TaskOf(GgufFile file, string architecture) =>
-        architecture.Contains("bert", StringComparison.Ordinal) || architecture is "t5encoder" or "gemma-embedding" || file.Integer($"{architecture}.pooling_type") is 1 or 2 or 3
+        file.Integer($"{architecture}.pooling_type") is 4 ? ModelTasks.Rerank
+        : architecture.Contains("bert", StringComparison.Ordinal) || architecture is "t5encoder" or "gemma-embedding" || file.Integer($"{architecture}.pooling_type") is 1 or 2 or 3
             ? ModelTasks.Embedding
-            : ModelTasks.Chat;
+        : ModelTasks.Chat;
 
     /// <summary>The type that holds most of the weights.</summary>
     private static string? Quantization(GgufFile file) => file.Tensors

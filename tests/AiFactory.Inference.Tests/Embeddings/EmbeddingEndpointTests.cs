@@ -41,6 +41,18 @@ public sealed class EmbeddingEndpointTests(WorkerFixture fixture) : IClassFixtur
     }
 
     [Fact]
+    public async Task Fewer_dimensions_are_the_first_ones_of_length_one_again()
+    {
+        var all = (await EmbedAsync(new { model = "embed", input = "the river" }))[0];
+        var few = (await EmbedAsync(new { model = "embed", input = "the river", dimensions = 32 }))[0];
+        var length = MathF.Sqrt(all.Take(32).Sum(number => number * number));
+        length.ShouldBeLessThan(0.99f);
+        few.Length.ShouldBe(32);
+        few.Zip(all, (cut, whole) => MathF.Abs(cut - (whole / length))).Max().ShouldBeLessThan(1e-6f);
+        (await EmbedAsync(new { model = "embed", input = "the river", dimensions = 128 }))[0].ShouldBe(all);
+    }
+
+    [Fact]
     public async Task Tokens_are_taken_in_place_of_text()
     {
         (await EmbedAsync(new { model = "embed", input = new[] { new[] { 2, 50, 60, 3 }, [2, 61, 3] } })).Count.ShouldBe(2);
@@ -48,7 +60,8 @@ public sealed class EmbeddingEndpointTests(WorkerFixture fixture) : IClassFixtur
     }
 
     [Theory]
-    [InlineData("""{"model":"embed","input":"x","dimensions":64}""", "dimensions", "unsupported")]
+    [InlineData("""{"model":"embed","input":"x","dimensions":129}""", "dimensions", null)]
+    [InlineData("""{"model":"embed","input":"x","dimensions":0}""", "dimensions", null)]
     [InlineData("""{"model":"embed","input":"x","encoding_format":"hex"}""", "encoding_format", null)]
     [InlineData("""{"model":"embed","input":["x",""]}""", "input[1]", null)]
     [InlineData("""{"model":"embed","input":[]}""", "input", null)]

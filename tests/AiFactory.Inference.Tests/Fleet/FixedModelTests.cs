@@ -61,7 +61,7 @@ public sealed class FixedModelTests(GeneratedModels models)
 
     [Theory]
     [InlineData(ModelTasks.Chat, "", "Serve:Deployment needs Serve:ObjectKey")]
-    [InlineData("sing", "sha256:0", "Serve:Task must be 'chat' or 'embedding'")]
+    [InlineData("sing", "sha256:0", "Serve:Task must be 'chat', 'embedding' or 'rerank'")]
     public void A_setting_that_is_missing_or_wrong_is_named(string task, string digest, string message)
     {
         var result = new DataAnnotationValidateOptions<ServeOptions>(null).Validate(Options.DefaultName, new ServeOptions { Deployment = "demo", Task = task, ObjectKey = "k", Digest = digest, SizeBytes = 1 });

@@ -29,6 +29,10 @@ public class GgufScannerTests
     public async Task A_bert_is_an_embedding_model() =>
         (await ScanAsync(TinyGguf.Embedding().ToBytes())).Metadata.ShouldNotBeNull().Task.ShouldBe(ModelTasks.Embedding);
 
+    [Fact]
+    public async Task A_bert_that_pools_to_a_rank_is_a_ranker() =>
+        (await ScanAsync(TinyGguf.Embedding().UInt32("bert.pooling_type", 4).ToBytes())).Metadata.ShouldNotBeNull().Task.ShouldBe(ModelTasks.Rerank);
+
     [Theory]
     [InlineData("demo-chat.gguf", ModelTasks.Chat)]
     [InlineData("demo-embed.gguf", ModelTasks.Embedding)]

@@ -1,0 +1,99 @@
+using System.Numerics.Tensors;
+using System.Text;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Embeddings;
+using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Serving;
+
+namespace AiFactory.Inference.Rerank;
+
+/// <summary>
+/// How well texts fit others. A ranker reads both together and says; of an embedding model the cosine of the two embeddings is taken, which costs less and says less.
+/// </summary>
+internal sealed class RerankService(ModelResolver models, EmbeddingRunner runner, TokenizerGate tokenizer)
+{
+    /// <param name="query">One text for all, or one for each document.</param>
+    /// <param name="queryField">The name of the field that a query came from.</param>
+    /// <returns>A score for each document, or the answer to a client that gets none.</returns>
+    public async Task<(RerankScores? Scores, IResult Failure)> ScoreAsync(
+        HttpContext http,
+        string? name,
+        IReadOnlyList<string> query,
+        IReadOnlyList<string> documents,
+        Func<int, string> queryField,
+        Func<int, string> documentField,
+        CancellationToken cancellationToken)
+    {
+        var (use, unresolved) = await models.ResolveAsync(http, name, cancellationToken);
+        if (use is null)
+        {
+            return (null, new OpenAIErrorResult(unresolved));
+        }
+
+        using var held = use;
+        var model = use.Model;
+        if (model.Embedder is not { } engine)
+        {
+            return (null, new OpenAIErrorResult(OpenAIError.Invalid($"The model '{model.Assignment.Deployment}' ranks nothing: its task is chat.", "model", "unsupported_task")));
+        }
+
+        IReadOnlyList<int[]> inputs = [];
+        if (await tokenizer.RunAsync(() => Tokenize(model, engine.ContextLength, query, documents, queryField, documentField, out inputs), cancellationToken) is { } refusal)
+        {
+            return (null, new OpenAIErrorResult(refusal));
+        }
+
+        var (values, tokens, failure) = await runner.RunAsync(engine, "rerank", model.Assignment.Deployment, inputs, cancellationToken);
+        if (values is null)
+        {
+            return (null, failure);
+        }
+
+        var scores = model.RerankPrompt is not null
+            ? Array.ConvertAll(values, ToScore)
+            : Enumerable.Range(0, documents.Count).Select(i => (double)TensorPrimitives.Dot(values[query.Count == 1 ? 0 : i], values[query.Count + i])).ToArray();
+        return (new RerankScores(model.Assignment.Deployment, scores, new Usage(tokens, null, tokens)), Results.Empty);
+    }
+
+    /// <summary>One number is the logit of "relevant", as vLLM takes it; of several (a model with labels, Qwen's yes and no) the first is its probability already.</summary>
+    private static double ToScore(float[] rank) => rank is [var logit] ? 1 / (1 + Math.Exp(-logit)) : rank[0];
+
+    /// <summary>For a ranker a pair for each document; else the queries, then the documents.</summary>
+    private static OpenAIError? Tokenize(
+        ServedModel model, int contextLength, IReadOnlyList<string> query, IReadOnlyList<string> documents, Func<int, string> queryField, Func<int, string> documentField, out IReadOnlyList<int[]> inputs)
+    {
+        var (read, most) = (new List<int[]>(), model.Model.MostBytes(contextLength));
+        inputs = read;
+        for (var i = 0; i < query.Count + documents.Count; i++)
+        {
+            var (text, field) = i < query.Count ? (query[i], queryField(i)) : (documents[i - query.Count], documentField(i - query.Count));
+            if (Encoding.UTF8.GetByteCount(text) is var bytes && bytes > most)
+            {
+                return OpenAIError.TextTooLong(contextLength, bytes, most, field);
+            }
+
+            if (model.RerankPrompt is null && Add(model.Model.Tokenize(text, addSpecial: true, parseSpecial: false), field) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        for (var i = 0; model.RerankPrompt is { } prompt && i < documents.Count; i++)
+        {
+            if (Add(prompt.Tokenize(query[query.Count == 1 ? 0 : i], documents[i]), documentField(i)) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+
+        OpenAIError? Add(int[] tokens, string field)
+        {
+            read.Add(tokens);
+            return tokens.Length > contextLength ? OpenAIError.InputTooLong(contextLength, tokens.Length, field)
+                : tokens.Length == 0 ? OpenAIError.Invalid($"'{field}' is an empty string.", field)
+                : null;
+        }
+    }
+}
