@@ -1,6 +1,7 @@
 using AiFactory.Inference.Benchmarking;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Infer;
+using AiFactory.Inference.KServe;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Tokens;
@@ -17,6 +18,7 @@ builder.AddServiceDefaults();
 builder.AddFleet();
 builder.AddLifecycle();
 builder.AddOpenAI();
+builder.AddKServe();
 
 var app = builder.Build();
 
@@ -24,6 +26,7 @@ app.MapServiceDefaults();
 app.MapOpenAI();
 app.MapInfer();
 app.MapTokens();
+app.MapKServe();
 app.MapLifecycle();
 
 app.Run();

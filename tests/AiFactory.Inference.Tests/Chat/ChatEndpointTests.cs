@@ -201,14 +201,14 @@ public sealed class ChatEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
     public void Every_route_has_a_permission()
     {
         EndpointTable.WithoutPermission(fixture.Worker.Services).ShouldBeEmpty();
-        EndpointTable.Anonymous(fixture.Worker.Services).ShouldBe(["GET /healthz", "GET /readyz", "GET /metrics", "GET /metrics/vllm"], ignoreOrder: true);
+        EndpointTable.Anonymous(fixture.Worker.Services).ShouldBe(["GET /healthz", "GET /readyz", "GET /metrics", "GET /metrics/vllm", "GET /v2/health/live", "GET /v2/health/ready"], ignoreOrder: true);
     }
 
     [Fact]
     public async Task Models_are_listed()
     {
         var list = await _client.GetFromJsonAsync("/v1/models", OpenAIJson.Default.ModelList, Token);
-        list.ShouldNotBeNull().Data.Select(model => model.Id).ShouldBe(["bytes", "chat", "embed", "endless", "tools"]);
+        list.ShouldNotBeNull().Data.Select(model => model.Id).ShouldBe(["bytes", "chat", "embed", "endless", "rank", "tools"]);
     }
 
     private Task<HttpResponseMessage> PostAsync(object body) => _client.PostAsJsonAsync("/v1/chat/completions", body, Token);

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Chat;
+using AiFactory.Inference.Completions;
+using AiFactory.Inference.Embeddings;
+using AiFactory.Inference.Generations;
+using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Serving;
+
+namespace AiFactory.Inference.KServe;
+
+/// <summary>From tensors to tensors, by the model's own OpenAI route: there is one way to an answer.</summary>
+internal sealed class InferenceService(
+    ModelResolver models, ChatService chat, EmbeddingService embeddings, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer)
+{
+    /// <summary>Texts that are generated at once for one request: each takes a place of the queue.</summary>
+    private const int MostAnswers = 64;
+
+    public async Task<IResult> AnswerAsync(HttpContext http, ServedModel model, InferenceRequest request, CancellationToken cancellationToken)
+    {
+        var (possible, wanted) = (ModelTensors.Outputs(model), (request.Outputs ?? []).Select(output => output?.Name ?? "").ToList());
+        if (wanted.Find(name => !possible.Contains(name)) is { } unknown)
+        {
+            return KServeErrorResult.Invalid($"The model '{model.Assignment.Deployment}' has no output '{unknown}'; it has {string.Join(", ", possible)}.");
+        }
+
+        string[] accepted = model.Generator is null ? [ModelTensors.Text, ModelTensors.Tokens] : [ModelTensors.Text, ModelTensors.Prompt, ModelTensors.Tokens];
+        if (InferenceInputs.Read(request, accepted, out var inputs) is { } refusal)
+        {
+            return KServeErrorResult.Invalid(refusal);
+        }
+
+        if (model.Generator is not null && inputs.Items.Count > MostAnswers)
+        {
+            return KServeErrorResult.Invalid($"The input '{inputs.Tensor}' has {inputs.Items.Count} texts, at most {MostAnswers} are answered in one request.");
+        }
+
+        try
+        {
+            var (outputs, tokens, failure) = model.Generator is null
+                ? await EmbedAsync(http, model, inputs, cancellationToken)
+                : await GenerateAsync(http, model, inputs, cancellationToken);
+            return failure is null ? TypedResults.Json(
+                new InferenceResponse(
+                    model.Assignment.Deployment,
+                    model.Assignment.ModelVersion.ToString(CultureInfo.InvariantCulture),
+                    request.Id,
+                    tokens,
+                    [.. outputs.Where(output => wanted.Count == 0 || wanted.Contains(output.Name))]),
+                KServeJson.Default.InferenceResponse)
+                : failure;
+        }
+        catch (JsonException fault)
+        {
+            return KServeErrorResult.Invalid($"'parameters' is not what a model of this kind takes: invalid type or value at {fault.Path}.");
+        }
+    }
+
+    private async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> EmbedAsync(
+        HttpContext http, ServedModel model, InferenceInputs inputs, CancellationToken cancellationToken)
+    {
+        var request = (inputs.Parameters.Deserialize(OpenAIJson.Default.EmbeddingsRequest) ?? new()) with
+        {
+            Model = model.Assignment.Deployment,
+            EncodingFormat = null,
+            Input = JsonSerializer.SerializeToElement([.. inputs.Items], KServeJson.Default.ListJsonElement),
+        };
+        if (await embeddings.AnswerAsync(http, request, cancellationToken) is var answer && answer is not IValueHttpResult<EmbeddingsResponse> { Value: { } response })
+        {
+            return ([], [], ToFailure(answer));
+        }
+
+        var vectors = response.Data.Select(item => (float[])item.Embedding).ToList();
+        return ([new ResponseTensor(ModelTensors.Embedding, "FP32", [vectors.Count, vectors[0].Length], vectors.SelectMany(vector => vector).ToArray())], ToTokens([response.Usage]), null);
+    }
+
+    private async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> GenerateAsync(
+        HttpContext http, ServedModel model, InferenceInputs inputs, CancellationToken cancellationToken)
+    {
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = inputs.Items.Select(item => GenerateOneAsync(http, model, inputs, item, all.Token)).ToList();
+        var answers = new List<(string Text, string Reason, Usage? Usage)>();
+        foreach (var one in running)
+        {
+            var (text, reason, usage, failure) = await one;
+            if (failure is not null)
+            {
+                await all.CancelAsync();
+                await ((Task)Task.WhenAll(running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return ([], [], failure);
+            }
+
+            answers.Add((text, reason, usage));
+        }
+
+        return (
+            [
+                new ResponseTensor(ModelTensors.Answer, "BYTES", [answers.Count], answers.Select(answer => answer.Text).ToArray()),
+                new ResponseTensor(ModelTensors.FinishReason, "BYTES", [answers.Count], answers.Select(answer => answer.Reason).ToArray()),
+            ],
+            ToTokens(answers.Select(answer => answer.Usage)),
+            null);
+    }
+
+    private async Task<(string Text, string Reason, Usage? Usage, IResult? Failure)> GenerateOneAsync(
+        HttpContext http, ServedModel model, InferenceInputs inputs, JsonElement item, CancellationToken cancellationToken)
+    {
+        var name = model.Assignment.Deployment;
+        var answer = inputs.Tensor == ModelTensors.Text
+            ? await chat.AnswerAsync(
+                http, (inputs.Parameters.Deserialize(OpenAIJson.Default.ChatCompletionRequest) ?? new()) with { Model = name, Messages = [new ChatRequestMessage("user", item)] }, cancellationToken)
+            : await CompletionEndpoints.AnswerAsync(
+                http, (inputs.Parameters.Deserialize(OpenAIJson.Default.CompletionRequest) ?? new()) with { Model = name, Prompt = item }, models, tenants, runner, tokenizer, cancellationToken);
+        return answer switch
+        {
+            IValueHttpResult<ChatCompletion> { Value: { } chatted } => (chatted.Choices[0].Message.Content ?? "", chatted.Choices[0].FinishReason ?? "", chatted.Usage, null),
+            IValueHttpResult<Completion> { Value: { } completed } => (completed.Choices[0].Text, completed.Choices[0].FinishReason ?? "", completed.Usage, null),
+            _ => ("", "", null, ToFailure(answer)),
+        };
+    }
+
+    private static IResult ToFailure(IResult answer) => answer is OpenAIErrorResult { Error: { } error } ? new KServeErrorResult(error) : answer;
+
+    private static Dictionary<string, int> ToTokens(IEnumerable<Usage?> usages)
+    {
+        var all = usages.OfType<Usage>().ToList();
+        var tokens = new Dictionary<string, int>(StringComparer.Ordinal) { ["prompt_tokens"] = all.Sum(usage => usage.PromptTokens) };
+        if (all.Sum(usage => usage.CompletionTokens) is > 0 and var completion)
+        {
+            tokens["completion_tokens"] = completion;
+        }
+
+        return tokens;
+    }
+}

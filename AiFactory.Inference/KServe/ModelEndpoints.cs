@@ -1,0 +1,87 @@
+using System.Globalization;
+using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Serving;
+using AiFactory.ServiceDefaults.Identity;
+
+namespace AiFactory.Inference.KServe;
+
+/// <summary>What is said of one model, and its inference.</summary>
+internal static class ModelEndpoints
+{
+    public static void MapModel(this IEndpointRouteBuilder group, string path)
+    {
+        group.MapGet(path, GetMetadata);
+        group.MapGet($"{path}/ready", GetReady);
+        group.MapPost($"{path}/infer", Infer);
+    }
+
+    private static async Task<IResult> GetMetadata(string name, string? version, HttpContext http, ModelResolver models, CancellationToken cancellationToken)
+    {
+        var (use, refusal) = await FindAsync(name, version, http, models, cancellationToken);
+        if (use is null)
+        {
+            return refusal;
+        }
+
+        using (use)
+        {
+            return TypedResults.Json(ModelTensors.Describe(use.Model), KServeJson.Default.ModelMetadata);
+        }
+    }
+
+    /// <summary>A model that is known and not loaded is not ready, and nothing waits for it.</summary>
+    private static IResult GetReady(string name, string? version, HttpContext http, ModelRegistry registry) => registry.Find(null, name, http.GetIdentity()) switch
+    {
+        ModelLookup.Found found when IsVersion(found.Model, version) => TypedResults.Json(new ModelReady(name, true), KServeJson.Default.ModelReady),
+        ModelLookup.NotReady when version is null => TypedResults.Json(new ModelReady(name, false), KServeJson.Default.ModelReady, statusCode: StatusCodes.Status400BadRequest),
+        _ => NotFound(name, version),
+    };
+
+    private static async Task<IResult> Infer(string name, string? version, HttpContext http, ModelResolver models, InferenceService inference, CancellationToken cancellationToken)
+    {
+        if (http.Request.Headers.ContainsKey("Inference-Header-Content-Length"))
+        {
+            return KServeErrorResult.Invalid("The binary tensor data extension is not supported: send the tensors as JSON.");
+        }
+
+        var (request, error) = await OpenAIBody.ReadAsync(http.Request, KServeJson.Default.InferenceRequest, cancellationToken);
+        if (request is null)
+        {
+            return new KServeErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
+        }
+
+        var (use, refusal) = await FindAsync(name, version, http, models, cancellationToken);
+        if (use is null)
+        {
+            return refusal;
+        }
+
+        using (use)
+        {
+            return await inference.AnswerAsync(http, use.Model, request, cancellationToken);
+        }
+    }
+
+    private static async Task<(ModelUse? Use, IResult Refusal)> FindAsync(string name, string? version, HttpContext http, ModelResolver models, CancellationToken cancellationToken)
+    {
+        var (use, error) = await models.ResolveAsync(http, name, cancellationToken);
+        if (use is null)
+        {
+            return (null, new KServeErrorResult(error));
+        }
+
+        if (IsVersion(use.Model, version))
+        {
+            return (use, Results.Empty);
+        }
+
+        use.Dispose();
+        return (null, NotFound(name, version));
+    }
+
+    private static bool IsVersion(ServedModel model, string? version) =>
+        version is null || version == model.Assignment.ModelVersion.ToString(CultureInfo.InvariantCulture);
+
+    private static KServeErrorResult NotFound(string name, string? version) =>
+        version is null ? new(OpenAIError.ModelNotFound(name)) : new(404, $"The model '{name}' has no version '{version}' here.");
+}
