@@ -104,7 +104,8 @@ internal sealed partial class DeploymentRunner(
     {
         registry.Set(assignment, Status(assignment, WorkerModelStates.Unloading, null));
         await (serving?.UnloadAsync(engine.Value.DrainTimeout) ?? Task.CompletedTask);
-        using var file = await weights.AcquireAsync(assignment.Digest, assignment.ObjectKey, assignment.SizeBytes, _ => { }, cancellationToken);
+        (assignment, var lease) = await files.AcquireAsync(assignment, _ => { }, cancellationToken);
+        using var file = lease;
         using var watch = telemetry.WatchResting(assignment.Deployment, () => new EngineLoad(0, power.Waiting, 0, 0));
         while (power.NextChange is var changed && power.IsOff)
         {

@@ -23,7 +23,7 @@ public static class EmbeddingModel
     {
         ArgumentNullException.ThrowIfNull(options);
         var weights = new SeededWeights(options.Seed + 1);
-        return (weights.Vector(options.Width, 0f, 2f / MathF.Sqrt(options.Width)), 0.25f);
+        return ([.. weights.Vector(options.Width, 0f, 2f / MathF.Sqrt(options.Width)).SelectMany(row => row.ToArray())], 0.25f);
     }
 
     private static void AddMetadata(GgufWriter writer, EmbeddingModelOptions options, WordPieceVocabulary vocabulary) => writer
@@ -87,8 +87,8 @@ public static class EmbeddingModel
         if (options.Pooling == RankPooling)
         {
             var (weight, bias) = RankHead(options);
-            writer.Add(new GgufTensor("cls.output.weight", GgufTensorType.F32, [width, 1], weight));
-            writer.Add(new GgufTensor("cls.output.bias", GgufTensorType.F32, [1], [bias]));
+            writer.Add(new GgufTensor("cls.output.weight", GgufTensorType.F32, [width, 1], [weight]));
+            writer.Add(new GgufTensor("cls.output.bias", GgufTensorType.F32, [1], [new[] { bias }]));
         }
 
         void Linear(string name, int rows, int columns)
