@@ -20,6 +20,9 @@ internal sealed class BenchmarkClient : IDisposable
         _time = time;
         _route = Route(settings);
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, MaxConnectionsPerServer = int.MaxValue }) { Timeout = Timeout.InfiniteTimeSpan };
+
+        // Each request is a client of its own. Some servers end a kept connection behind a stream without a word, just when the next request is on its way.
+        _http.DefaultRequestHeaders.ConnectionClose = true;
         if (settings.Key is { } key)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

@@ -1,4 +1,5 @@
 using AiFactory.Benchmarks;
+using AiFactory.Benchmarks.LlamaServer;
 
 // dotnet run -c Release --project tests/AiFactory.Benchmarks -- [name ...]; ends with 1 when a bar is missed
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSection>>>(StringComparer.Ordinal)
@@ -10,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
     ["chat"] = ChatBenchmark.RunAsync,
     ["prefix"] = PrefixBenchmark.RunAsync,
     ["flows"] = FlowBenchmark.RunAsync,
+    ["llama-server"] = LlamaServerBenchmark.RunAsync,
 };
 
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToList();
