@@ -61,6 +61,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
         parameters.Embeddings = (byte)(options.Embeddings ? 1 : 0);
         parameters.UnifiedCache = (byte)(options.UnifiedCache ? 1 : 0);
         parameters.NoPerformance = 1;
+        parameters.FlashAttentionType = FlashAttention.For(model);
 
         var threads = LlamaThreads.Open(options.Threads, options.Poll);
         var abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
@@ -81,6 +82,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
             throw new LlamaException($"llama.cpp cannot make a context of {options.ContextLength} tokens: {(lines is [.., var last] ? last : "it did not say why")}");
         }
 
+        NativeHeap.Trim();
         return new LlamaContext(model, context, threads, abort);
     }
 

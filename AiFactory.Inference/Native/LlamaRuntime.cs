@@ -43,6 +43,7 @@ internal sealed class LlamaRuntime
     /// </summary>
     private static LlamaRuntime Load_NeedsLock(ILogger logger)
     {
+        NativeHeap.ShareArenas();
         var directory = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "llama-cpu");
         if (!Directory.Exists(directory))
         {

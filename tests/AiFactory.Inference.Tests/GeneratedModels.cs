@@ -19,6 +19,7 @@ public sealed class GeneratedModels : IDisposable
         Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
         Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
         Experts = Write("experts.gguf", ChatModel.Create(new ChatModelOptions { Name = "demo-experts", Experts = 4, EndOfTurnScale = 0.001f }));
+        Wide = Write("wide.gguf", ChatModel.Create(new ChatModelOptions { Layers = 1, Heads = 2, KeyValueHeads = 1 }));
         Quantised = Write("quantised.gguf", ChatModel.Create(new ChatModelOptions { Weights = GgufTensorType.Q80, EndOfTurnScale = 0.001f }));
         FirstToken = Write("first.gguf", EmbeddingModel.Create(new EmbeddingModelOptions { Pooling = 2 }));
         Ranker = Write("rank.gguf", EmbeddingModel.Create(RankerOptions));
@@ -41,6 +42,9 @@ public sealed class GeneratedModels : IDisposable
 
     /// <summary>A mixture of four experts, of which each token uses two. Never ends its turn.</summary>
     public string Experts { get; }
+
+    /// <summary>Heads of 64 numbers; in the others they have 32.</summary>
+    public string Wide { get; }
 
     /// <summary>The weights of <see cref="Endless"/> in Q8_0.</summary>
     public string Quantised { get; }

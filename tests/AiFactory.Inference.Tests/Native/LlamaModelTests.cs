@@ -75,6 +75,19 @@ public sealed class LlamaModelTests(GeneratedModels models)
         Generate(models.Quantised, count: 3).ShouldBe(Generate(models.Endless, count: 3));
     }
 
+    [Fact]
+    public void Attention_is_fused_only_where_heads_are_as_wide_as_the_processor_multiplies_at_once()
+    {
+        using var narrow = LlamaModel.Open(models.Chat);
+        FlashAttention.HeadWidth(narrow).ShouldBe(32);
+        FlashAttention.For(narrow).ShouldBe(FlashAttention.Off);
+        using var wide = LlamaModel.Open(models.Wide);
+        FlashAttention.HeadWidth(wide).ShouldBe(64);
+        FlashAttention.For(wide).ShouldBe(FlashAttention.Automatic);
+        using var encoder = LlamaModel.Open(models.Embedding);
+        FlashAttention.For(encoder).ShouldBe(FlashAttention.Automatic);
+    }
+
     // A few tokens: on a machine whose cores are taken, llama.cpp's threads wait for each other at every operation.
     [Fact]
     public void Several_threads_say_what_one_says() => Generate(models.Chat, threads: 2, count: 3).ShouldBe(Generate(models.Chat, count: 3));
