@@ -18,8 +18,9 @@ internal static class FlashAttention
     private const int AtOnce = 64;
     private const int GpuDevice = 1;
 
+    /// <summary>For a model that generates: encoders compute whole texts at once, which was not measured.</summary>
     public static int For(LlamaModel model) =>
-        model.HasDecoder && HeadWidth(model) is { } width && width % AtOnce != 0 && LlamaNative.ggml_backend_dev_by_type(GpuDevice) == nint.Zero ? Off : Automatic;
+        HeadWidth(model) is { } width && width % AtOnce != 0 && LlamaNative.ggml_backend_dev_by_type(GpuDevice) == nint.Zero ? Off : Automatic;
 
     /// <summary>Numbers in the key of one head; null where the file has one for each layer, or says nothing.</summary>
     internal static int? HeadWidth(LlamaModel model)

@@ -61,7 +61,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
         parameters.Embeddings = (byte)(options.Embeddings ? 1 : 0);
         parameters.UnifiedCache = (byte)(options.UnifiedCache ? 1 : 0);
         parameters.NoPerformance = 1;
-        parameters.FlashAttentionType = FlashAttention.For(model);
+        parameters.FlashAttentionType = options.Embeddings ? FlashAttention.Automatic : FlashAttention.For(model);
 
         var threads = LlamaThreads.Open(options.Threads, options.Poll);
         var abort = (int*)NativeMemory.AllocZeroed(sizeof(int));

@@ -19,9 +19,10 @@ internal static unsafe class NativeHeap
         }
     }
 
-    /// <summary>Gives back to the system what was freed.</summary>
+    /// <summary>Gives back to the system what loading a model left, in .NET's heap too.</summary>
     public static void Trim()
     {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (OperatingSystem.IsLinux() && Find("malloc_trim") is var trim && trim != nint.Zero)
         {
             _ = ((delegate* unmanaged[Cdecl]<nuint, int>)trim)(0);

@@ -11,7 +11,8 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
     ["chat"] = ChatBenchmark.RunAsync,
     ["prefix"] = PrefixBenchmark.RunAsync,
     ["flows"] = FlowBenchmark.RunAsync,
-    ["llama-server"] = LlamaServerBenchmark.RunAsync,
+    ["llama-server"] = LlamaServerBenchmark.LargeAsync,
+    ["llama-server-demo"] = LlamaServerBenchmark.DemoAsync,
 };
 
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToList();

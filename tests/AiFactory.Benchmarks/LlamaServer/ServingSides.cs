@@ -56,10 +56,10 @@ internal sealed record ServingSides(string Model, string File, int Threads, int 
     }
 
     /// <summary>Without its cache in the machine's memory, which would count against its resident memory; its slots keep their prompts.</summary>
-    public Task<ServingSide> StartTheirsAsync(CancellationToken cancellationToken) => ServingSide.StartAsync("llama-server", address => Start(Binary,
+    public Task<ServingSide> StartTheirsAsync(IReadOnlyList<string> more, CancellationToken cancellationToken) => ServingSide.StartAsync("llama-server", address => Start(Binary,
     [
         "--model", File, "--alias", Model, "--host", address.Host, "--port", Number(address.Port),
-        "--threads", Number(Threads), "--threads-batch", Number(Threads), "--parallel", Number(Slots), "--ctx-size", Number((long)Slots * ContextLength), "--cache-ram", "0", "--log-disable",
+        "--threads", Number(Threads), "--threads-batch", Number(Threads), "--parallel", Number(Slots), "--ctx-size", Number((long)Slots * ContextLength), "--cache-ram", "0", "--log-disable", .. more,
     ], []), "health", key: null, cancellationToken);
 
     private static ProcessStartInfo Start(string program, IEnumerable<string> arguments, Dictionary<string, string> settings)

@@ -8,11 +8,12 @@ internal static class SideLoad
     private const int Prompt = 128;
     private const int Clients = 16;
 
-    public static async Task<SideFigures> RunAsync(BenchmarkSettings side, int round, CancellationToken cancellationToken)
+    /// <param name="repeat">How many times more requests, for a model that answers in a moment.</param>
+    public static async Task<SideFigures> RunAsync(BenchmarkSettings side, int round, int repeat, CancellationToken cancellationToken)
     {
-        var alone = await LoadAsync(side with { Requests = 3, Warmup = 1, PromptTokens = Prompt, OutputTokens = 128, Seed = (10 * round) + 1 }, cancellationToken);
+        var alone = await LoadAsync(side with { Requests = 3 * repeat, Warmup = 1, PromptTokens = Prompt, OutputTokens = 128, Seed = (10 * round) + 1 }, cancellationToken);
         var together = await LoadAsync(
-            side with { Requests = 3 * Clients, Concurrency = Clients, Warmup = 1, PromptTokens = Prompt, OutputTokens = 64, Seed = (10 * round) + 2 }, cancellationToken);
+            side with { Requests = 3 * repeat * Clients, Concurrency = Clients, Warmup = 1, PromptTokens = Prompt, OutputTokens = 64, Seed = (10 * round) + 2 }, cancellationToken);
         var cold = await LoadAsync(
             side with { Requests = Clients, Concurrency = Clients, PromptTokens = 1000, OutputTokens = 16, SharedPrefix = 0.9, Seed = (10 * round) + 3 }, cancellationToken);
         var seen = await SeenAsync(side with { Requests = 2, PromptTokens = 1500, OutputTokens = 8, SharedPrefix = 0.98, Seed = (10 * round) + 4 }, cancellationToken);

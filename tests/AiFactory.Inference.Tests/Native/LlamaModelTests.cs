@@ -84,8 +84,6 @@ public sealed class LlamaModelTests(GeneratedModels models)
         using var wide = LlamaModel.Open(models.Wide);
         FlashAttention.HeadWidth(wide).ShouldBe(64);
         FlashAttention.For(wide).ShouldBe(FlashAttention.Automatic);
-        using var encoder = LlamaModel.Open(models.Embedding);
-        FlashAttention.For(encoder).ShouldBe(FlashAttention.Automatic);
     }
 
     // A few tokens: on a machine whose cores are taken, llama.cpp's threads wait for each other at every operation.
