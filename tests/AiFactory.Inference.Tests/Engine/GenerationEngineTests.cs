@@ -164,7 +164,7 @@ public sealed class GenerationEngineTests(GeneratedModels models)
     public async Task Pieces_are_whole_characters_though_tokens_are_single_bytes()
     {
         await using var harness = new EngineHarness(models.EndlessBytes);
-        var sampling = EngineHarness.Greedy with { Temperature = 2f, Seed = 5 };
+        var sampling = EngineHarness.Greedy with { Temperature = 1f, Seed = 5 }; // at 2 the end of the turn comes now and then
         var (text, end) = await harness.RunAsync(harness.Request("x", 400, sampling));
         end.CompletionTokens.ShouldBe(400);
 
