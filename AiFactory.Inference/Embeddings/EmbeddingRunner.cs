@@ -6,28 +6,27 @@ using AiFactory.Inference.Telemetry;
 namespace AiFactory.Inference.Embeddings;
 
 /// <summary>From tokens to what the model makes of each text: its embedding, or its rank.</summary>
-internal sealed class EmbeddingRunner(InferenceTelemetry telemetry)
+internal sealed class EmbeddingRunner(InferenceTelemetry telemetry, TimeProvider time)
 {
     /// <param name="operation">The value of <c>gen_ai.operation.name</c>.</param>
     /// <returns>The values in the inputs' order and the tokens they took, or the answer to a client that gets none.</returns>
     public async Task<(float[][]? Values, int Tokens, IResult Failure)> RunAsync(
         EmbeddingEngine engine, string operation, string model, IReadOnlyList<int[]> inputs, CancellationToken cancellationToken)
     {
-        using var span = new EmbeddingSpan(telemetry, operation, model, inputs);
+        using var span = new EmbeddingSpan(telemetry, operation, model, inputs, time);
         try
         {
             return engine.TryEmbed(inputs, cancellationToken) is { } embeddings
                 ? (await embeddings.WaitAsync(cancellationToken), span.InputTokens, Results.Empty)
-                : Refuse(OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
+                : Refuse(span, OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
         }
         catch (EngineStoppedException)
         {
-            return Refuse(OpenAIError.Stopping());
+            return Refuse(span, OpenAIError.Stopping());
         }
         catch (LlamaException failure)
         {
-            span.Failed(failure.Message);
-            return Refuse(OpenAIError.Failed(failure.Message));
+            return Refuse(span, OpenAIError.Failed(failure.Message));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -35,5 +34,9 @@ internal sealed class EmbeddingRunner(InferenceTelemetry telemetry)
         }
     }
 
-    private static (float[][]? Values, int Tokens, IResult Failure) Refuse(OpenAIError error) => (null, 0, new OpenAIErrorResult(error));
+    private static (float[][]? Values, int Tokens, IResult Failure) Refuse(EmbeddingSpan span, OpenAIError error)
+    {
+        span.Failed(error.Body.Code ?? error.Body.Type, error.Body.Message);
+        return (null, 0, new OpenAIErrorResult(error));
+    }
 }

@@ -3,13 +3,19 @@ using AiFactory.Inference.Telemetry;
 
 namespace AiFactory.Inference.Embeddings;
 
-/// <summary>One embedding request in the trace. Never the text.</summary>
+/// <summary>One embedding or ranking request in the trace and in <c>gen_ai.server.request.duration</c>. Never the text.</summary>
 internal sealed class EmbeddingSpan : IDisposable
 {
     private readonly Activity? _activity;
+    private readonly InferenceTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private TagList _tags;
 
-    public EmbeddingSpan(InferenceTelemetry telemetry, string operation, string model, IReadOnlyList<int[]> inputs)
+    public EmbeddingSpan(InferenceTelemetry telemetry, string operation, string model, IReadOnlyList<int[]> inputs, TimeProvider time)
     {
+        (_telemetry, _time, _started) = (telemetry, time, time.GetTimestamp());
+        _tags = telemetry.Server.Of(operation, model);
         InputTokens = inputs.Sum(input => input.Length);
         telemetry.PromptTokens.Add(InputTokens, new KeyValuePair<string, object?>("model_name", model));
         _activity = telemetry.Source.StartActivity($"{operation} {model}");
@@ -24,7 +30,16 @@ internal sealed class EmbeddingSpan : IDisposable
 
     public int InputTokens { get; }
 
-    public void Failed(string message) => _activity?.SetStatus(ActivityStatusCode.Error, message).SetTag("error.type", "engine_error");
+    /// <param name="error">The value of <c>error.type</c>.</param>
+    public void Failed(string error, string message)
+    {
+        _tags.Add("error.type", error);
+        _activity?.SetStatus(ActivityStatusCode.Error, message).SetTag("error.type", error);
+    }
 
-    public void Dispose() => _activity?.Dispose();
+    public void Dispose()
+    {
+        _telemetry.ServerRequestDuration.Record(_time.GetElapsedTime(_started).TotalSeconds, _tags);
+        _activity?.Dispose();
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
             case Submission.Accepted accepted:
                 var now = time.GetUtcNow();
                 var header = new AnswerHeader($"{format.IdPrefix}{Guid.CreateVersion7(now):N}", now.ToUnixTimeSeconds(), model.Assignment.Deployment, model.SystemFingerprint);
-                var span = new GenerationSpan(telemetry, format.Operation, header, request);
+                var span = new GenerationSpan(telemetry, format.Operation, header, request, time);
                 return builder.Stream
                     ? await GenerationStreamResult.OpenAsync(accepted.Generation, format, header, span, builder.IncludeUsage, cancellationToken)
                     : await CollectAsync(accepted.Generation, format, header, span, cancellationToken);

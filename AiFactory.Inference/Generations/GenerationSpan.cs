@@ -5,15 +5,21 @@ using AiFactory.Inference.Telemetry;
 
 namespace AiFactory.Inference.Generations;
 
-/// <summary>One generation in the trace, by OpenTelemetry's conventions for generative AI (https://opentelemetry.io/docs/specs/semconv/gen-ai/). Never the text.</summary>
+/// <summary>One generation in the trace, by OpenTelemetry's conventions for generative AI (https://opentelemetry.io/docs/specs/semconv/gen-ai/), and in the <c>gen_ai.server.*</c> metrics. Never the text.</summary>
 internal sealed class GenerationSpan : IDisposable
 {
     private static readonly string[] Abort = ["abort"];
 
     private readonly Activity? _activity;
+    private readonly InferenceTelemetry _telemetry;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+    private TagList _tags;
 
-    public GenerationSpan(InferenceTelemetry telemetry, string operation, AnswerHeader header, GenerationRequest request)
+    public GenerationSpan(InferenceTelemetry telemetry, string operation, AnswerHeader header, GenerationRequest request, TimeProvider time)
     {
+        (_telemetry, _time, _started) = (telemetry, time, time.GetTimestamp());
+        _tags = telemetry.Server.Of(operation, header.Model);
         _activity = telemetry.Source.StartActivity($"{operation} {header.Model}");
         _activity?
             .SetTag("gen_ai.operation.name", operation)
@@ -27,10 +33,18 @@ internal sealed class GenerationSpan : IDisposable
             .SetTag("gen_ai.usage.input_tokens", request.Prompt.Length);
     }
 
-    public void FirstToken(GenerationTimings timings) => _activity?
-        .SetTag("aifactory.inference.queue_time", timings.Queue?.TotalSeconds)
-        .SetTag("gen_ai.server.time_to_first_token", timings.TimeToFirstToken?.TotalSeconds)
-        .AddEvent(new ActivityEvent("gen_ai.first_token"));
+    public void FirstToken(GenerationTimings timings)
+    {
+        if (timings.TimeToFirstToken is { } first)
+        {
+            _telemetry.ServerTimeToFirstToken.Record(first.TotalSeconds, _tags);
+        }
+
+        _activity?
+            .SetTag("aifactory.inference.queue_time", timings.Queue?.TotalSeconds)
+            .SetTag("gen_ai.server.time_to_first_token", timings.TimeToFirstToken?.TotalSeconds)
+            .AddEvent(new ActivityEvent("gen_ai.first_token"));
+    }
 
     public void Finished(GenerationEvent.Finished finished, GenerationTimings timings)
     {
@@ -39,16 +53,29 @@ internal sealed class GenerationSpan : IDisposable
             .SetTag("gen_ai.response.finish_reasons", new[] { finished.FinishReason });
         if (timings.Decode is { TotalSeconds: > 0 } decode && finished.CompletionTokens > 1)
         {
+            _telemetry.ServerTimePerOutputToken.Record(decode.TotalSeconds / (finished.CompletionTokens - 1), _tags);
             _activity?.SetTag("aifactory.inference.tokens_per_second", (finished.CompletionTokens - 1) / decode.TotalSeconds);
         }
     }
 
-    public void Failed(ErrorBody error) => _activity?
-        .SetStatus(ActivityStatusCode.Error, error.Message)
-        .SetTag("error.type", error.Code ?? error.Type);
+    public void Failed(ErrorBody error)
+    {
+        _tags.Add("error.type", error.Code ?? error.Type);
+        _activity?
+            .SetStatus(ActivityStatusCode.Error, error.Message)
+            .SetTag("error.type", error.Code ?? error.Type);
+    }
 
     /// <summary>The client left before the end: no error of ours.</summary>
-    public void Abandoned() => _activity?.SetTag("gen_ai.response.finish_reasons", Abort);
+    public void Abandoned()
+    {
+        _tags.Add("error.type", "cancelled");
+        _activity?.SetTag("gen_ai.response.finish_reasons", Abort);
+    }
 
-    public void Dispose() => _activity?.Dispose();
+    public void Dispose()
+    {
+        _telemetry.ServerRequestDuration.Record(_time.GetElapsedTime(_started).TotalSeconds, _tags);
+        _activity?.Dispose();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AiFactory.Inference.Engine;
+using Microsoft.AspNetCore.Hosting.Server;
 
 namespace AiFactory.Inference.Telemetry;
 
@@ -19,8 +20,10 @@ internal sealed class InferenceTelemetry : IDisposable
     private readonly Meter _meter = new(Name);
     private readonly List<(string Model, Func<EngineLoad> Load, bool Rests)> _engines = [];
 
-    public InferenceTelemetry()
+    /// <param name="server">Null where there is none, in tests of engines.</param>
+    public InferenceTelemetry(IServer? server = null, TimeProvider? time = null)
     {
+        Server = new ServerTags(server);
         PromptTokens = _meter.CreateCounter<long>("vllm.prompt_tokens_total", "{token}", "Prompt tokens processed.");
         GenerationTokens = _meter.CreateCounter<long>("vllm.generation_tokens_total", "{token}", "Tokens generated.");
         PrefixQueries = _meter.CreateCounter<long>("vllm.prefix_cache_queries_total", "{token}", "Prompt tokens that were looked for in the cache.");
@@ -30,6 +33,9 @@ internal sealed class InferenceTelemetry : IDisposable
         InterTokenLatency = Histogram("vllm.inter_token_latency_seconds", "Between two tokens of an answer.", TokenSeconds);
         RequestLatency = Histogram("vllm.e2e_request_latency_seconds", "From the queue to the end.", LatencySeconds);
         QueueTime = Histogram("vllm.request_queue_time_seconds", "From the queue to a slot.", LatencySeconds);
+        InferenceTime = Histogram("vllm.request_inference_time_seconds", "From a slot to the end: the model's time, without the queue's.", LatencySeconds);
+        PrefillTime = Histogram("vllm.request_prefill_time_seconds", "From a slot to the first token.", LatencySeconds);
+        DecodeTime = Histogram("vllm.request_decode_time_seconds", "From the first token to the end.", LatencySeconds);
         ServerRequestDuration = Histogram("gen_ai.server.request.duration", "From the queue to the end.", LatencySeconds);
         ServerTimeToFirstToken = Histogram("gen_ai.server.time_to_first_token", "From the queue to the first token.", LatencySeconds);
         ServerTimePerOutputToken = Histogram("gen_ai.server.time_per_output_token", "Mean time of a token after the first.", TokenSeconds);
@@ -37,8 +43,11 @@ internal sealed class InferenceTelemetry : IDisposable
         _meter.CreateObservableGauge("vllm.num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableGauge(
             "vllm.kv_cache_usage_perc", () => Observe(load => load.CacheCapacity == 0 ? 0 : (double)load.CacheTokens / load.CacheCapacity), "1", "Share of the cache in use, 0 to 1.");
+        _meter.CreateObservableGauge("vllm.lora_requests_info", () => ObserveAdapters(time ?? TimeProvider.System), "s", "When it was asked, with the adapters in use: none, and room for none.");
         _meter.CreateObservableGauge("vllm.engine_sleep_state", ObserveSleep, "1", "1 for the state that a model is in: awake, or discard_all when its memory is given back.");
     }
+
+    public ServerTags Server { get; }
 
     public ActivitySource Source { get; } = new(Name);
 
@@ -59,6 +68,12 @@ internal sealed class InferenceTelemetry : IDisposable
     public Histogram<double> RequestLatency { get; }
 
     public Histogram<double> QueueTime { get; }
+
+    public Histogram<double> InferenceTime { get; }
+
+    public Histogram<double> PrefillTime { get; }
+
+    public Histogram<double> DecodeTime { get; }
 
     public Histogram<double> ServerRequestDuration { get; }
 
@@ -105,6 +120,20 @@ internal sealed class InferenceTelemetry : IDisposable
                 .GroupBy(engine => engine.Model)
                 .Select(engines => new Measurement<double>(engines.Sum(engine => value(engine.Load())), new KeyValuePair<string, object?>("model_name", engines.Key)))
                 .ToList();
+        }
+    }
+
+    /// <summary>As vLLM's: the newest value names what is true now.</summary>
+    private List<Measurement<double>> ObserveAdapters(TimeProvider time)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+        lock (_engines)
+        {
+            return
+            [
+                .. _engines.Select(engine => engine.Model).Distinct().Select(model => new Measurement<double>(
+                    now, new("model_name", model), new("max_lora", "0"), new("running_lora_adapters", ""), new("waiting_lora_adapters", ""))),
+            ];
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using AiFactory.Inference.Engine;
 
 namespace AiFactory.Inference.Telemetry;
@@ -7,13 +8,6 @@ namespace AiFactory.Inference.Telemetry;
 internal sealed class ModelMetrics(InferenceTelemetry telemetry, string model)
 {
     private readonly TagList _model = new() { { "model_name", model } };
-    private readonly TagList _generation = new()
-    {
-        { "gen_ai.operation.name", "chat" },
-        { "gen_ai.provider.name", InferenceTelemetry.Provider },
-        { "gen_ai.request.model", model },
-    };
-
     /// <summary>Called for each token, by the engine's thread.</summary>
     public void TokenGenerated(GenerationTimings timings)
     {
@@ -25,7 +19,6 @@ internal sealed class ModelMetrics(InferenceTelemetry telemetry, string model)
         else if (timings.TimeToFirstToken is { } first)
         {
             telemetry.TimeToFirstToken.Record(first.TotalSeconds, _model);
-            telemetry.ServerTimeToFirstToken.Record(first.TotalSeconds, _generation);
         }
     }
 
@@ -36,22 +29,7 @@ internal sealed class ModelMetrics(InferenceTelemetry telemetry, string model)
         telemetry.PromptTokens.Add(generation.Request.Prompt.Length, _model);
         telemetry.PrefixQueries.Add(generation.Request.Prompt.Length, _model);
         telemetry.PrefixHits.Add(cachedTokens, _model);
-        if (timings.Queue is { } queue)
-        {
-            telemetry.QueueTime.Record(queue.TotalSeconds, _model);
-        }
-
-        if (timings.Total is { } total)
-        {
-            telemetry.RequestLatency.Record(total.TotalSeconds, _model);
-            telemetry.ServerRequestDuration.Record(total.TotalSeconds, _generation);
-        }
-
-        if (timings.Decode is { } decode && generatedTokens > 1)
-        {
-            telemetry.ServerTimePerOutputToken.Record(decode.TotalSeconds / (generatedTokens - 1), _generation);
-        }
-
+        RecordTimes(timings);
         var tags = _model;
         tags.Add("finished_reason", end switch
         {
@@ -60,5 +38,27 @@ internal sealed class ModelMetrics(InferenceTelemetry telemetry, string model)
             _ => "abort",
         });
         telemetry.Requests.Add(1, tags);
+    }
+
+    /// <summary>The whole is the queue's time and the model's, which is that of the prompt and that of the answer.</summary>
+    private void RecordTimes(GenerationTimings timings)
+    {
+        if (timings.Queue is { } queue)
+        {
+            telemetry.QueueTime.Record(queue.TotalSeconds, _model);
+            Record(telemetry.InferenceTime, timings.Total - queue);
+            Record(telemetry.PrefillTime, timings.TimeToFirstToken - queue);
+        }
+
+        Record(telemetry.DecodeTime, timings.Decode);
+        Record(telemetry.RequestLatency, timings.Total);
+    }
+
+    private void Record(Histogram<double> histogram, TimeSpan? time)
+    {
+        if (time is { } known)
+        {
+            histogram.Record(known.TotalSeconds, _model);
+        }
     }
 }
