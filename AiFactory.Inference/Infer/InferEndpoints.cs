@@ -5,6 +5,7 @@ using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Chat;
 using AiFactory.Inference.Embeddings;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Serving;
 using AiFactory.ServiceDefaults.Identity;
 
@@ -15,7 +16,8 @@ internal static class InferEndpoints
 {
     public static void MapInfer(this IEndpointRouteBuilder routes) => routes.MapPost("/infer", Infer).RequirePermission(Permissions.InferenceInvoke);
 
-    private static async Task<IResult> Infer(HttpContext http, ModelResolver models, ChatService chat, EmbeddingService embeddings, CancellationToken cancellationToken)
+    private static async Task<IResult> Infer(
+        HttpContext http, ModelResolver models, ChatService chat, EmbeddingService embeddings, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
     {
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.InferRequest, cancellationToken);
         if (request is null)
@@ -35,11 +37,13 @@ internal static class InferEndpoints
         }
 
         // Only to see of what kind it is: the routes below hold it for themselves.
-        var embeds = use.Model.Embedder is not null;
+        var (embeds, ranks) = (use.Model.Embedder is not null, use.Model.RerankPrompt is not null);
         use.Dispose();
         try
         {
-            return embeds
+            return ranks
+                ? Wrap(request, ModelTasks.Rerank, await RerankEndpoints.AnswerAsync(http, Read(payload, OpenAIJson.Default.RerankRequest) with { Model = request.Model }, rerank, time, cancellationToken))
+                : embeds
                 ? Wrap(request, ModelTasks.Embedding, await embeddings.AnswerAsync(http, Read(payload, OpenAIJson.Default.EmbeddingsRequest) with { Model = request.Model }, cancellationToken))
                 : Wrap(request, ModelTasks.Chat, await chat.AnswerAsync(http, Read(payload, OpenAIJson.Default.ChatCompletionRequest) with { Model = request.Model, Stream = false }, cancellationToken));
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.OpenAI;
 
 namespace AiFactory.Inference.Rerank;
@@ -17,12 +18,14 @@ internal static class RerankEndpoints
 
     private static async Task<IResult> Rerank(HttpContext http, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (request, error) = await OpenAIBody.ReadAsync(http.Request, RerankJson.Default.RerankRequest, cancellationToken);
-        if (request is null)
-        {
-            return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
-        }
+        var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.RerankRequest, cancellationToken);
+        return request is null
+            ? new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null))
+            : await AnswerAsync(http, request, rerank, time, cancellationToken);
+    }
 
+    internal static async Task<IResult> AnswerAsync(HttpContext http, RerankRequest request, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
+    {
         IReadOnlyList<string> documents = [];
         if ((Check(request) ?? ReadAll(request.Documents ?? [], "documents", out documents)) is { } refusal)
         {
@@ -40,12 +43,12 @@ internal static class RerankEndpoints
                     .OrderByDescending(result => result.RelevanceScore)
                     .Take(request.TopN ?? int.MaxValue)],
                 scores.Usage),
-            RerankJson.Default.RerankResponse);
+            OpenAIJson.Default.RerankResponse);
     }
 
     private static async Task<IResult> Score(HttpContext http, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (request, error) = await OpenAIBody.ReadAsync(http.Request, RerankJson.Default.ScoreRequest, cancellationToken);
+        var (request, error) = await OpenAIBody.ReadAsync(http.Request, ScoreJson.Default.ScoreRequest, cancellationToken);
         if (request is null)
         {
             return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
@@ -71,7 +74,7 @@ internal static class RerankEndpoints
                 scores.Model,
                 [.. scores.Values.Select((score, index) => new ScoreData(index, "score", score))],
                 scores.Usage),
-            RerankJson.Default.ScoreResponse);
+            ScoreJson.Default.ScoreResponse);
     }
 
     private static OpenAIError? Check(RerankRequest request) =>

@@ -16,6 +16,7 @@ public sealed class InferEndpointTests(WorkerFixture fixture) : IClassFixture<Wo
     {
         { "chat", """{"messages":[{"role":"user","content":"Hello"}],"max_tokens":4,"stream":true}""", "chat" },
         { "embed", """{"input":["one","two"]}""", "embedding" },
+        { "rank", """{"query":"water","documents":["the river","a house"]}""", "rerank" },
     };
 
     [Theory]

@@ -1,0 +1,3 @@
+namespace AiFactory.Contracts.OpenAI;
+
+public sealed record RerankDocument(string Text);
