@@ -12,7 +12,8 @@ namespace AiFactory.Inference.Chat;
 /// <summary>From a chat request to its answer, streamed or whole, or to the refusal that names what is wrong with it.</summary>
 internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
 {
-    public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken)
+    /// <param name="shape">How the answer is written, when not as a chat completion.</param>
+    public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null)
     {
         // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
         var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
@@ -41,7 +42,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, G
             Tenant = tenants.Of(http),
             IsOver = plan.Tools.IsSingle ? BehindFirstCall(plan.Conversation.Opening) : null,
         };
-        IAnswerFormat format = plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening, plan.Tools.IsSingle, NewCallId);
+        var format = shape?.Invoke(plan) ?? (plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening, plan.Tools.IsSingle, NewCallId));
         return await runner.RunAsync(model, builder, format, cancellationToken);
     }
 

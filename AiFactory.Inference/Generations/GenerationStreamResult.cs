@@ -1,4 +1,3 @@
-using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults.Streaming;
@@ -107,12 +106,11 @@ internal sealed class GenerationStreamResult : IResult
                 _span.Finished(finished, _generation.Timings);
                 return await _format.WriteLastAsync(writer, _header, finished.FinishReason, cancellationToken)
                     && (!_includeUsage || await _format.WriteUsageAsync(writer, _header, GenerationRunner.ToUsage(finished), cancellationToken))
-                    && await writer.WriteAsync("[DONE]"u8.ToArray(), cancellationToken: cancellationToken);
+                    && await _format.WriteEndAsync(writer, cancellationToken);
             default:
-                // The status is sent: the error goes into the stream, as OpenAI does, and no [DONE] follows.
                 var error = GenerationRunner.ToError(next);
                 _span.Failed(error.Body);
-                return await writer.WriteJsonAsync(new ErrorEnvelope(error.Body), OpenAIJson.Default.ErrorEnvelope, cancellationToken: cancellationToken);
+                return await _format.WriteErrorAsync(writer, _header, error.Body, cancellationToken);
         }
     }
 }

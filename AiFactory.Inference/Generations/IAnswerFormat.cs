@@ -3,7 +3,7 @@ using AiFactory.ServiceDefaults.Streaming;
 
 namespace AiFactory.Inference.Generations;
 
-/// <summary>The shape of an answer on the wire: chat completions and completions differ in it only.</summary>
+/// <summary>The shape of an answer on the wire: chat completions, completions and responses differ in it only.</summary>
 internal interface IAnswerFormat
 {
     /// <summary>For the span: chat or text_completion.</summary>
@@ -21,4 +21,11 @@ internal interface IAnswerFormat
     ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, string finishReason, CancellationToken cancellationToken);
 
     ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken);
+
+    /// <summary>What follows all else in a stream.</summary>
+    ValueTask<bool> WriteEndAsync(SseWriter writer, CancellationToken cancellationToken) => writer.WriteAsync("[DONE]"u8.ToArray(), cancellationToken: cancellationToken);
+
+    /// <summary>The status is sent: the error goes into the stream, as OpenAI does, and no end follows.</summary>
+    ValueTask<bool> WriteErrorAsync(SseWriter writer, AnswerHeader header, ErrorBody error, CancellationToken cancellationToken) =>
+        writer.WriteJsonAsync(new ErrorEnvelope(error), OpenAIJson.Default.ErrorEnvelope, cancellationToken: cancellationToken);
 }

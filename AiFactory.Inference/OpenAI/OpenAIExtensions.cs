@@ -4,6 +4,7 @@ using AiFactory.Inference.Embeddings;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.Models;
 using AiFactory.Inference.Rerank;
+using AiFactory.Inference.Responses;
 using AiFactory.Inference.Serving;
 using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Identity;
@@ -34,6 +35,7 @@ internal static class OpenAIExtensions
         group.MapCompletions();
         group.MapEmbeddings();
         group.MapRerank();
+        group.MapResponses();
         group.MapModels();
     }
 }

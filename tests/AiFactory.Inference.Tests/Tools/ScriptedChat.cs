@@ -1,5 +1,6 @@
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Generations;
+using AiFactory.Inference.Responses;
 using AiFactory.Inference.Tools;
 using AiFactory.ServiceDefaults.Streaming;
 using Microsoft.AspNetCore.Builder;
@@ -26,8 +27,20 @@ internal sealed class ScriptedChat : IAsyncDisposable
         application.MapPost("/v1/chat/completions", async (HttpContext http) =>
         {
             var request = await http.Request.ReadFromJsonAsync(OpenAIJson.Default.ChatCompletionRequest, http.RequestAborted);
-            var (format, header, usage) = (new ToolChatFormat(opening, isSingle, () => $"call_{Guid.CreateVersion7():N}"), new AnswerHeader("chatcmpl-1", 1, "scripted", "fp_1"), new Usage(7, 5, 12));
-            if (request?.Stream != true)
+            await WriteAsync(http, new ToolChatFormat(opening, isSingle, () => $"call_{Guid.CreateVersion7():N}"), request?.Stream == true);
+        });
+        application.MapPost("/v1/responses", async (HttpContext http) =>
+        {
+            var request = await http.Request.ReadFromJsonAsync(ResponsesJson.Default.ResponsesRequest, http.RequestAborted) ?? new ResponsesRequest();
+            await WriteAsync(http, new ResponsesFormat(request, opening, mayCall: true, isSingle, prefix => $"{prefix}{Guid.CreateVersion7():N}"), request.Stream == true);
+        });
+        await application.StartAsync();
+        return new ScriptedChat(application);
+
+        async Task WriteAsync(HttpContext http, IAnswerFormat format, bool stream)
+        {
+            var (header, usage) = (new AnswerHeader($"{format.IdPrefix}1", 1, "scripted", "fp_1"), new Usage(7, 5, 12));
+            if (!stream)
             {
                 await format.Whole(header, answer, finishReason, usage).ExecuteAsync(http);
                 return;
@@ -42,10 +55,8 @@ internal sealed class ScriptedChat : IAsyncDisposable
 
             await format.WriteLastAsync(writer, header, finishReason, http.RequestAborted);
             await format.WriteUsageAsync(writer, header, usage, http.RequestAborted);
-            await writer.WriteAsync("[DONE]"u8.ToArray(), cancellationToken: http.RequestAborted);
-        });
-        await application.StartAsync();
-        return new ScriptedChat(application);
+            await format.WriteEndAsync(writer, http.RequestAborted);
+        }
     }
 
     public ValueTask DisposeAsync() => _application.DisposeAsync();

@@ -1,0 +1,97 @@
+using System.Text;
+using AiFactory.Inference.Tools;
+
+namespace AiFactory.Inference.Responses;
+
+/// <summary>The items of one response, as the answer grows, and the events that tell a client of it.</summary>
+/// <param name="newId">Makes an id of the prefix.</param>
+internal sealed class ResponseOutput(Func<string, string> newId)
+{
+    private const string Message = "message";
+    private const string InProgress = "in_progress";
+    private const string Completed = "completed";
+    private const string Incomplete = "incomplete";
+
+    private readonly List<OutputItem> _items = [];
+    private readonly StringBuilder _text = new();
+
+    // The item that grows; its events are not all told.
+    private OutputItem? _open;
+    private int _sequence;
+
+    public IReadOnlyList<OutputItem> Items => _items;
+
+    public ResponseEvent Event(string type) => new(type, _sequence++);
+
+    public IEnumerable<ResponseEvent> Add(ToolCallEvent found) => found switch
+    {
+        ToolCallEvent.Text text => AddText(text.Value),
+        ToolCallEvent.Begun begun => [.. Close(Completed), .. Open(new OutputItem("function_call", newId("fc_"), InProgress) { CallId = newId("call_"), Name = begun.Name, Arguments = "" })],
+        ToolCallEvent.Arguments arguments => AddArguments(arguments.Piece),
+        ToolCallEvent.Ended => Close(Completed),
+        ToolCallEvent.Broken broken => [.. Close(Incomplete), .. broken.Rest.Length > 0 ? AddText(broken.Rest) : []],
+        _ => [],
+    };
+
+    /// <summary>Ends the item that grows; an answer without any gets an empty message, for clients take the first.</summary>
+    public IEnumerable<ResponseEvent> Finish(bool isWhole) =>
+        [.. _items.Count == 0 && _open is null ? Open(NewMessage()) : [], .. Close(isWhole ? Completed : Incomplete)];
+
+    private IEnumerable<ResponseEvent> AddText(string text)
+    {
+        if (_open is not { Type: Message })
+        {
+            foreach (var next in Close(Completed).Concat(Open(NewMessage())))
+            {
+                yield return next;
+            }
+        }
+
+        _text.Append(text);
+        yield return OfItem("response.output_text.delta") with { ContentIndex = 0, Delta = text };
+    }
+
+    private IEnumerable<ResponseEvent> AddArguments(string piece)
+    {
+        _text.Append(piece);
+        return [OfItem("response.function_call_arguments.delta") with { Delta = piece }];
+    }
+
+    private OutputItem NewMessage() => new(Message, newId("msg_"), InProgress) { Role = "assistant", Content = [] };
+
+    private List<ResponseEvent> Open(OutputItem item)
+    {
+        _open = item;
+        _text.Clear();
+        List<ResponseEvent> events = [Event("response.output_item.added") with { OutputIndex = _items.Count, Item = item }];
+        if (item.Type == Message)
+        {
+            events.Add(OfItem("response.content_part.added") with { ContentIndex = 0, Part = Part("") });
+        }
+
+        return events;
+    }
+
+    private List<ResponseEvent> Close(string status)
+    {
+        if (_open is not { } item)
+        {
+            return [];
+        }
+
+        var text = _text.ToString();
+        var isMessage = item.Type == Message;
+        List<ResponseEvent> events = isMessage
+            ? [OfItem("response.output_text.done") with { ContentIndex = 0, Text = text }, OfItem("response.content_part.done") with { ContentIndex = 0, Part = Part(text) }]
+            : [OfItem("response.function_call_arguments.done") with { Name = item.Name, Arguments = text }];
+        var closed = isMessage ? item with { Status = status, Content = [Part(text)] } : item with { Status = status, Arguments = text };
+        events.Add(Event("response.output_item.done") with { OutputIndex = _items.Count, Item = closed });
+        _items.Add(closed);
+        _open = null;
+        return events;
+    }
+
+    private ResponseEvent OfItem(string type) => Event(type) with { ItemId = _open?.Id, OutputIndex = _items.Count };
+
+    private static OutputText Part(string text) => new("output_text", text, []);
+}

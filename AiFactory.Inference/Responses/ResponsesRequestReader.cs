@@ -1,0 +1,144 @@
+using System.Text.Json;
+using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Generations;
+using AiFactory.Inference.OpenAI;
+
+namespace AiFactory.Inference.Responses;
+
+/// <summary>From a request for a response to the chat that answers it. What would need a store of responses is refused by name; the rest is checked where every chat is.</summary>
+internal static class ResponsesRequestReader
+{
+    /// <summary>Fields of the chat that a refusal may name, and what they are called here.</summary>
+    private static readonly (string Chat, string Here)[] Names = [("messages", "input"), ("response_format", "text.format"), ("max_completion_tokens", "max_output_tokens"), ("max_tokens", "max_output_tokens")];
+
+    public static OpenAIError? Read(ResponsesRequest request, out ChatCompletionRequest chat)
+    {
+        IReadOnlyList<ChatRequestMessage> messages = [];
+        JsonElement? tools = null, choice = null, format = null;
+        var error = RefuseUnsupported(request)
+            ?? GenerationParametersReader.Between(request.MaxOutputTokens, 1, int.MaxValue, "max_output_tokens")
+            ?? ResponsesInputReader.Read(request, out messages)
+            ?? ReadTools(request.Tools, out tools)
+            ?? ReadChoice(request.ToolChoice, out choice)
+            ?? ReadFormat(request.Text, out format);
+        chat = new ChatCompletionRequest
+        {
+            Model = request.Model,
+            Messages = messages,
+            MaxCompletionTokens = request.MaxOutputTokens,
+            Temperature = request.Temperature,
+            TopP = request.TopP,
+            TopK = request.TopK,
+            MinP = request.MinP,
+            Seed = request.Seed,
+            RepetitionPenalty = request.RepetitionPenalty,
+            ChatTemplateKwargs = request.ChatTemplateKwargs,
+            Tools = tools,
+            ToolChoice = choice,
+            ParallelToolCalls = request.ParallelToolCalls,
+            ResponseFormat = format,
+            Stream = request.Stream,
+            StreamOptions = request.Stream == true ? new StreamOptions(true) : null,
+        };
+        return error;
+    }
+
+    /// <summary>The chat's refusal in this route's words.</summary>
+    public static OpenAIError Translate(OpenAIError error)
+    {
+        var found = Array.Find(Names, name => error.Body.Param is { } param && (param == name.Chat || param.StartsWith($"{name.Chat}[", StringComparison.Ordinal) || param.StartsWith($"{name.Chat}.", StringComparison.Ordinal)));
+        return found.Chat is null ? error : error with { Body = error.Body with { Param = found.Here, Message = error.Body.Message.Replace($"'{found.Chat}", $"'{found.Here}", StringComparison.Ordinal) } };
+    }
+
+    private static OpenAIError? RefuseUnsupported(ResponsesRequest request) =>
+        request.Store == true ? OpenAIError.Unsupported("store", ": this worker keeps no responses")
+        : !string.IsNullOrEmpty(request.PreviousResponseId) ? OpenAIError.Unsupported("previous_response_id", ": this worker keeps no responses; send the former items in 'input'")
+        : !GenerationParametersReader.IsEmpty(request.Conversation) ? OpenAIError.Unsupported("conversation", ": this worker keeps no conversations; send the former items in 'input'")
+        : request.Background == true ? OpenAIError.Unsupported("background", "")
+        : !GenerationParametersReader.IsEmpty(request.Prompt) ? OpenAIError.Unsupported("prompt", ": this worker keeps no prompts")
+        : !GenerationParametersReader.IsEmpty(request.Include) ? OpenAIError.Unsupported("include", "")
+        : !GenerationParametersReader.IsEmpty(request.Reasoning) ? OpenAIError.Unsupported("reasoning", ": see 'chat_template_kwargs' for what the model's template takes")
+        : request.Truncation is not (null or "disabled") ? OpenAIError.Unsupported("truncation", " with other values than disabled")
+        : request.TopLogprobs is > 0 ? OpenAIError.Unsupported("top_logprobs", "")
+        : request.MaxToolCalls is not null ? OpenAIError.Unsupported("max_tool_calls", "")
+        : null;
+
+    private static OpenAIError? ReadTools(JsonElement? value, out JsonElement? tools)
+    {
+        tools = null;
+        if (GenerationParametersReader.IsEmpty(value))
+        {
+            return null;
+        }
+
+        if (value is not { ValueKind: JsonValueKind.Array } array)
+        {
+            return OpenAIError.Invalid("'tools' must be an array.", "tools");
+        }
+
+        var read = new List<ChatTool>();
+        foreach (var tool in array.EnumerateArray())
+        {
+            if (RequestValues.FindText(tool, "type") is not "function")
+            {
+                return OpenAIError.Unsupported($"tools[{read.Count}]", $" with the type '{RequestValues.FindText(tool, "type")}': only functions are");
+            }
+
+            // Its own "type" among the function's members does no harm: templates look for what they know.
+            read.Add(new ChatTool("function", tool));
+        }
+
+        tools = JsonSerializer.SerializeToElement(read, ResponsesJson.Default.ListChatTool);
+        return null;
+    }
+
+    private static OpenAIError? ReadChoice(JsonElement? value, out JsonElement? choice)
+    {
+        choice = value;
+        if (value is not { ValueKind: JsonValueKind.Object } element)
+        {
+            return null;
+        }
+
+        if (RequestValues.FindText(element, "type") is not "function" || RequestValues.FindText(element, "name") is not { Length: > 0 } name)
+        {
+            return OpenAIError.Unsupported("tool_choice", $" with the type '{RequestValues.FindText(element, "type")}': auto, none, required and a function's name are");
+        }
+
+        choice = JsonSerializer.SerializeToElement(new ChatTool("function", JsonSerializer.SerializeToElement(new ChatFunction(name), ResponsesJson.Default.ChatFunction)), ResponsesJson.Default.ChatTool);
+        return null;
+    }
+
+    /// <summary>A schema's name, schema and strictness stand beside its type here, and one level deeper in a chat.</summary>
+    private static OpenAIError? ReadFormat(JsonElement? text, out JsonElement? format)
+    {
+        format = null;
+        if (GenerationParametersReader.IsEmpty(text))
+        {
+            return null;
+        }
+
+        if (text is not { ValueKind: JsonValueKind.Object } element)
+        {
+            return OpenAIError.Invalid("'text' is an object.", "text");
+        }
+
+        if (RequestValues.Find(element, "verbosity") is { ValueKind: not JsonValueKind.Null } && RequestValues.FindText(element, "verbosity") != "medium")
+        {
+            return OpenAIError.Unsupported("text.verbosity", " with other values than medium");
+        }
+
+        if (RequestValues.Find(element, "format") is not { ValueKind: not JsonValueKind.Null } given)
+        {
+            return null;
+        }
+
+        if (RequestValues.FindText(given, "type") is not { } type)
+        {
+            return OpenAIError.Invalid("'text.format' is an object with a 'type'.", "text.format");
+        }
+
+        format = type == "text" ? null : JsonSerializer.SerializeToElement(new ChatResponseFormat(type, type == "json_schema" ? given : null), ResponsesJson.Default.ChatResponseFormat);
+        return null;
+    }
+}
