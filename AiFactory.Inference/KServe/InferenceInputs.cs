@@ -1,12 +1,14 @@
 using System.Text.Json;
+using AiFactory.Inference.OpenAI;
 
 namespace AiFactory.Inference.KServe;
 
 /// <summary>The inputs of one request, checked.</summary>
 /// <param name="Tensor">The name of the tensor that brought them.</param>
 /// <param name="Items">One for each answer: a JSON text, or an array of tokens.</param>
+/// <param name="Query">A ranker's.</param>
 /// <param name="Parameters">As an object with the members of OpenAI's request.</param>
-internal sealed record InferenceInputs(string Tensor, IReadOnlyList<JsonElement> Items, JsonElement Parameters)
+internal sealed record InferenceInputs(string Tensor, IReadOnlyList<JsonElement> Items, string Query, JsonElement Parameters)
 {
     private const int MostItems = 2048;
 
@@ -23,6 +25,7 @@ internal sealed record InferenceInputs(string Tensor, IReadOnlyList<JsonElement>
             return refusedParameters;
         }
 
+        var query = accepted.Contains(ModelTensors.Query) ? null : "";
         (string Name, IReadOnlyList<JsonElement> Items)? found = null;
         foreach (var tensor in request.Inputs ?? [])
         {
@@ -54,6 +57,17 @@ internal sealed record InferenceInputs(string Tensor, IReadOnlyList<JsonElement>
                 continue;
             }
 
+            if (name == ModelTensors.Query && accepted.Contains(name))
+            {
+                if (tensor.Datatype != "BYTES" || elements.Count != 1)
+                {
+                    return $"The input '{name}' is one text.";
+                }
+
+                query = RequestValues.Text(elements[0]);
+                continue;
+            }
+
             var isTokens = name == ModelTensors.Tokens;
             if (!accepted.Contains(name) || found is not null)
             {
@@ -68,12 +82,12 @@ internal sealed record InferenceInputs(string Tensor, IReadOnlyList<JsonElement>
             found = (name, isTokens ? Rows(elements, (int)shape[^1]) : elements);
         }
 
-        if (found is not { } items)
+        if (found is not { } items || query is null)
         {
-            return $"An input {string.Join(" or ", accepted)} is missing.";
+            return $"An input {string.Join(query is null ? " and " : " or ", accepted)} is missing.";
         }
 
-        inputs = new InferenceInputs(items.Name, items.Items, JsonSerializer.SerializeToElement(parameters, KServeJson.Default.DictionaryStringJsonElement));
+        inputs = new InferenceInputs(items.Name, items.Items, query, JsonSerializer.SerializeToElement(parameters, KServeJson.Default.DictionaryStringJsonElement));
         return items.Items.Count > MostItems ? $"The input '{items.Name}' has {items.Items.Count} items, at most {MostItems} are allowed in one request." : null;
     }
 

@@ -6,6 +6,7 @@ using AiFactory.Inference.Completions;
 using AiFactory.Inference.Embeddings;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Serving;
 
 namespace AiFactory.Inference.KServe;
@@ -17,7 +18,7 @@ internal sealed class InferenceService(
     /// <summary>Texts that are generated at once for one request: each takes a place of the queue.</summary>
     private const int MostAnswers = 64;
 
-    public async Task<IResult> AnswerAsync(HttpContext http, ServedModel model, InferenceRequest request, CancellationToken cancellationToken)
+    public async Task<IResult> AnswerAsync(HttpContext http, ServedModel model, InferenceRequest request, RerankService rerank, CancellationToken cancellationToken)
     {
         var (possible, wanted) = (ModelTensors.Outputs(model), (request.Outputs ?? []).Select(output => output?.Name ?? "").ToList());
         if (wanted.Find(name => !possible.Contains(name)) is { } unknown)
@@ -25,8 +26,7 @@ internal sealed class InferenceService(
             return KServeErrorResult.Invalid($"The model '{model.Assignment.Deployment}' has no output '{unknown}'; it has {string.Join(", ", possible)}.");
         }
 
-        string[] accepted = model.Generator is null ? [ModelTensors.Text, ModelTensors.Tokens] : [ModelTensors.Text, ModelTensors.Prompt, ModelTensors.Tokens];
-        if (InferenceInputs.Read(request, accepted, out var inputs) is { } refusal)
+        if (InferenceInputs.Read(request, ModelTensors.Inputs(model), out var inputs) is { } refusal)
         {
             return KServeErrorResult.Invalid(refusal);
         }
@@ -38,7 +38,8 @@ internal sealed class InferenceService(
 
         try
         {
-            var (outputs, tokens, failure) = model.Generator is null
+            var (outputs, tokens, failure) = model.RerankPrompt is not null ? await RankAsync(http, model, inputs, rerank, cancellationToken)
+                : model.Generator is null
                 ? await EmbedAsync(http, model, inputs, cancellationToken)
                 : await GenerateAsync(http, model, inputs, cancellationToken);
             return failure is null ? TypedResults.Json(
@@ -73,6 +74,18 @@ internal sealed class InferenceService(
 
         var vectors = response.Data.Select(item => (float[])item.Embedding).ToList();
         return ([new ResponseTensor(ModelTensors.Embedding, "FP32", [vectors.Count, vectors[0].Length], vectors.SelectMany(vector => vector).ToArray())], ToTokens([response.Usage]), null);
+    }
+
+    private static async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> RankAsync(
+        HttpContext http, ServedModel model, InferenceInputs inputs, RerankService rerank, CancellationToken cancellationToken)
+    {
+        // The reader has seen that each is a text.
+        var texts = inputs.Items.Select(item => RequestValues.Text(item) ?? "").ToList();
+        var (scores, failure) = await rerank.ScoreAsync(
+            http, model.Assignment.Deployment, [inputs.Query], texts, _ => ModelTensors.Query, i => $"{ModelTensors.Text}[{i}]", cancellationToken);
+        return scores is null
+            ? ([], [], ToFailure(failure))
+            : ([new ResponseTensor(ModelTensors.Relevance, "FP32", [texts.Count], scores.Values.Select(score => (float)score).ToArray())], ToTokens([scores.Usage]), null);
     }
 
     private async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> GenerateAsync(

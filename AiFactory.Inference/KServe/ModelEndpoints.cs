@@ -1,5 +1,6 @@
 using System.Globalization;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Serving;
 using AiFactory.ServiceDefaults.Identity;
 
@@ -37,7 +38,7 @@ internal static class ModelEndpoints
         _ => NotFound(name, version),
     };
 
-    private static async Task<IResult> Infer(string name, string? version, HttpContext http, ModelResolver models, InferenceService inference, CancellationToken cancellationToken)
+    private static async Task<IResult> Infer(string name, string? version, HttpContext http, ModelResolver models, InferenceService inference, RerankService rerank, CancellationToken cancellationToken)
     {
         if (http.Request.Headers.ContainsKey("Inference-Header-Content-Length"))
         {
@@ -58,7 +59,7 @@ internal static class ModelEndpoints
 
         using (use)
         {
-            return await inference.AnswerAsync(http, use.Model, request, cancellationToken);
+            return await inference.AnswerAsync(http, use.Model, request, rerank, cancellationToken);
         }
     }
 

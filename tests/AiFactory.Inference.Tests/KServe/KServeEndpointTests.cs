@@ -86,7 +86,25 @@ public sealed class KServeEndpointTests(WorkerFixture fixture) : IClassFixture<W
         Output(await InferAsync("embed", """{"inputs":[{"name":"input_ids","shape":[2,2],"datatype":"INT32","data":[50,60,61,62]}]}"""), "embedding").GetProperty("shape")[0].GetInt32().ShouldBe(2);
     }
 
+    [Fact]
+    public async Task A_ranker_gives_each_text_its_score_against_the_query()
+    {
+        var answer = await InferAsync("rank", """{"inputs":[{"name":"query","shape":[1],"datatype":"BYTES","data":["water"]},{"name":"text_input","shape":[2],"datatype":"BYTES","data":["the river","a garden"]}]}""");
+        var scores = Output(answer, "relevance_score");
+        scores.GetProperty("shape")[0].GetInt32().ShouldBe(2);
+        using var response = await _client.PostAsJsonAsync("/v1/score", new { model = "rank", text_1 = "water", text_2 = new[] { "the river", "a garden" } }, Token);
+        var direct = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("data");
+        for (var i = 0; i < 2; i++)
+        {
+            scores.GetProperty("data")[i].GetDouble().ShouldBe(direct[i].GetProperty("score").GetDouble(), 1e-3);
+        }
+
+        (await _client.GetFromJsonAsync<JsonElement>("/v2/models/rank", Token)).GetProperty("inputs").EnumerateArray().Select(input => input.GetProperty("name").GetString()).ShouldBe(["query", "text_input"]);
+    }
+
     [Theory]
+    [InlineData("rank", """{"inputs":[{"name":"text_input","shape":[1],"datatype":"BYTES","data":["a"]}]}""", "query and text_input")]
+    [InlineData("rank", """{"inputs":[{"name":"query","shape":[2],"datatype":"BYTES","data":["a","b"]}]}""", "one text")]
     [InlineData("endless", """{"inputs":[]}""", "text_input")]
     [InlineData("endless", """{"inputs":[{"name":"text_input","shape":[2],"datatype":"BYTES","data":["a"]}]}""", "1 elements")]
     [InlineData("endless", """{"inputs":[{"name":"text_input","shape":[9223372036854775807,9223372036854775807,4],"datatype":"BYTES","data":["a"]}]}""", "1 elements")]
