@@ -6,6 +6,12 @@ public static class WireHeaders
     /// <summary>The deployment's id, from the gateway to a worker: two projects may use one name for two models.</summary>
     public const string Deployment = "x-aifactory-deployment";
 
+    /// <summary>The name of a class of requests, which stands for a priority: the Gateway API's inference extension has it so.</summary>
+    public const string Objective = "x-gateway-inference-objective";
+
+    /// <summary>Milliseconds to the first token that a request will wait at most.</summary>
+    public const string FirstTokenMilliseconds = "x-slo-ttft-ms";
+
     /// <summary>The id that finds one request in every service's logs; also answered to the client.</summary>
     public const string RequestId = "x-request-id";
 }

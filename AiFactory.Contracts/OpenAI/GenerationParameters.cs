@@ -30,4 +30,7 @@ public abstract record GenerationParameters
 
     /// <summary>Divides the logits of tokens seen before; 1 is none. As vLLM has it.</summary>
     public double? RepetitionPenalty { get; init; }
+
+    /// <summary>When a request gets its turn: lower is earlier, 0 where nothing is said. As vLLM has it.</summary>
+    public int? Priority { get; init; }
 }

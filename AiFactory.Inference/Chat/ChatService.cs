@@ -10,7 +10,7 @@ using AiFactory.Inference.Tools;
 namespace AiFactory.Inference.Chat;
 
 /// <summary>From a chat request to its answer, streamed or whole, or to the refusal that names what is wrong with it.</summary>
-internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
+internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
 {
     /// <param name="shape">How the answer is written, when not as a chat completion.</param>
     public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null)
@@ -30,6 +30,11 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, G
             return new OpenAIErrorResult(refusal);
         }
 
+        if (termsReader.Read(http, request.Priority, out var terms) is { } refusedTerms)
+        {
+            return new OpenAIErrorResult(refusedTerms);
+        }
+
         var (tokens, refused) = await tokenizer.RunAsync(() => Tokenize(plan, model, cancellationToken), cancellationToken);
         if (refused is not null)
         {
@@ -40,6 +45,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, G
             tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
             Tenant = tenants.Of(http),
+            Terms = terms,
             IsOver = plan.Tools.IsSingle ? BehindFirstCall(plan.Conversation.Opening) : null,
         };
         var format = shape?.Invoke(plan) ?? (plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening, plan.Tools.IsSingle, NewCallId));

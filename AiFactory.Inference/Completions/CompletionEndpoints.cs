@@ -13,7 +13,7 @@ internal static class CompletionEndpoints
     public static void MapCompletions(this IEndpointRouteBuilder routes) => routes.MapPost("/completions", Complete);
 
     private static async Task<IResult> Complete(
-        HttpContext http, ModelResolver models, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
+        HttpContext http, ModelResolver models, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
     {
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.CompletionRequest, cancellationToken);
         if (request is null)
@@ -21,11 +21,11 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
         }
 
-        return await AnswerAsync(http, request, models, tenants, runner, tokenizer, cancellationToken);
+        return await AnswerAsync(http, request, models, tenants, termsReader, runner, tokenizer, cancellationToken);
     }
 
     internal static async Task<IResult> AnswerAsync(
-        HttpContext http, CompletionRequest request, ModelResolver models, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
+        HttpContext http, CompletionRequest request, ModelResolver models, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
     {
         var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
         if (use is null)
@@ -41,6 +41,11 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(refusal);
         }
 
+        if (termsReader.Read(http, request.Priority, out var terms) is { } refusedTerms)
+        {
+            return new OpenAIErrorResult(refusedTerms);
+        }
+
         IReadOnlyList<int[]> prompts = [];
         if (await tokenizer.RunAsync(() => TextInput.Read(request.Prompt, "prompt", model.Model, model.ContextLength, most: 1, out prompts), cancellationToken) is { } refusedPrompt)
         {
@@ -51,6 +56,7 @@ internal static class CompletionEndpoints
             prompts[0], "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
             Tenant = tenants.Of(http),
+            Terms = terms,
         };
         return await runner.RunAsync(model, builder, CompletionFormat.Instance, cancellationToken);
     }

@@ -6,33 +6,48 @@ namespace AiFactory.Inference.Engine;
 internal static class BatchPlanner
 {
     /// <summary>
-    /// 1. Every running answer gets its one token: nobody's stream stalls for another's prompt. 2. The rest of the batch is shared among prompts: equal parts,
-    /// and what a short prompt does not need goes to the longer ones. 3. Tokens go in by slot: llama.cpp is 2 to 4 times slower when they are mixed.
+    /// 1. Every running answer gets its one token: nobody's stream stalls for another's prompt. 2. The rest of the batch, or what <paramref name="pacer"/> allows while an answer is written, is
+    /// shared among prompts. 3. Tokens go in by slot: llama.cpp is 2 to 4 times slower when they are mixed.
     /// </summary>
     /// <param name="sequences">In the order of their slots; no more than the batch has places. Those that have not begun get none.</param>
-    public static void Fill(LlamaBatchBuffer batch, IReadOnlyCollection<Sequence> sequences)
+    /// <returns>Tokens of answers; the others are of prompts.</returns>
+    public static int Fill(LlamaBatchBuffer batch, List<Sequence> sequences, PrefillPacer pacer)
     {
         batch.Clear();
-        var begun = sequences.Where(sequence => sequence.HasBegun).ToList();
-        var places = batch.Capacity - begun.Count(sequence => !sequence.IsPrefilling);
-        var shares = Share(places, begun.Where(sequence => sequence.IsPrefilling));
-        foreach (var sequence in begun)
+        Span<int> remaining = stackalloc int[sequences.Count];
+        var (prompts, answers, oldest, number) = (0, 0, 0, long.MaxValue);
+        foreach (var sequence in sequences)
         {
-            sequence.AddTo(batch, shares.GetValueOrDefault(sequence));
-        }
-    }
+            if (!sequence.HasBegun)
+            {
+                continue;
+            }
 
-    private static Dictionary<Sequence, int> Share(int places, IEnumerable<Sequence> prefilling)
-    {
-        var shares = new Dictionary<Sequence, int>();
-        var shortestFirst = prefilling.OrderBy(sequence => sequence.PromptRemaining).ToList();
-        for (var i = 0; i < shortestFirst.Count; i++)
+            if (!sequence.IsPrefilling)
+            {
+                answers++;
+                continue;
+            }
+
+            if (sequence.Number < number)
+            {
+                (oldest, number) = (prompts, sequence.Number);
+            }
+
+            remaining[prompts++] = sequence.PromptRemaining;
+        }
+
+        Span<int> shares = stackalloc int[prompts];
+        PrefillPlan.Share(remaining[..prompts], oldest, answers == 0 ? batch.Capacity : Math.Min(batch.Capacity - answers, pacer.Tokens), shares);
+        prompts = 0;
+        foreach (var sequence in sequences)
         {
-            var share = Math.Min(shortestFirst[i].PromptRemaining, places / (shortestFirst.Count - i));
-            shares[shortestFirst[i]] = share;
-            places -= share;
+            if (sequence.HasBegun)
+            {
+                sequence.AddTo(batch, sequence.IsPrefilling ? shares[prompts++] : 0);
+            }
         }
 
-        return shares;
+        return answers;
     }
 }

@@ -34,6 +34,25 @@ internal sealed class EngineOptions
     [Range(0, 100, ErrorMessage = "Engine:Poll must lie between 0 and 100.")]
     public int Poll { get; set; } = 1;
 
+    /// <summary>How long a request may wait for its first step, unless it says less by <c>x-slo-ttft-ms</c>; then it is answered 503.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Engine:LongestWait must lie between one second and one day.")]
+    public TimeSpan LongestWait { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Requests of one priority wait for those of another no longer than this for each number between them, then one of them has a turn: nobody waits for ever.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Engine:AgingInterval must lie between 0.1 seconds and one hour.")]
+    public TimeSpan AgingInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The priorities that the names in <c>x-gateway-inference-objective</c> stand for; a name that is not here is 0. The three are those of the Gateway API's inference extension.</summary>
+    public Dictionary<string, int> Objectives { get; } = new(StringComparer.OrdinalIgnoreCase) { ["critical"] = -10, ["standard"] = 0, ["sheddable"] = 10 };
+
+    /// <summary>Tokens of prompts that a step computes at most while an answer is written; 0 chooses by what steps take.</summary>
+    [Range(0, 8192, ErrorMessage = "Engine:PrefillTokens must lie between 0 and 8192 tokens.")]
+    public int PrefillTokens { get; set; }
+
+    /// <summary>The time between two tokens of an answer that other requests' prompts should not stretch, where <see cref="PrefillTokens"/> is 0.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Engine:TargetInterTokenLatency must lie between 1 ms and one minute.")]
+    public TimeSpan TargetInterTokenLatency { get; set; } = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Bytes that weights and caches of all models may take together; 0 takes what the machine, or the cgroup, allows.</summary>
     [Range(0, long.MaxValue, ErrorMessage = "Engine:MemoryLimit must be 0 or more, in bytes.")]
     public long MemoryLimit { get; set; }

@@ -14,6 +14,9 @@ internal sealed class Generation(GenerationRequest request, TimeProvider time, A
 
     public GenerationRequest Request { get; } = request;
 
+    /// <summary>Tokens that it is likely to cost, prompt and answer.</summary>
+    public required int Estimate { get; init; }
+
     public GenerationTimings Timings { get; } = new(time);
 
     /// <summary>Whether the client has left; the engine looks before each step.</summary>

@@ -1,3 +1,4 @@
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Prefixes;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Telemetry;
@@ -25,8 +26,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     // Shared with callers.
     private readonly Lock _gate = new();
-    private readonly LinkedList<Generation> _waiting = [];
-    private readonly int _queueLimit;
+    private readonly AdmissionQueue<Generation> _waiting;
+    private readonly Throughput _throughput = new();
+    private volatile bool _someoneLeft;
     private bool _draining;
     private bool _disposed;
     private volatile bool _stopping;
@@ -38,7 +40,12 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private readonly Sequence?[] _slots;
     private readonly PrefixCache _prefixes;
     private readonly List<Sequence> _active = [];
-    private double _secondsPerRequest = 1;
+    private readonly PrefillPacer _pacer;
+    private long _admitted;
+
+    // Made once: they are called at each step.
+    private readonly Predicate<Sequence> _advance;
+    private readonly Predicate<Sequence> _releaseIfCancelled;
 
     public GenerationEngine(LlamaModel model, EngineShape shape, ModelMetrics metrics, TimeProvider time, ILogger logger)
     {
@@ -49,11 +56,14 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _batch = new LlamaBatchBuffer(_context.BatchSize);
         _slots = new Sequence?[Math.Min(shape.Slots, _context.MaxSequences)];
         _prefixes = new PrefixCache(_context, _slots.Length, model.KeepsParts);
-        _queueLimit = shape.QueueLimit;
+        _waiting = new AdmissionQueue<Generation>(shape.QueueLimit, shape.AgingInterval, shape.LongestWait, time);
+        _pacer = new PrefillPacer(shape.PrefillTokens, shape.TargetInterTokenLatency, _batch.Capacity);
         ContextLength = Math.Min(shape.ContextLength, _context.SequenceContextLength);
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _advance = Advance;
+        _releaseIfCancelled = ReleaseIfCancelled;
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
         _thread.Start();
     }
@@ -92,13 +102,13 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
                 return new Submission.Stopping();
             }
 
-            if (_waiting.Count >= _queueLimit + Math.Max(0, _slots.Length - _running))
+            var estimate = request.Prompt.Length + Math.Min(request.MaxTokens, _throughput.MeanAnswer);
+            var generation = new Generation(request, _time, WakeForLeaver) { Estimate = estimate };
+            if (!_waiting.TryAdd(generation, request.Terms, estimate, Math.Max(0, _slots.Length - _running)))
             {
-                return new Submission.QueueFull(TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(_secondsPerRequest * _waiting.Count / _slots.Length), 1, 60)));
+                return new Submission.QueueFull(_throughput.RetryAfter(_waiting.Tokens));
             }
 
-            var generation = new Generation(request, _time, Wake);
-            _waiting.AddLast(generation);
             _wake.Set();
             return new Submission.Accepted(generation);
         }
@@ -140,8 +150,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     }
 
     /// <summary>A client may leave at any time, also after the engine is gone.</summary>
-    private void Wake()
+    private void WakeForLeaver()
     {
+        _someoneLeft = true;
         lock (_gate)
         {
             if (!_disposed)
@@ -157,7 +168,10 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         {
             while (!_stopping)
             {
-                if (Step())
+                Volatile.Write(ref _stepStarted, _time.GetTimestamp());
+                var stepped = Step();
+                Volatile.Write(ref _stepStarted, 0);
+                if (stepped)
                 {
                     continue;
                 }
@@ -178,6 +192,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 #pragma warning restore CA1031
         {
             LogEngineDied(_logger, error);
+            Volatile.Write(ref _stepStarted, 0);
             try
             {
                 EndAll(new GenerationEvent.Failed("The engine failed."));
@@ -190,12 +205,12 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// 1. Free the slots of those who left. 2. Admit from the queue. 3. Begin, behind what the cache holds. 4. Compute one batch. 5. Tell each sequence its token, and free the slots of those that ended.
+    /// 1. End those who left, or whose deadline has passed in the queue. 2. Admit from the queue. 3. Begin, behind what the cache holds. 4. Compute one batch. 5. Tell each sequence its token, and free the slots of those that ended.
     /// </summary>
     /// <returns>False when there was nothing to do.</returns>
     private bool Step()
     {
-        _active.RemoveAll(ReleaseIfCancelled);
+        EndLeavers();
         Admit();
         if (_active.Count == 0)
         {
@@ -203,10 +218,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
 
         BeginWaiting();
-        BatchPlanner.Fill(_batch, _active);
-        Volatile.Write(ref _stepStarted, _time.GetTimestamp());
+        var began = _time.GetTimestamp();
+        var answers = BatchPlanner.Fill(_batch, _active, _pacer);
         var result = _context.Decode(_batch);
-        Volatile.Write(ref _stepStarted, 0);
         if (result == LlamaDecodeResult.Aborted)
         {
             return false;
@@ -219,9 +233,50 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             return true;
         }
 
-        _active.RemoveAll(Advance);
-        _cacheTokens = _active.Sum(sequence => sequence.Position);
+        _active.RemoveAll(_advance);
+        var took = _time.GetElapsedTime(began);
+        _pacer.Stepped(_batch.Count - answers, answers, took);
+        _throughput.Stepped(_batch.Count, took);
+        CountCache();
         return true;
+    }
+
+    private void CountCache()
+    {
+        var tokens = 0;
+        foreach (var sequence in _active)
+        {
+            tokens += sequence.Position;
+        }
+
+        _cacheTokens = tokens;
+    }
+
+    private void EndLeavers()
+    {
+        IReadOnlyList<Generation> left = [];
+        IReadOnlyList<Generation> overdue;
+        lock (_gate)
+        {
+            overdue = _waiting.RemoveOverdue();
+            if (_someoneLeft)
+            {
+                _someoneLeft = false;
+                left = _waiting.RemoveAll(waiting => waiting.Item.IsCancelled);
+            }
+        }
+
+        foreach (var generation in left)
+        {
+            generation.End(null);
+        }
+
+        foreach (var generation in overdue)
+        {
+            generation.End(new GenerationEvent.Expired(_throughput.RetryAfter(_waiting.Tokens)));
+        }
+
+        _active.RemoveAll(_releaseIfCancelled);
     }
 
     private bool Advance(Sequence sequence)
@@ -262,28 +317,38 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     private void Admit()
     {
+        while (_active.Count < _slots.Length && TakeNext() is { } next)
+        {
+            if (next.IsCancelled)
+            {
+                next.End(null);
+                continue;
+            }
+
+            var slot = _prefixes.Choose(next.Request, taken => _slots[taken] is not null);
+            if (TryStart(next, slot) is not { } sequence)
+            {
+                continue;
+            }
+
+            _slots[slot] = sequence;
+            var place = _active.FindIndex(other => other.Slot > slot);
+            _active.Insert(place < 0 ? _active.Count : place, sequence);
+            _running = _active.Count;
+        }
+    }
+
+    private Generation? TakeNext()
+    {
         lock (_gate)
         {
-            while (_waiting.First is { Value: var next } && (next.IsCancelled || _active.Count < _slots.Length))
+            if (!_waiting.TryPeek(out var next))
             {
-                _waiting.RemoveFirst();
-                if (next.IsCancelled)
-                {
-                    next.End(null);
-                    continue;
-                }
-
-                var slot = _prefixes.Choose(next.Request, taken => _slots[taken] is not null);
-                if (TryStart(next, slot) is not { } sequence)
-                {
-                    continue;
-                }
-
-                _slots[slot] = sequence;
-                var place = _active.FindIndex(other => other.Slot > slot);
-                _active.Insert(place < 0 ? _active.Count : place, sequence);
-                _running = _active.Count;
+                return null;
             }
+
+            _waiting.Take(next);
+            return next.Item;
         }
     }
 
@@ -292,7 +357,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     {
         try
         {
-            return new Sequence(_model, generation, _prefixes[slot]);
+            return new Sequence(_model, generation, _prefixes[slot]) { Number = _admitted++ };
         }
 #pragma warning disable CA1031 // Whatever it is, its client must hear of it.
         catch (Exception error)
@@ -314,10 +379,12 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _prefixes.MarkUsed(sequence.Slot);
         _slots[sequence.Slot] = null;
         _running = _slots.Count(slot => slot is not null);
+        _cacheTokens -= sequence.Position;
         sequence.Generation.End(end);
-        if (sequence.Generation.Timings.Total is { } total)
+        _throughput.Answered(sequence.GeneratedTokens);
+        lock (_gate)
         {
-            _secondsPerRequest = (0.8 * _secondsPerRequest) + (0.2 * total.TotalSeconds);
+            _waiting.Settle(sequence.Generation.Request.Terms.Project, sequence.Generation.Request.Prompt.Length + sequence.GeneratedTokens - sequence.Generation.Estimate);
         }
 
         _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens, sequence.CachedTokens);
@@ -338,12 +405,10 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         lock (_gate)
         {
             _draining = true;
-            foreach (var generation in _waiting)
+            foreach (var generation in _waiting.RemoveAll(_ => true))
             {
                 generation.End(end);
             }
-
-            _waiting.Clear();
         }
     }
 

@@ -27,6 +27,10 @@ internal abstract record GenerationEvent
     /// <summary>The engine could not go on with it.</summary>
     public sealed record Failed(string Reason) : GenerationEvent;
 
+    /// <summary>It waited as long as it would, and nothing was computed for it.</summary>
+    /// <param name="RetryAfter">How long those who wait now will take.</param>
+    public sealed record Expired(TimeSpan RetryAfter) : GenerationEvent;
+
     /// <summary>The worker stops, or the model is being unloaded.</summary>
     public sealed record Stopped : GenerationEvent;
 }

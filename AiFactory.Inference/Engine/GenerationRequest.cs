@@ -1,3 +1,4 @@
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
 
@@ -13,6 +14,9 @@ internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSampl
 
     /// <summary>What its tokens are held to.</summary>
     public AnswerRules Rules { get; init; } = AnswerRules.None;
+
+    /// <summary>When it gets its turn.</summary>
+    public RequestTerms Terms { get; init; } = RequestTerms.None;
 
     /// <summary>Given each piece of the answer's text, on the engine's thread: whether the answer ends with it. Null leaves the end to the model.</summary>
     public Func<string, bool>? IsOver { get; init; }

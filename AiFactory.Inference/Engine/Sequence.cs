@@ -37,6 +37,9 @@ internal sealed class Sequence
 
     public Generation Generation { get; }
 
+    /// <summary>Grows with each that is admitted.</summary>
+    public required long Number { get; init; }
+
     /// <summary>The sequence id in the cache.</summary>
     public int Slot => _cache.Slot;
 

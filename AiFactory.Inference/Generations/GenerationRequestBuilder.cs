@@ -1,4 +1,5 @@
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.OpenAI;
@@ -26,10 +27,13 @@ internal sealed record GenerationRequestBuilder(
     /// <inheritdoc cref="GenerationRequest.Tenant"/>
     public string? Tenant { get; init; }
 
+    /// <inheritdoc cref="GenerationRequest.Terms"/>
+    public RequestTerms Terms { get; init; } = RequestTerms.None;
+
     public OpenAIError? Build(int contextLength, out GenerationRequest request)
     {
         var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
-        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver, Tenant = Tenant, Rules = Rules };
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver, Tenant = Tenant, Rules = Rules, Terms = Terms };
         return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
             : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
             : null;

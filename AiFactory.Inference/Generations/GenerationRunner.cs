@@ -49,6 +49,7 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
     {
         GenerationEvent.Refused refused => OpenAIError.Invalid(refused.Reason, null, "no_answer"),
         GenerationEvent.Failed failed => OpenAIError.Failed(failed.Reason),
+        GenerationEvent.Expired expired => OpenAIError.DeadlineExceeded(expired.RetryAfter),
         _ => OpenAIError.Stopping(),
     };
 

@@ -13,7 +13,7 @@ namespace AiFactory.Inference.KServe;
 
 /// <summary>From tensors to tensors, by the model's own OpenAI route: there is one way to an answer.</summary>
 internal sealed class InferenceService(
-    ModelResolver models, ChatService chat, EmbeddingService embeddings, PrefixTenants tenants, GenerationRunner runner, TokenizerGate tokenizer)
+    ModelResolver models, ChatService chat, EmbeddingService embeddings, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer)
 {
     /// <summary>Texts that are generated at once for one request: each takes a place of the queue.</summary>
     private const int MostAnswers = 64;
@@ -124,7 +124,7 @@ internal sealed class InferenceService(
             ? await chat.AnswerAsync(
                 http, (inputs.Parameters.Deserialize(OpenAIJson.Default.ChatCompletionRequest) ?? new()) with { Model = name, Messages = [new ChatRequestMessage("user", item)] }, cancellationToken)
             : await CompletionEndpoints.AnswerAsync(
-                http, (inputs.Parameters.Deserialize(OpenAIJson.Default.CompletionRequest) ?? new()) with { Model = name, Prompt = item }, models, tenants, runner, tokenizer, cancellationToken);
+                http, (inputs.Parameters.Deserialize(OpenAIJson.Default.CompletionRequest) ?? new()) with { Model = name, Prompt = item }, models, tenants, termsReader, runner, tokenizer, cancellationToken);
         return answer switch
         {
             IValueHttpResult<ChatCompletion> { Value: { } chatted } => (chatted.Choices[0].Message.Content ?? "", chatted.Choices[0].FinishReason ?? "", chatted.Usage, null),

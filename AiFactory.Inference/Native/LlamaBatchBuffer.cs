@@ -34,7 +34,7 @@ internal sealed unsafe class LlamaBatchBuffer
 
     public int Free => Capacity - Count;
 
-    public void Clear() => Count = 0;
+    public void Clear() => (Count, HighestSequence) = (0, -1);
 
     /// <summary>Adds a token and answers its index in the batch, by which its logits are asked for.</summary>
     public int Add(int token, int position, int sequence, bool output)
@@ -48,12 +48,13 @@ internal sealed unsafe class LlamaBatchBuffer
         _positions[Count] = position;
         _sequences[Count] = sequence;
         _outputs[Count] = (byte)(output ? 1 : 0);
+        HighestSequence = Math.Max(HighestSequence, sequence);
         return Count++;
     }
 
     internal bool HasOutput(int index) => (uint)index < (uint)Count && _outputs[index] != 0;
 
-    internal int HighestSequence => _sequences.AsSpan(0, Count).ToArray().DefaultIfEmpty(-1).Max();
+    internal int HighestSequence { get; private set; } = -1;
 
     internal LlamaBatch ToNative() => new()
     {

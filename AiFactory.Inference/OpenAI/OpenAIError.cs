@@ -41,6 +41,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
     public static OpenAIError QueueFull(TimeSpan retryAfter) =>
         new(429, new ErrorBody("Too many requests are waiting for this model. Please retry later.", "rate_limit_error", null, "queue_full"), retryAfter);
 
+    public static OpenAIError DeadlineExceeded(TimeSpan retryAfter) => new(
+        503, new ErrorBody("The request waited for its turn until its deadline, and nothing was computed for it. Please retry later, or allow more time (x-slo-ttft-ms).", ServerError, null, "deadline_exceeded"), retryAfter);
+
     public static OpenAIError Stopping() =>
         new(503, new ErrorBody("This worker is stopping. Please retry.", ServerError, null, "worker_stopping"), TimeSpan.FromSeconds(1));
 

@@ -22,6 +22,7 @@ internal static class OpenAIExtensions
         builder.Services.AddSingleton<ModelResolver>();
         builder.Services.AddSingleton<GenerationRunner>();
         builder.Services.AddSingleton<PrefixTenants>();
+        builder.Services.AddSingleton<RequestTermsReader>();
         builder.Services.AddSingleton<ChatService>();
         builder.Services.AddSingleton<EmbeddingRunner>();
         builder.Services.AddSingleton<EmbeddingService>();

@@ -95,7 +95,13 @@ internal sealed class ServedModel : IAsyncDisposable
                 options.BatchSize,
                 ThreadsFor(model, options),
                 options.Poll,
-                options.QueueLimit);
+                options.QueueLimit)
+            {
+                LongestWait = options.LongestWait,
+                AgingInterval = options.AgingInterval,
+                PrefillTokens = options.PrefillTokens,
+                TargetInterTokenLatency = options.TargetInterTokenLatency,
+            };
             memory = Reserve(budget, assignment, model, shape);
             return new ServedModel(assignment, lease, memory, model, shape, telemetry, time, logger);
         }

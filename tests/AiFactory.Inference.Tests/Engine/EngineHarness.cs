@@ -11,13 +11,14 @@ internal sealed class EngineHarness : IAsyncDisposable
 {
     private readonly InferenceTelemetry _telemetry = new();
 
-    public EngineHarness(string path, int contextLength = 512, int slots = 4, int batchSize = 128, int queueLimit = 256, TimeProvider? time = null)
+    public EngineHarness(string path, int contextLength = 512, int slots = 4, int batchSize = 128, int queueLimit = 256, TimeProvider? time = null, Func<EngineShape, EngineShape>? shape = null)
     {
         LlamaRuntime.Load(NullLogger.Instance);
         Model = LlamaModel.Open(path);
+        var size = new EngineShape(contextLength, slots, batchSize, Threads: 1, Poll: 0, queueLimit);
         Engine = new GenerationEngine(
             Model,
-            new EngineShape(contextLength, slots, batchSize, Threads: 1, Poll: 0, queueLimit),
+            shape?.Invoke(size) ?? size,
             new ModelMetrics(_telemetry, "test"),
             time ?? TimeProvider.System,
             NullLogger.Instance);

@@ -52,6 +52,11 @@ public sealed class ServedModelTests(GeneratedModels models) : IDisposable
             .Submit(new GenerationRequest(prompt, model.ContextLength - prompt.Length, EngineHarness.Greedy, []))
             .ShouldBeOfType<Submission.Accepted>().Generation;
 
+        while (model.Generator.Load.Running == 0)
+        {
+            await Task.Delay(1, Token);
+        }
+
         var unloading = model.UnloadAsync(grace);
         _time.Advance(grace);
         use.Dispose();

@@ -1,0 +1,90 @@
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Admission;
+using AiFactory.Testing;
+
+namespace AiFactory.Inference.Tests.Engine.Admission;
+
+public sealed class EngineAdmissionTests(GeneratedModels models)
+{
+    [Fact]
+    public async Task Who_waits_past_the_deadline_is_told_so_and_nothing_is_computed_for_it()
+    {
+        var time = new ManualTimeProvider();
+        await using var harness = new EngineHarness(models.Endless, slots: 1, time: time);
+        var running = harness.Submit(harness.Request("Hello", 500));
+        await harness.WaitUntilAsync(load => load.Running == 1);
+        var hurried = harness.Submit(harness.Request("Hello", 5) with { Terms = new RequestTerms("a", Patience: TimeSpan.FromMilliseconds(100)) });
+        var patient = harness.Submit(harness.Request("Hello", 5) with { Terms = new RequestTerms("a") });
+        time.Advance(TimeSpan.FromMilliseconds(100));
+
+        (await EngineHarness.ReadAsync(hurried)).End.ShouldBeOfType<GenerationEvent.Expired>();
+        hurried.Timings.Queue.ShouldBeNull();
+        running.Cancel();
+        (await EngineHarness.ReadAsync(patient)).End.ShouldBeOfType<GenerationEvent.Finished>();
+    }
+
+    [Fact]
+    public async Task A_project_that_asks_once_does_not_wait_for_all_of_another()
+    {
+        var order = new List<string>();
+        await using var harness = new EngineHarness(models.Endless, slots: 1);
+        var running = harness.Submit(harness.Request("Hello", 500));
+        await harness.WaitUntilAsync(load => load.Running == 1);
+        var waiting = Enumerable.Range(0, 5).Select(number => Submit($"many {number}", "many")).Append(Submit("one", "one")).Append(Submit("urgent", "many", priority: -1)).ToList();
+        running.Cancel();
+        await Task.WhenAll(waiting.Select(EngineHarness.ReadAsync));
+
+        order[0].ShouldBe("urgent");
+        order.IndexOf("one").ShouldBeLessThan(3);
+        order.Count.ShouldBe(7);
+
+        Generation Submit(string name, string project, int priority = 0)
+        {
+            var said = false;
+            return harness.Submit(harness.Request($"Say {name}", 4) with { Terms = new RequestTerms(project, priority), IsOver = _ => Note(name, ref said) });
+        }
+
+        bool Note(string name, ref bool said)
+        {
+            if (!said)
+            {
+                order.Add(name);
+            }
+
+            return said = true;
+        }
+    }
+
+    [Fact]
+    public async Task A_queue_that_clients_left_has_room_at_once()
+    {
+        await using var harness = new EngineHarness(models.Endless, slots: 1, queueLimit: 2);
+        var running = harness.Submit(harness.Request("Hello", 500));
+        await harness.WaitUntilAsync(load => load.Running == 1);
+        var first = harness.Submit(harness.Request("Hello", 5));
+        var second = harness.Submit(harness.Request("Hello", 5));
+        second.Cancel();
+        await harness.WaitUntilAsync(load => load.Waiting == 1);
+
+        harness.Submit(harness.Request("Hello", 5)).Cancel();
+        running.Cancel();
+        (await EngineHarness.ReadAsync(first)).End.ShouldBeOfType<GenerationEvent.Finished>();
+    }
+
+    [Fact]
+    public async Task While_an_answer_is_written_steps_compute_few_tokens_of_prompts()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024, batchSize: 512, shape: shape => shape with { PrefillTokens = 32 });
+        var told = 0;
+        var writing = harness.Submit(harness.Request("Hello", 1000) with { IsOver = _ => ++told < 0 });
+        await harness.WaitUntilAsync(load => load.CacheTokens > 10);
+        var before = Volatile.Read(ref told);
+        var prompt = string.Concat(Enumerable.Range(0, 60).Select(number => $"word {number} and "));
+
+        await harness.RunAsync(harness.Request(prompt, 1));
+
+        // One token of the answer, at the least, between two parts of the prompt; some tell no text.
+        (Volatile.Read(ref told) - before).ShouldBeGreaterThan(harness.Request(prompt, 1).Prompt.Length / 32 / 2);
+        writing.Cancel();
+    }
+}
