@@ -45,6 +45,13 @@ internal sealed class EngineOptions
     /// <summary>The priorities that the names in <c>x-gateway-inference-objective</c> stand for; a name that is not here is 0. The three are those of the Gateway API's inference extension.</summary>
     public Dictionary<string, int> Objectives { get; } = new(StringComparer.OrdinalIgnoreCase) { ["critical"] = -10, ["standard"] = 0, ["sheddable"] = 10 };
 
+    /// <summary>
+    /// Bytes of each model for what was computed and no slot holds any more: beginnings of prompts, and requests that had to leave their slot for a more urgent one. Never more than the model's cache takes; 0 stores
+    /// nothing, and computes anew.
+    /// </summary>
+    [Range(0, long.MaxValue, ErrorMessage = "Engine:PrefixStoreBytes must be 0 or more, in bytes.")]
+    public long PrefixStoreBytes { get; set; } = 64L << 20;
+
     /// <summary>Tokens of prompts that a step computes at most while an answer is written; 0 chooses by what steps take.</summary>
     [Range(0, 8192, ErrorMessage = "Engine:PrefillTokens must lie between 0 and 8192 tokens.")]
     public int PrefillTokens { get; set; }

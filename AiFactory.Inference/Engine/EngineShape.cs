@@ -12,6 +12,9 @@ internal sealed record EngineShape(int ContextLength, int Slots, int BatchSize, 
     /// <inheritdoc cref="EngineOptions.AgingInterval"/>
     public TimeSpan AgingInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <inheritdoc cref="EngineOptions.PrefixStoreBytes"/>
+    public long StoreBytes { get; init; }
+
     /// <inheritdoc cref="EngineOptions.PrefillTokens"/>
     public int PrefillTokens { get; init; }
 

@@ -33,13 +33,14 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private bool _disposed;
     private volatile bool _stopping;
     private volatile int _running;
+    private volatile int _sentOut;
     private volatile int _cacheTokens;
     private long _stepStarted;
 
-    // The engine's thread only. By slot.
-    private readonly Sequence?[] _slots;
+    // The engine's thread only.
+    private readonly PrefixStore _store;
     private readonly PrefixCache _prefixes;
-    private readonly List<Sequence> _active = [];
+    private readonly Seats _seats;
     private readonly PrefillPacer _pacer;
     private long _admitted;
 
@@ -54,8 +55,10 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _context = LlamaContext.Open(model, new LlamaContextOptions(
             shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, shape.Poll, Embeddings: false, UnifiedCache: false));
         _batch = new LlamaBatchBuffer(_context.BatchSize);
-        _slots = new Sequence?[Math.Min(shape.Slots, _context.MaxSequences)];
-        _prefixes = new PrefixCache(_context, _slots.Length, model.KeepsParts);
+        Slots = Math.Min(shape.Slots, _context.MaxSequences);
+        _store = new PrefixStore(_context, shape.StoreBytes, model.KeepsParts);
+        _prefixes = new PrefixCache(_context, Slots, _store, model.KeepsParts);
+        _seats = new Seats(_prefixes, Slots, shape.AgingInterval, time);
         _waiting = new AdmissionQueue<Generation>(shape.QueueLimit, shape.AgingInterval, shape.LongestWait, time);
         _pacer = new PrefillPacer(shape.PrefillTokens, shape.TargetInterTokenLatency, _batch.Capacity);
         ContextLength = Math.Min(shape.ContextLength, _context.SequenceContextLength);
@@ -71,6 +74,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <summary>Tokens that one request may have, prompt and answer.</summary>
     public int ContextLength { get; }
 
+    /// <summary>Requests that compute at once.</summary>
+    public int Slots { get; }
+
     public long MemoryBytes => _model.SizeBytes + (_context.ContextLength * _model.CacheBytesPerToken);
 
     /// <summary>Completes when the thread has ended; faulted when it died of a bug.</summary>
@@ -85,7 +91,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         {
             lock (_gate)
             {
-                return new EngineLoad(_running, _waiting.Count, _cacheTokens, ContextLength * _slots.Length);
+                return new EngineLoad(_running, _waiting.Count + _sentOut, _cacheTokens, ContextLength * Slots);
             }
         }
     }
@@ -104,7 +110,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
             var estimate = request.Prompt.Length + Math.Min(request.MaxTokens, _throughput.MeanAnswer);
             var generation = new Generation(request, _time, WakeForLeaver) { Estimate = estimate };
-            if (!_waiting.TryAdd(generation, request.Terms, estimate, Math.Max(0, _slots.Length - _running)))
+            if (!_waiting.TryAdd(generation, request.Terms, estimate, Math.Max(0, Slots - _running)))
             {
                 return new Submission.QueueFull(_throughput.RetryAfter(_waiting.Tokens));
             }
@@ -141,6 +147,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         // An engine that died says so by Ended; here its memory is freed all the same.
         await StopAsync(TimeSpan.Zero).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _thread.Join();
+        _store.Dispose();
         _context.Dispose();
         lock (_gate)
         {
@@ -212,14 +219,15 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     {
         EndLeavers();
         Admit();
-        if (_active.Count == 0)
+        if (_seats.Active.Count == 0)
         {
             return false;
         }
 
         BeginWaiting();
         var began = _time.GetTimestamp();
-        var answers = BatchPlanner.Fill(_batch, _active, _pacer);
+        var answers = BatchPlanner.Fill(_batch, _seats.Active, _pacer);
+        CountCache();
         var result = _context.Decode(_batch);
         if (result == LlamaDecodeResult.Aborted)
         {
@@ -229,22 +237,21 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         if (result != LlamaDecodeResult.Done)
         {
             LogDecodeFailed(_logger, result, _batch.Count);
-            _active.RemoveAll(Fail);
+            _seats.Active.RemoveAll(Fail);
             return true;
         }
 
-        _active.RemoveAll(_advance);
+        _seats.Active.RemoveAll(_advance);
         var took = _time.GetElapsedTime(began);
         _pacer.Stepped(_batch.Count - answers, answers, took);
         _throughput.Stepped(_batch.Count, took);
-        CountCache();
         return true;
     }
 
     private void CountCache()
     {
         var tokens = 0;
-        foreach (var sequence in _active)
+        foreach (var sequence in _seats.Active)
         {
             tokens += sequence.Position;
         }
@@ -276,7 +283,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             generation.End(new GenerationEvent.Expired(_throughput.RetryAfter(_waiting.Tokens)));
         }
 
-        _active.RemoveAll(_releaseIfCancelled);
+        _seats.Active.RemoveAll(_releaseIfCancelled);
+        _seats.Out.RemoveAll(_releaseIfCancelled);
+        _sentOut = _seats.Out.Count;
     }
 
     private bool Advance(Sequence sequence)
@@ -295,11 +304,11 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private void BeginWaiting()
     {
         var copies = 0;
-        foreach (var sequence in _active)
+        foreach (var sequence in _seats.Active)
         {
             if (!sequence.HasBegun && copies < MostCopies)
             {
-                copies += _prefixes.TryBegin(sequence, _active);
+                copies += _prefixes.TryBegin(sequence, _seats.Active);
             }
         }
     }
@@ -311,53 +320,101 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             return false;
         }
 
-        _prefixes.Forget(sequence.Slot);
-        return Release(sequence, new GenerationEvent.Failed("The model could not compute the next token."));
+        var slot = sequence.Slot;
+        Release(sequence, new GenerationEvent.Failed("The model could not compute the next token."));
+        _prefixes.Forget(slot);
+        return true;
     }
 
+    /// <summary>Gives free slots to those whose turn it is, and slots of others to those who are more urgent.</summary>
     private void Admit()
     {
-        while (_active.Count < _slots.Length && TakeNext() is { } next)
+        while (_seats.HasFree ? SeatNext() : SeatUrgent())
         {
-            if (next.IsCancelled)
-            {
-                next.End(null);
-                continue;
-            }
-
-            var slot = _prefixes.Choose(next.Request, taken => _slots[taken] is not null);
-            if (TryStart(next, slot) is not { } sequence)
-            {
-                continue;
-            }
-
-            _slots[slot] = sequence;
-            var place = _active.FindIndex(other => other.Slot > slot);
-            _active.Insert(place < 0 ? _active.Count : place, sequence);
-            _running = _active.Count;
         }
+
+        _running = _seats.Active.Count;
+        _sentOut = _seats.Out.Count;
     }
 
-    private Generation? TakeNext()
+    private bool SeatNext()
     {
+        Waiting<Generation>? next;
+        Sequence? back;
         lock (_gate)
         {
-            if (!_waiting.TryPeek(out var next))
+            _waiting.TryPeek(out next);
+            back = _seats.NextBack(next?.Terms.Priority);
+            if (back is null && next is not null)
             {
-                return null;
+                _waiting.Take(next);
+            }
+        }
+
+        return Seat(back, next, victim: null);
+    }
+
+    private bool SeatUrgent()
+    {
+        if (_seats.Victim() is not { } victim)
+        {
+            return false;
+        }
+
+        Waiting<Generation>? next;
+        var back = _seats.NextUrgentBack(victim.Priority);
+        lock (_gate)
+        {
+            if (_waiting.TryPeekUrgent(back?.Priority ?? victim.Priority, out next))
+            {
+                _waiting.Take(next);
+                back = null;
+            }
+        }
+
+        return Seat(back, next, victim);
+    }
+
+    /// <param name="back">Who goes on, before anybody of the queue; else <paramref name="next"/> starts.</param>
+    /// <returns>False when there is neither.</returns>
+    private bool Seat(Sequence? back, Waiting<Generation>? next, Sequence? victim)
+    {
+        if (back is null && next is null)
+        {
+            return false;
+        }
+
+        if (back is null && next is { Item: var generation })
+        {
+            if (generation.IsCancelled)
+            {
+                generation.End(null);
+                return true;
             }
 
-            _waiting.Take(next);
-            return next.Item;
+            back = TryStart(generation);
         }
+
+        if (back is not null)
+        {
+            if (victim is not null)
+            {
+                _seats.SendOut(victim);
+                _metrics.Preempted();
+            }
+
+            _seats.Seat(back);
+        }
+
+        return true;
     }
 
     /// <returns>Null when it could not start (a sampler that llama.cpp refuses): it has left the queue, so it is ended here, and the others go on.</returns>
-    private Sequence? TryStart(Generation generation, int slot)
+    private Sequence? TryStart(Generation generation)
     {
         try
         {
-            return new Sequence(_model, generation, _prefixes[slot]) { Number = _admitted++ };
+            return new Sequence(_model, generation) { Number = _admitted++ };
         }
 #pragma warning disable CA1031 // Whatever it is, its client must hear of it.
         catch (Exception error)
@@ -376,9 +433,8 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <returns>True, for <see cref="List{T}.RemoveAll"/>.</returns>
     private bool Release(Sequence sequence, GenerationEvent? end)
     {
-        _prefixes.MarkUsed(sequence.Slot);
-        _slots[sequence.Slot] = null;
-        _running = _slots.Count(slot => slot is not null);
+        _seats.Leave(sequence);
+        (_running, _sentOut) = (_seats.Taken, _seats.Out.Count);
         _cacheTokens -= sequence.Position;
         sequence.Generation.End(end);
         _throughput.Answered(sequence.GeneratedTokens);
@@ -395,13 +451,15 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _draining && _waiting.Count == 0 && _active.Count == 0;
+            return _draining && _waiting.Count == 0 && _seats.Active.Count == 0 && _seats.Out.Count == 0;
         }
     }
 
     private void EndAll(GenerationEvent end)
     {
-        _active.RemoveAll(sequence => Release(sequence, end));
+        _seats.Active.RemoveAll(sequence => Release(sequence, end));
+        _seats.Out.RemoveAll(sequence => Release(sequence, end));
+        _sentOut = 0;
         lock (_gate)
         {
             _draining = true;

@@ -6,7 +6,7 @@ using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Engine;
 
-/// <summary>A request that has a slot: how much of it is in the cache, and what has been said. Only the engine's thread touches it.</summary>
+/// <summary>A request that has a slot, or will have one again: how much of it is in the cache, and what has been said. Only the engine's thread touches it.</summary>
 internal sealed class Sequence
 {
     /// <summary>The longest piece of a token, in bytes; vocabularies stay below 256.</summary>
@@ -15,32 +15,43 @@ internal sealed class Sequence
     private readonly LlamaModel _model;
     private readonly TokenSampler _sampler;
     private readonly StopMatcher _stops;
-    private readonly SlotTokens _cache;
 
     // Holds the bytes of an unfinished character until the rest comes; what is no UTF-8 becomes U+FFFD.
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
-    private int _promptDone;
+    private SlotTokens _cache = new(-1);
+    private bool _wasAdmitted;
+    private int _inputDone;
     private int _nextToken;
     private int _generated;
     private bool _isOver;
     private List<TokenLogprob> _untold = [];
 
-    public Sequence(LlamaModel model, Generation generation, SlotTokens cache)
+    public Sequence(LlamaModel model, Generation generation)
     {
         _model = model;
         Generation = generation;
-        _cache = cache;
+        Input = generation.Request.Prompt;
         _sampler = new TokenSampler(model, generation.Request);
         _stops = new StopMatcher(generation.Request.Stop);
     }
 
     public Generation Generation { get; }
 
+    /// <summary>The time stamp at which it left a slot, or went on in one; null when it never had to leave.</summary>
+    public long? MovedAt { get; set; }
+
     /// <summary>Grows with each that is admitted.</summary>
     public required long Number { get; init; }
 
-    /// <summary>The sequence id in the cache.</summary>
+    public string? Tenant => Generation.Request.Tenant;
+
+    public int Priority => Generation.Request.Terms.Priority;
+
+    /// <summary>What is to be computed before a token can be chosen: the prompt; after it had to leave its slot, what was in the cache and the token said last.</summary>
+    public int[] Input { get; private set; }
+
+    /// <summary>The sequence id in the cache; -1 without a slot.</summary>
     public int Slot => _cache.Slot;
 
     /// <summary>Tokens in the cache; none of its own before it has begun.</summary>
@@ -54,23 +65,43 @@ internal sealed class Sequence
 
     public int GeneratedTokens => _generated;
 
-    public bool IsPrefilling => _promptDone < Generation.Request.Prompt.Length;
+    public bool IsPrefilling => _inputDone < Input.Length;
 
-    public int PromptRemaining => Generation.Request.Prompt.Length - _promptDone;
+    public int PromptRemaining => Input.Length - _inputDone;
 
     /// <summary>Where its logits will be in the batch; -1 when this step gives none.</summary>
     public int OutputIndex { get; private set; } = -1;
 
-    /// <summary>Begins behind what the cache holds of its prompt.</summary>
+    public void Seat(SlotTokens slot) => _cache = slot;
+
+    /// <summary>Begins, or goes on, behind what the cache holds of its input.</summary>
     public void Begin()
     {
         HasBegun = true;
-        Generation.Timings.MarkAdmitted();
-        CachedTokens = _promptDone = _cache.Count;
+        _inputDone = _cache.Count;
+        if (!_wasAdmitted)
+        {
+            _wasAdmitted = true;
+            Generation.Timings.MarkAdmitted();
+            CachedTokens = _cache.Count;
+        }
+    }
+
+    /// <summary>Leaves its slot between two steps, to go on later in any.</summary>
+    public void LeaveSlot()
+    {
+        if (HasBegun && !IsPrefilling)
+        {
+            Input = [.. _cache.Tokens, _nextToken];
+        }
+
+        HasBegun = false;
+        _inputDone = 0;
+        _cache = new SlotTokens(-1);
     }
 
     /// <summary>Puts the token said last into the batch, or the next part of the prompt.</summary>
-    /// <param name="promptTokens">How much of the prompt, when it is not done.</param>
+    /// <param name="promptTokens">How much of the input, when it is not done.</param>
     public void AddTo(LlamaBatchBuffer batch, int promptTokens)
     {
         OutputIndex = -1;
@@ -80,11 +111,10 @@ internal sealed class Sequence
             return;
         }
 
-        var prompt = Generation.Request.Prompt;
         for (var i = 0; i < promptTokens; i++)
         {
-            var isLast = _promptDone + 1 == prompt.Length;
-            var index = AddTo(batch, prompt[_promptDone++], isLast);
+            var isLast = _inputDone + 1 == Input.Length;
+            var index = AddTo(batch, Input[_inputDone++], isLast);
             OutputIndex = isLast ? index : -1;
         }
     }

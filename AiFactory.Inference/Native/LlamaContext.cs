@@ -128,16 +128,26 @@ internal sealed unsafe class LlamaContext : SafeHandle
         }
     }
 
-    /// <summary>Gives a sequence all tokens of another, in place of its own. With separate streams the cells are copied before the next batch is computed.</summary>
-    public void CopySequence(int from, int to)
+    /// <summary>Bytes that <see cref="Save"/> takes.</summary>
+    public long SizeOf(int sequence) =>
+        _memory != nint.Zero && (uint)sequence < (uint)MaxSequences ? (long)LlamaNative.llama_state_seq_get_size(handle, sequence) : 0;
+
+    /// <summary>A copy of what the cache holds of a sequence; null when there is none to be had.</summary>
+    public SequenceState? Save(int sequence) => _memory != nint.Zero && (uint)sequence < (uint)MaxSequences ? SequenceState.Save(handle, sequence) : null;
+
+    /// <summary>Gives a sequence what was saved, in place of its own tokens.</summary>
+    /// <returns>False when it failed: the sequence is empty then.</returns>
+    public bool Restore(SequenceState state, int sequence)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)from, (uint)MaxSequences);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)to, (uint)MaxSequences);
-        if (_memory != nint.Zero && from != to)
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)MaxSequences);
+        RemoveSequence(sequence);
+        if (_memory != nint.Zero && state.Restore(handle, sequence))
         {
-            LlamaNative.llama_memory_seq_rm(_memory, to, -1, -1);
-            LlamaNative.llama_memory_seq_cp(_memory, from, to, -1, -1);
+            return true;
         }
+
+        RemoveSequence(sequence);
+        return false;
     }
 
     /// <summary>Keeps the first <paramref name="length"/> tokens of a sequence.</summary>

@@ -73,6 +73,5 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama)] public static partial float* llama_get_embeddings_seq(nint context, int sequence);
     [LibraryImport(Llama)] public static partial nint llama_get_memory(nint context);
     [LibraryImport(Llama)] public static partial byte llama_memory_seq_rm(nint memory, int sequence, int from, int to);
-    [LibraryImport(Llama)] public static partial void llama_memory_seq_cp(nint memory, int from, int to, int begin, int end);
     [LibraryImport(Llama)] public static partial void llama_memory_clear(nint memory, byte data);
 }

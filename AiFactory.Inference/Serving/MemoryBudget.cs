@@ -11,7 +11,7 @@ internal sealed class MemoryBudget(IOptions<EngineOptions> options)
     private readonly Lock _gate = new();
     private long _taken;
 
-    /// <param name="weightsBytes">The weights.</param>
+    /// <param name="weightsBytes">The weights, and what else does not grow with the context.</param>
     /// <param name="bytesPerToken">Keys and values of one token.</param>
     /// <param name="contextLength">Tokens of one sequence.</param>
     /// <param name="sequences">Sequences, each with a context of its own.</param>
@@ -32,7 +32,7 @@ internal sealed class MemoryBudget(IOptions<EngineOptions> options)
             if (needed > _total - _taken || tokens > int.MaxValue)
             {
                 throw new LlamaException(
-                    $"The model does not fit into memory: {weightsBytes} bytes of weights and {bytesPerToken} bytes for each of {contextLength} tokens x {sequences} slots are {needed} bytes; " +
+                    $"The model does not fit into memory: {weightsBytes} bytes of weights and stored prefixes and {bytesPerToken} bytes for each of {contextLength} tokens x {sequences} slots are {needed} bytes; " +
                     $"of {_total} bytes that this worker may use, other models take {_taken}. Give the deployment a smaller context or fewer slots, or the worker more memory.");
             }
 

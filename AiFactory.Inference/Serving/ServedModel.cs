@@ -102,6 +102,7 @@ internal sealed class ServedModel : IAsyncDisposable
                 PrefillTokens = options.PrefillTokens,
                 TargetInterTokenLatency = options.TargetInterTokenLatency,
             };
+            shape = shape with { StoreBytes = (long)Int128.Min(options.PrefixStoreBytes, (Int128)model.CacheBytesPerToken * shape.ContextLength * shape.Slots) };
             memory = Reserve(budget, assignment, model, shape);
             return new ServedModel(assignment, lease, memory, model, shape, telemetry, time, logger);
         }
@@ -120,7 +121,7 @@ internal sealed class ServedModel : IAsyncDisposable
     private static IDisposable Reserve(MemoryBudget budget, ModelAssignment assignment, LlamaModel model, EngineShape shape) =>
         IsPooled(assignment)
             ? budget.Reserve(model.SizeBytes, EmbeddingEngine.LogitsBytesPerToken(model) + (model.HasDecoder ? model.CacheBytesPerToken : 0), Math.Max(shape.ContextLength, shape.BatchSize), 1)
-            : budget.Reserve(model.SizeBytes, model.CacheBytesPerToken, shape.ContextLength, shape.Slots);
+            : budget.Reserve(model.SizeBytes + shape.StoreBytes, model.CacheBytesPerToken, shape.ContextLength, shape.Slots);
 
     /// <summary>
     /// llama.cpp's threads meet after each operation, spinning: in a model this small they wait longer than they compute, and take the processor from others.

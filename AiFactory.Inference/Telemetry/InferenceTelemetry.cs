@@ -28,6 +28,7 @@ internal sealed class InferenceTelemetry : IDisposable
         GenerationTokens = _meter.CreateCounter<long>("vllm.generation_tokens_total", "{token}", "Tokens generated.");
         PrefixQueries = _meter.CreateCounter<long>("vllm.prefix_cache_queries_total", "{token}", "Prompt tokens that were looked for in the cache.");
         PrefixHits = _meter.CreateCounter<long>("vllm.prefix_cache_hits_total", "{token}", "Prompt tokens that were in the cache.");
+        Preemptions = _meter.CreateCounter<long>("vllm.num_preemptions_total", "{request}", "Requests that left their slot for a more urgent one.");
         Requests = _meter.CreateCounter<long>("vllm.request_success_total", "{request}", "Requests ended, by reason.");
         TimeToFirstToken = Histogram("vllm.time_to_first_token_seconds", "From the queue to the first token.", LatencySeconds);
         InterTokenLatency = Histogram("vllm.inter_token_latency_seconds", "Between two tokens of an answer.", TokenSeconds);
@@ -58,6 +59,8 @@ internal sealed class InferenceTelemetry : IDisposable
     public Counter<long> PrefixQueries { get; }
 
     public Counter<long> PrefixHits { get; }
+
+    public Counter<long> Preemptions { get; }
 
     public Counter<long> Requests { get; }
 

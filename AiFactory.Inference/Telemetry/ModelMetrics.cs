@@ -22,6 +22,8 @@ internal sealed class ModelMetrics(InferenceTelemetry telemetry, string model)
         }
     }
 
+    public void Preempted() => telemetry.Preemptions.Add(1, _model);
+
     /// <param name="end">Null when the client left.</param>
     public void RequestEnded(Generation generation, GenerationEvent? end, int generatedTokens, int cachedTokens)
     {

@@ -3,7 +3,7 @@ using AiFactory.Inference.Native;
 namespace AiFactory.Inference.Engine.Prefixes;
 
 /// <summary>
-/// What the slots' caches hold, and so where a prompt may start: behind the longest beginning that some slot has computed, for a request that runs or has ended.
+/// What the slots' caches and the store hold, and so where a prompt may start: behind the longest beginning that was computed, for a request that runs, has ended or had to leave its slot.
 /// Only the engine's thread touches it.
 /// </summary>
 /// <remarks>
@@ -11,9 +11,9 @@ namespace AiFactory.Inference.Engine.Prefixes;
 /// have to be checked.
 /// </remarks>
 /// <param name="keepsParts">Whether a sequence can be cut: not where its state is one for all tokens, as Mamba has it. Then only what is a prompt's beginning as a whole is used, and waiting for another is of no use.</param>
-internal sealed class PrefixCache(LlamaContext context, int slots, bool keepsParts)
+internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore store, bool keepsParts)
 {
-    /// <summary>Fewer tokens than this are computed sooner than they are copied from another slot, or waited for.</summary>
+    /// <summary>Fewer tokens than this are computed sooner than they are copied, or waited for.</summary>
     private const int Worthwhile = 32;
 
     private readonly SlotTokens[] _slots = [.. Enumerable.Range(0, slots).Select(slot => new SlotTokens(slot))];
@@ -25,34 +25,49 @@ internal sealed class PrefixCache(LlamaContext context, int slots, bool keepsPar
     /// The free slot for a request. 1. Beside those that are taken: llama.cpp computes sequences of consecutive ids at once, others one after the other. 2. One that holds
     /// the prompt's beginning, and not much else that would be lost. 3. An empty one. 4. The one that was used longest ago.
     /// </summary>
-    public int Choose(GenerationRequest request, Func<int, bool> isTaken) => _slots // Never null: it is asked only while a slot is free.
+    public SlotTokens Choose(Sequence sequence, Func<int, bool> isTaken) => _slots // Never null: it is asked only while a slot is free.
         .Where(slot => !isTaken(slot.Slot))
-        .MaxBy(slot => (IsBeside(slot.Slot, isTaken), Shared(slot, request) is var shared && shared * 2 > slot.Count ? shared : 0, slot.Count == 0, -slot.LastUse))!.Slot;
+        .MaxBy(slot => (IsBeside(slot.Slot, isTaken), Shared(slot, sequence) is var shared && shared * 2 > slot.Count ? shared : 0, slot.Count == 0, -slot.LastUse))!;
 
     /// <summary>
-    /// Starts a sequence behind the longest beginning of its prompt that any slot holds; or leaves it waiting while another computes more of it: of many cold requests
-    /// that begin alike one computes the beginning, and the others copy it. What its slot held for others moves to a free slot of less use.
+    /// Starts a sequence behind the longest beginning of its prompt that a slot or the store holds; or leaves it waiting while another computes more of it: of many cold requests
+    /// that begin alike one computes the beginning, and the others copy it. What its slot held for others goes to the store.
     /// </summary>
-    /// <returns>Slots whose cells are copied for it before the next batch, each of them the whole stream.</returns>
-    public int TryBegin(Sequence sequence, IReadOnlyCollection<Sequence> active)
+    /// <returns>Copies that were made for it.</returns>
+    public int TryBegin(Sequence sequence, List<Sequence> active)
     {
-        var request = sequence.Generation.Request;
         var own = _slots[sequence.Slot];
-        var (source, length) = (own, Shared(own, request));
-        if (_slots.MaxBy(slot => Shared(slot, request)) is { } other && Shared(other, request) >= length + Worthwhile)
+        var ownLength = Shared(own, sequence);
+        var (source, length) = (own, ownLength);
+        foreach (var other in _slots)
         {
-            (source, length) = (other, Shared(other, request));
+            if (Shared(other, sequence) is var shared && shared >= ownLength + Worthwhile && shared > length)
+            {
+                (source, length) = (other, shared);
+            }
         }
 
-        if (active.Any(other => IsComputing(other, request, length + Worthwhile)))
+        var stored = store.Find(sequence.Input.AsSpan(..^1), sequence.Tenant, out var storedLength);
+        if (stored is not null && storedLength < length + Worthwhile)
+        {
+            stored = null;
+        }
+
+        length = stored is null ? length : storedLength;
+        if (IsBeingComputed(sequence, active, length + Worthwhile))
         {
             return 0;
         }
 
-        var copies = Save(own, request, source, active) + (source == own ? 0 : 1);
-        context.CopySequence(source.Slot, own.Slot);
-        own.Begin(source, length, request.Tenant);
-        if (!context.TrimSequence(own.Slot, length))
+        // First the copy, then the slot, then the store, which may have to forget what was just taken from it.
+        var lost = own.Count >= Worthwhile && ownLength * 2 <= own.Count ? store.Copy(own) : null;
+        var copies = (lost is null ? 0 : 1) + Fill(own, source, stored, length, sequence.Tenant);
+        if (lost is not null)
+        {
+            store.Add(lost);
+        }
+
+        if (!context.TrimSequence(own.Slot, own.Count))
         {
             Forget(own.Slot);
         }
@@ -65,38 +80,61 @@ internal sealed class PrefixCache(LlamaContext context, int slots, bool keepsPar
     /// <summary>What the slot holds stays, for a prompt that begins alike.</summary>
     public void MarkUsed(int slot) => _slots[slot].LastUse = ++_uses;
 
+    /// <summary>Stores what a slot holds: its request leaves it and will come back.</summary>
+    public void Store(int slot)
+    {
+        if (_slots[slot].Count >= Worthwhile && store.Copy(_slots[slot]) is { } copy)
+        {
+            store.Add(copy);
+        }
+    }
+
     public void Forget(int slot)
     {
         context.RemoveSequence(slot);
         _slots[slot].Clear();
     }
 
-    private int Save(SlotTokens slot, GenerationRequest request, SlotTokens source, IReadOnlyCollection<Sequence> active)
+    private int Fill(SlotTokens own, SlotTokens source, StoredPrefix? stored, int length, string? tenant)
     {
-        if (slot.Count < Worthwhile || Shared(slot, request) * 2 > slot.Count)
+        if (stored is not null)
         {
+            own.Take(store.Restore(stored, own.Slot) ? stored.Tokens.AsSpan(..length) : [], tenant);
+            return 1;
+        }
+
+        if (source == own)
+        {
+            own.Keep(length, tenant);
             return 0;
         }
 
-        var spare = _slots.Where(other => other != slot && other != source && other.LastUse < slot.LastUse && active.All(sequence => sequence.Slot != other.Slot)).MinBy(other => other.LastUse);
-        if (spare is null)
-        {
-            return 0;
-        }
-
-        context.CopySequence(slot.Slot, spare.Slot);
-        spare.Begin(slot, slot.Count, slot.Tenant);
-        spare.LastUse = slot.LastUse;
+        using var state = context.Save(source.Slot);
+        own.Take(state is not null && context.Restore(state, own.Slot) ? source.Tokens[..length] : [], tenant);
         return 1;
     }
 
     /// <summary>The prompt's last token is always computed: its logits choose the first of the answer.</summary>
-    private int Shared(SlotTokens slot, GenerationRequest request) =>
-        slot.SharedWith(request.Prompt.AsSpan(..^1), request.Tenant) is var shared && (keepsParts || shared == slot.Count) ? shared : 0;
+    private int Shared(SlotTokens slot, Sequence sequence) =>
+        slot.SharedWith(sequence.Input.AsSpan(..^1), sequence.Tenant) is var shared && (keepsParts || shared == slot.Count) ? shared : 0;
 
-    private bool IsComputing(Sequence other, GenerationRequest request, int length) =>
-        keepsParts && other.HasBegun && other.IsPrefilling && other.Generation.Request.Tenant == request.Tenant
-        && other.Generation.Request.Prompt.AsSpan().CommonPrefixLength(request.Prompt.AsSpan(..^1)) >= length;
+    private bool IsBeingComputed(Sequence sequence, List<Sequence> active, int length)
+    {
+        if (!keepsParts)
+        {
+            return false;
+        }
+
+        foreach (var other in active)
+        {
+            if (other.HasBegun && other.IsPrefilling && other.Tenant == sequence.Tenant && other.Input.AsSpan().CommonPrefixLength(sequence.Input.AsSpan(..^1)) >= length)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private bool IsBeside(int slot, Func<int, bool> isTaken) => (slot > 0 && isTaken(slot - 1)) || (slot + 1 < _slots.Length && isTaken(slot + 1));
 }

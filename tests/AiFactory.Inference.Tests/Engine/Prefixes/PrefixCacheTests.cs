@@ -51,7 +51,7 @@ public sealed class PrefixCacheTests(GeneratedModels models)
     [Fact]
     public async Task Beside_a_running_answer_conversations_in_turn_keep_their_beginnings()
     {
-        await using var harness = new EngineHarness(models.Endless, contextLength: 2048);
+        await using var harness = new EngineHarness(models.Endless, contextLength: 2048, shape: shape => shape with { StoreBytes = 16 << 20 });
         var running = harness.Submit(harness.Request("Tell", 1900));
         await harness.WaitUntilAsync(load => load.Running == 1);
 
@@ -117,6 +117,28 @@ public sealed class PrefixCacheTests(GeneratedModels models)
 
         (await harness.RunAsync(harness.Request(Named("Ada"), 4))).End.CachedTokens.ShouldBeGreaterThan(50);
         (await harness.RunAsync(harness.Request(Named("Bob"), 4))).End.CachedTokens.ShouldBeLessThan(10);
+    }
+
+    [Fact]
+    public async Task More_beginnings_are_kept_than_there_are_slots()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024, slots: 1, shape: shape => shape with { StoreBytes = 16 << 20 });
+        string[] names = ["Ada", "Bob", "Cem", "Dee", "Eve"];
+        var cold = new List<string>();
+        foreach (var name in names)
+        {
+            var (text, end) = await harness.RunAsync(harness.Request(Named(name), 8));
+            end.CachedTokens.ShouldBeLessThan(10);
+            cold.Add(text);
+        }
+
+        foreach (var (name, text) in names.Zip(cold))
+        {
+            var again = await harness.RunAsync(harness.Request(Named(name), 8));
+            again.End.CachedTokens.ShouldBeGreaterThan(50);
+            again.Text.ShouldBe(text);
+            (await harness.RunAsync(harness.Request(Named(name), 1) with { Tenant = "other" })).End.CachedTokens.ShouldBe(0);
+        }
     }
 
     private static string Named(string name) => string.Concat(Enumerable.Repeat($"{name} is a name. ", 20));

@@ -1,0 +1,114 @@
+using AiFactory.Inference.Native;
+
+namespace AiFactory.Inference.Engine.Prefixes;
+
+/// <summary>
+/// Beginnings that no slot holds any more, in the machine's memory, for a prompt that begins like them, or for the request that had to leave its slot. What was not used for the longest time goes first.
+/// Only the engine's thread touches it.
+/// </summary>
+/// <param name="limit">Bytes of all of them; 0 stores nothing.</param>
+/// <param name="keepsParts">See <see cref="PrefixCache"/>.</param>
+internal sealed class PrefixStore(LlamaContext context, long limit, bool keepsParts) : IDisposable
+{
+    // Those used last come first.
+    private readonly LinkedList<StoredPrefix> _prefixes = [];
+
+    /// <summary>Bytes in use.</summary>
+    public long Bytes { get; private set; }
+
+    public int Count => _prefixes.Count;
+
+    /// <summary>A copy of what a slot holds, to be added; null when the store has it already, or it is too large.</summary>
+    public StoredPrefix? Copy(SlotTokens slot)
+    {
+        for (var node = _prefixes.First; node is not null; node = node.Next)
+        {
+            if (slot.SharedWith(node.Value.Tokens, node.Value.Tenant) == slot.Count && (keepsParts || node.Value.Tokens.Length == slot.Count))
+            {
+                MarkUsed(node);
+                return null;
+            }
+        }
+
+        return limit > 0 && context.SizeOf(slot.Slot) <= limit && context.Save(slot.Slot) is { } state ? new StoredPrefix(slot.Tokens.ToArray(), slot.Tenant, state) : null;
+    }
+
+    /// <summary>Takes a copy in, in place of those that are its beginning, and of those used longest ago when it does not fit beside them.</summary>
+    public void Add(StoredPrefix prefix)
+    {
+        for (var node = _prefixes.Last; node is not null;)
+        {
+            var before = node.Previous;
+            if (keepsParts && node.Value.Tenant == prefix.Tenant && prefix.Tokens.AsSpan().StartsWith(node.Value.Tokens))
+            {
+                Drop(node);
+            }
+
+            node = before;
+        }
+
+        while (_prefixes.Last is { } last && Bytes + prefix.State.Length > limit)
+        {
+            Drop(last);
+        }
+
+        _prefixes.AddFirst(prefix);
+        Bytes += prefix.State.Length;
+    }
+
+    /// <summary>The one that shares most tokens with a prompt's beginning.</summary>
+    public StoredPrefix? Find(ReadOnlySpan<int> prompt, string? tenant, out int length)
+    {
+        (var found, length) = (default(LinkedListNode<StoredPrefix>), 0);
+        for (var node = _prefixes.First; node is not null; node = node.Next)
+        {
+            var shared = node.Value.Tenant == tenant ? node.Value.Tokens.AsSpan().CommonPrefixLength(prompt) : 0;
+            if (shared > length && (keepsParts || shared == node.Value.Tokens.Length))
+            {
+                (found, length) = (node, shared);
+            }
+        }
+
+        return found?.Value;
+    }
+
+    /// <summary>Gives a slot what was stored.</summary>
+    /// <returns>False when it could not be read: the slot is empty then, and the beginning forgotten.</returns>
+    public bool Restore(StoredPrefix prefix, int slot)
+    {
+        if (_prefixes.Find(prefix) is not { } node)
+        {
+            return false;
+        }
+
+        if (context.Restore(prefix.State, slot))
+        {
+            MarkUsed(node);
+            return true;
+        }
+
+        Drop(node);
+        return false;
+    }
+
+    public void Dispose()
+    {
+        while (_prefixes.First is { } first)
+        {
+            Drop(first);
+        }
+    }
+
+    private void MarkUsed(LinkedListNode<StoredPrefix> node)
+    {
+        _prefixes.Remove(node);
+        _prefixes.AddFirst(node);
+    }
+
+    private void Drop(LinkedListNode<StoredPrefix> node)
+    {
+        _prefixes.Remove(node);
+        Bytes -= node.Value.State.Length;
+        node.Value.State.Dispose();
+    }
+}
