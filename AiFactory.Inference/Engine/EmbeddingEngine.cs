@@ -16,6 +16,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     private readonly LlamaModel _model;
     private readonly LlamaContext _context;
     private readonly LlamaBatchBuffer _batch;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Thread _thread;
     private readonly AutoResetEvent _wake = new(false);
@@ -27,8 +28,9 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     private bool _draining;
     private volatile bool _stopping;
     private volatile int _running;
+    private long _stepStarted;
 
-    public EmbeddingEngine(LlamaModel model, EngineShape shape, ILogger logger)
+    public EmbeddingEngine(LlamaModel model, EngineShape shape, TimeProvider time, ILogger logger)
     {
         // A text must fit one computation; attention is computed over the whole batch, so a larger one would only waste.
         var batch = Math.Max(shape.ContextLength, shape.BatchSize);
@@ -44,6 +46,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         ContextLength = Math.Min(shape.ContextLength, _batch.Capacity);
         _queueLimit = shape.QueueLimit;
         _shared = (int)Math.Clamp(LogitsBytes / LogitsBytesPerToken(model), LeastShared, Math.Max(LeastShared, shape.BatchSize));
+        _time = time;
         _logger = logger;
         _thread = new Thread(Run) { Name = "embedder", IsBackground = true };
         _thread.Start();
@@ -64,6 +67,9 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
     /// <summary>Completes when the thread has ended; faulted when it died of a bug.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>How long the batch has taken that computes now; zero between batches.</summary>
+    public TimeSpan CurrentStep => Volatile.Read(ref _stepStarted) is > 0 and var started ? _time.GetElapsedTime(started) : TimeSpan.Zero;
 
     public EngineLoad Load
     {
@@ -148,7 +154,10 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         {
             while (!_stopping)
             {
-                if (Step())
+                Volatile.Write(ref _stepStarted, _time.GetTimestamp());
+                var stepped = Step();
+                Volatile.Write(ref _stepStarted, 0);
+                if (stepped)
                 {
                     continue;
                 }
@@ -172,6 +181,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 #pragma warning restore CA1031
         {
             LogEmbedderDied(_logger, error);
+            Volatile.Write(ref _stepStarted, 0);
             EndAll();
             _ended.TrySetException(error);
         }

@@ -1,21 +1,21 @@
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Serving;
 
 /// <summary>Ready means: llama.cpp runs in this process and no engine has hung. A worker without models is ready to be given some.</summary>
-internal sealed class EngineHealthCheck(ModelRegistry registry, LlamaRuntime runtime) : IHealthCheck
+internal sealed class EngineHealthCheck(ModelRegistry registry, LlamaRuntime runtime, IOptions<EngineOptions> options) : IHealthCheck
 {
-    /// <summary>The longest step of a large model on a slow machine is far below.</summary>
-    private static readonly TimeSpan LongestStep = TimeSpan.FromSeconds(60);
-
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var hung = registry.Ready.FirstOrDefault(model => model.Generator?.CurrentStep > LongestStep);
+        var longest = options.Value.LongestStep;
+        var hung = registry.Ready.FirstOrDefault(model => model.CurrentStep > longest);
         if (hung is not null)
         {
-            return Task.FromResult(HealthCheckResult.Unhealthy($"The engine of {hung.Assignment.Deployment} has computed one step for over {LongestStep.TotalSeconds} seconds."));
+            return Task.FromResult(HealthCheckResult.Unhealthy($"The engine of {hung.Assignment.Deployment} has computed one step for over {longest.TotalSeconds} seconds."));
         }
 
         var states = string.Join(", ", registry.Statuses.GroupBy(status => status.State).Select(group => $"{group.Count()} {group.Key}"));

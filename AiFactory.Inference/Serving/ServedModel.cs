@@ -32,7 +32,7 @@ internal sealed class ServedModel : IAsyncDisposable
         LoadedAt = time.GetUtcNow();
         if (IsPooled(assignment))
         {
-            Embedder = new EmbeddingEngine(model, shape, logger);
+            Embedder = new EmbeddingEngine(model, shape, time, logger);
             RerankPrompt = Embedder.Ranks ? new RerankPrompt(model) : null;
             _watch = telemetry.Watch(assignment.Deployment, () => Embedder.Load);
         }
@@ -67,6 +67,9 @@ internal sealed class ServedModel : IAsyncDisposable
 
     /// <summary>Tells builds and models apart, as OpenAI's field of the name does: the beginning of the weights' digest.</summary>
     public string SystemFingerprint => $"fp_{Assignment.Digest[(Assignment.Digest.IndexOf(':') + 1)..][..12]}";
+
+    /// <summary>How long the engine's step has taken that computes now; zero between steps.</summary>
+    public TimeSpan CurrentStep => Generator?.CurrentStep ?? Embedder?.CurrentStep ?? TimeSpan.Zero;
 
     /// <summary>Completes when the engine has ended; faulted when it died of a bug.</summary>
     public Task Ended => Generator?.Ended ?? Embedder?.Ended ?? Task.CompletedTask;

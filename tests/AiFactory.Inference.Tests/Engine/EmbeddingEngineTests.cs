@@ -13,7 +13,7 @@ public sealed class EmbeddingEngineTests(GeneratedModels models)
     {
         LlamaRuntime.Load(NullLogger.Instance);
         using var model = LlamaModel.Open(models.Embedding);
-        await using var engine = new EmbeddingEngine(model, new EngineShape(512, 4, 512, Threads: 1, Poll: 0, QueueLimit: 16), NullLogger.Instance);
+        await using var engine = new EmbeddingEngine(model, new EngineShape(512, 4, 512, Threads: 1, Poll: 0, QueueLimit: 16), TimeProvider.System, NullLogger.Instance);
         // Two of these do not fit together.
         var list = engine.TryEmbed([.. Enumerable.Repeat(Text(200), 4000)], CancellationToken.None).ShouldNotBeNull();
         var other = engine.TryEmbed([.. Enumerable.Repeat(Text(20), 4000)], CancellationToken.None).ShouldNotBeNull();
