@@ -13,4 +13,8 @@ public sealed record DeploymentRequest(
     string? Visibility,
     int? Replicas,
     int? ContextLength,
-    int? Slots);
+    int? Slots)
+{
+    /// <summary>One of <see cref="Quantizations"/>, for weights of 16 or 32 bits; null serves them as they are.</summary>
+    public string? Quantization { get; init; }
+}

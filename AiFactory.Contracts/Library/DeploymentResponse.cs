@@ -23,4 +23,8 @@ public sealed record DeploymentResponse(
     string CreatedBy,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    IReadOnlyList<ReplicaResponse> Observed);
+    IReadOnlyList<ReplicaResponse> Observed)
+{
+    /// <summary>What the workers pack the weights as; null when they serve them as they are.</summary>
+    public string? Quantization { get; init; }
+}

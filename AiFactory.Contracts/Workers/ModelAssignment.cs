@@ -22,4 +22,7 @@ public sealed record ModelAssignment(
 {
     /// <summary>All files of a model that comes in several, in their order, with <see cref="ObjectKey"/> the first of them; null when it is one file.</summary>
     public IReadOnlyList<ModelPart>? Parts { get; init; }
+
+    /// <summary>One of <see cref="Quantizations"/>, which the worker packs the weights as before it loads them; null serves them as they are.</summary>
+    public string? Quantization { get; init; }
 }

@@ -6,6 +6,7 @@ using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
 using AiFactory.Inference.Weights;
 using AiFactory.Inference.Weights.Gguf;
+using AiFactory.Inference.Weights.Quantization;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Fleet;
@@ -13,6 +14,7 @@ namespace AiFactory.Inference.Fleet;
 /// <summary>Brings one assignment from nothing to ready, and again after a failure, each in its own time: a model waits for another only to be read into memory.</summary>
 internal sealed partial class DeploymentRunner(
     ModelFiles files,
+    QuantizedWeights quantized,
     LoadGuard guard,
     ModelPowers powers,
     MemoryBudget memory,
@@ -123,6 +125,12 @@ internal sealed partial class DeploymentRunner(
         (assignment, var lease) = await files.AcquireAsync(assignment, progress => Tell(WorkerModelStates.Fetching, progress), cancellationToken);
         try
         {
+            if (assignment.Quantization is { } quantization)
+            {
+                Tell(WorkerModelStates.Loading, null, $"It is quantised to {quantization}.");
+                lease = await QuantizeAsync(assignment, quantization, lease, cancellationToken);
+            }
+
             Tell(WorkerModelStates.Loading, null);
             return await guard.RunAsync(
                 assignment.Digest, () => ServedModel.Load(assignment, lease, memory, engine.Value, telemetry, time, logger), cancellationToken);
@@ -133,13 +141,27 @@ internal sealed partial class DeploymentRunner(
             throw;
         }
 
-        void Tell(string state, double? progress)
+        void Tell(string state, double? progress, string? message = null)
         {
             if (tell)
             {
-                registry.Set(assignment, Status(assignment, state, null, progress));
+                registry.Set(assignment, Status(assignment, state, message, progress));
             }
         }
+    }
+
+    /// <returns>Takes the place of <paramref name="source"/>, which is let go.</returns>
+    private async Task<WeightsLease> QuantizeAsync(ModelAssignment assignment, string quantization, WeightsLease source, CancellationToken cancellationToken)
+    {
+        var made = await quantized.AcquireAsync(
+            source,
+            assignment.Digest,
+            quantization,
+            engine.Value.EffectiveThreads,
+            work => guard.RunAsync(assignment.Digest, () => { work(); return true; }, cancellationToken),
+            cancellationToken);
+        source.Dispose();
+        return made;
     }
 
     private static WorkerModelStatus Status(ModelAssignment assignment, string state, string? message, double? progress = null, ServedModel? model = null) =>

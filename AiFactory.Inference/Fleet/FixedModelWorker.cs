@@ -50,6 +50,7 @@ internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelReg
         return new ModelAssignment(
             id, serve.Project, deployment, deployment, 1, serve.Task, model?.Key ?? serve.ObjectKey, digests is [var one] ? one : serve.Digest, serve.SizeBytes, serve.ContextLength, serve.Slots)
         {
+            Quantization = serve.Quantization is { Length: > 0 } quantization ? quantization : null,
             Parts = digests.Count > 1 && SplitName.TryParse(model?.Key ?? "") is { } split && split.Count == digests.Count
                 ? [.. split.All().Zip(digests, (key, digest) => new ModelPart(key, digest, 0))]
                 : null,

@@ -4,6 +4,7 @@ using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
 using AiFactory.Inference.Weights;
+using AiFactory.Inference.Weights.Quantization;
 using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Health;
 using AiFactory.ServiceDefaults.Identity;
@@ -23,6 +24,7 @@ internal static class FleetExtensions
         var serve = ServeEnvironment.Apply(builder.Configuration);
         builder.AddWeights(serve.TryModel());
         services.AddSingleton<ModelFiles>();
+        services.AddSingleton<QuantizedWeights>();
         builder.AddTelemetrySources(InferenceTelemetry.Name);
         services.AddSingleton<InferenceTelemetry>();
         services.AddSingleton(provider => LlamaRuntime.Load(provider.GetRequiredService<ILoggerFactory>().CreateLogger("llama.cpp")));

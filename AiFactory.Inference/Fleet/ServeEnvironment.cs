@@ -15,6 +15,7 @@ internal static class ServeEnvironment
         ("AIFACTORY_PROJECT", nameof(ServeOptions.Project)),
         ("AIFACTORY_CONTEXT_LENGTH", nameof(ServeOptions.ContextLength)),
         ("AIFACTORY_SLOTS", nameof(ServeOptions.Slots)),
+        ("AIFACTORY_QUANTIZATION", nameof(ServeOptions.Quantization)),
         ("AIFACTORY_API_KEY", nameof(ServeOptions.ApiKey)),
     ];
 

@@ -39,6 +39,9 @@ internal sealed class ServeOptions : IValidatableObject
     [Range(1, 256, ErrorMessage = "Serve:Slots must lie between 1 and 256.")]
     public int? Slots { get; set; }
 
+    /// <summary>One of <see cref="Quantizations"/>; null serves the weights as they are.</summary>
+    public string? Quantization { get; set; }
+
     /// <summary>What callers send as <c>Authorization: Bearer</c>, beside the factory's own identities.</summary>
     [MinLength(16, ErrorMessage = "Serve:ApiKey (AIFACTORY_API_KEY) must have at least 16 characters.")]
     public string? ApiKey { get; set; }
@@ -54,6 +57,11 @@ internal sealed class ServeOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Quantization is { Length: > 0 } && !Quantizations.All.Contains(Quantization))
+        {
+            yield return new ValidationResult($"Serve:Quantization (AIFACTORY_QUANTIZATION) must be one of {string.Join(", ", Quantizations.All)}, or empty.");
+        }
+
         if (Uri is { Length: > 0 })
         {
             if (ObjectKey.Length > 0)

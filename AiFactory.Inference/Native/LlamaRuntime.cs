@@ -6,7 +6,7 @@ namespace AiFactory.Inference.Native;
 /// <summary>llama.cpp in this process: loaded once, never unloaded.</summary>
 internal sealed class LlamaRuntime
 {
-    private const string Release = "v0.5.0";
+    internal const string Release = "v0.5.0";
     private static readonly Lock Gate = new();
     private static LlamaRuntime? _instance;
 

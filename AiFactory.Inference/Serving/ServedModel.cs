@@ -66,7 +66,7 @@ internal sealed class ServedModel : IAsyncDisposable
     public long MemoryBytes => Generator?.MemoryBytes ?? Embedder?.MemoryBytes ?? 0;
 
     /// <summary>Tells builds and models apart, as OpenAI's field of the name does: the beginning of the weights' digest.</summary>
-    public string SystemFingerprint => $"fp_{Assignment.Digest[(Assignment.Digest.IndexOf(':') + 1)..][..12]}";
+    public string SystemFingerprint => $"fp_{Assignment.Digest[(Assignment.Digest.IndexOf(':') + 1)..][..12]}{(Assignment.Quantization is { } quantization ? $"_{quantization}" : "")}";
 
     /// <summary>How long the engine's step has taken that computes now; zero between steps.</summary>
     public TimeSpan CurrentStep => Generator?.CurrentStep ?? Embedder?.CurrentStep ?? TimeSpan.Zero;

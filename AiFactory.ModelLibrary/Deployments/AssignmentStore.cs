@@ -21,7 +21,10 @@ internal sealed class AssignmentStore(Database database)
         return
         [
             .. rows.Select(row => new ModelAssignment(
-                row.Id, row.Project, row.Name, row.Model, row.ModelVersion, row.Task, row.ObjectKey, row.Digest, row.SizeBytes, row.ContextLength, row.Slots)),
+                row.Id, row.Project, row.Name, row.Model, row.ModelVersion, row.Task, row.ObjectKey, row.Digest, row.SizeBytes, row.ContextLength, row.Slots)
+            {
+                Quantization = row.Quantization,
+            }),
         ];
     }
 

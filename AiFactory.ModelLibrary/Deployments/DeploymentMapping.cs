@@ -33,7 +33,10 @@ internal static class DeploymentMapping
             replica.Progress,
             replica.MemoryBytes,
             replica.ContextLength,
-            replica.LastSeenAt))]);
+            replica.LastSeenAt))])
+    {
+        Quantization = row.Quantization,
+    };
 
     private static string State(ReplicaRow replica) => replica switch
     {
@@ -44,5 +47,5 @@ internal static class DeploymentMapping
 
     /// <summary>What the audit keeps of a deployment: its desired state.</summary>
     internal static object ToAudit(DeploymentRow row) =>
-        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots };
+        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots, row.Quantization };
 }

@@ -32,6 +32,8 @@ internal sealed record DeploymentRow
 
     public int? Slots { get; init; }
 
+    public string? Quantization { get; init; }
+
     /// <summary>Why its version was revoked; null while that is approved.</summary>
     public string? Revoked { get; init; }
 

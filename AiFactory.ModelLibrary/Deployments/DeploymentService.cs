@@ -154,6 +154,7 @@ internal sealed class DeploymentService(
         Replicas = request.Replicas ?? 1,
         ContextLength = request.ContextLength,
         Slots = request.Slots,
+        Quantization = request.Quantization,
         Phase = DeploymentPhases.Pending,
         Message = "It was just asked for.",
         ReadyReplicas = 0,

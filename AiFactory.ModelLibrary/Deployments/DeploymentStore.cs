@@ -9,7 +9,7 @@ internal sealed class DeploymentStore(Database database)
     internal const string Select =
         """
         select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes,
-               coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.phase, d.message, d.ready_replicas,
+               coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.quantization, d.phase, d.message, d.ready_replicas,
                case when v.state = 'revoked' then v.reason end as revoked,
                d.created_by, d.updated_by, d.created_at, d.updated_at
         from deployments as d
@@ -37,9 +37,9 @@ internal sealed class DeploymentStore(Database database)
     internal async Task<bool> InsertAsync(DatabaseTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, phase, message, ready_replicas,
+            insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, quantization, phase, message, ready_replicas,
                                      created_by, updated_by, created_at, updated_at)
-            values (@Id, @Project, @Name, @VersionId, @Visibility, @Replicas, @ContextLength, @Slots, @Phase, @Message, @ReadyReplicas,
+            values (@Id, @Project, @Name, @VersionId, @Visibility, @Replicas, @ContextLength, @Slots, @Quantization, @Phase, @Message, @ReadyReplicas,
                     @CreatedBy, @UpdatedBy, @CreatedAt, @UpdatedAt)
             on conflict do nothing
             """,
@@ -50,6 +50,7 @@ internal sealed class DeploymentStore(Database database)
         transaction.ExecuteAsync(
             """
             update deployments set version_id = @VersionId, visibility = @Visibility, replicas = @Replicas, context_length = @ContextLength, slots = @Slots,
+                   quantization = @Quantization,
                    phase = @Phase, message = @Message, updated_by = @UpdatedBy, updated_at = @UpdatedAt
             where id = @Id
             """,

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AiFactory.Contracts;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -21,6 +22,7 @@ internal static partial class DeploymentValidation
         errors.Require(request.Replicas is null or (>= 0 and <= MaximumReplicas), "replicas", $"Use 0 to {MaximumReplicas}.");
         errors.Require(request.ContextLength is null or >= 1, "contextLength", "Use at least 1 token.");
         errors.Require(request.Slots is null or (>= 1 and <= MaximumSlots), "slots", $"Use 1 to {MaximumSlots}.");
+        errors.Require(request.Quantization is null || Quantizations.All.Contains(request.Quantization), "quantization", $"Use one of {string.Join(", ", Quantizations.All)}, or none.");
         errors.Require(request.ModelVersionId != Guid.Empty, "modelVersionId", "Name the model version to deploy.");
         return errors;
     }

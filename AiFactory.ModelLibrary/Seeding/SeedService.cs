@@ -134,7 +134,7 @@ internal sealed class SeedService(
         }
 
         var request = new DeploymentRequest(
-            seed.Name, version.Id, existing?.Visibility, existing?.Replicas, existing?.ContextLength, existing?.Slots);
+            seed.Name, version.Id, existing?.Visibility, existing?.Replicas, existing?.ContextLength, existing?.Slots) { Quantization = existing?.Quantization };
         var outcome = existing is null
             ? await deployments.CreateAsync(project, request, Identity, cancellationToken)
             : await deployments.UpdateAsync(project, seed.Name, request, Identity, cancellationToken);

@@ -117,6 +117,8 @@ export interface Deployment {
   readyReplicas: number;
   contextLength: number | null;
   slots: number | null;
+  /** What the workers pack the weights as; null as they are. */
+  quantization?: string | null;
   phase: DeploymentPhase;
   message: string | null;
   endpoint: string;
@@ -133,6 +135,7 @@ export interface DeploymentRequest {
   replicas: number | null;
   contextLength: number | null;
   slots: number | null;
+  quantization: string | null;
 }
 
 export interface SyncResult {

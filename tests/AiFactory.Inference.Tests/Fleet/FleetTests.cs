@@ -45,6 +45,22 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_order_to_quantise_is_served_in_less_memory_and_one_that_cannot_be_followed_says_why()
+    {
+        var worker = await StartAsync();
+        var whole = worker.Store(models.Endless, "whole", contextLength: 256, slots: 1);
+        var packed = worker.Store(models.Endless, "packed", contextLength: 256, slots: 1) with { Quantization = "q8_0" };
+        await worker.AssignAsync(whole, packed);
+        var statuses = (await _library.WaitForAsync(heartbeat => heartbeat.Models.Count == 2)).Models.ToDictionary(status => status.DeploymentId);
+        statuses[packed.DeploymentId].MemoryBytes.ShouldNotBeNull().ShouldBeLessThan(statuses[whole.DeploymentId].MemoryBytes.ShouldNotBeNull());
+        (await ChatAsync(worker, "packed")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        _library.Assignments = [worker.Store(models.Quantised, "again") with { Quantization = "q4_0" }];
+        var failed = (await _library.WaitForAsync(heartbeat => heartbeat.Models is [{ State: WorkerModelStates.Failed }])).Models[0];
+        failed.Message.ShouldNotBeNull().ShouldContain("are quantised already");
+    }
+
+    [Fact]
     public async Task An_order_is_fetched_loaded_told_and_served()
     {
         var worker = await StartAsync();

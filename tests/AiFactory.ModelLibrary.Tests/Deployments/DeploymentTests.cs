@@ -71,6 +71,26 @@ public class DeploymentTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task How_the_weights_are_packed_is_a_part_of_the_order_and_an_unknown_way_is_refused()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+
+        using var refused = await ada.PostAsync(Path, Request(version.Id) with { Quantization = "q3_x" });
+        ((int)refused.StatusCode, await refused.Content.ReadAsStringAsync(Token)).ShouldSatisfyAllConditions(
+            answer => answer.Item1.ShouldBe(400), answer => answer.Item2.ShouldContain("\"quantization\""), answer => answer.Item2.ShouldContain("q4_k_m"));
+
+        (await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id) with { Quantization = "q4_k_m" })).Quantization.ShouldBe("q4_k_m");
+        (await OrderAsync(library, One)).Quantization.ShouldBe("q4_k_m");
+
+        (await ada.PutAsJsonAsync($"{Path}/d", Request(version.Id), Token)).EnsureSuccessStatusCode();
+        (await ada.GetAsync<DeploymentResponse>($"{Path}/d")).Quantization.ShouldBeNull();
+        (await OrderAsync(library, One)).Quantization.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task The_former_version_is_routed_until_the_new_one_is_ready()
     {
         await using var library = await LibraryUnderTest.StartAsync(postgres);

@@ -19,7 +19,7 @@ interface DeployModalProps {
   onClose: () => void;
 }
 
-const defaults: DeploymentSettings = { replicas: 1, contextLength: null, slots: null, visibility: 'project' };
+const defaults: DeploymentSettings = { replicas: 1, contextLength: null, slots: null, quantization: null, visibility: 'project' };
 
 export function DeployModal({ project, model, version, onClose }: DeployModalProps) {
   const navigate = useNavigate();

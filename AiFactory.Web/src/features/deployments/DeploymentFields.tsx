@@ -5,6 +5,7 @@ export interface DeploymentSettings {
   replicas: number | null;
   contextLength: number | null;
   slots: number | null;
+  quantization: string | null;
   visibility: Visibility;
 }
 
@@ -19,6 +20,16 @@ interface DeploymentFieldsProps {
 const visibilities = [
   { value: 'project', label: 'This project' },
   { value: 'factory', label: 'Every project' },
+];
+
+/** Bits for each weight, scales included. */
+const quantizations = [
+  { value: '', label: 'As they came' },
+  { value: 'q8_0', label: 'q8_0: 8.5 bits, hardly a difference' },
+  { value: 'q6_k', label: 'q6_k: 6.6 bits' },
+  { value: 'q5_k_m', label: 'q5_k_m: 5.7 bits' },
+  { value: 'q4_k_m', label: 'q4_k_m: 4.9 bits, the usual choice' },
+  { value: 'q4_0', label: 'q4_0: 4.6 bits, the smallest' },
 ];
 
 /** A number field gives '' when it is empty. */
@@ -74,6 +85,15 @@ export function DeploymentFields({ value, onChange, errors, maxContext }: Deploy
           onChange={(slots) => onChange({ ...value, slots: toNumber(slots) })}
         />
       </Group>
+      <Select
+        label="Weights"
+        description="Weights of 16 or 32 bits can be packed: less memory, a little less exact"
+        data={quantizations}
+        allowDeselect={false}
+        value={value.quantization ?? ''}
+        error={errors.quantization}
+        onChange={(quantization) => onChange({ ...value, quantization: quantization || null })}
+      />
     </>
   );
 }

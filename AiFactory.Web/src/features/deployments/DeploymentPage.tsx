@@ -117,6 +117,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
               ['Replicas', deployment.replicas],
               ['Context', deployment.contextLength ? `${formatNumber(deployment.contextLength)} tokens` : "the model's own"],
               ['Slots', deployment.slots ?? "the worker's default"],
+              ['Weights', deployment.quantization ? `packed as ${deployment.quantization}` : 'as they came'],
               ['Created', <Ago at={deployment.createdAt} />],
               ['Created by', deployment.createdBy],
               ['Changed', <Ago at={deployment.updatedAt} />],

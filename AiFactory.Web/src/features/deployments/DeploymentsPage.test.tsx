@@ -36,9 +36,11 @@ test('only an approved version is offered, and a refusal shows at its field', as
   const user = userEvent.setup();
   const name = await screen.findByTestId('deployment-name');
   await waitFor(() => expect((name as HTMLInputElement).value).toBe('demo-chat'));
+  await user.click(screen.getByLabelText('Weights', { selector: 'input' }));
+  await user.click(await screen.findByText(/^q4_k_m/));
   await user.click(screen.getByTestId('create-deployment'));
   await screen.findByText('Only 3 workers are known.');
-  expect(await requests.find(({ method }) => method === 'POST')?.json()).toMatchObject({ name: 'demo-chat', modelVersionId: 'v1', replicas: 1 });
+  expect(await requests.find(({ method }) => method === 'POST')?.json()).toMatchObject({ name: 'demo-chat', modelVersionId: 'v1', replicas: 1, quantization: 'q4_k_m' });
 });
 
 test('a deployment is deleted only after a confirmation', async () => {

@@ -12,6 +12,7 @@ export function EditModal({ deployment, onClose }: { deployment: Deployment; onC
     replicas: deployment.replicas,
     contextLength: deployment.contextLength,
     slots: deployment.slots,
+    quantization: deployment.quantization ?? null,
     visibility: deployment.visibility,
   });
   const submit = (event: FormEvent) => {

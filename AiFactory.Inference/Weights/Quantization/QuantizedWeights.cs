@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using System.Text;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Weights.Gguf;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Inference.Weights.Quantization;
+
+/// <summary>
+/// Weights of 16 or 32 bits in fewer, made once by llama.cpp on this machine and kept in the cache beside what was fetched: under the digest of what was made, which <c>known/{hex}</c> holds by the hash of
+/// the source's digest, the quantization and llama.cpp's release. They make room, and are made room for, as all others.
+/// </summary>
+internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options, TimeProvider time, ILogger<QuantizedWeights> logger)
+{
+    private const uint F32 = 0, F16 = 1, BF16 = 30;
+
+    /// <summary>What the header takes, and what stays in its own bits (norms, biases).</summary>
+    private const double Allowance = 1.1;
+
+    private readonly string _directory = Path.Combine(options.Value.EffectiveDirectory, "sha256");
+    private readonly string _locks = Path.Combine(options.Value.EffectiveDirectory, "locks");
+    private readonly string _known = Path.Combine(options.Value.EffectiveDirectory, "known");
+    private readonly WeightsRoom _room = new(options.Value, time, logger);
+
+    /// <param name="source">Held by the caller, who lets it go.</param>
+    /// <param name="make">Runs what may end the process, as loading does.</param>
+    /// <exception cref="WeightsException">They cannot be quantised; the message says why.</exception>
+    public async Task<WeightsLease> AcquireAsync(WeightsLease source, string digest, string quantization, int threads, Func<Action, Task> make, CancellationToken cancellationToken)
+    {
+        var kind = QuantizationKind.Of(quantization);
+        foreach (var folder in (string[])[_directory, _locks, _known])
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}\n{kind.Name}\n{LlamaRuntime.Release}")));
+        using var turn = await FileLock.TakeAsync(Path.Combine(_locks, name), time, cancellationToken);
+        var note = Path.Combine(_known, name);
+        if (File.Exists(note) && await FindAsync((await File.ReadAllTextAsync(note, cancellationToken)).Trim(), cancellationToken) is { } made)
+        {
+            return made;
+        }
+
+        var size = Estimate(source, kind);
+        var partial = Path.Combine(_directory, $"{name}.partial");
+        await _room.TakeAsync(size, name, cancellationToken);
+        try
+        {
+            await make(() => LlamaQuantizer.Quantize(source.Path, partial, kind.FileType, threads));
+            var sha256 = await WeightsHash.OfAsync(partial, cancellationToken);
+            var path = Path.Combine(_directory, $"{sha256}.gguf");
+            File.Move(partial, path, overwrite: true);
+            await File.WriteAllTextAsync(note, $"sha256:{sha256}", cancellationToken);
+            var lease = Lease(path, sha256);
+            LogMade(logger, digest, kind.Name, source.SizeBytes, lease.SizeBytes);
+            return lease;
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    /// <summary>Verified before each use: nobody can fetch it again.</summary>
+    private async Task<WeightsLease?> FindAsync(string digest, CancellationToken cancellationToken)
+    {
+        if (!ModelUri.IsDigest(digest))
+        {
+            return null;
+        }
+
+        var sha256 = digest["sha256:".Length..];
+        var path = Path.Combine(_directory, $"{sha256}.gguf");
+        return File.Exists(path) && await WeightsHash.OfAsync(path, cancellationToken) == sha256 ? Lease(path, sha256) : null;
+    }
+
+    private WeightsLease Lease(string path, string sha256)
+    {
+        File.SetLastAccessTimeUtc(path, time.GetUtcNow().UtcDateTime);
+        return new WeightsLease([new WeightsLease.File(path, $"sha256:{sha256}", new FileInfo(path).Length, FileLock.Share(path))]);
+    }
+
+    /// <summary>Bytes that the result has at most.</summary>
+    private static long Estimate(WeightsLease source, QuantizationKind kind)
+    {
+        if (source.Files.Count > 1)
+        {
+            throw new WeightsException($"The model comes in {source.Files.Count} files: only one of a single file can be quantised here. Quantise it before it comes in, or deploy it as it is.");
+        }
+
+        var tensors = GgufHeader.Read(source.Path).Tensors;
+        if (tensors.FirstOrDefault(tensor => tensor.Dimensions.Count > 1 && tensor.Type is not (F32 or F16 or BF16)) is { } packed)
+        {
+            throw new WeightsException($"The weights are quantised already ('{packed.Name}' among them): only weights of 16 or 32 bits can be quantised. Deploy them as they are.");
+        }
+
+        return (long)(tensors.Sum(tensor => tensor.Dimensions.Count > 1 ? tensor.Dimensions.Aggregate(1L, (product, dimension) => product * dimension) * kind.BitsPerWeight / 8 : tensor.Size) * Allowance)
+            + (source.SizeBytes - tensors.Sum(tensor => tensor.Size));
+    }
+
+    [LoggerMessage(3205, LogLevel.Information, "Quantised {Digest} to {Quantization}: {Before} bytes became {After}")]
+    private static partial void LogMade(ILogger logger, string digest, string quantization, long before, long after);
+}
