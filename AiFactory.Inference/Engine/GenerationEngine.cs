@@ -212,7 +212,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     }
 
     /// <summary>
-    /// 1. End those who left, or whose deadline has passed in the queue. 2. Admit from the queue. 3. Begin, behind what the cache holds. 4. Compute one batch. 5. Tell each sequence its token, and free the slots of those that ended.
+    /// 1. End those who left, or whose deadline has passed in the queue. 2. Admit from the queue. 3. Begin, behind what the cache holds, side by side. 4. Compute one batch. 5. Tell each sequence its token, and free the slots of those that ended.
     /// </summary>
     /// <returns>False when there was nothing to do.</returns>
     private bool Step()
@@ -225,6 +225,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
 
         BeginWaiting();
+        _seats.Close();
         var began = _time.GetTimestamp();
         var answers = BatchPlanner.Fill(_batch, _seats.Active, _pacer);
         CountCache();

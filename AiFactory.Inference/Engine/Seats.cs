@@ -6,7 +6,11 @@ namespace AiFactory.Inference.Engine;
 /// <param name="aging">A request that went on keeps its slot for so long at least; one that waits goes before those that are more urgent after so long for each number between their priorities.</param>
 internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, TimeProvider time)
 {
+    /// <summary>Steps that sequences may lie apart: mostly one that comes takes the place between them.</summary>
+    private const int MostApart = 8;
+
     private readonly bool[] _taken = new bool[slots];
+    private int _apart;
 
     /// <summary>Those that have a slot, in its order.</summary>
     public List<Sequence> Active { get; } = [];
@@ -29,9 +33,7 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
             sequence.MovedAt = time.GetTimestamp();
         }
 
-        sequence.Seat(slot);
-        var place = Active.FindIndex(other => other.Slot > slot.Slot);
-        Active.Insert(place < 0 ? Active.Count : place, sequence);
+        Insert(sequence, slot);
     }
 
     /// <summary>It has ended. The caller takes it out of its list.</summary>
@@ -60,6 +62,39 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
         Out.Add(sequence);
     }
 
+    /// <summary>
+    /// llama.cpp computes sequences of consecutive ids at once, and reads the weights again for each that lies apart. So what lies apart for some steps is moved beside the others, one at a time, the one with the fewest tokens
+    /// first: only its cells in use are copied.
+    /// </summary>
+    public void Close()
+    {
+        _apart = Active.Count < 2 || Active[^1].Slot - Active[0].Slot < Active.Count ? 0 : _apart + 1;
+        if (_apart < MostApart)
+        {
+            return;
+        }
+
+        _apart = 0;
+        var (first, last) = LongestRun();
+        Sequence? moved = null;
+        for (var i = 0; i < Active.Count; i++)
+        {
+            if ((i < first || i > last) && Active[i].HasBegun && (moved is null || Active[i].Position < moved.Position))
+            {
+                moved = Active[i];
+            }
+        }
+
+        // Nobody is beside the longest run, or it would be longer; and who lies apart leaves room for it on one side.
+        var place = Active[first].Slot > 0 ? Active[first].Slot - 1 : Active[last].Slot + 1;
+        if (moved is not null && prefixes.Move(moved.Slot, place))
+        {
+            (_taken[moved.Slot], _taken[place]) = (false, true);
+            Active.Remove(moved);
+            Insert(moved, prefixes[place]);
+        }
+    }
+
     /// <summary>Who would have to leave for a more urgent request: the least urgent, of these the one that came last; null when all are to keep their slots.</summary>
     public Sequence? Victim()
     {
@@ -83,6 +118,26 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
     /// <summary>Who goes on in the slot of another.</summary>
     /// <param name="below">Only priorities below this.</param>
     public Sequence? NextUrgentBack(int below) => Out.Where(sequence => sequence.Priority < below).MinBy(sequence => (sequence.Priority, sequence.Number));
+
+    private void Insert(Sequence sequence, SlotTokens slot)
+    {
+        sequence.Seat(slot);
+        var place = Active.FindIndex(other => other.Slot > slot.Slot);
+        Active.Insert(place < 0 ? Active.Count : place, sequence);
+    }
+
+    /// <returns>Indices of <see cref="Active"/>.</returns>
+    private (int First, int Last) LongestRun()
+    {
+        var (first, longest) = (0, (First: 0, Last: 0));
+        for (var i = 1; i < Active.Count; i++)
+        {
+            first = Active[i].Slot == Active[i - 1].Slot + 1 ? first : i;
+            longest = i - first > longest.Last - longest.First ? (first, i) : longest;
+        }
+
+        return longest;
+    }
 
     private double Rank(Sequence sequence) => sequence.Priority - (sequence.MovedAt is { } moved ? time.GetElapsedTime(moved) / aging : 0);
 }

@@ -89,6 +89,29 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
         }
     }
 
+    /// <summary>Moves what a slot holds to a free one; what that held goes to the store.</summary>
+    /// <returns>False when it could not be moved: then it is where it was.</returns>
+    public bool Move(int from, int to)
+    {
+        using var state = context.Save(from);
+        if (state is null)
+        {
+            return false;
+        }
+
+        Store(to);
+        if (!context.Restore(state, to))
+        {
+            Forget(to);
+            return false;
+        }
+
+        _slots[to].Take(_slots[from].Tokens, _slots[from].Tenant);
+        MarkUsed(to);
+        Forget(from);
+        return true;
+    }
+
     public void Forget(int slot)
     {
         context.RemoveSequence(slot);

@@ -1,4 +1,5 @@
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Tests.Engine;
 
@@ -45,6 +46,32 @@ public sealed class PrefillPlanTests
             shares[oldest].ShouldBePositive();
             shares.Zip(remaining).ShouldAllBe(pair => pair.First >= 0 && pair.First <= pair.Second);
             shares.Zip(remaining).Where(pair => pair.First > 0 && pair.First < pair.Second).Select(pair => pair.First).Distinct().Count().ShouldBeLessThanOrEqualTo(1);
+        }
+    }
+
+    [Fact]
+    public void Planning_a_step_allocates_nothing()
+    {
+        int[] remaining = [900, 30, 4000, 900, 17];
+        var shares = new int[remaining.Length];
+        var batch = new LlamaBatchBuffer(64);
+        Plan();
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            Plan();
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        batch.HighestSequence.ShouldBe(5);
+
+        void Plan()
+        {
+            PrefillPlan.Share(remaining, 2, 200, shares);
+            batch.Clear();
+            batch.Add(1, 0, 5, output: true);
+            batch.Add(1, 0, 3, output: true);
         }
     }
 
