@@ -42,7 +42,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private readonly PrefixCache _prefixes;
     private readonly Seats _seats;
     private readonly PrefillPacer _pacer;
-    private long _admitted;
+    private readonly Admitter _admitter;
 
     // Made once: they are called at each step.
     private readonly Predicate<Sequence> _advance;
@@ -60,6 +60,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _prefixes = new PrefixCache(_context, Slots, _store, model.KeepsParts);
         _seats = new Seats(_prefixes, Slots, shape.AgingInterval, time);
         _waiting = new AdmissionQueue<Generation>(shape.QueueLimit, shape.AgingInterval, shape.LongestWait, time);
+        _admitter = new Admitter(model, _waiting, _gate, _seats, metrics, logger);
         _pacer = new PrefillPacer(shape.PrefillTokens, shape.TargetInterTokenLatency, _batch.Capacity);
         ContextLength = Math.Min(shape.ContextLength, _context.SequenceContextLength);
         _metrics = metrics;
@@ -218,7 +219,8 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     private bool Step()
     {
         EndLeavers();
-        Admit();
+        _admitter.Admit();
+        (_running, _sentOut) = (_seats.Active.Count, _seats.Out.Count);
         if (_seats.Active.Count == 0)
         {
             return false;
@@ -327,108 +329,6 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Gives free slots to those whose turn it is, and slots of others to those who are more urgent.</summary>
-    private void Admit()
-    {
-        while (_seats.HasFree ? SeatNext() : SeatUrgent())
-        {
-        }
-
-        _running = _seats.Active.Count;
-        _sentOut = _seats.Out.Count;
-    }
-
-    private bool SeatNext()
-    {
-        Waiting<Generation>? next;
-        Sequence? back;
-        lock (_gate)
-        {
-            _waiting.TryPeek(out next);
-            back = _seats.NextBack(next?.Terms.Priority);
-            if (back is null && next is not null)
-            {
-                _waiting.Take(next);
-            }
-        }
-
-        return Seat(back, next, victim: null);
-    }
-
-    private bool SeatUrgent()
-    {
-        if (_seats.Victim() is not { } victim)
-        {
-            return false;
-        }
-
-        Waiting<Generation>? next;
-        var back = _seats.NextUrgentBack(victim.Priority);
-        lock (_gate)
-        {
-            if (_waiting.TryPeekUrgent(back?.Priority ?? victim.Priority, out next))
-            {
-                _waiting.Take(next);
-                back = null;
-            }
-        }
-
-        return Seat(back, next, victim);
-    }
-
-    /// <param name="back">Who goes on, before anybody of the queue; else <paramref name="next"/> starts.</param>
-    /// <returns>False when there is neither.</returns>
-    private bool Seat(Sequence? back, Waiting<Generation>? next, Sequence? victim)
-    {
-        if (back is null && next is null)
-        {
-            return false;
-        }
-
-        if (back is null && next is { Item: var generation })
-        {
-            if (generation.IsCancelled)
-            {
-                generation.End(null);
-                return true;
-            }
-
-            back = TryStart(generation);
-        }
-
-        if (back is not null)
-        {
-            if (victim is not null)
-            {
-                _seats.SendOut(victim);
-                _metrics.Preempted();
-            }
-
-            _seats.Seat(back);
-        }
-
-        return true;
-    }
-
-    /// <returns>Null when it could not start (a sampler that llama.cpp refuses): it has left the queue, so it is ended here, and the others go on.</returns>
-    private Sequence? TryStart(Generation generation)
-    {
-        try
-        {
-            return new Sequence(_model, generation) { Number = _admitted++ };
-        }
-#pragma warning disable CA1031 // Whatever it is, its client must hear of it.
-        catch (Exception error)
-#pragma warning restore CA1031
-        {
-            LogStartFailed(_logger, error);
-            var end = new GenerationEvent.Failed("The model could not start the answer.");
-            generation.End(end);
-            _metrics.RequestEnded(generation, end, 0, 0);
-            return null;
-        }
-    }
-
     private bool ReleaseIfCancelled(Sequence sequence) => sequence.Generation.IsCancelled && Release(sequence, null);
 
     /// <returns>True, for <see cref="List{T}.RemoveAll"/>.</returns>
@@ -473,9 +373,6 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     [LoggerMessage(3101, LogLevel.Critical, "The engine's thread died")]
     private static partial void LogEngineDied(ILogger logger, Exception error);
-
-    [LoggerMessage(3103, LogLevel.Error, "A request could not start")]
-    private static partial void LogStartFailed(ILogger logger, Exception error);
 
     [LoggerMessage(3102, LogLevel.Error, "llama.cpp answered {Result} to a batch of {Tokens} tokens")]
     private static partial void LogDecodeFailed(ILogger logger, LlamaDecodeResult result, int tokens);

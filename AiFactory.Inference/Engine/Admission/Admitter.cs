@@ -1,0 +1,112 @@
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Telemetry;
+
+namespace AiFactory.Inference.Engine.Admission;
+
+/// <summary>Gives free slots to those whose turn it is, and slots of others to those who are more urgent. Only the engine's thread calls it.</summary>
+/// <param name="gate">Guards <paramref name="waiting"/>.</param>
+internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generation> waiting, Lock gate, Seats seats, ModelMetrics metrics, ILogger logger)
+{
+    private long _admitted;
+
+    public void Admit()
+    {
+        while (seats.HasFree ? SeatNext() : SeatUrgent())
+        {
+        }
+    }
+
+    private bool SeatNext()
+    {
+        Waiting<Generation>? next;
+        Sequence? back;
+        lock (gate)
+        {
+            waiting.TryPeek(out next);
+            back = seats.NextBack(next?.Terms.Priority);
+            if (back is null && next is not null)
+            {
+                waiting.Take(next);
+            }
+        }
+
+        return Seat(back, next, victim: null);
+    }
+
+    private bool SeatUrgent()
+    {
+        if (seats.Victim() is not { } victim)
+        {
+            return false;
+        }
+
+        Waiting<Generation>? next;
+        var back = seats.NextUrgentBack(victim.Priority);
+        lock (gate)
+        {
+            if (waiting.TryPeekUrgent(back?.Priority ?? victim.Priority, out next))
+            {
+                waiting.Take(next);
+                back = null;
+            }
+        }
+
+        return Seat(back, next, victim);
+    }
+
+    /// <param name="back">Who goes on, before anybody of the queue; else <paramref name="next"/> starts.</param>
+    /// <returns>False when there is neither.</returns>
+    private bool Seat(Sequence? back, Waiting<Generation>? next, Sequence? victim)
+    {
+        if (back is null && next is null)
+        {
+            return false;
+        }
+
+        if (back is null && next is { Item: var generation })
+        {
+            if (generation.IsCancelled)
+            {
+                generation.End(null);
+                return true;
+            }
+
+            back = TryStart(generation);
+        }
+
+        if (back is not null)
+        {
+            if (victim is not null)
+            {
+                seats.SendOut(victim);
+                metrics.Preempted();
+            }
+
+            seats.Seat(back);
+        }
+
+        return true;
+    }
+
+    /// <returns>Null when it could not start (a sampler that llama.cpp refuses): it has left the queue, so it is ended here, and the others go on.</returns>
+    private Sequence? TryStart(Generation generation)
+    {
+        try
+        {
+            return new Sequence(model, generation) { Number = _admitted++ };
+        }
+#pragma warning disable CA1031 // Whatever it is, its client must hear of it.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogStartFailed(logger, error);
+            var end = new GenerationEvent.Failed("The model could not start the answer.");
+            generation.End(end);
+            metrics.RequestEnded(generation, end, 0, 0);
+            return null;
+        }
+    }
+
+    [LoggerMessage(3103, LogLevel.Error, "A request could not start")]
+    private static partial void LogStartFailed(ILogger logger, Exception error);
+}
