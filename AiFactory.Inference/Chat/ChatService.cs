@@ -13,7 +13,10 @@ namespace AiFactory.Inference.Chat;
 internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
 {
     /// <param name="shape">How the answer is written, when not as a chat completion.</param>
-    public async Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null)
+    public Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null) =>
+        models.HoldAsync(http, request.Model, () => AnswerOnceAsync(http, request, shape, cancellationToken));
+
+    private async Task<IResult> AnswerOnceAsync(HttpContext http, ChatCompletionRequest request, Func<ChatPlan, IAnswerFormat>? shape, CancellationToken cancellationToken)
     {
         // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
         var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);

@@ -21,7 +21,7 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
         }
 
-        return await AnswerAsync(http, request, models, tenants, termsReader, runner, tokenizer, cancellationToken);
+        return await models.HoldAsync(http, request.Model, () => AnswerAsync(http, request, models, tenants, termsReader, runner, tokenizer, cancellationToken));
     }
 
     internal static async Task<IResult> AnswerAsync(

@@ -14,7 +14,10 @@ internal sealed class EmbeddingService(ModelResolver models, EmbeddingRunner run
     /// <summary>OpenAI's own limit.</summary>
     private const int MostInputs = 2048;
 
-    public async Task<IResult> AnswerAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken)
+    public Task<IResult> AnswerAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken) =>
+        models.HoldAsync(http, request.Model, () => AnswerOnceAsync(http, request, cancellationToken));
+
+    private async Task<IResult> AnswerOnceAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken)
     {
         var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
         if (use is null)

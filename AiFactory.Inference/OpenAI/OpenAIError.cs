@@ -7,6 +7,7 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
 {
     private const string InvalidRequest = "invalid_request_error";
     private const string ServerError = "server_error";
+    private const string WorkerStopping = "worker_stopping";
 
     public static OpenAIError Invalid(string message, string? parameter, string? code = null) => new(400, new ErrorBody(message, InvalidRequest, parameter, code));
 
@@ -44,8 +45,11 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
     public static OpenAIError DeadlineExceeded(TimeSpan retryAfter) => new(
         503, new ErrorBody("The request waited for its turn until its deadline, and nothing was computed for it. Please retry later, or allow more time (x-slo-ttft-ms).", ServerError, null, "deadline_exceeded"), retryAfter);
 
+    /// <summary>See <see cref="Stopping"/>.</summary>
+    public bool IsStopping => Body.Code == WorkerStopping;
+
     public static OpenAIError Stopping() =>
-        new(503, new ErrorBody("This worker is stopping. Please retry.", ServerError, null, "worker_stopping"), TimeSpan.FromSeconds(1));
+        new(503, new ErrorBody("This worker is stopping. Please retry.", ServerError, null, WorkerStopping), TimeSpan.FromSeconds(1));
 
     public static OpenAIError Failed(string reason) => new(500, new ErrorBody(reason, ServerError, null, "engine_error"));
 }

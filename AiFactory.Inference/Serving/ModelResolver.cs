@@ -24,6 +24,27 @@ internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, 
         return asleep is null ? (use, error!) : await WaitAsync(http, name, asleep, cancellationToken);
     }
 
+    /// <summary>A request that its model's falling asleep ended, before a word of it was sent, is answered once the model is awake.</summary>
+    /// <param name="answer">Asks for the model by <see cref="ResolveAsync"/>, and so waits for it.</param>
+    public async Task<IResult> HoldAsync(HttpContext http, string? name, Func<Task<IResult>> answer)
+    {
+        while (true)
+        {
+            var result = await answer();
+            if (result is not OpenAIErrorResult { Error.IsStopping: true })
+            {
+                return result;
+            }
+
+            var (use, _, asleep) = Resolve(http, name);
+            use?.Dispose();
+            if (asleep is null)
+            {
+                return result;
+            }
+        }
+    }
+
     /// <summary>1. A place among those who wait. 2. Wake it, when the settings say so. 3. Look again at every change, until it is there, will not come, or the time is up.</summary>
     private async Task<(ModelUse? Use, OpenAIError Error)> WaitAsync(HttpContext http, string? name, ModelPower asleep, CancellationToken cancellationToken)
     {

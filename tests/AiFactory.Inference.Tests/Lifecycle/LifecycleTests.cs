@@ -98,6 +98,21 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_was_queued_when_its_model_went_to_sleep_is_answered_when_it_wakes()
+    {
+        await RestartAsync(new() { ["Engine:DrainTimeout"] = "00:00:00", ["Engine:Slots"] = "1" });
+        var queued = Enumerable.Range(0, 3).Select(_ => _developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1200 }, Token)).ToList();
+        await MetricAsync("vllm:num_requests_waiting", "sleeper", 2);
+        await PostAsync("/sleep?model=sleeper");
+        await MetricAsync("vllm:num_requests_waiting", "sleeper", 3);
+        await PostAsync("/wake_up");
+        foreach (var answer in await Task.WhenAll(queued))
+        {
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
     public async Task A_request_wakes_its_model_where_the_settings_say_so()
     {
         await RestartAsync(new() { ["Lifecycle:WakeOnRequest"] = "true" });
@@ -159,7 +174,7 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
     {
         _worker = await WorkerProcess.StartAsync(settings: settings);
         (_operator, _developer) = (_worker.CreateCaller("operator"), _worker.CreateCaller());
-        await _worker.AssignAsync(_worker.Store(models.Endless, "sleeper", contextLength: 512), _worker.Store(models.Chat, "waker"));
+        await _worker.AssignAsync(_worker.Store(models.Endless, "sleeper", contextLength: 2048), _worker.Store(models.Chat, "waker"));
     }
 
     private async Task RestartAsync(Dictionary<string, string?> settings)
