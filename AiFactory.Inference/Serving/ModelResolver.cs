@@ -1,6 +1,7 @@
 using AiFactory.Contracts;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Generations;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults.Identity;
@@ -9,13 +10,13 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Inference.Serving;
 
 /// <summary>The model that a request means, held for it, or the refusal.</summary>
-internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, IOptions<LifecycleOptions> lifecycle, IOptions<EngineOptions> engine, TimeProvider time)
+internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, RequestTermsReader terms, IOptions<LifecycleOptions> lifecycle, IOptions<EngineOptions> engine, TimeProvider time)
 {
     /// <summary>The name of the one model that the caller may use: for routes that others serve for one model, and so without a name. Null when there are none, or several.</summary>
     public string? OnlyName(HttpContext http) =>
         registry.Ready.Where(model => http.GetIdentity().CoversProject(model.Assignment.Project)).Select(model => model.Assignment.Deployment).Distinct().Take(2).ToList() is [var only] ? only : null;
 
-    /// <summary>A model that sleeps is waited for, as long as <see cref="LifecycleOptions.LongestWait"/> allows.</summary>
+    /// <summary>A model that sleeps is waited for, as long as <see cref="LifecycleOptions.LongestWait"/> and the request's own deadline allow.</summary>
     /// <returns>The use, or the refusal.</returns>
     public async Task<(ModelUse? Use, OpenAIError Error)> ResolveAsync(HttpContext http, string? name, CancellationToken cancellationToken)
     {
@@ -48,6 +49,11 @@ internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, 
     /// <summary>1. A place among those who wait. 2. Wake it, when the settings say so. 3. Look again at every change, until it is there, will not come, or the time is up.</summary>
     private async Task<(ModelUse? Use, OpenAIError Error)> WaitAsync(HttpContext http, string? name, ModelPower asleep, CancellationToken cancellationToken)
     {
+        if (terms.Read(http, priority: null, out var asked) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
         if (!asleep.TryEnter(engine.Value.QueueLimit))
         {
             return (null, OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
@@ -60,7 +66,8 @@ internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, 
                 asleep.Wake();
             }
 
-            using var deadline = new CancellationTokenSource(lifecycle.Value.LongestWait, time);
+            var longest = lifecycle.Value.LongestWait;
+            using var deadline = new CancellationTokenSource(asked.Patience is { } patience && patience < longest ? patience : longest, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
             while (true)
             {

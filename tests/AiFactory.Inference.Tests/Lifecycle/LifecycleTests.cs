@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Tests.Worker;
@@ -121,6 +122,16 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
         (await CompleteAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await StateAsync("sleeper")).ShouldBe("loaded");
         (await StateAsync("waker")).ShouldBe("sleeping");
+    }
+
+    [Fact]
+    public async Task A_request_waits_no_longer_than_it_wants_to()
+    {
+        await PostAsync("/sleep?model=sleeper");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model = "sleeper", prompt = "x" }) };
+        request.Headers.Add(WireHeaders.FirstTokenMilliseconds, "100");
+        using var refused = await _developer.SendAsync(request, Token);
+        refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 
     [Fact]
