@@ -15,6 +15,9 @@ internal static class FlashAttention
     /// <summary>LLAMA_FLASH_ATTN_TYPE_DISABLED.</summary>
     public const int Off = 0;
 
+    /// <summary>Tokens computed at once when it is off: the products of all keys and all tokens lie in memory then, 16 MB more at 512.</summary>
+    public const int PlainBatch = 128;
+
     private const int AtOnce = 64;
     private const int GpuDevice = 1;
 

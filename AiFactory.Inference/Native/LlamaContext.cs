@@ -62,6 +62,11 @@ internal sealed unsafe class LlamaContext : SafeHandle
         parameters.UnifiedCache = (byte)(options.UnifiedCache ? 1 : 0);
         parameters.NoPerformance = 1;
         parameters.FlashAttentionType = options.Embeddings ? FlashAttention.Automatic : FlashAttention.For(model);
+        if (parameters.FlashAttentionType == FlashAttention.Off)
+        {
+            parameters.PhysicalBatch = Math.Min(parameters.PhysicalBatch, FlashAttention.PlainBatch);
+        }
+
 
         var threads = LlamaThreads.Open(options.Threads, options.Poll);
         var abort = (int*)NativeMemory.AllocZeroed(sizeof(int));

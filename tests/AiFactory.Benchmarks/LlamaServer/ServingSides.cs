@@ -25,6 +25,7 @@ internal sealed record ServingSides(string Model, string File, int Threads, int 
         }
     }
 
+    /// <summary>Without a store in the machine's memory, as the other side.</summary>
     /// <param name="folder">For its cache; it is the caller's to delete.</param>
     public async Task<ServingSide> StartOursAsync(string folder, CancellationToken cancellationToken)
     {
@@ -52,6 +53,7 @@ internal sealed record ServingSides(string Model, string File, int Threads, int 
             ["Engine__Slots"] = Number(Slots),
             ["Engine__ContextLength"] = Number(ContextLength),
             ["Engine__Threads"] = Number(Threads),
+            ["Engine__PrefixStoreBytes"] = "0",
         }), "readyz", BenchmarkIdentity.Token(Key, TimeSpan.FromHours(2)), cancellationToken);
     }
 
