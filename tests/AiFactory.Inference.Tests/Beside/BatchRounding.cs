@@ -11,7 +11,7 @@ internal static class BatchRounding
 
     public static double Measure(LlamaModel model, IReadOnlyList<int[]> prompts)
     {
-        using var context = LlamaContext.Open(model, new LlamaContextOptions(256, Largest, Largest, Sequences: 1, Threads: 1, Poll: 0, Embeddings: false, UnifiedCache: false));
+        using var context = LlamaContext.Open(model, new LlamaContextOptions(512, Largest, Largest, Sequences: 1, Threads: 1, Poll: 0, Embeddings: false, UnifiedCache: false));
         var largest = 0f;
         foreach (var prompt in prompts)
         {
