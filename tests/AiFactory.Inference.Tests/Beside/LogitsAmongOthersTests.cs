@@ -47,8 +47,8 @@ public sealed class LogitsAmongOthersTests(GeneratedModels models, ITestOutputHe
         // Had two requests got each other's logits in a single step, it would be seen.
         var (first, second) = (among[3].ToList(), among[11].ToList());
         (first[0], second[0]) = (second[0], first[0]);
-        Deviation.Between(alone[3], first).Largest.ShouldBeGreaterThan(100 * rounding * Margin);
-        Deviation.Between(alone[11], second).Largest.ShouldBeGreaterThan(100 * rounding * Margin);
+        Deviation.Between(alone[3], first).Largest.ShouldBeGreaterThan(5 * rounding * Margin);
+        Deviation.Between(alone[11], second).Largest.ShouldBeGreaterThan(5 * rounding * Margin);
     }
 
     /// <summary>All at once: the first one's first token holds the engine until the others are in its queue.</summary>
