@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace AiFactory.Contracts.OpenAI;
@@ -7,4 +6,4 @@ public sealed record ChatChunkChoice(
     int Index,
     ChatDelta Delta,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonElement? Logprobs = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ChatLogprobs? Logprobs = null);

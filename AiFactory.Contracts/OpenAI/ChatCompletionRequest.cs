@@ -20,7 +20,6 @@ public sealed record ChatCompletionRequest : GenerationParameters
     public JsonElement? ChatTemplateKwargs { get; init; }
 
     public JsonElement? Functions { get; init; }
-    public JsonElement? ResponseFormat { get; init; }
     public bool? Logprobs { get; init; }
     public int? TopLogprobs { get; init; }
     public JsonElement? Modalities { get; init; }

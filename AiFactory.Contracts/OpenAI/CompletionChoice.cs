@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace AiFactory.Contracts.OpenAI;
@@ -8,4 +7,4 @@ public sealed record CompletionChoice(
     int Index,
     string Text,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] JsonElement? Logprobs = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] CompletionLogprobs? Logprobs = null);

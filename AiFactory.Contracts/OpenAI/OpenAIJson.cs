@@ -4,7 +4,7 @@ using AiFactory.Contracts.Infer;
 namespace AiFactory.Contracts.OpenAI;
 
 /// <summary>
-/// OpenAI's JSON: snake_case; a null is left out, except where a record says that OpenAI writes it. Unknown members are ignored.
+/// OpenAI's JSON: snake_case; a null is left out, except where a record says that OpenAI writes it. Unknown members are ignored, or kept where a record has a place for them.
 /// For example <c>{"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}</c>.
 /// </summary>
 [JsonSourceGenerationOptions(

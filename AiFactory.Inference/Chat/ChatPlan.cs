@@ -1,3 +1,4 @@
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Tools;
 
@@ -5,4 +6,4 @@ namespace AiFactory.Inference.Chat;
 
 /// <summary>A chat request that is checked, before it is rendered.</summary>
 /// <param name="Conversation">With the tools that the model is shown, and what its answer begins with.</param>
-internal sealed record ChatPlan(ChatPrompt Prompt, Conversation Conversation, ToolUse Tools, LlamaSamplerOptions Sampling, IReadOnlyList<string> Stop);
+internal sealed record ChatPlan(ChatPrompt Prompt, Conversation Conversation, ToolUse Tools, LlamaSamplerOptions Sampling, IReadOnlyList<string> Stop, AnswerRules Rules);

@@ -19,6 +19,7 @@ internal static class ChatRequestReader
         MapValue? arguments = null;
         var error = RefuseUnsupported(request)
             ?? GenerationParametersReader.Between(request.MaxCompletionTokens, 1, int.MaxValue, "max_completion_tokens")
+            ?? GenerationParametersReader.Between(request.TopLogprobs, 0, AnswerRulesReader.MostTopLogprobs, "top_logprobs")
             ?? ChatMessageReader.Read(request.Messages, out turns)
             ?? ReadTemplateArguments(request.ChatTemplateKwargs, out arguments);
         conversation = new Conversation(turns, TemplateArguments: arguments);
@@ -27,14 +28,10 @@ internal static class ChatRequestReader
 
     private static OpenAIError? RefuseUnsupported(ChatCompletionRequest request) =>
         !GenerationParametersReader.IsEmpty(request.Functions) ? OpenAIError.Unsupported("functions", ": use 'tools'")
-        : request.Logprobs == true ? OpenAIError.Unsupported("logprobs", "")
-        : request.TopLogprobs is > 0 ? OpenAIError.Unsupported("top_logprobs", "")
-        : request.ResponseFormat is { ValueKind: not JsonValueKind.Null } format && !IsText(format) ? OpenAIError.Unsupported("response_format", " with other types than text")
+        : request.TopLogprobs is > 0 && request.Logprobs != true ? OpenAIError.Invalid("'top_logprobs' is only allowed when 'logprobs' is enabled.", "top_logprobs")
         : request.Modalities is { ValueKind: JsonValueKind.Array } modalities && modalities.EnumerateArray().Any(item => RequestValues.Text(item) != "text")
             ? OpenAIError.Unsupported("modalities", " other than text")
         : null;
-
-    private static bool IsText(JsonElement format) => format.ValueKind == JsonValueKind.Object && RequestValues.FindText(format, "type") == "text";
 
     private static OpenAIError? ReadTemplateArguments(JsonElement? value, out MapValue? arguments)
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
@@ -49,7 +50,9 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         {
             Tenant = tenants.Of(http),
             Terms = terms,
-            IsOver = plan.Tools.IsSingle ? BehindFirstCall(plan.Conversation.Opening) : null,
+            Rules = plan.Rules,
+            Choices = request.N ?? 1,
+            NewIsOver = plan.Tools.IsSingle ? () => BehindFirstCall(plan.Conversation.Opening) : null,
         };
         var format = shape?.Invoke(plan) ?? (plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening, plan.Tools.IsSingle, NewCallId));
         return await runner.RunAsync(model, builder, format, cancellationToken);
@@ -93,8 +96,22 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return refusedTools;
         }
 
-        plan = new ChatPlan(prompt, conversation with { Tools = tools.Tools, Opening = HermesFormat.Opening(tools) }, tools, sampling, stop);
+        if (ReadRules(request, model, tools, out var rules) is { } refusedRules)
+        {
+            return refusedRules;
+        }
+
+        plan = new ChatPlan(prompt, conversation with { Tools = tools.Tools, Opening = HermesFormat.Opening(tools) }, tools, sampling, stop, rules);
         return TooLong(model, CountBytes(request, conversation));
+    }
+
+    private static OpenAIError? ReadRules(ChatCompletionRequest request, ServedModel model, ToolUse tools, out AnswerRules rules)
+    {
+        AnswerGrammar? grammar = null;
+        return AnswerRulesReader.Read(request, model.Model, request.Logprobs == true ? request.TopLogprobs ?? 0 : null, out rules)
+            ?? AnswerGrammarReader.Read(request, out grammar)
+            ?? ToolGrammar.Write(tools, grammar, out grammar)
+            ?? AnswerRulesReader.Hold(grammar, ref rules);
     }
 
     private static (int[] Tokens, OpenAIError? Refusal) Tokenize(ChatPlan plan, ServedModel model, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
@@ -46,6 +47,11 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(refusedTerms);
         }
 
+        if (ReadRules(request, model, out var rules) is { } refusedRules)
+        {
+            return new OpenAIErrorResult(refusedRules);
+        }
+
         IReadOnlyList<int[]> prompts = [];
         if (await tokenizer.RunAsync(() => TextInput.Read(request.Prompt, "prompt", model.Model, model.ContextLength, most: 1, out prompts), cancellationToken) is { } refusedPrompt)
         {
@@ -57,14 +63,23 @@ internal static class CompletionEndpoints
         {
             Tenant = tenants.Of(http),
             Terms = terms,
+            Rules = rules,
+            Choices = request.N ?? 1,
         };
-        return await runner.RunAsync(model, builder, CompletionFormat.Instance, cancellationToken);
+        return await runner.RunAsync(model, builder, new CompletionFormat(), cancellationToken);
     }
 
     private static OpenAIError? RefuseUnsupported(CompletionRequest request) =>
         request.Echo == true ? OpenAIError.Unsupported("echo", "")
         : !string.IsNullOrEmpty(request.Suffix) ? OpenAIError.Unsupported("suffix", "")
-        : request.BestOf is not (null or 1) ? OpenAIError.Unsupported("best_of", " with other values than 1")
-        : request.Logprobs is not null ? OpenAIError.Unsupported("logprobs", "")
-        : null;
+        : request.BestOf is { } best && best != (request.N ?? 1) ? OpenAIError.Unsupported("best_of", " with other values than 'n'")
+        : GenerationParametersReader.Between(request.Logprobs, 0, AnswerRulesReader.MostTopLogprobs, "logprobs");
+
+    private static OpenAIError? ReadRules(CompletionRequest request, ServedModel model, out AnswerRules rules)
+    {
+        AnswerGrammar? grammar = null;
+        return AnswerRulesReader.Read(request, model.Model, request.Logprobs, out rules)
+            ?? AnswerGrammarReader.Read(request, out grammar)
+            ?? AnswerRulesReader.Hold(grammar, ref rules);
+    }
 }

@@ -1,27 +1,41 @@
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
 using AiFactory.ServiceDefaults.Streaming;
 
 namespace AiFactory.Inference.Completions;
 
+/// <summary>One for each request: it counts the characters of its streams.</summary>
 internal sealed class CompletionFormat : IAnswerFormat
 {
-    public static readonly CompletionFormat Instance = new();
+    private readonly Dictionary<int, int> _offsets = [];
 
     public string Operation => "text_completion";
 
     public string IdPrefix => "cmpl-";
 
-    public IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage) =>
-        TypedResults.Json(Create(header, [new CompletionChoice(0, text, finishReason)], usage), OpenAIJson.Default.Completion);
+    public IResult Whole(AnswerHeader header, IReadOnlyList<AnswerChoice> choices, Usage usage)
+    {
+        var written = choices.Select((choice, index) =>
+        {
+            var offset = 0;
+            return new CompletionChoice(index, choice.Text, choice.FinishReason, Logprobs.ForCompletion(choice.Tokens, ref offset));
+        });
+        return TypedResults.Json(Create(header, [.. written], usage), OpenAIJson.Default.Completion);
+    }
 
-    public ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+    public ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
-    public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, string text, CancellationToken cancellationToken) =>
-        WriteAsync(writer, Create(header, [new CompletionChoice(0, text, null)], null), cancellationToken);
+    public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken)
+    {
+        var offset = _offsets.GetValueOrDefault(index);
+        var logprobs = text.Tokens.Count == 0 ? null : Logprobs.ForCompletion(text.Tokens, ref offset);
+        _offsets[index] = offset;
+        return WriteAsync(writer, Create(header, [new CompletionChoice(index, text.Value, null, logprobs)], null), cancellationToken);
+    }
 
-    public ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, string finishReason, CancellationToken cancellationToken) =>
-        WriteAsync(writer, Create(header, [new CompletionChoice(0, "", finishReason)], null), cancellationToken);
+    public ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, int index, string finishReason, CancellationToken cancellationToken) =>
+        WriteAsync(writer, Create(header, [new CompletionChoice(index, "", finishReason)], null), cancellationToken);
 
     public ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken) =>
         WriteAsync(writer, Create(header, [], usage), cancellationToken);

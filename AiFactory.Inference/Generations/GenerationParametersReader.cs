@@ -11,6 +11,9 @@ internal static class GenerationParametersReader
     private const int LongestStop = 512;
     private const int MostStops = 4;
 
+    /// <summary>OpenAI's own limit.</summary>
+    private const int MostChoices = 128;
+
     /// <param name="defaults">The model's own, for what the request does not say; what neither says is as OpenAI has it.</param>
     public static OpenAIError? Read(GenerationParameters request, SamplingDefaults defaults, out LlamaSamplerOptions sampling, out IReadOnlyList<string> stop)
     {
@@ -22,7 +25,10 @@ internal static class GenerationParametersReader
             request.Seed is { } seed ? unchecked((uint)(seed ^ (seed >> 32))) : (uint)Random.Shared.NextInt64(uint.MaxValue),
             (float)(request.RepetitionPenalty ?? defaults.RepetitionPenalty ?? 1),
             (float)(request.FrequencyPenalty ?? 0),
-            (float)(request.PresencePenalty ?? 0));
+            (float)(request.PresencePenalty ?? 0))
+        {
+            TypicalP = (float)(request.TypicalP ?? 1),
+        };
         stop = [];
         return Between(request.Temperature, 0, 2, "temperature")
             ?? Between(request.TopP, 0, 1, "top_p")
@@ -32,8 +38,9 @@ internal static class GenerationParametersReader
             ?? Between(request.RepetitionPenalty, 0.01, 10, "repetition_penalty")
             ?? Between(request.TopK, -1, int.MaxValue, "top_k")
             ?? Between(request.MaxTokens, 1, int.MaxValue, "max_tokens")
-            ?? (request.N is null or 1 ? null : OpenAIError.Unsupported("n", " with other values than 1"))
-            ?? (IsEmpty(request.LogitBias) ? null : OpenAIError.Unsupported("logit_bias", ""))
+            ?? Between(request.TypicalP, 0, 1, "typical_p")
+            ?? Between(request.N, 1, MostChoices, "n")
+            ?? UnsupportedFields.Refuse(request)
             ?? (request.StreamOptions is not null && request.Stream != true
                 ? OpenAIError.Invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options")
                 : null)

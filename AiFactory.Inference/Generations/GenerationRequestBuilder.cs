@@ -18,8 +18,11 @@ internal sealed record GenerationRequestBuilder(
     bool Stream,
     bool IncludeUsage)
 {
-    /// <inheritdoc cref="GenerationRequest.IsOver"/>
-    public Func<string, bool>? IsOver { get; init; }
+    /// <summary>Answers that are asked for.</summary>
+    public int Choices { get; init; } = 1;
+
+    /// <summary>Makes what <see cref="GenerationRequest.IsOver"/> is, for each choice.</summary>
+    public Func<Func<string, bool>>? NewIsOver { get; init; }
 
     /// <inheritdoc cref="GenerationRequest.Rules"/>
     public AnswerRules Rules { get; init; } = AnswerRules.None;
@@ -33,7 +36,7 @@ internal sealed record GenerationRequestBuilder(
     public OpenAIError? Build(int contextLength, out GenerationRequest request)
     {
         var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
-        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { IsOver = IsOver, Tenant = Tenant, Rules = Rules, Terms = Terms };
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { Tenant = Tenant, Rules = Rules, Terms = Terms };
         return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
             : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
             : null;

@@ -1,6 +1,7 @@
 using System.Text;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
@@ -29,20 +30,43 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
             return new OpenAIErrorResult(refusal);
         }
 
-        switch (engine.Submit(request))
+        if (Submit(engine, builder, request, out var group) is { } notTaken)
         {
-            case Submission.QueueFull full:
-                return new OpenAIErrorResult(OpenAIError.QueueFull(full.RetryAfter));
-            case Submission.Accepted accepted:
-                var now = time.GetUtcNow();
-                var header = new AnswerHeader($"{format.IdPrefix}{Guid.CreateVersion7(now):N}", now.ToUnixTimeSeconds(), model.Assignment.Deployment, model.SystemFingerprint);
-                var span = new GenerationSpan(telemetry, format.Operation, header, request, time);
-                return builder.Stream
-                    ? await GenerationStreamResult.OpenAsync(accepted.Generation, format, header, span, builder.IncludeUsage, cancellationToken)
-                    : await CollectAsync(accepted.Generation, format, header, span, cancellationToken);
-            default:
-                return new OpenAIErrorResult(OpenAIError.Stopping());
+            return new OpenAIErrorResult(notTaken);
         }
+
+        var now = time.GetUtcNow();
+        var header = new AnswerHeader($"{format.IdPrefix}{Guid.CreateVersion7(now):N}", now.ToUnixTimeSeconds(), model.Assignment.Deployment, model.SystemFingerprint);
+        var span = new GenerationSpan(telemetry, format.Operation, header, request, time);
+        return builder.Stream
+            ? await GenerationStreamResult.OpenAsync(group, format, header, span, builder.IncludeUsage, cancellationToken)
+            : await CollectAsync(group, format, header, span, request.Rules.TopLogprobs is not null, cancellationToken);
+    }
+
+    /// <summary>All choices, or none. Each draws other random numbers.</summary>
+    private static OpenAIError? Submit(GenerationEngine engine, GenerationRequestBuilder builder, GenerationRequest request, out GenerationGroup group)
+    {
+        var generations = new List<Generation>();
+        group = new GenerationGroup(generations);
+        for (var choice = 0; choice < builder.Choices; choice++)
+        {
+            var sampling = request.Sampling with { Seed = unchecked(request.Sampling.Seed + (uint)choice) };
+            switch (engine.Submit(request with { Sampling = sampling, IsOver = builder.NewIsOver?.Invoke() }))
+            {
+                case Submission.Accepted accepted:
+                    generations.Add(accepted.Generation);
+                    break;
+                case Submission.QueueFull full:
+                    group.Cancel();
+                    return OpenAIError.QueueFull(full.RetryAfter);
+                default:
+                    group.Cancel();
+                    return OpenAIError.Stopping();
+            }
+        }
+
+        group = new GenerationGroup(generations);
+        return null;
     }
 
     public static OpenAIError ToError(GenerationEvent end) => end switch
@@ -54,24 +78,37 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
     };
 
     private static async Task<IResult> CollectAsync(
-        Generation generation, IAnswerFormat format, AnswerHeader header, GenerationSpan span, CancellationToken cancellationToken)
+        GenerationGroup group, IAnswerFormat format, AnswerHeader header, GenerationSpan span, bool tellsLogprobs, CancellationToken cancellationToken)
     {
         using (span)
         {
             try
             {
-                var text = new StringBuilder();
-                await foreach (var next in generation.ReadAsync(cancellationToken))
+                var (texts, tokens, reasons) = (new StringBuilder[group.Count], new List<TokenLogprob>[group.Count], new string[group.Count]);
+                for (var i = 0; i < group.Count; i++)
+                {
+                    (texts[i], tokens[i]) = (new StringBuilder(), []);
+                }
+
+                var finished = 0;
+                await foreach (var (index, next) in group.ReadAsync(cancellationToken))
                 {
                     switch (next)
                     {
                         case GenerationEvent.Text part:
-                            text.Append(part.Value);
+                            texts[index].Append(part.Value);
+                            tokens[index].AddRange(part.Tokens);
                             break;
-                        case GenerationEvent.Finished finished:
-                            span.FirstToken(generation.Timings);
-                            span.Finished(finished, generation.Timings);
-                            return format.Whole(header, text.ToString(), finished.FinishReason, ToUsage(finished));
+                        case GenerationEvent.Finished end:
+                            reasons[index] = end.FinishReason;
+                            if (++finished < group.Count)
+                            {
+                                break;
+                            }
+
+                            span.FirstToken(group.Timings);
+                            span.Finished(group.Usage.CompletionTokens ?? 0, reasons, group.Timings);
+                            return format.Whole(header, [.. texts.Select((text, choice) => new AnswerChoice(text.ToString(), reasons[choice], tellsLogprobs ? tokens[choice] : null))], group.Usage);
                         default:
                             var error = ToError(next);
                             span.Failed(error.Body);
@@ -87,10 +124,4 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
             return Results.Empty;
         }
     }
-
-    public static Usage ToUsage(GenerationEvent.Finished finished) =>
-        new(finished.PromptTokens, finished.CompletionTokens, finished.PromptTokens + finished.CompletionTokens)
-        {
-            PromptTokensDetails = new PromptTokensDetails(finished.CachedTokens),
-        };
 }

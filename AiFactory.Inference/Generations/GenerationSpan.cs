@@ -46,15 +46,17 @@ internal sealed class GenerationSpan : IDisposable
             .AddEvent(new ActivityEvent("gen_ai.first_token"));
     }
 
-    public void Finished(GenerationEvent.Finished finished, GenerationTimings timings)
+    /// <param name="tokens">Of all choices.</param>
+    /// <param name="reasons">By choice.</param>
+    public void Finished(int tokens, string[] reasons, GenerationTimings timings)
     {
         _activity?
-            .SetTag("gen_ai.usage.output_tokens", finished.CompletionTokens)
-            .SetTag("gen_ai.response.finish_reasons", new[] { finished.FinishReason });
-        if (timings.Decode is { TotalSeconds: > 0 } decode && finished.CompletionTokens > 1)
+            .SetTag("gen_ai.usage.output_tokens", tokens)
+            .SetTag("gen_ai.response.finish_reasons", reasons);
+        if (timings.Decode is { TotalSeconds: > 0 } decode && tokens > 1)
         {
-            _telemetry.ServerTimePerOutputToken.Record(decode.TotalSeconds / (finished.CompletionTokens - 1), _tags);
-            _activity?.SetTag("aifactory.inference.tokens_per_second", (finished.CompletionTokens - 1) / decode.TotalSeconds);
+            _telemetry.ServerTimePerOutputToken.Record(decode.TotalSeconds / (tokens - 1), _tags);
+            _activity?.SetTag("aifactory.inference.tokens_per_second", (tokens - 1) / decode.TotalSeconds);
         }
     }
 

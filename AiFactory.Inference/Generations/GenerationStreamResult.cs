@@ -10,17 +10,20 @@ namespace AiFactory.Inference.Generations;
 /// </summary>
 internal sealed class GenerationStreamResult : IResult
 {
-    private readonly IAsyncEnumerator<GenerationEvent> _events;
-    private readonly Generation _generation;
+    private readonly IAsyncEnumerator<(int Index, GenerationEvent Event)> _events;
+    private readonly GenerationGroup _group;
     private readonly IAnswerFormat _format;
     private readonly AnswerHeader _header;
     private readonly GenerationSpan _span;
     private readonly bool _includeUsage;
+    private readonly string[] _reasons;
+    private int _finished;
 
     private GenerationStreamResult(
-        Generation generation, IAsyncEnumerator<GenerationEvent> events, IAnswerFormat format, AnswerHeader header, GenerationSpan span, bool includeUsage)
+        GenerationGroup group, IAsyncEnumerator<(int Index, GenerationEvent Event)> events, IAnswerFormat format, AnswerHeader header, GenerationSpan span, bool includeUsage)
     {
-        _generation = generation;
+        _group = group;
+        _reasons = new string[group.Count];
         _events = events;
         _format = format;
         _header = header;
@@ -30,9 +33,9 @@ internal sealed class GenerationStreamResult : IResult
 
     /// <summary>Waits for the first event.</summary>
     public static async Task<IResult> OpenAsync(
-        Generation generation, IAnswerFormat format, AnswerHeader header, GenerationSpan span, bool includeUsage, CancellationToken cancellationToken)
+        GenerationGroup group, IAnswerFormat format, AnswerHeader header, GenerationSpan span, bool includeUsage, CancellationToken cancellationToken)
     {
-        var events = generation.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var events = group.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         var handedOver = false;
         try
         {
@@ -42,14 +45,14 @@ internal sealed class GenerationStreamResult : IResult
                 return Results.Empty;
             }
 
-            if (events.Current is GenerationEvent.Text or GenerationEvent.Finished)
+            if (events.Current.Event is GenerationEvent.Text or GenerationEvent.Finished)
             {
                 handedOver = true;
-                span.FirstToken(generation.Timings);
-                return new GenerationStreamResult(generation, events, format, header, span, includeUsage);
+                span.FirstToken(group.Timings);
+                return new GenerationStreamResult(group, events, format, header, span, includeUsage);
             }
 
-            var error = GenerationRunner.ToError(events.Current);
+            var error = GenerationRunner.ToError(events.Current.Event);
             span.Failed(error.Body);
             return new OpenAIErrorResult(error);
         }
@@ -77,10 +80,15 @@ internal sealed class GenerationStreamResult : IResult
             using var writer = SseWriter.Start(httpContext.Response);
             try
             {
-                var open = await _format.WriteFirstAsync(writer, _header, cancellationToken);
+                var open = true;
+                for (var i = 0; i < _group.Count && open; i++)
+                {
+                    open = await _format.WriteFirstAsync(writer, _header, i, cancellationToken);
+                }
+
                 do
                 {
-                    open = open && await WriteAsync(writer, events.Current, cancellationToken);
+                    open = open && await WriteAsync(writer, events.Current.Index, events.Current.Event, cancellationToken);
                 }
                 while (open && await events.MoveNextAsync());
                 if (!open)
@@ -96,21 +104,32 @@ internal sealed class GenerationStreamResult : IResult
     }
 
     /// <returns>False when the client has left.</returns>
-    private async ValueTask<bool> WriteAsync(SseWriter writer, GenerationEvent next, CancellationToken cancellationToken)
+    private async ValueTask<bool> WriteAsync(SseWriter writer, int index, GenerationEvent next, CancellationToken cancellationToken)
     {
         switch (next)
         {
             case GenerationEvent.Text text:
-                return await _format.WriteTextAsync(writer, _header, text.Value, cancellationToken);
+                return await _format.WriteTextAsync(writer, _header, index, text, cancellationToken);
             case GenerationEvent.Finished finished:
-                _span.Finished(finished, _generation.Timings);
-                return await _format.WriteLastAsync(writer, _header, finished.FinishReason, cancellationToken)
-                    && (!_includeUsage || await _format.WriteUsageAsync(writer, _header, GenerationRunner.ToUsage(finished), cancellationToken))
-                    && await _format.WriteEndAsync(writer, cancellationToken);
+                _reasons[index] = finished.FinishReason;
+                if (!await _format.WriteLastAsync(writer, _header, index, finished.FinishReason, cancellationToken))
+                {
+                    return false;
+                }
+
+                return ++_finished < _group.Count || await EndAsync(writer, cancellationToken);
             default:
                 var error = GenerationRunner.ToError(next);
                 _span.Failed(error.Body);
                 return await _format.WriteErrorAsync(writer, _header, error.Body, cancellationToken);
         }
+    }
+
+    private async ValueTask<bool> EndAsync(SseWriter writer, CancellationToken cancellationToken)
+    {
+        var usage = _group.Usage;
+        _span.Finished(usage.CompletionTokens ?? 0, _reasons, _group.Timings);
+        return (!_includeUsage || await _format.WriteUsageAsync(writer, _header, usage, cancellationToken))
+            && await _format.WriteEndAsync(writer, cancellationToken);
     }
 }

@@ -1,9 +1,10 @@
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine;
 using AiFactory.ServiceDefaults.Streaming;
 
 namespace AiFactory.Inference.Generations;
 
-/// <summary>The shape of an answer on the wire: chat completions, completions and responses differ in it only.</summary>
+/// <summary>The shape of an answer on the wire: chat completions, completions and responses differ in it only. A request may have several answers, counted from 0.</summary>
 internal interface IAnswerFormat
 {
     /// <summary>For the span: chat or text_completion.</summary>
@@ -11,14 +12,14 @@ internal interface IAnswerFormat
 
     string IdPrefix { get; }
 
-    IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage);
+    IResult Whole(AnswerHeader header, IReadOnlyList<AnswerChoice> choices, Usage usage);
 
-    /// <summary>What a stream opens with; true when nothing is to be written.</summary>
-    ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, CancellationToken cancellationToken);
+    /// <summary>What an answer's stream opens with; true when nothing is to be written.</summary>
+    ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken);
 
-    ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, string text, CancellationToken cancellationToken);
+    ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken);
 
-    ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, string finishReason, CancellationToken cancellationToken);
+    ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, int index, string finishReason, CancellationToken cancellationToken);
 
     ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken);
 

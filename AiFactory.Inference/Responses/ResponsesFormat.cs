@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Chat;
+using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.Tools;
 using AiFactory.ServiceDefaults.Streaming;
@@ -28,8 +29,11 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
 
     public string IdPrefix => "resp_";
 
-    public IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage)
+    public IResult Whole(AnswerHeader header, IReadOnlyList<AnswerChoice> choices, Usage usage)
     {
+        // Responses have no choices: there is one answer.
+        var (text, finishReason) = (choices[0].Text, choices[0].FinishReason);
+
         // Evaluated one by one: the output grows with them.
         foreach (var _ in Read(opening).Concat(Read(text)).Concat(Finish(finishReason)))
         {
@@ -38,13 +42,15 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
         return TypedResults.Json(End(header, usage), ResponsesJson.Default.ResponseObject);
     }
 
-    public async ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, CancellationToken cancellationToken) =>
+    public async ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken) =>
         await WriteAsync(writer, [_output.Event("response.created") with { Response = Describe(header, "in_progress") }, _output.Event("response.in_progress") with { Response = Describe(header, "in_progress") }], cancellationToken)
         && await WriteAsync(writer, Read(opening), cancellationToken);
 
-    public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, string text, CancellationToken cancellationToken) => WriteAsync(writer, Read(text), cancellationToken);
+    public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken) =>
+        WriteAsync(writer, Read(text.Value), cancellationToken);
 
-    public ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, string finishReason, CancellationToken cancellationToken) => WriteAsync(writer, Finish(finishReason), cancellationToken);
+    public ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, int index, string finishReason, CancellationToken cancellationToken) =>
+        WriteAsync(writer, Finish(finishReason), cancellationToken);
 
     /// <summary>The last event has the usage, so it comes here; nothing follows it.</summary>
     public ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken)

@@ -1,12 +1,14 @@
 using System.Text;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Chat;
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Generations;
 using AiFactory.ServiceDefaults.Streaming;
 
 namespace AiFactory.Inference.Tools;
 
-/// <summary>A chat's answer in which the model may call tools. One for each request: it follows the answer.</summary>
+/// <summary>A chat's answers in which the model may call tools. One for each request: it follows the answers.</summary>
 /// <param name="opening">What the prompt began the answer with.</param>
 /// <param name="isSingle">The answer ends behind its first whole call, whatever the model goes on with.</param>
 /// <param name="newCallId">Makes a call's id.</param>
@@ -14,19 +16,35 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
 {
     private const string Function = "function";
 
-    private readonly ToolCallParser _parser = new();
-    private bool _isOver;
-    private bool _hasStreamedBroken;
+    private readonly Dictionary<int, Answer> _answers = [];
 
     public string Operation => ChatFormat.Instance.Operation;
 
     public string IdPrefix => ChatFormat.Instance.IdPrefix;
 
+    public IResult Whole(AnswerHeader header, IReadOnlyList<AnswerChoice> choices, Usage usage) =>
+        ChatFormat.Whole(header, [.. choices.Select((choice, index) => ToChoice(index, choice))], usage);
+
+    public async ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken) =>
+        await ChatFormat.Instance.WriteFirstAsync(writer, header, index, cancellationToken)
+        && await WriteAsync(writer, header, index, Find(index).Parser.Append(opening), [], cancellationToken);
+
+    public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken) =>
+        WriteAsync(writer, header, index, Find(index).Parser.Append(text.Value), text.Tokens, cancellationToken);
+
+    public async ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, int index, string finishReason, CancellationToken cancellationToken) =>
+        await WriteAsync(writer, header, index, Find(index).Parser.Finish(), [], cancellationToken)
+        && await ChatFormat.Instance.WriteLastAsync(writer, header, index, Find(index).Reason(finishReason), cancellationToken);
+
+    public ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken) =>
+        ChatFormat.Instance.WriteUsageAsync(writer, header, usage, cancellationToken);
+
     /// <summary>Calls that are whole; one that is not is given back as text. Its content is null when the model only calls.</summary>
-    public IResult Whole(AnswerHeader header, string text, string finishReason, Usage usage)
+    private ChatChoice ToChoice(int index, AnswerChoice choice)
     {
+        var answer = Find(index);
         var (content, calls) = (new StringBuilder(), new List<(string Name, StringBuilder Arguments)>());
-        foreach (var found in UntilOver([.. _parser.Append(opening), .. _parser.Append(text), .. _parser.Finish()]))
+        foreach (var found in answer.UntilOver([.. answer.Parser.Append(opening), .. answer.Parser.Append(choice.Text), .. answer.Parser.Finish()]))
         {
             switch (found)
             {
@@ -56,52 +74,39 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
                 ChatFormat.Assistant,
                 content.Length == 0 ? null : content.ToString(),
                 ToolCalls: [.. calls.Select(call => new ToolCall(newCallId(), Function, new ToolCallFunction(call.Name, call.Arguments.ToString())))]);
-        return ChatFormat.Whole(header, message, Reason(finishReason), usage);
+        return new ChatChoice(index, message, answer.Reason(choice.FinishReason), Logprobs.ForChat(choice.Tokens));
     }
 
-    public async ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, CancellationToken cancellationToken) =>
-        await ChatFormat.Instance.WriteFirstAsync(writer, header, cancellationToken) && await WriteAsync(writer, header, _parser.Append(opening), cancellationToken);
-
-    public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, string text, CancellationToken cancellationToken) =>
-        WriteAsync(writer, header, _parser.Append(text), cancellationToken);
-
-    public async ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, string finishReason, CancellationToken cancellationToken) =>
-        await WriteAsync(writer, header, _parser.Finish(), cancellationToken)
-        && await ChatFormat.Instance.WriteLastAsync(writer, header, Reason(finishReason), cancellationToken);
-
-    public ValueTask<bool> WriteUsageAsync(SseWriter writer, AnswerHeader header, Usage usage, CancellationToken cancellationToken) =>
-        ChatFormat.Instance.WriteUsageAsync(writer, header, usage, cancellationToken);
-
-    /// <summary>A client has taken a broken call for one that it shall run; only another reason than tool_calls keeps it from that.</summary>
-    private string Reason(string finishReason) =>
-        !_hasStreamedBroken && (_isOver || (finishReason == FinishReasons.Stop && _parser.Ended > 0)) ? FinishReasons.ToolCalls : finishReason;
-
-    private IEnumerable<ToolCallEvent> UntilOver(IReadOnlyList<ToolCallEvent> events)
+    /// <param name="tokens">Those that came with the events, where their probabilities were asked for.</param>
+    private async ValueTask<bool> WriteAsync(
+        SseWriter writer, AnswerHeader header, int index, IReadOnlyList<ToolCallEvent> events, IReadOnlyList<TokenLogprob> tokens, CancellationToken cancellationToken)
     {
-        foreach (var found in events)
+        var answer = Find(index);
+        foreach (var found in answer.UntilOver(events))
         {
-            if (_isOver)
+            answer.HasStreamedBroken |= found is ToolCallEvent.Broken { Index: not null };
+            if (ToDelta(found) is { } delta)
             {
-                yield break;
-            }
+                if (!await ChatFormat.WriteAsync(writer, header, new ChatChunkChoice(index, delta, null, tokens.Count == 0 ? null : Logprobs.ForChat(tokens)), cancellationToken))
+                {
+                    return false;
+                }
 
-            _isOver = isSingle && found is ToolCallEvent.Ended;
-            yield return found;
-        }
-    }
-
-    private async ValueTask<bool> WriteAsync(SseWriter writer, AnswerHeader header, IReadOnlyList<ToolCallEvent> events, CancellationToken cancellationToken)
-    {
-        foreach (var found in UntilOver(events))
-        {
-            _hasStreamedBroken |= found is ToolCallEvent.Broken { Index: not null };
-            if (ToDelta(found) is { } delta && !await ChatFormat.WriteAsync(writer, header, delta, cancellationToken))
-            {
-                return false;
+                tokens = [];
             }
         }
 
-        return true;
+        return tokens.Count == 0 || await ChatFormat.WriteAsync(writer, header, new ChatChunkChoice(index, new ChatDelta(), null, Logprobs.ForChat(tokens)), cancellationToken);
+    }
+
+    private Answer Find(int index)
+    {
+        if (!_answers.TryGetValue(index, out var answer))
+        {
+            _answers[index] = answer = new Answer(isSingle);
+        }
+
+        return answer;
     }
 
     private ChatDelta? ToDelta(ToolCallEvent found) => found switch
@@ -112,4 +117,32 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
         ToolCallEvent.Broken { Rest.Length: > 0 } broken => new ChatDelta(Content: broken.Rest),
         _ => null,
     };
+
+    /// <summary>How far one of the answers has come.</summary>
+    private sealed class Answer(bool isSingle)
+    {
+        private bool _isOver;
+
+        public ToolCallParser Parser { get; } = new();
+
+        /// <summary>A client has taken a broken call for one that it shall run; only another reason than tool_calls keeps it from that.</summary>
+        public bool HasStreamedBroken { get; set; }
+
+        public string Reason(string finishReason) =>
+            !HasStreamedBroken && (_isOver || (finishReason == FinishReasons.Stop && Parser.Ended > 0)) ? FinishReasons.ToolCalls : finishReason;
+
+        public IEnumerable<ToolCallEvent> UntilOver(IReadOnlyList<ToolCallEvent> events)
+        {
+            foreach (var found in events)
+            {
+                if (_isOver)
+                {
+                    yield break;
+                }
+
+                _isOver = isSingle && found is ToolCallEvent.Ended;
+                yield return found;
+            }
+        }
+    }
 }

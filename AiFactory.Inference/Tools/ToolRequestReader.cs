@@ -17,12 +17,12 @@ internal static partial class ToolRequestReader
     public static OpenAIError? Read(ChatCompletionRequest request, ChatPrompt prompt, out ToolUse use)
     {
         use = ToolUse.None;
-        return ReadTools(request.Tools, out var tools, out var names)
-            ?? ReadChoice(request.ToolChoice, names, out var choice, out var name)
-            ?? Decide(request, prompt, tools, names, choice, name, out use);
+        return ReadTools(request.Tools, out var tools, out var functions)
+            ?? ReadChoice(request.ToolChoice, functions.ConvertAll(function => function.Name), out var choice, out var name)
+            ?? Decide(request, prompt, tools, functions, choice, name, out use);
     }
 
-    private static OpenAIError? Decide(ChatCompletionRequest request, ChatPrompt prompt, ListValue? tools, List<string> names, string choice, string? name, out ToolUse use)
+    private static OpenAIError? Decide(ChatCompletionRequest request, ChatPrompt prompt, ListValue? tools, List<ToolFunction> functions, string choice, string? name, out ToolUse use)
     {
         use = ToolUse.None;
         if (tools is null || choice == "none")
@@ -41,14 +41,14 @@ internal static partial class ToolRequestReader
             return OpenAIError.Unsupported("tool_choice", $" with the value {choice} by this model: its calls cannot be begun for it");
         }
 
-        use = new ToolUse(tools, isRequired, name ?? (isRequired && names.Count == 1 ? names[0] : null), request.ParallelToolCalls == false || name is not null);
+        use = new ToolUse(tools, isRequired, name ?? (isRequired && functions.Count == 1 ? functions[0].Name : null), request.ParallelToolCalls == false || name is not null) { Functions = functions };
         return null;
     }
 
-    private static OpenAIError? ReadTools(JsonElement? value, out ListValue? tools, out List<string> names)
+    private static OpenAIError? ReadTools(JsonElement? value, out ListValue? tools, out List<ToolFunction> functions)
     {
         tools = null;
-        names = [];
+        functions = [];
         if (value is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined })
         {
             return null;
@@ -66,13 +66,13 @@ internal static partial class ToolRequestReader
 
         foreach (var tool in array.EnumerateArray())
         {
-            if (ReadTool(tool, $"tools[{names.Count}]", names) is { } error)
+            if (ReadTool(tool, $"tools[{functions.Count}]", functions) is { } error)
             {
                 return error;
             }
         }
 
-        if (names.Count == 0)
+        if (functions.Count == 0)
         {
             return null;
         }
@@ -82,7 +82,7 @@ internal static partial class ToolRequestReader
         return refusal;
     }
 
-    private static OpenAIError? ReadTool(JsonElement tool, string field, List<string> names)
+    private static OpenAIError? ReadTool(JsonElement tool, string field, List<ToolFunction> functions)
     {
         if (tool.ValueKind != JsonValueKind.Object || RequestValues.FindText(tool, "type") is not { } type)
         {
@@ -104,12 +104,16 @@ internal static partial class ToolRequestReader
             return OpenAIError.Invalid("A function has a 'name' of 1 to 64 letters, digits, underscores and hyphens.", $"{field}.function.name");
         }
 
-        names.Add(name);
-        return RequestValues.Find(function, "description") is null or { ValueKind: JsonValueKind.Null or JsonValueKind.String }
-            ? RequestValues.Find(function, "parameters") is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Object }
-                ? null
-                : OpenAIError.Invalid("The 'parameters' of a function are a JSON schema: an object.", $"{field}.function.parameters")
-            : OpenAIError.Invalid("The 'description' of a function is a string.", $"{field}.function.description");
+        if (RequestValues.Find(function, "description") is not (null or { ValueKind: JsonValueKind.Null or JsonValueKind.String }))
+        {
+            return OpenAIError.Invalid("The 'description' of a function is a string.", $"{field}.function.description");
+        }
+
+        var parameters = RequestValues.Find(function, "parameters") is { ValueKind: not JsonValueKind.Null } given ? given : (JsonElement?)null;
+        functions.Add(new ToolFunction(name, parameters, RequestValues.Find(function, "strict") is { ValueKind: JsonValueKind.True }));
+        return parameters is null or { ValueKind: JsonValueKind.Object }
+            ? null
+            : OpenAIError.Invalid("The 'parameters' of a function are a JSON schema: an object.", $"{field}.function.parameters");
     }
 
     /// <param name="choice">none, auto, required, or the named function in JSON.</param>

@@ -9,5 +9,8 @@ namespace AiFactory.Inference.Tools;
 /// <param name="IsSingle">The answer ends behind its first call.</param>
 internal sealed record ToolUse(ListValue? Tools, bool IsRequired = false, string? RequiredName = null, bool IsSingle = false)
 {
+    /// <summary>What the tools are, in the order of the request.</summary>
+    public IReadOnlyList<ToolFunction> Functions { get; init; } = [];
+
     public static readonly ToolUse None = new((ListValue?)null);
 }

@@ -36,7 +36,7 @@ public sealed class CompletionEndpointTests(WorkerFixture fixture) : IClassFixtu
     [InlineData("""{"model":"endless","prompt":["a","b"]}""", "prompt")]
     [InlineData("""{"model":"endless","prompt":"a","echo":true}""", "echo")]
     [InlineData("""{"model":"endless","prompt":"a","best_of":2}""", "best_of")]
-    [InlineData("""{"model":"endless","prompt":"a","logprobs":1}""", "logprobs")]
+    [InlineData("""{"model":"endless","prompt":"a","logprobs":21}""", "logprobs")]
     [InlineData("""{"model":"endless","prompt":"a","suffix":"z"}""", "suffix")]
     [InlineData("""{"model":"endless","prompt":""}""", "prompt")]
     [InlineData("""{"model":"endless","prompt":"\ud800"}""", "prompt")]

@@ -20,7 +20,7 @@ public sealed class NativeGrammarTests(GeneratedModels models)
         ws ::= | " " | "\n" [ \t]{0,20}
         """;
 
-    public static TheoryData<string> Grammars =>
+    internal static readonly string[] Texts =
     [
         Json,
         "root ::= \"yes\" | \"no\" | [0-9]{1,5}",
@@ -31,6 +31,8 @@ public sealed class NativeGrammarTests(GeneratedModels models)
         "root ::= word (\" \" word){0,20}\nword ::= [a-zA-Z] [a-z]* [,;]?",
         "root ::= . .{2,6} \"x\"",
     ];
+
+    public static TheoryData<string> Grammars => [.. Texts];
 
     [Theory]
     [MemberData(nameof(Grammars))]

@@ -1,4 +1,5 @@
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.Responses;
 using AiFactory.Inference.Tools;
@@ -42,18 +43,18 @@ internal sealed class ScriptedChat : IAsyncDisposable
             var (header, usage) = (new AnswerHeader($"{format.IdPrefix}1", 1, "scripted", "fp_1"), new Usage(7, 5, 12));
             if (!stream)
             {
-                await format.Whole(header, answer, finishReason, usage).ExecuteAsync(http);
+                await format.Whole(header, [new AnswerChoice(answer, finishReason)], usage).ExecuteAsync(http);
                 return;
             }
 
             using var writer = SseWriter.Start(http.Response);
-            await format.WriteFirstAsync(writer, header, http.RequestAborted);
+            await format.WriteFirstAsync(writer, header, 0, http.RequestAborted);
             foreach (var piece in answer.Chunk(3))
             {
-                await format.WriteTextAsync(writer, header, new string(piece), http.RequestAborted);
+                await format.WriteTextAsync(writer, header, 0, new GenerationEvent.Text(new string(piece)), http.RequestAborted);
             }
 
-            await format.WriteLastAsync(writer, header, finishReason, http.RequestAborted);
+            await format.WriteLastAsync(writer, header, 0, finishReason, http.RequestAborted);
             await format.WriteUsageAsync(writer, header, usage, http.RequestAborted);
             await format.WriteEndAsync(writer, http.RequestAborted);
         }
