@@ -1,5 +1,6 @@
 using AiFactory.Inference.Benchmarking;
 using AiFactory.Inference.Fleet;
+using AiFactory.Inference.Hardware;
 using AiFactory.Inference.Infer;
 using AiFactory.Inference.KServe;
 using AiFactory.Inference.Lifecycle;
@@ -16,6 +17,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddFleet();
+builder.AddHardware();
 builder.AddLifecycle();
 builder.AddOpenAI();
 builder.AddKServe();
@@ -28,6 +30,7 @@ app.MapInfer();
 app.MapTokens();
 app.MapKServe();
 app.MapLifecycle();
+app.MapHardware();
 
 app.Run();
 return 0;

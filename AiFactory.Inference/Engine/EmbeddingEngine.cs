@@ -32,10 +32,8 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
     public EmbeddingEngine(LlamaModel model, EngineShape shape, TimeProvider time, ILogger logger)
     {
-        // A text must fit one computation; attention is computed over the whole batch, so a larger one would only waste.
-        var batch = Math.Max(shape.ContextLength, shape.BatchSize);
         _model = model;
-        _context = LlamaContext.Open(model, new LlamaContextOptions(batch, batch, batch, Sequences, shape.Threads, shape.Poll, Embeddings: true, UnifiedCache: true));
+        _context = LlamaContext.Open(model, ContextOptions(shape));
         if (_context.Pooling == 0)
         {
             _context.Dispose();
@@ -52,6 +50,13 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         _thread.Start();
     }
 
+    /// <summary>What the memory is measured by, too. A text must fit one computation; attention is computed over the whole batch, so a larger one would only waste.</summary>
+    public static LlamaContextOptions ContextOptions(EngineShape shape)
+    {
+        var batch = Math.Max(shape.ContextLength, shape.BatchSize);
+        return new(batch, batch, batch, Sequences, shape.Threads, shape.Poll, Embeddings: true, UnifiedCache: true);
+    }
+
     /// <summary>Tokens of one text.</summary>
     public int ContextLength { get; }
 
@@ -59,8 +64,6 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     public bool Ranks => _context.Pooling == 4;
 
     public int EmbeddingLength => _model.EmbeddingLength;
-
-    public long MemoryBytes => _model.SizeBytes;
 
     /// <summary>What llama.cpp keeps for each token of the largest batch so far.</summary>
     public static long LogitsBytesPerToken(LlamaModel model) => (long)model.VocabularySize * sizeof(float);

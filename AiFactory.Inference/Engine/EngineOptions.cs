@@ -60,6 +60,10 @@ internal sealed class EngineOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Engine:TargetInterTokenLatency must lie between 1 ms and one minute.")]
     public TimeSpan TargetInterTokenLatency { get; set; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Layers of each model that go to GPUs, where the build has some (<c>-p:LlamaGpu=cuda</c>); not set, as many as their free memory takes.</summary>
+    [Range(0, 100_000, ErrorMessage = "Engine:GpuLayers must lie between 0 and 100000.")]
+    public int? GpuLayers { get; set; }
+
     /// <summary>Bytes that weights and caches of all models may take together; 0 takes what the machine, or the cgroup, allows.</summary>
     [Range(0, long.MaxValue, ErrorMessage = "Engine:MemoryLimit must be 0 or more, in bytes.")]
     public long MemoryLimit { get; set; }

@@ -50,10 +50,8 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     public GenerationEngine(LlamaModel model, EngineShape shape, ModelMetrics metrics, TimeProvider time, ILogger logger)
     {
-        var batch = Math.Max(shape.BatchSize, shape.Slots);
         _model = model;
-        _context = LlamaContext.Open(model, new LlamaContextOptions(
-            shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, shape.Poll, Embeddings: false, UnifiedCache: false));
+        _context = LlamaContext.Open(model, ContextOptions(shape));
         _batch = new LlamaBatchBuffer(_context.BatchSize);
         Slots = Math.Min(shape.Slots, _context.MaxSequences);
         _store = new PrefixStore(_context, shape.StoreBytes, model.KeepsParts);
@@ -72,13 +70,18 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _thread.Start();
     }
 
+    /// <summary>What the memory is measured by, too.</summary>
+    public static LlamaContextOptions ContextOptions(EngineShape shape)
+    {
+        var batch = Math.Max(shape.BatchSize, shape.Slots);
+        return new(shape.ContextLength * shape.Slots, batch, batch, shape.Slots, shape.Threads, shape.Poll, Embeddings: false, UnifiedCache: false, Outputs: shape.Slots);
+    }
+
     /// <summary>Tokens that one request may have, prompt and answer.</summary>
     public int ContextLength { get; }
 
     /// <summary>Requests that compute at once.</summary>
     public int Slots { get; }
-
-    public long MemoryBytes => _model.SizeBytes + (_context.ContextLength * _model.CacheBytesPerToken);
 
     /// <summary>Completes when the thread has ended; faulted when it died of a bug.</summary>
     public Task Ended => _ended.Task;

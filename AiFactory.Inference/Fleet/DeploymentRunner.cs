@@ -133,7 +133,14 @@ internal sealed partial class DeploymentRunner(
 
             Tell(WorkerModelStates.Loading, null);
             return await guard.RunAsync(
-                assignment.Digest, () => ServedModel.Load(assignment, lease, memory, engine.Value, telemetry, time, logger), cancellationToken);
+                assignment.Digest,
+                () =>
+                {
+                    var model = ServedModel.Load(assignment, lease, memory, engine.Value, telemetry, time, logger);
+                    model.Model.Dying = reason => guard.Note(assignment.Digest, reason);
+                    return model;
+                },
+                cancellationToken);
         }
         catch
         {

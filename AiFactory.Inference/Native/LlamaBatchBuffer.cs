@@ -34,7 +34,10 @@ internal sealed unsafe class LlamaBatchBuffer
 
     public int Free => Capacity - Count;
 
-    public void Clear() => (Count, HighestSequence) = (0, -1);
+    /// <summary>Tokens that have an output.</summary>
+    public int OutputCount { get; private set; }
+
+    public void Clear() => (Count, OutputCount, HighestSequence) = (0, 0, -1);
 
     /// <summary>Adds a token and answers its index in the batch, by which its logits are asked for.</summary>
     public int Add(int token, int position, int sequence, bool output)
@@ -49,6 +52,7 @@ internal sealed unsafe class LlamaBatchBuffer
         _sequences[Count] = sequence;
         _outputs[Count] = (byte)(output ? 1 : 0);
         HighestSequence = Math.Max(HighestSequence, sequence);
+        OutputCount += output ? 1 : 0;
         return Count++;
     }
 

@@ -44,6 +44,9 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
     public int MaxSequences { get; }
 
+    /// <summary>Tokens of one batch that may have an output.</summary>
+    public int MaxOutputs { get; private init; }
+
     /// <summary>0 none, 1 mean, 2 first token, 3 last token, 4 rank.</summary>
     public int Pooling { get; }
 
@@ -56,6 +59,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
         parameters.Batch = checked((uint)options.BatchSize);
         parameters.PhysicalBatch = checked((uint)options.PhysicalBatchSize);
         parameters.MaxSequences = checked((uint)options.Sequences);
+        parameters.MaxOutputs = checked((uint)options.Outputs);
         parameters.Threads = options.Threads;
         parameters.BatchThreads = options.Threads;
         parameters.Embeddings = (byte)(options.Embeddings ? 1 : 0);
@@ -88,7 +92,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
         }
 
         NativeHeap.Trim();
-        return new LlamaContext(model, context, threads, abort);
+        return new LlamaContext(model, context, threads, abort) { MaxOutputs = options.Outputs > 0 ? options.Outputs : int.MaxValue };
     }
 
     /// <summary>Ends a computation that runs now, or the next one, from any thread.</summary>
@@ -99,6 +103,11 @@ internal sealed unsafe class LlamaContext : SafeHandle
         if (batch.Count == 0 || batch.Count > BatchSize)
         {
             throw new ArgumentException($"A batch has 1 to {BatchSize} tokens, this one {batch.Count}.", nameof(batch));
+        }
+
+        if (batch.OutputCount > MaxOutputs)
+        {
+            throw new ArgumentException($"A batch has at most {MaxOutputs} outputs, this one {batch.OutputCount}.", nameof(batch));
         }
 
         if (batch.HighestSequence >= MaxSequences)
@@ -112,6 +121,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
             throw new ArgumentException($"An encoder's batch has at most {PhysicalBatchSize} tokens, this one {batch.Count}.", nameof(batch));
         }
 
+        using var computing = LlamaAbort.Enter(_model);
         var code = _memory == nint.Zero
             ? LlamaNative.llama_encode(handle, batch.ToNative())
             : LlamaNative.llama_decode(handle, batch.ToNative());

@@ -16,7 +16,7 @@ internal static unsafe partial class LlamaLog
     private static ILogger? _logger;
 
     [ThreadStatic]
-    private static List<string>? _captured;
+    private static Stack<List<string>>? _captures;
 
     public static void Attach(ILogger logger)
     {
@@ -24,13 +24,17 @@ internal static unsafe partial class LlamaLog
         LlamaNative.llama_log_set(&OnMessage, null);
     }
 
-    /// <summary>Collects the lines of this thread, at INFO and above, until <see cref="EndCapture"/>.</summary>
-    public static void BeginCapture() => _captured = [];
+    /// <summary>Collects the lines of this thread, at INFO and above, until <see cref="EndCapture"/>; one may lie within another, and both get what is said.</summary>
+    public static void BeginCapture() => (_captures ??= []).Push([]);
 
     public static IReadOnlyList<string> EndCapture()
     {
-        var captured = _captured ?? [];
-        _captured = null;
+        var captured = _captures is { Count: > 0 } captures ? captures.Pop() : [];
+        if (_captures is { Count: > 0 } outer)
+        {
+            outer.Peek().AddRange(captured);
+        }
+
         return captured;
     }
 
@@ -47,7 +51,10 @@ internal static unsafe partial class LlamaLog
 
             if (level is >= Info and <= Error)
             {
-                _captured?.Add(message);
+                if (_captures is { Count: > 0 } captures)
+                {
+                    captures.Peek().Add(message);
+                }
             }
 
             var logger = Volatile.Read(ref _logger);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AiFactory.Inference.Hardware;
 using AiFactory.Inference.Weights.Gguf;
 
 namespace AiFactory.Inference.Native;
@@ -24,10 +25,6 @@ internal sealed unsafe class LlamaModel : SafeHandle
         ChatTemplate = template == nint.Zero ? null : Marshal.PtrToStringUTF8(template);
         BeginText = GetText(LlamaNative.llama_vocab_bos(_vocabulary));
         EndText = GetText(LlamaNative.llama_vocab_eos(_vocabulary));
-        var (heads, keyValueHeads) = (LlamaNative.llama_model_n_head(model), LlamaNative.llama_model_n_head_kv(model));
-        CacheBytesPerToken = heads <= 0
-            ? 0
-            : 2L * sizeof(ushort) * LlamaNative.llama_model_n_layer(model) * LlamaNative.llama_model_n_embd(model) / heads * keyValueHeads;
         LongestPiece = MeasureLongestPiece();
         EndTokens = [.. Enumerable.Range(0, VocabularySize).Where(IsEndOfGeneration)];
         Sampling = SamplingDefaults.Of(this);
@@ -44,9 +41,6 @@ internal sealed unsafe class LlamaModel : SafeHandle
     public int EmbeddingLength { get; }
 
     public long SizeBytes { get; }
-
-    /// <summary>Bytes of keys and values (F16) that one token takes in the cache.</summary>
-    public long CacheBytesPerToken { get; }
 
     /// <summary>Bytes of text that the longest token stands for, control tokens among them.</summary>
     public int LongestPiece { get; }
@@ -69,6 +63,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     public string? EndText { get; }
 
+    /// <summary>Told why when the process is about to end in a computation of this model; from any thread, and there is no time.</summary>
+    public Action<string>? Dying { get; set; }
+
     internal nint Pointer => handle;
 
     public static LlamaModel Open(string path) => Open([path]);
@@ -76,12 +73,34 @@ internal sealed unsafe class LlamaModel : SafeHandle
     /// <param name="paths">The files of the model, in their order. Their headers are looked at first: llama.cpp ends the process at what it did not expect.</param>
     /// <exception cref="GgufException">A file is not what it says it is.</exception>
     /// <exception cref="LlamaException">llama.cpp refuses it.</exception>
-    public static LlamaModel Open(IReadOnlyList<string> paths)
+    /// <param name="placement">Which layers go to GPUs; llama.cpp's own choice (all, where there is one) when null.</param>
+    /// <param name="measure">Only look: nothing is read or allocated but the vocabulary, and a context of it takes nothing either.</param>
+    public static LlamaModel Open(IReadOnlyList<string> paths, bool measure = false, LayerPlacement? placement = null)
     {
         GgufRules.Check([.. paths.Select(GgufHeader.Read)]);
         var parameters = LlamaNative.llama_model_default_params();
+        if (measure)
+        {
+            parameters.NoAllocation = 1;
+            parameters.LoadMode = 0;
+        }
+
+        // llama.cpp reads a share for each device that it may ever know, and copies them.
+        var split = new float[Math.Max((int)LlamaNative.llama_max_devices(), placement?.Split.Count ?? 0)];
+        for (var index = 0; index < placement?.Split.Count; index++)
+        {
+            split[index] = placement.Split[index];
+        }
+
+        parameters.GpuLayers = placement?.GpuLayers ?? parameters.GpuLayers;
+        nint model;
         LlamaLog.BeginCapture();
-        var model = LlamaNative.Load(paths, parameters);
+        fixed (float* shares = split)
+        {
+            parameters.TensorSplit = placement is { Split.Count: > 0 } ? (nint)shares : nint.Zero;
+            model = LlamaNative.Load(paths, parameters);
+        }
+
         var lines = LlamaLog.EndCapture();
         return model == nint.Zero
             ? throw new LlamaException($"llama.cpp cannot load the model: {LastError(lines)}")

@@ -4,20 +4,28 @@ using System.Runtime.InteropServices;
 namespace AiFactory.Inference.Native;
 
 /// <summary>llama.cpp in this process: loaded once, never unloaded.</summary>
-internal sealed class LlamaRuntime
+internal sealed partial class LlamaRuntime
 {
     internal const string Release = "v0.5.0";
     private static readonly Lock Gate = new();
     private static LlamaRuntime? _instance;
 
-    private LlamaRuntime(string hardware, int maxSequences)
+    private LlamaRuntime(string hardware, string build, IReadOnlyList<string> reasons, int maxSequences)
     {
         Hardware = hardware;
+        Build = build;
+        Reasons = reasons;
         MaxSequences = maxSequences;
     }
 
     /// <summary>What computes, for example <c>cpu: sapphirerapids</c>.</summary>
     public string Hardware { get; }
+
+    /// <summary>Which of llama.cpp's builds was loaded: see <see cref="NativeBuild"/>.</summary>
+    public string Build { get; }
+
+    /// <summary>Why it is none that would have been better; empty when there was none, or it is the best.</summary>
+    public IReadOnlyList<string> Reasons { get; }
 
     /// <summary>Sequences that one context can hold.</summary>
     public int MaxSequences { get; }
@@ -44,16 +52,19 @@ internal sealed class LlamaRuntime
     private static LlamaRuntime Load_NeedsLock(ILogger logger)
     {
         NativeHeap.ShareArenas();
-        var directory = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "llama-cpu");
-        if (!Directory.Exists(directory))
+        var native = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
+        var (build, reasons) = NativeBuild.Choose(native, NativeBuild.IsLoadable);
+        if (build is null)
         {
             throw new LlamaException(
-                $"llama.cpp's libraries for {RuntimeInformation.RuntimeIdentifier} are not in {directory}. They come with the build on linux-x64 and linux-arm64.");
+                $"llama.cpp's libraries for {RuntimeInformation.RuntimeIdentifier} are not in {native}{string.Concat(reasons.Select(reason => $"; {reason}"))}. They come with the build on linux-x64 and linux-arm64.");
         }
 
+        var directory = Path.Combine(native, $"llama-{build.Name}");
+
         var ggmlBase = NativeLibrary.Load(Path.Combine(directory, "libggml-base.so"));
-        var ggml = NativeLibrary.Load(Path.Combine(directory, $"libggml.{Release}.so"));
-        var llama = NativeLibrary.Load(Path.Combine(directory, $"libllama.{Release}.so"));
+        var ggml = NativeLibrary.Load(Path.Combine(directory, $"libggml{build.Suffix}.{Release}.so"));
+        var llama = NativeLibrary.Load(Path.Combine(directory, $"libllama{build.Suffix}.{Release}.so"));
         NativeLibrary.SetDllImportResolver(typeof(LlamaNative).Assembly, (name, _, _) => name switch
         {
             LlamaNative.Llama => llama,
@@ -68,7 +79,16 @@ internal sealed class LlamaRuntime
         LlamaNative.llama_backend_init();
         var lines = LlamaLog.EndCapture();
         ProbeLayouts();
-        return new LlamaRuntime(DescribeHardware(lines), (int)LlamaNative.llama_max_parallel_sequences());
+        LlamaAbort.Attach();
+        var gpus = LlamaDevice.List().Where(device => device.IsGpu).ToList();
+        if (build.Needs.Count > 0 && gpus.Count == 0)
+        {
+            reasons = [.. reasons, $"{build.Name}: no device of its kind was found"];
+        }
+
+        var hardware = gpus.Count > 0 ? $"{build.Name}: {string.Join(" + ", gpus.Select(gpu => gpu.Description))}" : DescribeHardware(lines);
+        LogHardware(logger, Release, hardware, build.Name, reasons.Count == 0 ? "nothing better is here" : string.Join("; ", reasons));
+        return new LlamaRuntime(hardware, build.Name, reasons, (int)LlamaNative.llama_max_parallel_sequences());
     }
 
     internal static unsafe void ProbeLayouts()
@@ -106,4 +126,7 @@ internal sealed class LlamaRuntime
             ? throw new LlamaException("No library of llama.cpp fits this processor.")
             : $"cpu: {Marshal.PtrToStringUTF8(LlamaNative.ggml_backend_dev_description(LlamaNative.ggml_backend_dev_get(0)))}";
     }
+
+    [LoggerMessage(3004, LogLevel.Information, "llama.cpp {Release} computes on {Hardware} (its {Build} build; {Reasons})")]
+    private static partial void LogHardware(ILogger logger, string release, string hardware, string build, string reasons);
 }

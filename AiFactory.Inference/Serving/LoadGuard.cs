@@ -61,6 +61,14 @@ internal sealed partial class LoadGuard : IDisposable
         }
     }
 
+    /// <summary>These weights are about to end the process while they serve: they rest as those that end it while they load, and the other models come back after the restart.</summary>
+    /// <param name="reason">What llama.cpp says, which is a place in its source.</param>
+    public void Note(string digest, string reason)
+    {
+        Directory.CreateDirectory(_directory);
+        File.WriteAllText(Path.Combine(_directory, $"{digest[(digest.IndexOf(':') + 1)..]}.{Guid.CreateVersion7():N}"), reason);
+    }
+
     public void Dispose()
     {
         _stopping.Dispose();
@@ -72,6 +80,7 @@ internal sealed partial class LoadGuard : IDisposable
     {
         foreach (var file in new DirectoryInfo(_directory).GetFiles($"{sha256}.*"))
         {
+            var reason = ReadReason(file.FullName);
             using var held = FileLock.TryTake(file.FullName, mustExist: true);
             if (held is null)
             {
@@ -83,10 +92,25 @@ internal sealed partial class LoadGuard : IDisposable
             if (wait > TimeSpan.Zero)
             {
                 LogDeadly(_logger, sha256, wait);
-                throw new LoadRefusedException($"The worker died while it loaded these weights (sha256:{sha256[..12]}...): they are not loaded again before {file.LastWriteTimeUtc + _backOff:u}.", wait);
+                throw new LoadRefusedException(
+                    $"The worker died while it {(reason.Length == 0 ? "loaded" : "served")} these weights (sha256:{sha256[..12]}...){(reason.Length == 0 ? "" : $", of '{reason}'")}: they are not loaded again before {file.LastWriteTimeUtc + _backOff:u}.",
+                    wait);
             }
 
             Forget(file.FullName);
+        }
+    }
+
+    /// <returns>Empty for weights that were being loaded: their marker has no text, and is held while they are.</returns>
+    private static string ReadReason(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
         }
     }
 

@@ -11,35 +11,27 @@ internal sealed class MemoryBudget(IOptions<EngineOptions> options)
     private readonly Lock _gate = new();
     private long _taken;
 
-    /// <param name="weightsBytes">The weights, and what else does not grow with the context.</param>
-    /// <param name="bytesPerToken">Keys and values of one token.</param>
-    /// <param name="contextLength">Tokens of one sequence.</param>
-    /// <param name="sequences">Sequences, each with a context of its own.</param>
+    /// <summary>What may be taken in all.</summary>
+    public long Total => _total;
+
+    /// <param name="describe">What it is for, in numbers: for the refusal.</param>
     /// <returns>Gives the memory back when disposed.</returns>
     /// <exception cref="LlamaException">It does not fit; the message has the numbers.</exception>
-    public IDisposable Reserve(long weightsBytes, long bytesPerToken, int contextLength, int sequences)
+    public IDisposable Reserve(long bytes, Func<string> describe)
     {
-        if (contextLength < 1 || sequences < 1)
-        {
-            throw new LlamaException($"A context of {contextLength} tokens in {sequences} slots is none: both must be at least 1.");
-        }
-
-        // In 128 bits: the numbers come from the model's file and from the deployment, and may be anything.
-        var tokens = (long)contextLength * sequences;
-        var needed = (Int128)weightsBytes + ((Int128)bytesPerToken * tokens);
         lock (_gate)
         {
-            if (needed > _total - _taken || tokens > int.MaxValue)
+            if (bytes > _total - _taken)
             {
                 throw new LlamaException(
-                    $"The model does not fit into memory: {weightsBytes} bytes of weights and stored prefixes and {bytesPerToken} bytes for each of {contextLength} tokens x {sequences} slots are {needed} bytes; " +
-                    $"of {_total} bytes that this worker may use, other models take {_taken}. Give the deployment a smaller context or fewer slots, or the worker more memory.");
+                    $"The model does not fit into memory: {describe()}; of {_total} bytes that this worker may use, other models take {_taken}. " +
+                    "Give the deployment a smaller context or fewer slots, or the worker more memory.");
             }
 
-            _taken += (long)needed;
+            _taken += bytes;
         }
 
-        return new Reservation(this, (long)needed);
+        return new Reservation(this, bytes);
     }
 
     private void Release(long bytes)

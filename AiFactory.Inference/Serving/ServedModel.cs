@@ -2,10 +2,12 @@ using AiFactory.Contracts;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Chat;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Hardware;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Telemetry;
 using AiFactory.Inference.Weights;
+using AiFactory.Inference.Weights.Gguf;
 
 namespace AiFactory.Inference.Serving;
 
@@ -22,10 +24,11 @@ internal sealed class ServedModel : IAsyncDisposable
     private bool _retired;
 
     private ServedModel(
-        ModelAssignment assignment, WeightsLease lease, IDisposable memory, LlamaModel model, EngineShape shape, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
+        ModelAssignment assignment, WeightsLease lease, IDisposable memory, LlamaMemory need, LlamaModel model, EngineShape shape, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
     {
         _lease = lease;
         _memory = memory;
+        Memory = need;
         _time = time;
         Assignment = assignment;
         Model = model;
@@ -63,7 +66,10 @@ internal sealed class ServedModel : IAsyncDisposable
     /// <summary>Tokens for one request.</summary>
     public int ContextLength => Generator?.ContextLength ?? Embedder?.ContextLength ?? 0;
 
-    public long MemoryBytes => Generator?.MemoryBytes ?? Embedder?.MemoryBytes ?? 0;
+    /// <summary>What it was reckoned to take before it was loaded.</summary>
+    public LlamaMemory Memory { get; }
+
+    public long MemoryBytes => Memory.Total;
 
     /// <summary>Tells builds and models apart, as OpenAI's field of the name does: the beginning of the weights' digest.</summary>
     public string SystemFingerprint => $"fp_{Assignment.Digest[(Assignment.Digest.IndexOf(':') + 1)..][..12]}{(Assignment.Quantization is { } quantization ? $"_{quantization}" : "")}";
@@ -80,39 +86,43 @@ internal sealed class ServedModel : IAsyncDisposable
     public static ServedModel Load(
         ModelAssignment assignment, WeightsLease lease, MemoryBudget budget, EngineOptions options, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
     {
-        // Until the file is open only its size is known: enough to refuse what can never fit.
-        budget.Reserve(assignment.SizeBytes, 0, 1, 1).Dispose();
-        var model = LlamaModel.Open(lease.Paths);
-        IDisposable? memory = null;
+        // The file's size alone is enough to refuse what can never fit.
+        budget.Reserve(assignment.SizeBytes, () => $"{assignment.SizeBytes} bytes of weights").Dispose();
+        var header = GgufHeader.Read(lease.Path);
+        var trained = (int)Math.Min(int.MaxValue, header.Integer($"{header.Architecture}.context_length") ?? 0) is > 0 and var stated ? stated : options.ContextLength;
+        var shape = new EngineShape(
+            Math.Min(assignment.ContextLength ?? Math.Min(trained, options.ContextLength), trained),
+            assignment.Slots ?? options.Slots,
+            options.BatchSize,
+            ThreadsFor(assignment.SizeBytes, options),
+            options.Poll,
+            options.QueueLimit)
+        {
+            LongestWait = options.LongestWait,
+            AgingInterval = options.AgingInterval,
+            PrefillTokens = options.PrefillTokens,
+            TargetInterTokenLatency = options.TargetInterTokenLatency,
+        };
+        var need = MemoryEstimate.Of(IsPooled(assignment), lease.Paths, shape, budget);
+        var (placement, placed) = ModelPlacement.Of(lease.Paths, need, LlamaDevice.List(), options.GpuLayers);
+        var store = IsPooled(assignment) ? 0 : Math.Min(options.PrefixStoreBytes, need.Cache);
+        shape = shape with { StoreBytes = store };
+        var memory = budget.Reserve(Math.Max(0, need.Total - placed) + store, () => $"{MemoryEstimate.Describe(need, shape)}, with {store} of stored prefixes");
+        LlamaModel? model = null;
         try
         {
+            model = LlamaModel.Open(lease.Paths, placement: placement);
             if (!IsPooled(assignment) && !model.HasDecoder)
             {
                 throw new LlamaException("The model has no decoder: it cannot chat.");
             }
 
-            var trained = model.TrainedContext > 0 ? model.TrainedContext : options.ContextLength;
-            var shape = new EngineShape(
-                Math.Min(assignment.ContextLength ?? Math.Min(trained, options.ContextLength), trained),
-                assignment.Slots ?? options.Slots,
-                options.BatchSize,
-                ThreadsFor(model, options),
-                options.Poll,
-                options.QueueLimit)
-            {
-                LongestWait = options.LongestWait,
-                AgingInterval = options.AgingInterval,
-                PrefillTokens = options.PrefillTokens,
-                TargetInterTokenLatency = options.TargetInterTokenLatency,
-            };
-            shape = shape with { StoreBytes = (long)Int128.Min(options.PrefixStoreBytes, (Int128)model.CacheBytesPerToken * shape.ContextLength * shape.Slots) };
-            memory = Reserve(budget, assignment, model, shape);
-            return new ServedModel(assignment, lease, memory, model, shape, telemetry, time, logger);
+            return new ServedModel(assignment, lease, memory, need, model, shape, telemetry, time, logger);
         }
         catch
         {
-            model.Dispose();
-            memory?.Dispose();
+            model?.Dispose();
+            memory.Dispose();
             throw;
         }
     }
@@ -120,19 +130,13 @@ internal sealed class ServedModel : IAsyncDisposable
     /// <summary>Whether a text as a whole becomes numbers, and no text comes out.</summary>
     private static bool IsPooled(ModelAssignment assignment) => assignment.Task is ModelTasks.Embedding or ModelTasks.Rerank;
 
-    /// <summary>An embedding engine's sequences share one cache, and an encoder has none.</summary>
-    private static IDisposable Reserve(MemoryBudget budget, ModelAssignment assignment, LlamaModel model, EngineShape shape) =>
-        IsPooled(assignment)
-            ? budget.Reserve(model.SizeBytes, EmbeddingEngine.LogitsBytesPerToken(model) + (model.HasDecoder ? model.CacheBytesPerToken : 0), Math.Max(shape.ContextLength, shape.BatchSize), 1)
-            : budget.Reserve(model.SizeBytes + shape.StoreBytes, model.CacheBytesPerToken, shape.ContextLength, shape.Slots);
-
     /// <summary>
     /// llama.cpp's threads meet after each operation, spinning: in a model this small they wait longer than they compute, and take the processor from others.
     /// </summary>
-    private static int ThreadsFor(LlamaModel model, EngineOptions options)
+    private static int ThreadsFor(long weightsBytes, EngineOptions options)
     {
         const long BytesWorthOneThread = 16L << 20;
-        return options.Threads > 0 ? options.Threads : (int)Math.Clamp(model.SizeBytes / BytesWorthOneThread, 1, options.EffectiveThreads);
+        return options.Threads > 0 ? options.Threads : (int)Math.Clamp(weightsBytes / BytesWorthOneThread, 1, options.EffectiveThreads);
     }
 
     /// <summary>Holds the model for a request; null when it is being unloaded, and another may serve in its place.</summary>

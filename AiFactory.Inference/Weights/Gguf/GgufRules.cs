@@ -11,9 +11,6 @@ internal static class GgufRules
 {
     private static readonly string[] RopeScalings = ["none", "linear", "yarn", "longrope"];
 
-    /// <summary>Whose heads have one length for keys, values and rotation: the graphs of the usual decoders assert it.</summary>
-    private static readonly HashSet<string> OneHeadLength = new(["llama", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "mistral3", "bert", "phi2", "phi3", "starcoder2", "olmo", "olmo2", "gpt2", "granite", "command-r", "stablelm", "internlm2", "baichuan", "falcon"], StringComparer.Ordinal);
-
     /// <summary>Types that no multiplication takes: whole numbers, F64, and the two that only hold intermediate results.</summary>
     private static readonly HashSet<uint> NoWeights = [9, 15, 24, 25, 26, 27, 28];
 
@@ -72,17 +69,16 @@ internal static class GgufRules
             }
         }
 
-        if (shape.Heads(0) > 0 && (shape.KeyLength is < 1 or > 65_536 || shape.ValueLength is < 1 or > 65_536 || shape.Rotated % 2 != 0 || shape.Rotated > shape.KeyLength
-            || (OneHeadLength.Contains(architecture) && (shape.KeyLength != shape.ValueLength || shape.KeyLength % 2 != 0))))
+        if (shape.Heads(0) > 0 && !GgufHeads.GoTogether(architecture, shape))
         {
             throw new GgufException($"a head has keys of {shape.KeyLength}, values of {shape.ValueLength} and a rotation of {shape.Rotated} numbers, which do not go together");
         }
 
         foreach (var (key, value) in header.Metadata)
         {
-            if (key.StartsWith(architecture + ".", StringComparison.Ordinal) && key.EndsWith("epsilon", StringComparison.Ordinal) && value is not GgufValue.Real { Value: >= 0 and < 1 })
+            if (key.StartsWith(architecture + ".", StringComparison.Ordinal) && key.EndsWith("epsilon", StringComparison.Ordinal) && !(value is GgufValue.Real { Value: >= 0 } number && double.IsFinite(number.Value)))
             {
-                throw new GgufException($"'{key}' must be a number from 0 to 1");
+                throw new GgufException($"'{key}' must be a number, 0 or more");
             }
         }
 

@@ -1,0 +1,93 @@
+using AiFactory.Inference.Tests.Worker;
+using AiFactory.Inference.Weights.Gguf;
+using AiFactory.ModelGenerator.Models;
+using AiFactory.Testing;
+
+namespace AiFactory.Inference.Tests.Weights.Gguf;
+
+/// <summary>Hostile headers: refused here, or harmless to llama.cpp, which runs in a process of its own that must outlive them all.</summary>
+public sealed class GgufFuzzTests : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly string _directory = Directory.CreateTempSubdirectory("aifactory-fuzz-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [InlineData("llama", 1_200)]
+    [InlineData("qwen2", 900)]
+    [InlineData("bert", 1_200)]
+    [InlineData("experts", 300)]
+    [InlineData("shipped", 60)]
+    public async Task No_header_ends_the_process_or_holds_it_up(string model, int count)
+    {
+        var good = Good(model);
+        // AIFACTORY_FUZZ_SEED and AIFACTORY_FUZZ_COUNT look further than the suite does.
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("AIFACTORY_FUZZ_SEED"), out var wanted) ? wanted : 1;
+        count = int.TryParse(Environment.GetEnvironmentVariable("AIFACTORY_FUZZ_COUNT"), out var more) ? more : count;
+        var mangler = new GgufMangler(good, new Random(seed));
+        var path = Path.Combine(_directory, "model.gguf");
+        var outcomes = new Dictionary<string, int>();
+        var deaths = new List<string>();
+        var probe = ProbeProcess.Start("loads");
+        try
+        {
+            await File.WriteAllBytesAsync(path, good, Token);
+            (await probe.AskAsync(path, Patience, Token)).ShouldBe("used");
+            for (var index = 0; index < count; index++)
+            {
+                await File.WriteAllBytesAsync(path, mangler.Next(), Token);
+                var answer = await probe.AskAsync(path, Patience, Token);
+                var outcome = answer?.Split(' ')[0] ?? "died";
+                outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+                if (answer is null)
+                {
+                    var kept = Path.Combine(Path.GetTempPath(), $"aifactory-deadly-{model}-{seed}-{index}.gguf");
+                    File.Copy(path, kept, overwrite: true);
+                    deaths.Add(kept);
+                    probe.Dispose();
+                    probe = ProbeProcess.Start("loads");
+                }
+            }
+        }
+        finally
+        {
+            probe.Dispose();
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", outcomes.Select(pair => $"{pair.Key} {pair.Value}")));
+        deaths.ShouldBeEmpty();
+        // The test would see nothing if all were refused alike, or none.
+        outcomes["refused"].ShouldBeGreaterThan(count / 2);
+        outcomes["used"].ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public void Every_model_of_the_repository_is_accepted()
+    {
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Root, "models"), "*.gguf"))
+        {
+            GgufRules.Check([GgufHeader.Read(path)]);
+        }
+    }
+
+    private static byte[] Good(string model)
+    {
+        using var bytes = new MemoryStream();
+        switch (model)
+        {
+            case "shipped":
+                return File.ReadAllBytes(Path.Combine(RepositoryFolder.Root, "models", "demo-chat.gguf"));
+            case "bert":
+                EmbeddingModel.Create(new EmbeddingModelOptions { Width = 32, Layers = 1, Heads = 2, FeedForward = 64, ContextLength = 64 }).WriteTo(bytes);
+                break;
+            default:
+                ChatModel.Create(new ChatModelOptions { Architecture = model == "experts" ? "llama" : model, Experts = model == "experts" ? 4 : 0, Width = 32, Layers = 2, Heads = 4, KeyValueHeads = 2, FeedForward = 64, ContextLength = 64, Merges = 64 }).WriteTo(bytes);
+                break;
+        }
+
+        return bytes.ToArray();
+    }
+}
