@@ -4,7 +4,6 @@ using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
-using AiFactory.Inference.Weights;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -40,7 +39,10 @@ internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelReg
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The id follows from the names: replicas of one deployment agree on it, without a library to give it.</summary>
+    /// <summary>
+    /// The id follows from the names: replicas of one deployment agree on it, without a library to give it. Of a model in several files the digest is those of all, with commas between them:
+    /// which files they are is known when its folder is looked into.
+    /// </summary>
     internal static ModelAssignment Assignment(ServeOptions serve)
     {
         var model = serve.Model;
@@ -48,12 +50,9 @@ internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelReg
         var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{serve.Project}/{deployment}")).AsSpan(0, 16));
         var digests = model?.Digests ?? [];
         return new ModelAssignment(
-            id, serve.Project, deployment, deployment, 1, serve.Task, model?.Key ?? serve.ObjectKey, digests is [var one] ? one : serve.Digest, serve.SizeBytes, serve.ContextLength, serve.Slots)
+            id, serve.Project, deployment, deployment, 1, serve.Task, model?.Key ?? serve.ObjectKey, digests.Count > 0 ? string.Join(',', digests) : serve.Digest, serve.SizeBytes, serve.ContextLength, serve.Slots)
         {
             Quantization = serve.Quantization is { Length: > 0 } quantization ? quantization : null,
-            Parts = digests.Count > 1 && SplitName.TryParse(model?.Key ?? "") is { } split && split.Count == digests.Count
-                ? [.. split.All().Zip(digests, (key, digest) => new ModelPart(key, digest, 0))]
-                : null,
         };
     }
 }

@@ -27,7 +27,7 @@ internal sealed class ServeOptions : IValidatableObject
     /// <summary>Where the weights lie in the factory's object storage, in the place of <see cref="Uri"/>.</summary>
     public string ObjectKey { get; set; } = "";
 
-    /// <summary><c>sha256:</c> and lower-case hex.</summary>
+    /// <summary><c>sha256:</c> and lower-case hex; of a model in several files one for each, with commas between them.</summary>
     public string Digest { get; set; } = "";
 
     [Range(0, long.MaxValue, ErrorMessage = "Serve:SizeBytes must not be negative.")]
@@ -87,7 +87,10 @@ internal sealed class ServeOptions : IValidatableObject
     {
         try
         {
-            return Model is { Digests: { Count: > 0 } digests } && Digest.Length > 0 && (digests.Count > 1 || digests[0] != Digest) ? "its digest and Serve:Digest differ" : null;
+            return Model is not { Digests: { Count: > 0 } digests } model ? null
+                : Digest.Length > 0 && string.Join(',', digests) != Digest ? "its digest and Serve:Digest differ"
+                : model.FileCount is { } count && count != digests.Count ? $"it names {count} {(count == 1 ? "file" : "files")} and has {digests.Count} {(digests.Count == 1 ? "digest" : "digests")}: one for each file is needed, with commas between them, or none"
+                : null;
         }
         catch (FormatException error)
         {

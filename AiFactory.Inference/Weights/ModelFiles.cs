@@ -26,7 +26,7 @@ internal sealed class ModelFiles(IWeights weights)
             var lease = new WeightsLease(files);
             return (assignment with
             {
-                Digest = assignment.Digest.Length > 0 ? assignment.Digest : DigestOf(files),
+                Digest = assignment.Digest.Length > 0 && !assignment.Digest.Contains(',') ? assignment.Digest : DigestOf(files),
                 SizeBytes = lease.SizeBytes,
                 Task = assignment.Task.Length > 0 ? assignment.Task : ModelTaskRule.Of(GgufHeader.Read(lease.Path)),
             }, lease);
@@ -38,7 +38,7 @@ internal sealed class ModelFiles(IWeights weights)
         }
     }
 
-    /// <summary>The parts that were ordered, or those that a name such as <c>chat-00001-of-00003.gguf</c> stands for.</summary>
+    /// <summary>The parts that were ordered, or those that a name such as <c>chat-00001-of-00003.gguf</c> stands for: with a digest for each of them, or for none.</summary>
     private List<WeightsPart> PartsOf(ModelAssignment assignment)
     {
         if (assignment.Parts is { Count: > 0 } ordered)
@@ -47,14 +47,11 @@ internal sealed class ModelFiles(IWeights weights)
         }
 
         var key = weights.Resolve(assignment.ObjectKey);
-        if (assignment.SizeBytes > 0 || SplitName.TryParse(key) is not { Count: > 1 } split)
-        {
-            return [new WeightsPart(key, assignment.Digest, assignment.SizeBytes)];
-        }
-
-        return assignment.Digest.Length == 0
-            ? [.. split.All().Select(part => new WeightsPart(part, "", 0))]
-            : throw new WeightsException($"The model has {split.Count} files: give a digest for each of them, with commas between them, or none.");
+        string[] keys = assignment.SizeBytes == 0 && SplitName.TryParse(key) is { } split ? [.. split.All()] : [key];
+        string[] digests = assignment.Digest.Length > 0 ? assignment.Digest.Split(',') : [.. keys.Select(_ => "")];
+        return digests.Length == keys.Length
+            ? [.. keys.Zip(digests, (part, digest) => new WeightsPart(part, digest, assignment.SizeBytes))]
+            : throw new WeightsException($"The model has {keys.Length} {(keys.Length == 1 ? "file" : "files")} and {digests.Length} {(digests.Length == 1 ? "digest" : "digests")}: give one for each file, with commas between them, or none.");
     }
 
     private static string DigestOf(List<WeightsLease.File> files) => files.Count == 1

@@ -36,6 +36,9 @@ internal abstract record ModelUri(IReadOnlyList<string> Digests)
         }
     }
 
+    /// <summary>How many files it names; null for what may be a folder, into which nobody has looked yet.</summary>
+    public int? FileCount => this is Local && (!Key.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || Directory.Exists(Key)) ? null : SplitName.TryParse(Key)?.Count ?? 1;
+
     /// <exception cref="FormatException">It is none; the message says what is wrong.</exception>
     public static ModelUri Parse(string text, bool allowHttp)
     {
