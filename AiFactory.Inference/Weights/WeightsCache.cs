@@ -77,7 +77,9 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
         return new WeightsLease.File(path, $"sha256:{sha256}", new FileInfo(path).Length, FileLock.Share(path));
     }
 
+    /// <summary>What is damaged is deleted, unless a model uses it: then what is fetched takes its name, and the model keeps what it has.</summary>
     /// <param name="size">0 when nobody said.</param>
+    /// <exception cref="WeightsException">The order is wrong about the size, which is no fault of the file's.</exception>
     private async Task<bool> IsUsableAsync(string path, string sha256, long size, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
@@ -86,13 +88,19 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
             return false;
         }
 
-        if ((size == 0 || file.Length == size) && (_verified.ContainsKey(sha256) || await WeightsHash.OfAsync(path, cancellationToken) == sha256))
+        if ((_verified.ContainsKey(sha256) && (size == 0 || file.Length == size)) || await WeightsHash.OfAsync(path, cancellationToken) == sha256)
         {
-            return true;
+            return size == 0 || file.Length == size ? true : throw new WeightsException($"The weights sha256:{sha256} have {file.Length} bytes, the deployment says {size}.");
         }
 
         LogCorrupt(logger, path);
-        file.Delete();
+        _verified.TryRemove(sha256, out _);
+        using var free = FileLock.TryTake(path, mustExist: true);
+        if (free is not null)
+        {
+            file.Delete();
+        }
+
         return false;
     }
 

@@ -166,6 +166,35 @@ public sealed class WeightsCacheTests : IDisposable
         (await Should.ThrowAsync<WeightsException>(() => AcquireAsync(Create()))).Message.ShouldBe("The object 'm' has 3 bytes, the deployment says 3000000.");
     }
 
+    [Fact]
+    public async Task An_order_with_a_wrong_size_costs_nobody_the_file()
+    {
+        _store.Objects["m"] = _bytes;
+        using var used = (await AcquireAsync(Create())).Hold;
+        _store.Objects.Clear();
+        foreach (var cache in new[] { Create(), Create() })
+        {
+            (await Should.ThrowAsync<WeightsException>(() => cache.AcquireAsync(new WeightsPart("m", Digest, 7), _ => { }, Token))).Message.ShouldContain("the deployment says 7");
+        }
+
+        File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_that_is_in_use_stays_until_there_is_another()
+    {
+        _store.Objects["m"] = _bytes;
+        (await AcquireAsync(Create())).Hold.Dispose();
+        await File.WriteAllBytesAsync(FilePath, new byte[_bytes.Length], Token);
+        using var used = FileLock.Share(FilePath);
+        _store.Objects.Clear();
+        await Should.ThrowAsync<WeightsException>(() => AcquireAsync(Create()));
+        File.Exists(FilePath).ShouldBeTrue();
+        _store.Objects["m"] = _bytes;
+        (await AcquireAsync(Create())).Hold.Dispose();
+        File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+    }
+
     [Theory]
     [InlineData("sha256:../../../etc/passwd")]
     [InlineData("md5:00")]
