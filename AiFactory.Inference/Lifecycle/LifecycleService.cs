@@ -90,9 +90,9 @@ internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowe
         return null;
     }
 
-    [LoggerMessage(3341, LogLevel.Information, "{Deployment} is to be {State}: its memory is given back, its file stays")]
+    [LoggerMessage(3351, LogLevel.Information, "{Deployment} is to be {State}: its memory is given back, its file stays")]
     private static partial void LogResting(ILogger logger, string deployment, string state);
 
-    [LoggerMessage(3342, LogLevel.Information, "{Deployment} is to be in memory again")]
+    [LoggerMessage(3352, LogLevel.Information, "{Deployment} is to be in memory again")]
     private static partial void LogWaking(ILogger logger, string deployment);
 }

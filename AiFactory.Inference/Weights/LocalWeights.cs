@@ -64,6 +64,6 @@ internal sealed partial class LocalWeights(ILogger<LocalWeights> logger) : IWeig
         return models is [var one] ? one : throw new WeightsException($"The folder {path} has {(models.Count == 0 ? "no" : "more than one")} model (*.gguf): name the file.");
     }
 
-    [LoggerMessage(3204, LogLevel.Information, "{Path} has the digest {Digest}: nobody said which it must have")]
+    [LoggerMessage(3206, LogLevel.Information, "{Path} has the digest {Digest}: nobody said which it must have")]
     private static partial void LogComputed(ILogger logger, string path, string digest);
 }

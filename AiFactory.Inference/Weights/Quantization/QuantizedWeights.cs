@@ -98,6 +98,6 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
             + (source.SizeBytes - tensors.Sum(tensor => tensor.Size));
     }
 
-    [LoggerMessage(3205, LogLevel.Information, "Quantised {Digest} to {Quantization}: {Before} bytes became {After}")]
+    [LoggerMessage(3207, LogLevel.Information, "Quantised {Digest} to {Quantization}: {Before} bytes became {After}")]
     private static partial void LogMade(ILogger logger, string digest, string quantization, long before, long after);
 }
