@@ -72,9 +72,11 @@ internal sealed class RangeMap : IDisposable
 
     public long Length(int range) => Math.Min(RangeBytes, Size - Start(range));
 
-    /// <summary>Its bytes were written before: a process that ends here loses at most the mark. A machine that ends may lose the bytes, which the digest tells.</summary>
-    public void Mark(int range)
+    /// <summary>1. Its bytes reach the disk. 2. The mark is written: who ends in between, be it the machine, loses at most the mark. Where nobody said the digest nothing else would tell bytes that were lost.</summary>
+    /// <param name="data">The partial file, with the range's bytes written.</param>
+    public void Mark(int range, SafeFileHandle data)
     {
+        RandomAccess.FlushToDisk(data);
         _done[range] = 1;
         RandomAccess.Write(_file, [1], HeaderBytes + range);
     }

@@ -44,7 +44,7 @@ internal sealed partial class WeightsDownload(IWeightsSource source, string key,
                 if (!map.IsDone(range))
                 {
                     await FetchRangeAsync(file, map.Start(range), map.Length(range), progress, token);
-                    map.Mark(range);
+                    map.Mark(range, file);
                     whole[range].SetResult();
                 }
             }
