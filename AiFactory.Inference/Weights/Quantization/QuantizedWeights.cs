@@ -25,6 +25,7 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
     /// <param name="source">Held by the caller, who lets it go.</param>
     /// <param name="make">Runs what may end the process, as loading does.</param>
     /// <exception cref="WeightsException">They cannot be quantised; the message says why.</exception>
+    /// <exception cref="GgufException">They would end the process.</exception>
     public async Task<WeightsLease> AcquireAsync(WeightsLease source, string digest, string quantization, int threads, Func<Action, Task> make, CancellationToken cancellationToken)
     {
         var kind = QuantizationKind.Of(quantization);
@@ -88,7 +89,10 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
             throw new WeightsException($"The model comes in {source.Files.Count} files: only one of a single file can be quantised here. Quantise it before it comes in, or deploy it as it is.");
         }
 
-        var tensors = GgufHeader.Read(source.Path).Tensors;
+        // llama.cpp asserts while it packs as it does while it loads.
+        var header = GgufHeader.Read(source.Path);
+        GgufRules.Check([header]);
+        var tensors = header.Tensors;
         if (tensors.FirstOrDefault(tensor => tensor.Dimensions.Count > 1 && tensor.Type is not (F32 or F16 or BF16)) is { } packed)
         {
             throw new WeightsException($"The weights are quantised already ('{packed.Name}' among them): only weights of 16 or 32 bits can be quantised. Deploy them as they are.");

@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using AiFactory.Contracts;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Weights;
+using AiFactory.Inference.Weights.Gguf;
 using AiFactory.Inference.Weights.Quantization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -73,6 +75,20 @@ public sealed class QuantizedWeightsTests(GeneratedModels models, ITestOutputHel
         using var source = Lease(models.Endless);
         (await Should.ThrowAsync<WeightsException>(() => AcquireAsync(source, "q9"))).Message.ShouldContain("use one of q8_0, q6_k");
         Quantizations.All.ShouldAllBe(name => QuantizationKind.Of(name).Name == name);
+    }
+
+    [Fact]
+    public async Task A_header_that_would_end_the_process_never_gets_to_llama()
+    {
+        var bytes = await File.ReadAllBytesAsync(models.Endless, Token);
+        var key = "llama.attention.head_count_kv"u8;
+        // The key, the type of its value (uint32 is 4), the value.
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.AsSpan().IndexOf(key) + key.Length + 4), 3);
+        var path = Path.Combine(_directory, "broken.gguf");
+        await File.WriteAllBytesAsync(path, bytes, Token);
+        using var broken = Lease(path);
+        (await Should.ThrowAsync<GgufException>(() => AcquireAsync(broken, "q8_0"))).Message.ShouldContain("heads");
+        _made.ShouldBe(0);
     }
 
     private static WeightsLease Lease(string path) => new([new(path, "", new FileInfo(path).Length, new MemoryStream())]);
