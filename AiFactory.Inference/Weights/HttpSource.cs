@@ -34,7 +34,7 @@ internal sealed class HttpSource : IWeightsSource, IDisposable
             return response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == range.Offset
                 // The stream ends the connection when it is disposed; the response has nothing else to let go.
                 ? new ObjectContent(Info(key, response, size), await response.Content.ReadAsStreamAsync(cancellationToken))
-                : throw new WeightsException($"The web server does not answer ranges of '{key}': put the file into object storage, or on a server that does.");
+                : throw new WeightsException($"The web server does not answer ranges of '{ModelUri.WithoutSecrets(key)}': put the file into object storage, or on a server that does.");
         }
         catch
         {
@@ -47,7 +47,7 @@ internal sealed class HttpSource : IWeightsSource, IDisposable
 
     private static ObjectInfo Info(string key, HttpResponseMessage response, long? size) => new(
         key,
-        size ?? throw new WeightsException($"The web server does not say how large '{key}' is."),
+        size ?? throw new WeightsException($"The web server does not say how large '{ModelUri.WithoutSecrets(key)}' is."),
         response.Headers.ETag?.ToString() ?? response.Content.Headers.LastModified?.ToString("O") ?? "",
         response.Content.Headers.LastModified ?? DateTimeOffset.UnixEpoch);
 }

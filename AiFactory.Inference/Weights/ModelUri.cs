@@ -25,6 +25,10 @@ internal abstract record ModelUri(IReadOnlyList<string> Digests)
         _ => throw new InvalidOperationException("The family is closed."),
     };
 
+    /// <summary>A source's key as logs and errors may have it: the query of a web address may be a signature or a token.</summary>
+    public static string WithoutSecrets(string key) =>
+        key.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key.Split('?', '#')[0] : key;
+
     /// <summary>What the model is called where nobody gave it a name: its file, without what the format adds.</summary>
     public string DefaultName
     {

@@ -56,7 +56,7 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
         if (File.Exists(note) && ModelUri.IsDigest(await File.ReadAllTextAsync(note, cancellationToken)))
         {
             var known = (await File.ReadAllTextAsync(note, cancellationToken))["sha256:".Length..];
-            LogComputed(logger, part.Key, known);
+            LogComputed(logger, part.Name, known);
             return await AcquireAsync(known, part, info, progress, cancellationToken);
         }
 
@@ -66,7 +66,7 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
         File.Move(partial, FinalPath(sha256), overwrite: true);
         File.Delete(map);
         await File.WriteAllTextAsync(note, $"sha256:{sha256}", cancellationToken);
-        LogComputed(logger, part.Key, sha256);
+        LogComputed(logger, part.Name, sha256);
         return Lease(FinalPath(sha256), sha256);
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
             if (!resumed || await Download(info, partial, map).FetchAsync(progress, cancellationToken) != sha256)
             {
                 Forget(partial, map);
-                throw new WeightsException($"The object '{info.Key}' does not have the digest sha256:{sha256}: it was changed or damaged, and is not used.");
+                throw new WeightsException($"The object '{ModelUri.WithoutSecrets(info.Key)}' does not have the digest sha256:{sha256}: it was changed or damaged, and is not used.");
             }
         }
 
@@ -126,10 +126,10 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
 
     private async Task<ObjectInfo> HeadAsync(WeightsPart part, CancellationToken cancellationToken)
     {
-        var info = await source.HeadAsync(part.Key, cancellationToken) ?? throw WeightsDownload.Gone(part.Key);
+        var info = await source.HeadAsync(part.Key, cancellationToken) ?? throw WeightsDownload.Gone(part.Name);
         return part.SizeBytes == 0 || info.Size == part.SizeBytes
             ? info with { Key = part.Key }
-            : throw new WeightsException($"The object '{part.Key}' has {info.Size} bytes, the deployment says {part.SizeBytes}.");
+            : throw new WeightsException($"The object '{part.Name}' has {info.Size} bytes, the deployment says {part.SizeBytes}.");
     }
 
     private WeightsDownload Download(ObjectInfo info, string partial, string map) => new(source, info.Key, info, partial, map, options.Value, time, logger);

@@ -11,6 +11,8 @@ internal sealed partial class WeightsDownload(IWeightsSource source, string key,
     private const int BufferSize = 1 << 20;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
+    private readonly string _name = ModelUri.WithoutSecrets(key);
+
     private long _arrived;
 
     /// <summary>
@@ -22,7 +24,7 @@ internal sealed partial class WeightsDownload(IWeightsSource source, string key,
     public async Task<string> FetchAsync(Action<double> progress, CancellationToken cancellationToken)
     {
         using var map = RangeMap.Open(mapPath, partialPath, info.Size, info.ETag, options.RangeBytes, out var isContinued);
-        LogFetching(logger, key, info.Size, isContinued);
+        LogFetching(logger, _name, info.Size, isContinued);
         using var file = File.OpenHandle(partialPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, FileOptions.Asynchronous);
         RandomAccess.SetLength(file, info.Size);
         var whole = Enumerable.Range(0, map.Count).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
@@ -94,12 +96,12 @@ internal sealed partial class WeightsDownload(IWeightsSource source, string key,
                 }
                 catch (Exception error) when (attempt < options.Attempts && error is not WeightsException and not OutOfMemoryException && !cancellationToken.IsCancellationRequested)
                 {
-                    LogBroken(logger, key, start + done, error.Message, attempt, options.Attempts);
+                    LogBroken(logger, _name, start + done, error.Message, attempt, options.Attempts);
                     await Task.Delay(FirstPause * Math.Pow(2, attempt - 1), time, cancellationToken);
                 }
                 catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
                 {
-                    throw new WeightsException($"The source of '{key}' was silent for {options.IdleTimeout}, {options.Attempts} times.");
+                    throw new WeightsException($"The source of '{_name}' was silent for {options.IdleTimeout}, {options.Attempts} times.");
                 }
             }
         }
@@ -114,10 +116,10 @@ internal sealed partial class WeightsDownload(IWeightsSource source, string key,
     {
         using var idle = new CancellationTokenSource(options.IdleTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
-        await using var content = await source.OpenReadAsync(key, new ByteRange(start, length), both.Token) ?? throw Gone(key);
+        await using var content = await source.OpenReadAsync(key, new ByteRange(start, length), both.Token) ?? throw Gone(_name);
         if (content.Info.Size != info.Size || content.Info.ETag != info.ETag)
         {
-            throw new WeightsException($"The object '{key}' was changed while it was fetched.");
+            throw new WeightsException($"The object '{_name}' was changed while it was fetched.");
         }
 
         for (var left = length; left > 0;)
@@ -158,7 +160,7 @@ internal sealed partial class WeightsDownload(IWeightsSource source, string key,
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    public static WeightsException Gone(string key) => new($"The object '{key}' is not in object storage.");
+    public static WeightsException Gone(string name) => new($"The object '{name}' is not in object storage.");
 
     [LoggerMessage(3201, LogLevel.Information, "Fetching {ObjectKey} ({Size} bytes; continued: {Resumed})")]
     private static partial void LogFetching(ILogger logger, string objectKey, long size, bool resumed);

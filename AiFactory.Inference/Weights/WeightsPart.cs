@@ -4,4 +4,8 @@ namespace AiFactory.Inference.Weights;
 /// <param name="Key">Where it lies at its source.</param>
 /// <param name="Digest"><c>sha256:</c> and lower-case hex; empty when nobody said, then it is computed.</param>
 /// <param name="SizeBytes">0 when nobody said, then the source is asked.</param>
-internal sealed record WeightsPart(string Key, string Digest, long SizeBytes);
+internal sealed record WeightsPart(string Key, string Digest, long SizeBytes)
+{
+    /// <summary>For logs and errors.</summary>
+    public string Name => ModelUri.WithoutSecrets(Key);
+}
