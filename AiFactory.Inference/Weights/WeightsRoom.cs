@@ -1,3 +1,5 @@
+using AiFactory.Inference.Native;
+
 namespace AiFactory.Inference.Weights;
 
 /// <summary>The folder's room: what may lie there at once, and what goes when something new comes.</summary>
@@ -44,9 +46,12 @@ internal sealed partial class WeightsRoom(WeightsOptions options, TimeProvider t
 
         var partial = Path.Combine(_directory, $"{name}.partial");
         var here = File.Exists(partial) ? new FileInfo(partial).Length : 0;
-        if (new DriveInfo(_directory).AvailableFreeSpace is var free && free < size - here)
+        // A partial file has its length and not yet its blocks: what others lack of theirs is free only until they come. What this one lacks is asked for at each attempt, also after the disk was full.
+        var owed = files.Where(file => file.Extension == ".partial" && File.Exists(file.FullName)).Sum(file => Math.Max(0, file.Length - DiskNative.AllocatedBytes(file.FullName)));
+        var free = new DriveInfo(_directory).AvailableFreeSpace - owed;
+        if (free < size - (here > 0 ? DiskNative.AllocatedBytes(partial) : 0))
         {
-            throw new WeightsException($"The weights have {size} bytes; the disk of {_directory} has room for {free}. Give it more, or set Cache:Directory to another.");
+            throw new WeightsException($"The weights have {size} bytes; the disk of {_directory} has room for {Math.Max(0, free)}. Give it more, or set Cache:Directory to another.");
         }
 
         if (here == 0)
