@@ -86,15 +86,15 @@ internal sealed class ServedModel : IAsyncDisposable
     public static ServedModel Load(
         ModelAssignment assignment, WeightsLease lease, MemoryBudget budget, EngineOptions options, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
     {
-        // The file's size alone is enough to refuse what can never fit.
-        budget.Reserve(assignment.SizeBytes, () => $"{assignment.SizeBytes} bytes of weights").Dispose();
+        // The size alone of what is loaded (the order's is that of what it was packed from) is enough to refuse what can never fit.
+        budget.Reserve(lease.SizeBytes, () => $"{lease.SizeBytes} bytes of weights").Dispose();
         var header = GgufHeader.Read(lease.Path);
         var trained = (int)Math.Min(int.MaxValue, header.Integer($"{header.Architecture}.context_length") ?? 0) is > 0 and var stated ? stated : options.ContextLength;
         var shape = new EngineShape(
             Math.Min(assignment.ContextLength ?? Math.Min(trained, options.ContextLength), trained),
             assignment.Slots ?? options.Slots,
             options.BatchSize,
-            ThreadsFor(assignment.SizeBytes, options),
+            ThreadsFor(lease.SizeBytes, options),
             options.Poll,
             options.QueueLimit)
         {

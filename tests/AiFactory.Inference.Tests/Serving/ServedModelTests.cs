@@ -65,12 +65,21 @@ public sealed class ServedModelTests(GeneratedModels models) : IDisposable
         await unloading.WaitAsync(Patience, Token);
     }
 
-    private ServedModel Load(string path)
+    [Fact]
+    public async Task What_is_loaded_must_fit_not_what_it_was_packed_from()
+    {
+        await using var model = Load(models.Quantised, ordered: 1L << 50);
+        model.MemoryBytes.ShouldBeGreaterThan(0);
+    }
+
+    /// <param name="ordered">Bytes that the order names, where they are not the file's.</param>
+    private ServedModel Load(string path, long? ordered = null)
     {
         LlamaRuntime.Load(NullLogger.Instance);
         var options = new EngineOptions();
+        var size = new FileInfo(path).Length;
         var assignment = new ModelAssignment(
-            Guid.CreateVersion7(), "default", "chat", "chat", 1, ModelTasks.Chat, "models/chat.gguf", $"sha256:{new string('0', 64)}", new FileInfo(path).Length, null, Slots: 1);
-        return ServedModel.Load(assignment, new WeightsLease(path, File.OpenRead(path)), new MemoryBudget(Options.Create(options)), options, _telemetry, _time, NullLogger.Instance);
+            Guid.CreateVersion7(), "default", "chat", "chat", 1, ModelTasks.Chat, "models/chat.gguf", $"sha256:{new string('0', 64)}", ordered ?? size, null, Slots: 1);
+        return ServedModel.Load(assignment, new WeightsLease([new(path, "", size, File.OpenRead(path))]), new MemoryBudget(Options.Create(options)), options, _telemetry, _time, NullLogger.Instance);
     }
 }
