@@ -165,7 +165,7 @@ internal sealed partial class DeploymentRunner(
             assignment.Digest,
             quantization,
             engine.Value.EffectiveThreads,
-            work => guard.RunAsync(assignment.Digest, () => { work(); return true; }, cancellationToken),
+            work => guard.PackAsync(assignment.Digest, work, cancellationToken),
             cancellationToken);
         source.Dispose();
         return made;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Weights;
 using Microsoft.Extensions.Options;
@@ -14,9 +15,10 @@ internal sealed partial class LoadGuard : IDisposable
     private readonly TimeSpan _backOff;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private readonly SemaphoreSlim _packing = new(1, 1);
+    private readonly ConcurrentDictionary<string, bool> _markers = new(StringComparer.Ordinal);
     private readonly CancellationTokenRegistration _stopping;
-    private volatile string? _marker;
 
     public LoadGuard(IOptions<WeightsOptions> weights, IOptions<WorkerOptions> worker, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<LoadGuard> logger)
     {
@@ -25,15 +27,30 @@ internal sealed partial class LoadGuard : IDisposable
         _time = time;
         _logger = logger;
         // Who stops the worker during a load, and loses patience, has not met bad weights.
-        _stopping = lifetime.ApplicationStopping.Register(() => Forget(_marker));
+        _stopping = lifetime.ApplicationStopping.Register(() => _markers.Keys.ToList().ForEach(File.Delete));
     }
 
     /// <summary>Runs the load, one at a time: were there two, nobody could tell which of them killed the process.</summary>
     /// <param name="digest">A verified one: <c>sha256:</c> and hex.</param>
     /// <exception cref="LoadRefusedException">Loading these weights killed a process of late.</exception>
-    public async Task<T> RunAsync<T>(string digest, Func<T> load, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(string digest, Func<T> load, CancellationToken cancellationToken) => RunAsync(_loading, digest, load, cancellationToken);
+
+    /// <summary>Runs what takes minutes and may end the process too, in a turn of its own: other models load meanwhile. Should the process die, both rest, for nobody can tell which it was.</summary>
+    /// <exception cref="LoadRefusedException">These weights killed a process of late.</exception>
+    public Task PackAsync(string digest, Action pack, CancellationToken cancellationToken) =>
+        RunAsync(
+            _packing,
+            digest,
+            () =>
+            {
+                pack();
+                return true;
+            },
+            cancellationToken);
+
+    private async Task<T> RunAsync<T>(SemaphoreSlim turn, string digest, Func<T> load, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        await turn.WaitAsync(cancellationToken);
         try
         {
             var sha256 = digest[(digest.IndexOf(':') + 1)..];
@@ -44,20 +61,20 @@ internal sealed partial class LoadGuard : IDisposable
             // Locked before it has its name: nobody sees it free.
             using var held = FileLock.TryTake(Path.Combine(_directory, id));
             File.Move(Path.Combine(_directory, id), marker);
-            _marker = marker;
+            _markers[marker] = true;
             try
             {
                 return await Task.Run(load, CancellationToken.None);
             }
             finally
             {
-                _marker = null;
-                Forget(marker);
+                _markers.TryRemove(marker, out _);
+                File.Delete(marker);
             }
         }
         finally
         {
-            _turn.Release();
+            turn.Release();
         }
     }
 
@@ -72,7 +89,8 @@ internal sealed partial class LoadGuard : IDisposable
     public void Dispose()
     {
         _stopping.Dispose();
-        _turn.Dispose();
+        _loading.Dispose();
+        _packing.Dispose();
     }
 
     /// <summary>The marker's time, not this process's start: a restart does not begin the wait anew.</summary>
@@ -97,7 +115,7 @@ internal sealed partial class LoadGuard : IDisposable
                     wait);
             }
 
-            Forget(file.FullName);
+            File.Delete(file.FullName);
         }
     }
 
@@ -111,14 +129,6 @@ internal sealed partial class LoadGuard : IDisposable
         catch (IOException)
         {
             return "";
-        }
-    }
-
-    private static void Forget(string? marker)
-    {
-        if (marker is not null)
-        {
-            File.Delete(marker);
         }
     }
 
