@@ -44,7 +44,8 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
     }
 
     /// <summary>Lets answers in progress end within the grace, then ends all. Nothing starts any more.</summary>
-    public async Task StopAsync(TimeSpan grace)
+    /// <param name="cancellationToken">Ends the wait for what cannot be broken off, such as weights that llama.cpp packs: that ends with the process.</param>
+    public async Task StopAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
         List<Running> running;
         lock (_gate)
@@ -53,7 +54,14 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
             running = [.. _running.Keys.ToList().Select(Take_NeedsLock)];
         }
 
-        await Task.WhenAll(running.Select(one => UnloadAsync(one, grace, forget: false)));
+        try
+        {
+            await Task.WhenAll(running.Select(one => UnloadAsync(one, grace, forget: false))).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            LogLeft(logger);
+        }
     }
 
     /// <summary>A list is equal to itself alone.</summary>
@@ -108,6 +116,9 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
     }
 
     private sealed record Running(ModelAssignment Assignment, CancellationTokenSource Cancellation, Task<ServedModel?> Task);
+
+    [LoggerMessage(3322, LogLevel.Warning, "The time to stop is over, and not every model is unloaded: the rest ends with the process")]
+    private static partial void LogLeft(ILogger logger);
 
     [LoggerMessage(3321, LogLevel.Information, "{Deployment} is no longer assigned here: unloading it")]
     private static partial void LogUnloading(ILogger logger, string deployment);

@@ -29,7 +29,7 @@ internal sealed class FixedModelWorker(AssignmentReconciler reconciler, ModelReg
             : HealthCheckResult.Unhealthy(registry.Statuses is [var status, ..] ? $"{_assignment.Deployment} is {status.State}. {status.Message}".TrimEnd() : $"{_assignment.Deployment} is not loaded yet."));
 
     /// <summary>Before the server stops: answers in progress end, or end with a word of why.</summary>
-    public Task StoppingAsync(CancellationToken cancellationToken) => reconciler.StopAsync(engine.Value.DrainTimeout);
+    public Task StoppingAsync(CancellationToken cancellationToken) => reconciler.StopAsync(engine.Value.DrainTimeout, cancellationToken);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -103,7 +103,7 @@ internal sealed partial class HeartbeatWorker(
     {
         _draining = true;
         var farewell = SayFarewellAsync(cancellationToken);
-        await reconciler.StopAsync(engine.Value.DrainTimeout);
+        await reconciler.StopAsync(engine.Value.DrainTimeout, cancellationToken);
         await farewell;
     }
 

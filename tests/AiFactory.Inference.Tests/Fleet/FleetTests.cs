@@ -3,8 +3,11 @@ using System.Net.Http.Json;
 using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Tests.Worker;
 using AiFactory.ServiceDefaults.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace AiFactory.Inference.Tests.Fleet;
 
@@ -199,6 +202,17 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         (await body).ShouldNotContain("[DONE]");
         await _library.WaitForAsync(heartbeat => heartbeat.Draining);
         await stopped;
+    }
+
+    [Fact]
+    public async Task A_stop_waits_no_longer_than_its_host_does()
+    {
+        var worker = await StartAsync();
+        await worker.AssignAsync(worker.Store(models.Chat, "chat"));
+        // Stands for what cannot be broken off.
+        using var use = worker.Registry.Ready.ShouldHaveSingleItem().TryUse();
+        var heartbeat = worker.Services.GetServices<IHostedService>().OfType<HeartbeatWorker>().ShouldHaveSingleItem();
+        await heartbeat.StoppingAsync(new CancellationToken(canceled: true)).WaitAsync(TimeSpan.FromSeconds(30), Token);
     }
 
     [Fact]
