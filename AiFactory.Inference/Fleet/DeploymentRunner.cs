@@ -6,15 +6,13 @@ using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
 using AiFactory.Inference.Weights;
 using AiFactory.Inference.Weights.Gguf;
-using AiFactory.Inference.Weights.Quantization;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Fleet;
 
 /// <summary>Brings one assignment from nothing to ready, and again after a failure, each in its own time: a model waits for another only to be read into memory.</summary>
 internal sealed partial class DeploymentRunner(
-    ModelFiles files,
-    QuantizedWeights quantized,
+    DeploymentFiles files,
     LoadGuard guard,
     ModelPowers powers,
     MemoryBudget memory,
@@ -35,6 +33,7 @@ internal sealed partial class DeploymentRunner(
     public async Task<ServedModel?> RunAsync(ModelAssignment assignment, ServedModel? previous, CancellationToken cancellationToken)
     {
         var serving = previous;
+        (ModelAssignment Assignment, WeightsLease Lease)? held = null;
         var backOff = FirstBackOff;
         var power = powers.Of(assignment.DeploymentId);
         try
@@ -48,12 +47,21 @@ internal sealed partial class DeploymentRunner(
                     if (power.IsOff)
                     {
                         var former = serving;
-                        serving = null;
-                        await RestAsync(assignment, former, power, cancellationToken);
+                        var kept = held;
+                        (serving, held) = (null, null);
+                        if (former is not null && former != previous && former.TakeFiles() is { } served)
+                        {
+                            // What another order served is not what this one is to serve.
+                            kept = (former.Assignment, served);
+                        }
+
+                        held = await RestAsync(assignment, former, kept, power, cancellationToken);
                         continue;
                     }
 
-                    var next = await LoadAsync(assignment, serving is null, cancellationToken);
+                    var (order, here) = (held?.Assignment ?? assignment, held?.Lease);
+                    held = null;
+                    var next = await LoadAsync(order, here, serving is null, cancellationToken);
                     registry.Set(next.Assignment, Status(next.Assignment, WorkerModelStates.Ready, null, null, next), next);
                     LogReady(logger, assignment.Deployment, next.ContextLength);
                     var replaced = serving;
@@ -89,6 +97,10 @@ internal sealed partial class DeploymentRunner(
         {
             return serving;
         }
+        finally
+        {
+            held?.Lease.Dispose();
+        }
     }
 
     /// <summary>Until the engine dies, or the model is told to sleep.</summary>
@@ -101,37 +113,43 @@ internal sealed partial class DeploymentRunner(
         }
     }
 
-    /// <summary>1. Nobody finds the model any more; what it answers ends, and its memory is free. 2. The file is held, so that no other takes its room, until it is woken.</summary>
-    private async Task RestAsync(ModelAssignment assignment, ServedModel? serving, ModelPower power, CancellationToken cancellationToken)
+    /// <summary>1. Nobody finds the model any more; what it answers ends, and its memory is free. 2. What it served is held, so that no other takes its room, until it is woken.</summary>
+    /// <param name="held">The files that are here, with the order that they complete; null when they must be had first.</param>
+    /// <returns>What is to be loaded now.</returns>
+    private async Task<(ModelAssignment Assignment, WeightsLease Lease)> RestAsync(
+        ModelAssignment assignment, ServedModel? serving, (ModelAssignment Assignment, WeightsLease Lease)? held, ModelPower power, CancellationToken cancellationToken)
     {
-        registry.Set(assignment, Status(assignment, WorkerModelStates.Unloading, null));
-        await (serving?.UnloadAsync(engine.Value.DrainTimeout) ?? Task.CompletedTask);
-        (assignment, var lease) = await files.AcquireAsync(assignment, _ => { }, cancellationToken);
-        using var file = lease;
-        using var watch = telemetry.WatchResting(assignment.Deployment, () => new EngineLoad(0, power.Waiting, 0, 0));
-        while (power.NextChange is var changed && power.IsOff)
-        {
-            registry.Set(assignment, Status(assignment, power.State == ModelPowerState.Unloaded ? WorkerModelStates.Unloaded : WorkerModelStates.Sleeping, "an operator sent it there"));
-            await changed.WaitAsync(cancellationToken);
-        }
-
-        registry.Set(assignment, Status(assignment, WorkerModelStates.Loading, null));
-    }
-
-    /// <param name="tell">False while an older version serves: it stays ready until the new one is.</param>
-    private async Task<ServedModel> LoadAsync(ModelAssignment assignment, bool tell, CancellationToken cancellationToken)
-    {
-        Tell(WorkerModelStates.Fetching, 0);
-        (assignment, var lease) = await files.AcquireAsync(assignment, progress => Tell(WorkerModelStates.Fetching, progress), cancellationToken);
         try
         {
-            if (assignment.Quantization is { } quantization)
+            registry.Set(assignment, Status(assignment, WorkerModelStates.Unloading, null));
+            await (serving?.UnloadAsync(engine.Value.DrainTimeout) ?? Task.CompletedTask);
+            held ??= await files.AcquireAsync(assignment, (_, _, _) => { }, cancellationToken);
+            assignment = held.Value.Assignment;
+            using var watch = telemetry.WatchResting(assignment.Deployment, () => new EngineLoad(0, power.Waiting, 0, 0));
+            while (power.NextChange is var changed && power.IsOff)
             {
-                Tell(WorkerModelStates.Loading, null, $"It is quantised to {quantization}.");
-                lease = await QuantizeAsync(assignment, quantization, lease, cancellationToken);
+                registry.Set(assignment, Status(assignment, power.State == ModelPowerState.Unloaded ? WorkerModelStates.Unloaded : WorkerModelStates.Sleeping, "an operator sent it there"));
+                await changed.WaitAsync(cancellationToken);
             }
 
-            Tell(WorkerModelStates.Loading, null);
+            registry.Set(assignment, Status(assignment, WorkerModelStates.Loading, null));
+            return held.Value;
+        }
+        catch
+        {
+            held?.Lease.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="held">The files of the order, taken over; null when they must be had first.</param>
+    /// <param name="tell">False while an older version serves: it stays ready until the new one is.</param>
+    private async Task<ServedModel> LoadAsync(ModelAssignment assignment, WeightsLease? held, bool tell, CancellationToken cancellationToken)
+    {
+        (assignment, var lease) = held is null ? await files.AcquireAsync(assignment, Tell, cancellationToken) : (assignment, held);
+        try
+        {
+            Tell(WorkerModelStates.Loading);
             return await guard.RunAsync(
                 assignment.Digest,
                 () =>
@@ -148,27 +166,13 @@ internal sealed partial class DeploymentRunner(
             throw;
         }
 
-        void Tell(string state, double? progress, string? message = null)
+        void Tell(string state, double? progress = null, string? message = null)
         {
             if (tell)
             {
                 registry.Set(assignment, Status(assignment, state, message, progress));
             }
         }
-    }
-
-    /// <returns>Takes the place of <paramref name="source"/>, which is let go.</returns>
-    private async Task<WeightsLease> QuantizeAsync(ModelAssignment assignment, string quantization, WeightsLease source, CancellationToken cancellationToken)
-    {
-        var made = await quantized.AcquireAsync(
-            source,
-            assignment.Digest,
-            quantization,
-            engine.Value.EffectiveThreads,
-            work => guard.PackAsync(assignment.Digest, work, cancellationToken),
-            cancellationToken);
-        source.Dispose();
-        return made;
     }
 
     private static WorkerModelStatus Status(ModelAssignment assignment, string state, string? message, double? progress = null, ServedModel? model = null) =>

@@ -41,6 +41,7 @@ internal static class FleetExtensions
             .ForEach(check => health.Registrations.Remove(check)));
         services.AddHealthChecks().AddCheck<EngineHealthCheck>("engines", tags: [HealthTags.Ready]);
 
+        services.AddSingleton<DeploymentFiles>();
         services.AddSingleton<DeploymentRunner>();
         services.AddSingleton<AssignmentReconciler>();
         services.AddOptionsWithValidateOnStart<ServeOptions>().BindConfiguration(ServeOptions.Section).ValidateDataAnnotations();

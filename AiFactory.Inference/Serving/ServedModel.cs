@@ -14,7 +14,7 @@ namespace AiFactory.Inference.Serving;
 /// <summary>A deployment's model in memory, with its engine. One of <see cref="Generator"/> and <see cref="Embedder"/> is there, by the task.</summary>
 internal sealed class ServedModel : IAsyncDisposable
 {
-    private readonly WeightsLease _lease;
+    private WeightsLease? _lease;
     private readonly IDisposable _memory;
     private readonly IDisposable _watch;
     private readonly TimeProvider _time;
@@ -154,6 +154,9 @@ internal sealed class ServedModel : IAsyncDisposable
         }
     }
 
+    /// <summary>The files stay held when the model is unloaded: who takes them before lets them go after. Null when they were taken.</summary>
+    public WeightsLease? TakeFiles() => Interlocked.Exchange(ref _lease, null);
+
     /// <summary>
     /// 1. Nobody finds it any more. 2. Requests that had found it get to the engine. 3. What runs ends, or is ended when the grace is over. 4. The memory is freed, when nobody holds it.
     /// </summary>
@@ -201,7 +204,7 @@ internal sealed class ServedModel : IAsyncDisposable
         {
             Model.Dispose();
             _memory.Dispose();
-            _lease.Dispose();
+            _lease?.Dispose();
         }
     }
 }

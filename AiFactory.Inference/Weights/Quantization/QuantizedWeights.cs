@@ -22,6 +22,20 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
     private readonly string _known = Path.Combine(options.Value.EffectiveDirectory, "known");
     private readonly WeightsRoom _room = new(options.Value, time, logger);
 
+    /// <summary>What was packed of a source before, which need not be here.</summary>
+    /// <param name="digest">The source's.</param>
+    public async Task<WeightsLease?> TryFindAsync(string digest, string quantization, CancellationToken cancellationToken)
+    {
+        var name = NameOf(digest, QuantizationKind.Of(quantization));
+        if (!File.Exists(Path.Combine(_known, name)))
+        {
+            return null;
+        }
+
+        using var turn = await FileLock.TakeAsync(Path.Combine(_locks, name), time, cancellationToken);
+        return await FindNotedAsync(name, cancellationToken);
+    }
+
     /// <param name="source">Held by the caller, who lets it go.</param>
     /// <param name="make">Runs what may end the process, as loading does.</param>
     /// <exception cref="WeightsException">They cannot be quantised; the message says why.</exception>
@@ -34,10 +48,9 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
             Directory.CreateDirectory(folder);
         }
 
-        var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}\n{kind.Name}\n{LlamaRuntime.Release}")));
+        var name = NameOf(digest, kind);
         using var turn = await FileLock.TakeAsync(Path.Combine(_locks, name), time, cancellationToken);
-        var note = Path.Combine(_known, name);
-        if (File.Exists(note) && await FindAsync((await File.ReadAllTextAsync(note, cancellationToken)).Trim(), cancellationToken) is { } made)
+        if (await FindNotedAsync(name, cancellationToken) is { } made)
         {
             return made;
         }
@@ -51,7 +64,7 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
             var sha256 = await WeightsHash.OfAsync(partial, cancellationToken);
             var path = Path.Combine(_directory, $"{sha256}.gguf");
             File.Move(partial, path, overwrite: true);
-            await File.WriteAllTextAsync(note, $"sha256:{sha256}", cancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(_known, name), $"sha256:{sha256}", cancellationToken);
             var lease = Lease(path, sha256);
             LogMade(logger, digest, kind.Name, source.SizeBytes, lease.SizeBytes);
             return lease;
@@ -60,6 +73,14 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
         {
             File.Delete(partial);
         }
+    }
+
+    private static string NameOf(string digest, QuantizationKind kind) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{digest}\n{kind.Name}\n{LlamaRuntime.Release}")));
+
+    private async Task<WeightsLease?> FindNotedAsync(string name, CancellationToken cancellationToken)
+    {
+        var note = Path.Combine(_known, name);
+        return File.Exists(note) ? await FindAsync((await File.ReadAllTextAsync(note, cancellationToken)).Trim(), cancellationToken) : null;
     }
 
     /// <summary>Verified before each use: nobody can fetch it again.</summary>
