@@ -301,7 +301,19 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             return false;
         }
 
-        var end = sequence.Advance(_context, _batch);
+        GenerationEvent? end;
+        try
+        {
+            end = sequence.Advance(_context, _batch);
+        }
+#pragma warning disable CA1031 // Whatever it is, it is this request's alone: its client must hear of it, and the others go on.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            LogAnswerFailed(_logger, error);
+            return Release(sequence, new GenerationEvent.Failed("The model could not go on with the answer."));
+        }
+
         _metrics.TokenGenerated(sequence.Generation.Timings);
         return end is not null && Release(sequence, end);
     }
@@ -376,6 +388,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
     [LoggerMessage(3101, LogLevel.Critical, "The engine's thread died")]
     private static partial void LogEngineDied(ILogger logger, Exception error);
+
+    [LoggerMessage(3104, LogLevel.Error, "An answer could not go on")]
+    private static partial void LogAnswerFailed(ILogger logger, Exception error);
 
     [LoggerMessage(3102, LogLevel.Error, "llama.cpp answered {Result} to a batch of {Tokens} tokens")]
     private static partial void LogDecodeFailed(ILogger logger, LlamaDecodeResult result, int tokens);

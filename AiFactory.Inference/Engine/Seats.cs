@@ -23,12 +23,13 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
     /// <summary>Slots in use; less than <see cref="Active"/> while those that ended are taken out of it.</summary>
     public int Taken { get; private set; }
 
-    public void Seat(Sequence sequence)
+    /// <param name="hasTurn">Whether it goes before somebody more urgent, for it waited so long: then it keeps the slot for a while.</param>
+    public void Seat(Sequence sequence, bool hasTurn = false)
     {
         var slot = prefixes.Choose(sequence, taken => _taken[taken]);
         _taken[slot.Slot] = true;
         Taken++;
-        if (Out.Remove(sequence))
+        if (Out.Remove(sequence) || hasTurn)
         {
             sequence.MovedAt = time.GetTimestamp();
         }
@@ -102,6 +103,7 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
         foreach (var sequence in Active)
         {
             if ((victim is null || (sequence.Priority, sequence.Number).CompareTo((victim.Priority, victim.Number)) > 0)
+                && !sequence.OwesToken
                 && (sequence.MovedAt is not { } moved || time.GetElapsedTime(moved) >= aging))
             {
                 victim = sequence;

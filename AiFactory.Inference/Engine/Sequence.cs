@@ -24,6 +24,7 @@ internal sealed class Sequence
     private int _inputDone;
     private int _nextToken;
     private int _generated;
+    private int _saidBefore = -1;
     private bool _isOver;
     private List<TokenLogprob> _untold = [];
 
@@ -38,7 +39,7 @@ internal sealed class Sequence
 
     public Generation Generation { get; }
 
-    /// <summary>The time stamp at which it left a slot, or went on in one; null when it never had to leave.</summary>
+    /// <summary>The time stamp at which it left a slot, went on in one, or had its turn before somebody more urgent; null when it came in its order and never had to leave.</summary>
     public long? MovedAt { get; set; }
 
     /// <summary>Grows with each that is admitted.</summary>
@@ -64,6 +65,9 @@ internal sealed class Sequence
     public int CachedTokens { get; private set; }
 
     public int GeneratedTokens => _generated;
+
+    /// <summary>Whether it had to leave a slot and has said nothing since: sent out again and again it would be computed for ever.</summary>
+    public bool OwesToken => _generated == _saidBefore;
 
     public bool IsPrefilling => _inputDone < Input.Length;
 
@@ -96,6 +100,8 @@ internal sealed class Sequence
         }
 
         HasBegun = false;
+        OutputIndex = -1;
+        _saidBefore = _generated;
         _inputDone = 0;
         _cache = new SlotTokens(-1);
     }

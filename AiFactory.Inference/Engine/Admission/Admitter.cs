@@ -20,17 +20,19 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
     {
         Waiting<Generation>? next;
         Sequence? back;
+        var hasTurn = false;
         lock (gate)
         {
             waiting.TryPeek(out next);
             back = seats.NextBack(next?.Terms.Priority);
             if (back is null && next is not null)
             {
+                hasTurn = waiting.TryPeekUrgent(next.Terms.Priority, out _) || seats.NextUrgentBack(next.Terms.Priority) is not null;
                 waiting.Take(next);
             }
         }
 
-        return Seat(back, next, victim: null);
+        return Seat(back, next, victim: null, hasTurn);
     }
 
     private bool SeatUrgent()
@@ -51,12 +53,12 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
             }
         }
 
-        return Seat(back, next, victim);
+        return Seat(back, next, victim, hasTurn: false);
     }
 
     /// <param name="back">Who goes on, before anybody of the queue; else <paramref name="next"/> starts.</param>
     /// <returns>False when there is neither.</returns>
-    private bool Seat(Sequence? back, Waiting<Generation>? next, Sequence? victim)
+    private bool Seat(Sequence? back, Waiting<Generation>? next, Sequence? victim, bool hasTurn)
     {
         if (back is null && next is null)
         {
@@ -82,7 +84,7 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
                 metrics.Preempted();
             }
 
-            seats.Seat(back);
+            seats.Seat(back, hasTurn);
         }
 
         return true;

@@ -7,6 +7,20 @@ namespace AiFactory.Inference.Tests.Engine;
 public sealed class GenerationEngineTests(GeneratedModels models)
 {
     [Fact]
+    public async Task An_answer_that_cannot_go_on_ends_alone()
+    {
+        await using var harness = new EngineHarness(models.Endless, slots: 2);
+        var other = harness.RunAsync(harness.Request("The factory", 100));
+
+        var (_, end) = await EngineHarness.ReadAsync(harness.Submit(harness.Request("Something else", 100) with { IsOver = _ => throw new InvalidOperationException("a bug") }));
+
+        end.ShouldBeOfType<GenerationEvent.Failed>();
+        (await other).End.CompletionTokens.ShouldBe(100);
+        harness.Engine.Ended.IsCompleted.ShouldBeFalse();
+        harness.Engine.Load.Running.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Greedy_answers_alone_are_the_same_each_time()
     {
         await using var harness = new EngineHarness(models.Endless);
@@ -33,7 +47,7 @@ public sealed class GenerationEngineTests(GeneratedModels models)
         var time = new BrokenClock();
         await using var harness = new EngineHarness(models.Endless, time: time);
         var generation = harness.Submit(harness.Request("Tell", 400));
-        await harness.WaitUntilAsync(load => load.Running == 1);
+        await harness.WaitUntilAsync(_ => generation.Timings.TimeToFirstToken is not null);
         time.BreakOnce(Environment.CurrentManagedThreadId);
         (await EngineHarness.ReadAsync(generation)).End.ShouldBeOfType<GenerationEvent.Failed>();
         await Should.ThrowAsync<InvalidOperationException>(harness.Engine.Ended);

@@ -1,6 +1,8 @@
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Prefixes;
 using AiFactory.Inference.Native;
+using AiFactory.Inference.Telemetry;
 using AiFactory.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,6 +16,7 @@ public sealed class SeatsTests : IDisposable
     private readonly PrefixCache _prefixes;
     private readonly Seats _seats;
     private readonly LlamaBatchBuffer _batch = new(64);
+    private readonly ManualTimeProvider _time = new();
     private readonly PrefillPacer _pacer = new(0, TimeSpan.FromSeconds(1), 64);
     private long _number;
 
@@ -24,7 +27,7 @@ public sealed class SeatsTests : IDisposable
         _context = LlamaContext.Open(_model, new LlamaContextOptions(8 * 128, 64, 64, 8, Threads: 1, Poll: 0, Embeddings: false, UnifiedCache: false));
         _store = new PrefixStore(_context, 1 << 20, keepsParts: true);
         _prefixes = new PrefixCache(_context, 8, _store, keepsParts: true);
-        _seats = new Seats(_prefixes, 8, TimeSpan.FromSeconds(5), new ManualTimeProvider());
+        _seats = new Seats(_prefixes, 8, TimeSpan.FromSeconds(5), _time);
     }
 
     public void Dispose()
@@ -37,7 +40,7 @@ public sealed class SeatsTests : IDisposable
     [Fact]
     public void Sequences_that_lie_apart_are_moved_together()
     {
-        var sequences = Enumerable.Range(0, 7).Select(Seat).ToList();
+        var sequences = Enumerable.Range(0, 7).Select(number => Seat(number)).ToList();
         Slots().ShouldBe([0, 1, 2, 3, 4, 5, 6]);
         foreach (var ended in new[] { 1, 2, 5 })
         {
@@ -65,13 +68,79 @@ public sealed class SeatsTests : IDisposable
         Slots().Distinct().Count().ShouldBe(5);
     }
 
+    [Fact]
+    public void Whoever_comes_back_is_given_no_token_before_it_is_computed()
+    {
+        // In its slot but not begun, for copies take their turns, it was given one by the logits of the step before it left: another's, or none, which ended the engine.
+        var sequence = Seat(1);
+        sequence.OutputIndex.ShouldBeGreaterThanOrEqualTo(0);
+        _seats.SendOut(sequence);
+        _seats.Seat(sequence);
+        sequence.OutputIndex.ShouldBe(-1);
+    }
+
+    [Fact]
+    public void Whoever_leaves_is_stored()
+    {
+        var sequence = Seat(1, tokens: 40);
+        _store.Count.ShouldBe(0);
+        _seats.SendOut(sequence);
+        _store.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Whoever_came_back_stays_until_it_has_said_something()
+    {
+        // A prompt that takes longer than the interval was computed from its beginning again and again.
+        var sequence = Seat(1);
+        _seats.Victim().ShouldBe(sequence);
+        _seats.SendOut(sequence);
+        _seats.Seat(sequence);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _seats.Victim().ShouldBeNull();
+
+        _prefixes.TryBegin(sequence, _seats.Active);
+        _batch.Clear();
+        sequence.AddTo(_batch, sequence.PromptRemaining);
+        _context.Decode(_batch).ShouldBe(LlamaDecodeResult.Done);
+        sequence.Advance(_context, _batch).ShouldBeNull();
+        _seats.Victim().ShouldBe(sequence);
+    }
+
+    [Fact]
+    public void Whoever_waited_long_enough_for_a_turn_has_one()
+    {
+        // The more urgent one took the slot back before the first step.
+        var queue = new AdmissionQueue<Generation>(16, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1), _time);
+        using var telemetry = new InferenceTelemetry();
+        var seats = new Seats(new PrefixCache(_context, 1, _store, keepsParts: true), 1, TimeSpan.FromSeconds(5), _time);
+        var admitter = new Admitter(_model, queue, new Lock(), seats, new ModelMetrics(telemetry, "test"), NullLogger.Instance);
+        Wait("batch", 10);
+        _time.Advance(TimeSpan.FromSeconds(51));
+        Wait("urgent", 0);
+
+        admitter.Admit();
+        seats.Active.Single().Priority.ShouldBe(10);
+        _time.Advance(TimeSpan.FromSeconds(4));
+        admitter.Admit();
+        seats.Active.Single().Priority.ShouldBe(10);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        admitter.Admit();
+        seats.Active.Single().Priority.ShouldBe(0);
+
+        void Wait(string project, int priority) => queue.TryAdd(Generate([10, 11, 12], priority), new RequestTerms(project, priority), 1, free: 0).ShouldBeTrue();
+
+        Generation Generate(int[] prompt, int priority) =>
+            new(new GenerationRequest(prompt, 8, EngineHarness.Greedy, []) { Terms = new RequestTerms("", priority) }, _time, () => { }) { Estimate = 1 };
+    }
+
     private List<int> Slots() => [.. _seats.Active.Select(sequence => sequence.Slot)];
 
     private List<string> Tokens() => [.. _seats.Active.Select(sequence => string.Join(' ', _prefixes[sequence.Slot].Tokens.ToArray()))];
 
-    private Sequence Seat(int number)
+    private Sequence Seat(int number, int? tokens = null)
     {
-        int[] prompt = [.. Enumerable.Range(0, 6 + (number % 7)).Select(index => 10 + ((index + number) % 40))];
+        int[] prompt = [.. Enumerable.Range(0, tokens ?? 6 + (number % 7)).Select(index => 10 + ((index + number) % 40))];
         var generation = new Generation(new GenerationRequest(prompt, 8, EngineHarness.Greedy, []), TimeProvider.System, () => { }) { Estimate = 1 };
         var sequence = new Sequence(_model, generation) { Number = _number++ };
         _seats.Seat(sequence);
