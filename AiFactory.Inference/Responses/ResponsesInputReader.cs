@@ -9,6 +9,7 @@ namespace AiFactory.Inference.Responses;
 internal static class ResponsesInputReader
 {
     private const string Assistant = "assistant";
+    private const int MostItems = 4096;
 
     public static OpenAIError? Read(ResponsesRequest request, out IReadOnlyList<ChatRequestMessage> messages)
     {
@@ -24,35 +25,50 @@ internal static class ResponsesInputReader
             case { ValueKind: JsonValueKind.String } text:
                 read.Add(new ChatRequestMessage("user", text));
                 return null;
+            case { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() > MostItems:
+                return OpenAIError.Invalid($"'input' has {items.GetArrayLength()} items, at most {MostItems} are allowed in one request.", "input");
             case { ValueKind: JsonValueKind.Array } items when items.GetArrayLength() > 0:
-                var index = 0;
-                foreach (var item in items.EnumerateArray())
-                {
-                    if (ReadItem(item, $"input[{index++}]", read) is { } refusal)
-                    {
-                        return refusal;
-                    }
-                }
-
-                return null;
+                return ReadItems(items, read);
             default:
                 return OpenAIError.Invalid("You must provide 'input': a text, or an array of items.", "input");
         }
     }
 
-    private static OpenAIError? ReadItem(JsonElement item, string field, List<ChatRequestMessage> messages)
+    private static OpenAIError? ReadItems(JsonElement items, List<ChatRequestMessage> messages)
+    {
+        var (index, calls) = (0, new List<ChatCall>());
+        foreach (var item in items.EnumerateArray())
+        {
+            if (ReadItem(item, $"input[{index++}]", messages, calls) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        EndCalls(messages, calls);
+        return null;
+    }
+
+    /// <param name="calls">Those of the turn that goes on.</param>
+    private static OpenAIError? ReadItem(JsonElement item, string field, List<ChatRequestMessage> messages, List<ChatCall> calls)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
             return OpenAIError.Invalid("An item of 'input' is an object.", field);
         }
 
-        return (RequestValues.FindText(item, "type") ?? "message") switch
+        var type = RequestValues.FindText(item, "type") ?? "message";
+        if (type != "function_call")
+        {
+            EndCalls(messages, calls);
+        }
+
+        return type switch
         {
             "message" => ReadMessage(item, field, messages),
-            "function_call" => ReadCall(item, field, messages),
+            "function_call" => ReadCall(item, field, calls),
             "function_call_output" => ReadResult(item, field, messages),
-            var other => OpenAIError.Unsupported(field, $" with an item of type '{other}': message, function_call and function_call_output are"),
+            _ => OpenAIError.Unsupported(field, $" with an item of type '{type}': message, function_call and function_call_output are"),
         };
     }
 
@@ -67,8 +83,7 @@ internal static class ResponsesInputReader
         return null;
     }
 
-    /// <summary>The calls of one turn are one message, with the text before them.</summary>
-    private static OpenAIError? ReadCall(JsonElement item, string field, List<ChatRequestMessage> messages)
+    private static OpenAIError? ReadCall(JsonElement item, string field, List<ChatCall> calls)
     {
         if (RequestValues.FindText(item, "call_id") is not { Length: > 0 } id
             || RequestValues.FindText(item, "name") is not { Length: > 0 } name
@@ -77,18 +92,27 @@ internal static class ResponsesInputReader
             return OpenAIError.Invalid("A function_call has a 'call_id', a 'name' and 'arguments', each a text.", field);
         }
 
-        var calls = new List<ChatCall>();
+        calls.Add(new ChatCall(id, "function", new ChatCallFunction(name, arguments)));
+        return null;
+    }
+
+    /// <summary>The calls of one turn are one message, with the text before them: written once, when the last is read.</summary>
+    private static void EndCalls(List<ChatRequestMessage> messages, List<ChatCall> calls)
+    {
+        if (calls.Count == 0)
+        {
+            return;
+        }
+
         var message = new ChatRequestMessage(Assistant, null);
         if (messages is [.., { Role: Assistant } last])
         {
-            calls.AddRange(last.ToolCalls?.Deserialize(ResponsesJson.Default.ListChatCall) ?? []);
             message = last;
             messages.RemoveAt(messages.Count - 1);
         }
 
-        calls.Add(new ChatCall(id, "function", new ChatCallFunction(name, arguments)));
         messages.Add(message with { ToolCalls = JsonSerializer.SerializeToElement(calls, ResponsesJson.Default.ListChatCall) });
-        return null;
+        calls.Clear();
     }
 
     private static OpenAIError? ReadResult(JsonElement item, string field, List<ChatRequestMessage> messages)
