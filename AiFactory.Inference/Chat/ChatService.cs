@@ -15,20 +15,13 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
 {
     /// <param name="shape">How the answer is written, when not as a chat completion.</param>
     public Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null) =>
-        models.HoldAsync(http, request.Model, () => AnswerOnceAsync(http, request, shape, cancellationToken));
+        models.HoldAsync(http, request.Model, use => AnswerAsync(http, use, request, cancellationToken, shape), cancellationToken);
 
-    private async Task<IResult> AnswerOnceAsync(HttpContext http, ChatCompletionRequest request, Func<ChatPlan, IAnswerFormat>? shape, CancellationToken cancellationToken)
+    /// <summary>For who holds the model already.</summary>
+    public async Task<IResult> AnswerAsync(HttpContext http, ModelUse use, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null)
     {
         // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
-        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
-        if (use is null)
-        {
-            return new OpenAIErrorResult(unresolved);
-        }
-
-        using var held = use;
         var model = use.Model;
-
         if (Read(request, model, out var plan) is { } refusal)
         {
             return new OpenAIErrorResult(refusal);

@@ -22,21 +22,14 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
         }
 
-        return await models.HoldAsync(http, request.Model, () => AnswerAsync(http, request, models, tenants, termsReader, runner, tokenizer, cancellationToken));
+        return await models.HoldAsync(http, request.Model, use => AnswerAsync(http, use, request, tenants, termsReader, runner, tokenizer, cancellationToken), cancellationToken);
     }
 
+    /// <summary>For who holds the model already.</summary>
     internal static async Task<IResult> AnswerAsync(
-        HttpContext http, CompletionRequest request, ModelResolver models, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
+        HttpContext http, ModelUse use, CompletionRequest request, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, CancellationToken cancellationToken)
     {
-        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
-        if (use is null)
-        {
-            return new OpenAIErrorResult(unresolved);
-        }
-
-        using var held = use;
         var model = use.Model;
-
         if ((GenerationParametersReader.Read(request, model.Model.Sampling, out var sampling, out var stop) ?? RefuseUnsupported(request)) is { } refusal)
         {
             return new OpenAIErrorResult(refusal);

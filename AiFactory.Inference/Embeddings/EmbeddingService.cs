@@ -15,19 +15,12 @@ internal sealed class EmbeddingService(ModelResolver models, EmbeddingRunner run
     private const int MostInputs = 2048;
 
     public Task<IResult> AnswerAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken) =>
-        models.HoldAsync(http, request.Model, () => AnswerOnceAsync(http, request, cancellationToken));
+        models.HoldAsync(http, request.Model, use => AnswerAsync(use, request, cancellationToken), cancellationToken);
 
-    private async Task<IResult> AnswerOnceAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken)
+    /// <summary>For who holds the model already.</summary>
+    public async Task<IResult> AnswerAsync(ModelUse use, EmbeddingsRequest request, CancellationToken cancellationToken)
     {
-        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
-        if (use is null)
-        {
-            return new OpenAIErrorResult(unresolved);
-        }
-
-        using var held = use;
         var model = use.Model;
-
         if (model.Embedder is not { } engine)
         {
             return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{model.Assignment.Deployment}' gives no embeddings: its task is chat.", "model", "unsupported_task"));

@@ -30,22 +30,27 @@ internal static class InferEndpoints
             return new OpenAIErrorResult(OpenAIError.Invalid("'payload' must be an object: the input as the model's own OpenAI route takes it.", "payload"));
         }
 
-        var (use, unresolved) = await models.ResolveAsync(http, request.Model, cancellationToken);
-        if (use is null)
-        {
-            return new OpenAIErrorResult(unresolved);
-        }
+        return await models.HoldAsync(http, request.Model, use => AnswerAsync(http, use, request, payload, chat, embeddings, rerank, time, cancellationToken), cancellationToken);
+    }
 
-        // Only to see of what kind it is: the routes below hold it for themselves.
-        var (embeds, ranks) = (use.Model.Embedder is not null, use.Model.RerankPrompt is not null);
-        use.Dispose();
+    private static async Task<IResult> AnswerAsync(
+        HttpContext http,
+        ModelUse use,
+        InferRequest request,
+        JsonElement payload,
+        ChatService chat,
+        EmbeddingService embeddings,
+        RerankService rerank,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
         try
         {
-            return ranks
-                ? Wrap(request, ModelTasks.Rerank, await RerankEndpoints.AnswerAsync(http, Read(payload, OpenAIJson.Default.RerankRequest) with { Model = request.Model }, rerank, time, cancellationToken))
-                : embeds
-                ? Wrap(request, ModelTasks.Embedding, await embeddings.AnswerAsync(http, Read(payload, OpenAIJson.Default.EmbeddingsRequest) with { Model = request.Model }, cancellationToken))
-                : Wrap(request, ModelTasks.Chat, await chat.AnswerAsync(http, Read(payload, OpenAIJson.Default.ChatCompletionRequest) with { Model = request.Model, Stream = false }, cancellationToken));
+            return use.Model.RerankPrompt is not null
+                ? Wrap(request, ModelTasks.Rerank, await RerankEndpoints.AnswerAsync(use, Read(payload, OpenAIJson.Default.RerankRequest) with { Model = request.Model }, rerank, time, cancellationToken))
+                : use.Model.Embedder is not null
+                ? Wrap(request, ModelTasks.Embedding, await embeddings.AnswerAsync(use, Read(payload, OpenAIJson.Default.EmbeddingsRequest) with { Model = request.Model }, cancellationToken))
+                : Wrap(request, ModelTasks.Chat, await chat.AnswerAsync(http, use, Read(payload, OpenAIJson.Default.ChatCompletionRequest) with { Model = request.Model, Stream = false }, cancellationToken));
         }
         catch (JsonException fault)
         {

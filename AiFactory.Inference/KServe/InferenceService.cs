@@ -13,13 +13,15 @@ namespace AiFactory.Inference.KServe;
 
 /// <summary>From tensors to tensors, by the model's own OpenAI route: there is one way to an answer.</summary>
 internal sealed class InferenceService(
-    ModelResolver models, ChatService chat, EmbeddingService embeddings, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer)
+    ChatService chat, EmbeddingService embeddings, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer)
 {
     /// <summary>Texts that are generated at once for one request: each takes a place of the queue.</summary>
     private const int MostAnswers = 64;
 
-    public async Task<IResult> AnswerAsync(HttpContext http, ServedModel model, InferenceRequest request, RerankService rerank, CancellationToken cancellationToken)
+    /// <returns>A refusal of the model's route in that route's form.</returns>
+    public async Task<IResult> AnswerAsync(HttpContext http, ModelUse use, InferenceRequest request, RerankService rerank, CancellationToken cancellationToken)
     {
+        var model = use.Model;
         var (possible, wanted) = (ModelTensors.Outputs(model), (request.Outputs ?? []).Select(output => output?.Name ?? "").ToList());
         if (wanted.Find(name => !possible.Contains(name)) is { } unknown)
         {
@@ -38,10 +40,10 @@ internal sealed class InferenceService(
 
         try
         {
-            var (outputs, tokens, failure) = model.RerankPrompt is not null ? await RankAsync(http, model, inputs, rerank, cancellationToken)
+            var (outputs, tokens, failure) = model.RerankPrompt is not null ? await RankAsync(use, inputs, rerank, cancellationToken)
                 : model.Generator is null
-                ? await EmbedAsync(http, model, inputs, cancellationToken)
-                : await GenerateAsync(http, model, inputs, cancellationToken);
+                ? await EmbedAsync(use, inputs, cancellationToken)
+                : await GenerateAsync(http, use, inputs, cancellationToken);
             return failure is null ? TypedResults.Json(
                 new InferenceResponse(
                     model.Assignment.Deployment,
@@ -59,17 +61,17 @@ internal sealed class InferenceService(
     }
 
     private async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> EmbedAsync(
-        HttpContext http, ServedModel model, InferenceInputs inputs, CancellationToken cancellationToken)
+        ModelUse use, InferenceInputs inputs, CancellationToken cancellationToken)
     {
         var request = (inputs.Parameters.Deserialize(OpenAIJson.Default.EmbeddingsRequest) ?? new()) with
         {
-            Model = model.Assignment.Deployment,
+            Model = use.Model.Assignment.Deployment,
             EncodingFormat = null,
             Input = JsonSerializer.SerializeToElement([.. inputs.Items], KServeJson.Default.ListJsonElement),
         };
-        if (await embeddings.AnswerAsync(http, request, cancellationToken) is var answer && answer is not IValueHttpResult<EmbeddingsResponse> { Value: { } response })
+        if (await embeddings.AnswerAsync(use, request, cancellationToken) is var answer && answer is not IValueHttpResult<EmbeddingsResponse> { Value: { } response })
         {
-            return ([], [], ToFailure(answer));
+            return ([], [], answer);
         }
 
         var vectors = response.Data.Select(item => (float[])item.Embedding).ToList();
@@ -77,22 +79,22 @@ internal sealed class InferenceService(
     }
 
     private static async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> RankAsync(
-        HttpContext http, ServedModel model, InferenceInputs inputs, RerankService rerank, CancellationToken cancellationToken)
+        ModelUse use, InferenceInputs inputs, RerankService rerank, CancellationToken cancellationToken)
     {
         // The reader has seen that each is a text.
         var texts = inputs.Items.Select(item => RequestValues.Text(item) ?? "").ToList();
         var (scores, failure) = await rerank.ScoreAsync(
-            http, model.Assignment.Deployment, [inputs.Query], texts, _ => ModelTensors.Query, i => $"{ModelTensors.Text}[{i}]", cancellationToken);
+            use, [inputs.Query], texts, _ => ModelTensors.Query, i => $"{ModelTensors.Text}[{i}]", cancellationToken);
         return scores is null
-            ? ([], [], ToFailure(failure))
+            ? ([], [], failure)
             : ([new ResponseTensor(ModelTensors.Relevance, "FP32", [texts.Count], scores.Values.Select(score => (float)score).ToArray())], ToTokens([scores.Usage]), null);
     }
 
     private async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> GenerateAsync(
-        HttpContext http, ServedModel model, InferenceInputs inputs, CancellationToken cancellationToken)
+        HttpContext http, ModelUse use, InferenceInputs inputs, CancellationToken cancellationToken)
     {
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var running = inputs.Items.Select(item => GenerateOneAsync(http, model, inputs, item, all.Token)).ToList();
+        var running = inputs.Items.Select(item => GenerateOneAsync(http, use, inputs, item, all.Token)).ToList();
         var answers = new List<(string Text, string Reason, Usage? Usage)>();
         foreach (var one in running)
         {
@@ -117,23 +119,21 @@ internal sealed class InferenceService(
     }
 
     private async Task<(string Text, string Reason, Usage? Usage, IResult? Failure)> GenerateOneAsync(
-        HttpContext http, ServedModel model, InferenceInputs inputs, JsonElement item, CancellationToken cancellationToken)
+        HttpContext http, ModelUse use, InferenceInputs inputs, JsonElement item, CancellationToken cancellationToken)
     {
-        var name = model.Assignment.Deployment;
+        var name = use.Model.Assignment.Deployment;
         var answer = inputs.Tensor == ModelTensors.Text
             ? await chat.AnswerAsync(
-                http, (inputs.Parameters.Deserialize(OpenAIJson.Default.ChatCompletionRequest) ?? new()) with { Model = name, Messages = [new ChatRequestMessage("user", item)] }, cancellationToken)
+                http, use, (inputs.Parameters.Deserialize(OpenAIJson.Default.ChatCompletionRequest) ?? new()) with { Model = name, Messages = [new ChatRequestMessage("user", item)] }, cancellationToken)
             : await CompletionEndpoints.AnswerAsync(
-                http, (inputs.Parameters.Deserialize(OpenAIJson.Default.CompletionRequest) ?? new()) with { Model = name, Prompt = item }, models, tenants, termsReader, runner, tokenizer, cancellationToken);
+                http, use, (inputs.Parameters.Deserialize(OpenAIJson.Default.CompletionRequest) ?? new()) with { Model = name, Prompt = item }, tenants, termsReader, runner, tokenizer, cancellationToken);
         return answer switch
         {
             IValueHttpResult<ChatCompletion> { Value: { } chatted } => (chatted.Choices[0].Message.Content ?? "", chatted.Choices[0].FinishReason ?? "", chatted.Usage, null),
             IValueHttpResult<Completion> { Value: { } completed } => (completed.Choices[0].Text, completed.Choices[0].FinishReason ?? "", completed.Usage, null),
-            _ => ("", "", null, ToFailure(answer)),
+            _ => ("", "", null, answer),
         };
     }
-
-    private static IResult ToFailure(IResult answer) => answer is OpenAIErrorResult { Error: { } error } ? new KServeErrorResult(error) : answer;
 
     private static Dictionary<string, int> ToTokens(IEnumerable<Usage?> usages)
     {

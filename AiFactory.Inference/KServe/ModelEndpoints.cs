@@ -18,15 +18,15 @@ internal static class ModelEndpoints
 
     private static async Task<IResult> GetMetadata(string name, string? version, HttpContext http, ModelResolver models, CancellationToken cancellationToken)
     {
-        var (use, refusal) = await FindAsync(name, version, http, models, cancellationToken);
+        var (use, error) = await models.ResolveAsync(http, name, cancellationToken);
         if (use is null)
         {
-            return refusal;
+            return new KServeErrorResult(error);
         }
 
         using (use)
         {
-            return TypedResults.Json(ModelTensors.Describe(use.Model), KServeJson.Default.ModelMetadata);
+            return IsVersion(use.Model, version) ? TypedResults.Json(ModelTensors.Describe(use.Model), KServeJson.Default.ModelMetadata) : NotFound(name, version);
         }
     }
 
@@ -51,33 +51,12 @@ internal static class ModelEndpoints
             return new KServeErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
         }
 
-        var (use, refusal) = await FindAsync(name, version, http, models, cancellationToken);
-        if (use is null)
-        {
-            return refusal;
-        }
-
-        using (use)
-        {
-            return await inference.AnswerAsync(http, use.Model, request, rerank, cancellationToken);
-        }
-    }
-
-    private static async Task<(ModelUse? Use, IResult Refusal)> FindAsync(string name, string? version, HttpContext http, ModelResolver models, CancellationToken cancellationToken)
-    {
-        var (use, error) = await models.ResolveAsync(http, name, cancellationToken);
-        if (use is null)
-        {
-            return (null, new KServeErrorResult(error));
-        }
-
-        if (IsVersion(use.Model, version))
-        {
-            return (use, Results.Empty);
-        }
-
-        use.Dispose();
-        return (null, NotFound(name, version));
+        var answer = await models.HoldAsync(
+            http,
+            name,
+            async use => IsVersion(use.Model, version) ? await inference.AnswerAsync(http, use, request, rerank, cancellationToken) : NotFound(name, version),
+            cancellationToken);
+        return answer is OpenAIErrorResult { Error: { } refusal } ? new KServeErrorResult(refusal) : answer;
     }
 
     private static bool IsVersion(ServedModel model, string? version) =>

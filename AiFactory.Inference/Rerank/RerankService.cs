@@ -10,27 +10,19 @@ namespace AiFactory.Inference.Rerank;
 /// <summary>
 /// How well texts fit others. A ranker reads both together and says; of an embedding model the cosine of the two embeddings is taken, which costs less and says less.
 /// </summary>
-internal sealed class RerankService(ModelResolver models, EmbeddingRunner runner, TokenizerGate tokenizer)
+internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokenizer)
 {
     /// <param name="query">One text for all, or one for each document.</param>
     /// <param name="queryField">The name of the field that a query came from.</param>
     /// <returns>A score for each document, or the answer to a client that gets none.</returns>
     public async Task<(RerankScores? Scores, IResult Failure)> ScoreAsync(
-        HttpContext http,
-        string? name,
+        ModelUse use,
         IReadOnlyList<string> query,
         IReadOnlyList<string> documents,
         Func<int, string> queryField,
         Func<int, string> documentField,
         CancellationToken cancellationToken)
     {
-        var (use, unresolved) = await models.ResolveAsync(http, name, cancellationToken);
-        if (use is null)
-        {
-            return (null, new OpenAIErrorResult(unresolved));
-        }
-
-        using var held = use;
         var model = use.Model;
         if (model.Embedder is not { } engine)
         {

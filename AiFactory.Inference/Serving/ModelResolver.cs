@@ -26,12 +26,23 @@ internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, 
     }
 
     /// <summary>A request that its model's falling asleep ended, before a word of it was sent, is answered once the model is awake.</summary>
-    /// <param name="answer">Asks for the model by <see cref="ResolveAsync"/>, and so waits for it.</param>
-    public async Task<IResult> HoldAsync(HttpContext http, string? name, Func<Task<IResult>> answer)
+    /// <param name="answer">Gets the model, which is held for it. It asks for no other: a model that is to sleep waits for those who hold it, and they would wait for its waking.</param>
+    public async Task<IResult> HoldAsync(HttpContext http, string? name, Func<ModelUse, Task<IResult>> answer, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var result = await answer();
+            var (held, unresolved) = await ResolveAsync(http, name, cancellationToken);
+            if (held is null)
+            {
+                return new OpenAIErrorResult(unresolved);
+            }
+
+            IResult result;
+            using (held)
+            {
+                result = await answer(held);
+            }
+
             if (result is not OpenAIErrorResult { Error.IsStopping: true })
             {
                 return result;
