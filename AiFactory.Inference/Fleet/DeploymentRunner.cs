@@ -35,6 +35,7 @@ internal sealed partial class DeploymentRunner(
         var serving = previous;
         (ModelAssignment Assignment, WeightsLease Lease)? held = null;
         var backOff = FirstBackOff;
+        var toRest = false;
         var power = powers.Of(assignment.DeploymentId);
         try
         {
@@ -42,9 +43,11 @@ internal sealed partial class DeploymentRunner(
             {
                 var failure = "The engine died.";
                 var pause = backOff;
+                var wasOff = toRest || power.IsOff;
+                toRest = false;
                 try
                 {
-                    if (power.IsOff)
+                    if (wasOff)
                     {
                         var former = serving;
                         var kept = held;
@@ -68,8 +71,8 @@ internal sealed partial class DeploymentRunner(
                     serving = next;
                     backOff = FirstBackOff;
                     await (replaced?.UnloadAsync(engine.Value.DrainTimeout) ?? Task.CompletedTask);
-                    await StayAsync(next, power, cancellationToken);
-                    if (power.IsOff)
+                    toRest = !await StayAsync(next.Ended, power, cancellationToken);
+                    if (toRest)
                     {
                         continue;
                     }
@@ -89,7 +92,14 @@ internal sealed partial class DeploymentRunner(
                     registry.Set(assignment, Status(assignment, WorkerModelStates.Failed, failure));
                 }
 
-                await Task.WhenAny(Task.Delay(pause, time, cancellationToken), power.NextChange).WaitAsync(cancellationToken);
+                // What was asked while it failed is done at once.
+                var changed = power.NextChange;
+                if (power.IsOff != wasOff)
+                {
+                    continue;
+                }
+
+                await Task.WhenAny(Task.Delay(pause, time, cancellationToken), changed).WaitAsync(cancellationToken);
                 backOff = TimeSpan.FromTicks(Math.Min(backOff.Ticks * 2, worker.Value.LongestBackOff.Ticks));
             }
         }
@@ -103,14 +113,23 @@ internal sealed partial class DeploymentRunner(
         }
     }
 
-    /// <summary>Until the engine dies, or the model is told to sleep.</summary>
-    private static async Task StayAsync(ServedModel model, ModelPower power, CancellationToken cancellationToken)
+    /// <summary>Until the engine dies, or the model is told to sleep; whoever wakes it then finds it asleep.</summary>
+    /// <returns>Whether the engine died.</returns>
+    internal static async Task<bool> StayAsync(Task ended, ModelPower power, CancellationToken cancellationToken)
     {
-        while (!power.IsOff && !model.Ended.IsCompleted)
+        while (!ended.IsCompleted)
         {
             power.MarkAwake();
-            await Task.WhenAny(model.Ended, power.NextChange).WaitAsync(cancellationToken);
+            var changed = power.NextChange;
+            if (power.IsOff)
+            {
+                return false;
+            }
+
+            await Task.WhenAny(ended, changed).WaitAsync(cancellationToken);
         }
+
+        return true;
     }
 
     /// <summary>1. Nobody finds the model any more; what it answers ends, and its memory is free. 2. What it served is held, so that no other takes its room, until it is woken.</summary>

@@ -8,6 +8,14 @@ namespace AiFactory.Inference.Lifecycle;
 /// <summary>Sends models to sleep and wakes them, for a caller who may see them; answers when it is done.</summary>
 internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowers powers, ILogger<LifecycleService> logger)
 {
+    private static readonly Dictionary<ModelPowerState, string> Wishes = new()
+    {
+        [ModelPowerState.Awake] = "wake up",
+        [ModelPowerState.Waking] = "wake up",
+        [ModelPowerState.Asleep] = "sleep",
+        [ModelPowerState.Unloaded] = "be unloaded",
+    };
+
     /// <param name="name">Null for all that the caller sees.</param>
     public async Task<OpenAIError?> RestAsync(InternalIdentity identity, string? name, bool unload, CancellationToken cancellationToken)
     {
@@ -30,7 +38,7 @@ internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowe
             }
         }
 
-        return await WaitAsync(entries, status => status.State is WorkerModelStates.Sleeping or WorkerModelStates.Unloaded, mayFail: true, cancellationToken);
+        return await WaitAsync(entries, toRest: true, cancellationToken);
     }
 
     /// <param name="name">Null for all that the caller sees.</param>
@@ -47,7 +55,7 @@ internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowe
             powers.Of(entry.Assignment.DeploymentId).Wake();
         }
 
-        return await WaitAsync(entries, status => status.State == WorkerModelStates.Ready, mayFail: false, cancellationToken);
+        return await WaitAsync(entries, toRest: false, cancellationToken);
     }
 
     /// <summary>True when all of them sleep, or are unloaded.</summary>
@@ -64,8 +72,8 @@ internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowe
         return entries.Count == 0 && name is not null ? OpenAIError.ModelNotFound(name) : null;
     }
 
-    /// <summary>A deployment that is taken away meanwhile, or that cannot be loaded, is not waited for.</summary>
-    private async Task<OpenAIError?> WaitAsync(IReadOnlyList<ModelRegistryEntry> entries, Func<WorkerModelStatus, bool> isDone, bool mayFail, CancellationToken cancellationToken)
+    /// <summary>A deployment that is taken away meanwhile, that cannot be loaded, or of which somebody wants the opposite, is not waited for.</summary>
+    private async Task<OpenAIError?> WaitAsync(IReadOnlyList<ModelRegistryEntry> entries, bool toRest, CancellationToken cancellationToken)
     {
         foreach (var entry in entries)
         {
@@ -73,17 +81,30 @@ internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowe
             {
                 var changed = registry.NextChange;
                 var now = registry.Entries.FirstOrDefault(candidate => candidate.Assignment.DeploymentId == entry.Assignment.DeploymentId);
-                if (now is null || isDone(now.Status))
+                if (now is null)
                 {
                     break;
                 }
 
-                if (!mayFail && now.Status.State == WorkerModelStates.Failed)
+                var power = powers.Of(entry.Assignment.DeploymentId);
+                var turned = power.NextChange;
+                var state = power.State;
+                if (toRest ? now.Status.State is WorkerModelStates.Sleeping or WorkerModelStates.Unloaded : now.Status.State == WorkerModelStates.Ready && state == ModelPowerState.Awake)
+                {
+                    break;
+                }
+
+                if (toRest != (state is ModelPowerState.Asleep or ModelPowerState.Unloaded))
+                {
+                    return OpenAIError.Overtaken(now.Assignment.Deployment, Wishes[state]);
+                }
+
+                if (!toRest && now.Status.State == WorkerModelStates.Failed)
                 {
                     return OpenAIError.ModelNotReady(now.Assignment.Deployment, $"{now.Status.State} ({now.Status.Message})");
                 }
 
-                await changed.WaitAsync(cancellationToken);
+                await Task.WhenAny(changed, turned).WaitAsync(cancellationToken);
             }
         }
 

@@ -39,6 +39,10 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
     public static OpenAIError ModelNotReady(string name, string state) =>
         new(503, new ErrorBody($"The model '{name}' is not ready: {state}.", ServerError, "model", "model_not_ready"), TimeSpan.FromSeconds(2));
 
+    /// <summary>Another caller asked for the opposite before it was done.</summary>
+    public static OpenAIError Overtaken(string name, string meanwhile) =>
+        new(409, new ErrorBody($"The model '{name}' was asked to {meanwhile} meanwhile.", InvalidRequest, "model", "overtaken"));
+
     public static OpenAIError QueueFull(TimeSpan retryAfter) =>
         new(429, new ErrorBody("Too many requests are waiting for this model. Please retry later.", "rate_limit_error", null, "queue_full"), retryAfter);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using AiFactory.Contracts;
 using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.KServe;
@@ -140,6 +141,15 @@ public sealed class KServeEndpointTests(WorkerFixture fixture) : IClassFixture<W
         using var response = await _client.GetAsync(path, Token);
         response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error").GetString().ShouldNotBeNullOrEmpty();
+    }
+
+    [Fact]
+    public async Task Readiness_is_that_of_the_deployment_in_the_header()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v2/models/endless/ready");
+        request.Headers.Add(WireHeaders.Deployment, $"{Guid.CreateVersion7()}");
+        using var response = await _client.SendAsync(request, Token);
+        response.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     private static JsonElement Output(JsonElement answer, string name) =>

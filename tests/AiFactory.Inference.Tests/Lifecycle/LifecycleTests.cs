@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Tests.Worker;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace AiFactory.Inference.Tests.Lifecycle;
 
@@ -114,6 +117,88 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_inference_that_was_queued_when_its_model_went_to_sleep_neither_keeps_it_awake_nor_fails()
+    {
+        await RestartAsync(new() { ["Engine:DrainTimeout"] = "00:00:00", ["Engine:Slots"] = "1", ["Lifecycle:LongestWait"] = "00:00:20" });
+        var body = """{"inputs":[{"name":"prompt","shape":[1],"datatype":"BYTES","data":["The factory"]}],"parameters":{"max_tokens":1200}}""";
+        var queued = Enumerable.Range(0, 3).Select(_ => _developer.PostAsync("/v2/models/sleeper/infer", new StringContent(body, Encoding.UTF8, "application/json"), Token)).ToList();
+        await MetricAsync("vllm:num_requests_waiting", "sleeper", 2);
+        await PostAsync("/sleep?model=sleeper");
+        await MetricAsync("vllm:num_requests_waiting", "sleeper", 3);
+        await PostAsync("/wake_up");
+        foreach (var answer in await Task.WhenAll(queued))
+        {
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_wake_during_the_drain_of_a_sleep_answers_both()
+    {
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var answer = _developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1900 }, running.Token);
+        await MetricAsync("vllm:num_requests_running", "sleeper", 1);
+        var sleep = _operator.PostAsync("/sleep?model=sleeper", null, Token);
+        await UntilAsync(() => _worker.Registry.Entries.Any(entry => entry.Status.State == WorkerModelStates.Unloading));
+        var wake = _operator.PostAsync("/wake_up?model=sleeper", null, Token);
+        using var overtaken = await sleep.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        overtaken.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await overtaken.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error.Message.ShouldContain("wake");
+        await running.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(answer);
+        (await wake.WaitAsync(TimeSpan.FromSeconds(30), Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await StateAsync("sleeper")).ShouldBe("loaded");
+    }
+
+    [Fact]
+    public async Task A_wake_that_a_sleep_overtakes_is_answered()
+    {
+        using var running = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var answer = _developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1900 }, running.Token);
+        await MetricAsync("vllm:num_requests_running", "sleeper", 1);
+        var first = _operator.PostAsync("/sleep?model=sleeper", null, Token);
+        await UntilAsync(() => _worker.Registry.Entries.Any(entry => entry.Status.State == WorkerModelStates.Unloading));
+        var wake = _operator.PostAsync("/wake_up?model=sleeper", null, Token);
+        using var overtaken = await first.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        var last = _operator.PostAsync("/sleep?model=sleeper", null, Token);
+        (await wake.WaitAsync(TimeSpan.FromSeconds(10), Token)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        await running.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(answer);
+        (await last.WaitAsync(TimeSpan.FromSeconds(30), Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_model_that_sleeps_hears_that_the_worker_stops()
+    {
+        await PostAsync("/sleep?model=sleeper");
+        var waiting = CompleteAsync();
+        await MetricAsync("vllm:num_requests_waiting", "sleeper", 1);
+        _worker.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        using var answer = await waiting.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await answer.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error.Code.ShouldBe("worker_stopping");
+    }
+
+    [Fact]
+    public async Task A_version_that_is_known_and_sleeps_is_not_ready_and_another_is_not_found()
+    {
+        await PostAsync("/sleep?model=sleeper");
+        using var asleep = await _developer.GetAsync("/v2/models/sleeper/versions/1/ready", Token);
+        asleep.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await asleep.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("ready").GetBoolean().ShouldBeFalse();
+        using var unknown = await _developer.GetAsync("/v2/models/sleeper/versions/2/ready", Token);
+        unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_model_that_sleeps_is_one_of_those_that_a_request_without_a_name_may_mean()
+    {
+        await PostAsync("/sleep?model=sleeper");
+        using var unclear = await _developer.PostAsJsonAsync("/tokenize", new { content = "x" }, Token);
+        unclear.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
     public async Task A_request_wakes_its_model_where_the_settings_say_so()
     {
         await RestartAsync(new() { ["Lifecycle:WakeOnRequest"] = "true" });
@@ -212,6 +297,16 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
     private async Task<bool> IsSleepingAsync(string query) => (await _developer.GetFromJsonAsync<JsonElement>($"/is_sleeping{query}", Token)).GetProperty("is_sleeping").GetBoolean();
 
     private async Task<string?> StateAsync(string model) => (await _developer.GetFromJsonAsync($"/v1/models/{model}", OpenAIJson.Default.ModelEntry, Token)).ShouldNotBeNull().Status.ShouldNotBeNull().Value;
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        timeout.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!condition())
+        {
+            await Task.Delay(2, timeout.Token);
+        }
+    }
 
     /// <summary>Waits until a gauge of the model has the value.</summary>
     private async Task MetricAsync(string name, string model, int value)

@@ -104,6 +104,19 @@ public sealed class RerankEndpointTests(WorkerFixture fixture) : IClassFixture<W
         (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error.Param.ShouldBe("documents[1]");
     }
 
+    [Theory]
+    [InlineData("rank")]
+    [InlineData("embed")]
+    public async Task More_tokens_than_one_request_may_have_are_refused_by_name(string model)
+    {
+        var text = string.Concat(Enumerable.Repeat("word ", 100));
+        using var response = await _client.PostAsJsonAsync("/v1/rerank", new { model, query = text, documents = Enumerable.Repeat(text, 2048).ToArray() }, Token);
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var error = (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error;
+        error.Param.ShouldNotBeNull().ShouldStartWith("documents[");
+        error.Message.ShouldContain("in one request");
+    }
+
     private static (int Index, double Score) Read(JsonElement result) => (result.GetProperty("index").GetInt32(), result.GetProperty("relevance_score").GetDouble());
 
     private async Task<JsonElement> PostAsync(string route, object body)

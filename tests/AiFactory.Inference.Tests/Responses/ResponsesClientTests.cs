@@ -108,6 +108,32 @@ public sealed class ResponsesClientTests(WorkerFixture fixture) : IClassFixture<
         response.OutputItems.OfType<FunctionCallResponseItem>().ShouldAllBe(call => call.Status == FunctionCallStatus.Incomplete);
     }
 
+    [Fact]
+    public async Task A_call_that_is_broken_is_text_of_the_whole_answer()
+    {
+        const string Broken = """<tool_call>{"name": "f", "arguments": {"a": nothing}}</tool_call>""";
+        await using var scripted = await ScriptedChat.StartAsync(Broken);
+        ResponseResult response = await Client(scripted.Address).CreateResponseAsync(new CreateResponseOptions("scripted", [ResponseItem.CreateUserMessageItem("x")]), Token);
+        response.Status.ShouldBe(ResponseStatus.Completed);
+        response.OutputItems.OfType<FunctionCallResponseItem>().ShouldBeEmpty();
+        response.GetOutputText().ShouldBe(Broken);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_broken_when_it_was_streamed_leaves_the_response_incomplete()
+    {
+        await using var scripted = await ScriptedChat.StartAsync("""<tool_call>{"name": "f", "arguments": {"a": nothing}}</tool_call>""");
+        ResponseResult? last = null;
+        await foreach (var update in await Client(scripted.Address).CreateResponseStreamingAsync(
+            new CreateResponseOptions("scripted", [ResponseItem.CreateUserMessageItem("x")]) { StreamingEnabled = true }, Token))
+        {
+            last = update switch { StreamingResponseIncompleteUpdate end => end.Response, StreamingResponseCompletedUpdate end => end.Response, _ => last };
+        }
+
+        last.ShouldNotBeNull().Status.ShouldBe(ResponseStatus.Incomplete);
+        last.OutputItems.OfType<FunctionCallResponseItem>().ShouldAllBe(call => call.Status == FunctionCallStatus.Incomplete);
+    }
+
     private ResponsesClient Worker() => Client(new Uri(fixture.Worker.CreateClient().BaseAddress ?? throw new InvalidOperationException(), "/v1"));
 
     private static ResponsesClient Client(Uri address) => new(new ApiKeyCredential(WorkerProcess.IssueToken()), new ResponsesClientOptions { Endpoint = address });

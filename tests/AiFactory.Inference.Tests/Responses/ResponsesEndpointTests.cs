@@ -67,6 +67,25 @@ public sealed class ResponsesEndpointTests(WorkerFixture fixture) : IClassFixtur
     }
 
     [Fact]
+    public async Task Tools_are_shown_to_the_model_as_a_chat_shows_them()
+    {
+        var parameters = new { type = "object", properties = new { city = new { type = "string" } } };
+        var response = await PostAsync(new
+        {
+            model = "tools", max_output_tokens = 1, input = "Weather in Oslo?", tools = new[] { new { type = "function", name = "get_weather", description = "The weather", parameters } },
+        });
+        var chat = await ChatAsync(new
+        {
+            model = "tools",
+            max_tokens = 1,
+            messages = new[] { new { role = "user", content = "Weather in Oslo?" } },
+            tools = new[] { new { type = "function", function = new { name = "get_weather", description = "The weather", parameters } } },
+        });
+        response.GetProperty("usage").GetProperty("input_tokens").GetInt32().ShouldBe(chat.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
+        response.GetProperty("tools")[0].GetProperty("type").GetString().ShouldBe("function");
+    }
+
+    [Fact]
     public async Task A_stream_tells_each_step_in_order_and_ends_with_the_whole_response()
     {
         var events = await StreamAsync(new { model = "endless", input = "Hello", stream = true, temperature = 0, max_output_tokens = 6 });
@@ -107,6 +126,15 @@ public sealed class ResponsesEndpointTests(WorkerFixture fixture) : IClassFixtur
     [InlineData("""{"model":"endless","input":"x","text":{"verbosity":"low"}}""", "text.verbosity")]
     [InlineData("""{"model":"endless","input":"x","text":{"format":{"type":"xml"}}}""", "text.format")]
     [InlineData("""{"model":"embed","input":"x"}""", "model")]
+    [InlineData("""{"model":"endless","input":"x","priority":101}""", "priority")]
+    [InlineData("""{"model":"endless","input":"x","max_output_tokens":1,"metadata":{"a":"\ud800"}}""", "metadata")]
+    [InlineData("""{"model":"endless","input":"x","max_output_tokens":1,"metadata":{"a":7}}""", "metadata")]
+    [InlineData("""{"model":"endless","input":"x","max_output_tokens":1,"metadata":["a"]}""", "metadata")]
+    [InlineData("""{"model":"endless","input":"x","max_output_tokens":1,"metadata":{"1":"","2":"","3":"","4":"","5":"","6":"","7":"","8":"","9":"","10":"","11":"","12":"","13":"","14":"","15":"","16":"","17":""}}""", "metadata")]
+    [InlineData("""{"model":"tools","input":"x","max_output_tokens":1,"tools":[{"type":"function","name":"f","description":"\ud800"}]}""", "tools")]
+    [InlineData("""{"model":"tools","input":"x","max_output_tokens":1,"tools":[{"type":"function","name":"f","\ud800":1}]}""", "tools")]
+    [InlineData("""{"model":"tools","input":"x","max_output_tokens":1,"tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"function","name":"\ud800"}}""", "tool_choice")]
+    [InlineData("""{"model":"endless","input":"x","max_output_tokens":1,"text":{"format":{"type":"text","name":"\ud800"}}}""", "text")]
     public async Task What_cannot_be_answered_is_refused_by_name(string body, string parameter)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");

@@ -86,6 +86,21 @@ public sealed class MetricValueTests(WorkerFixture fixture) : IClassFixture<Work
     }
 
     [Fact]
+    public async Task Embeddings_whose_client_left_are_no_success_and_count_no_tokens()
+    {
+        var before = await ReadAsync();
+        using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var texts = Enumerable.Repeat(string.Concat(Enumerable.Repeat("the river ", 60)), 2048).ToArray();
+        var answer = _client.PostAsJsonAsync("/v1/embeddings", new { model = "embed", input = texts }, leaves.Token);
+        await ReadUntilAsync(now => Value(now, "vllm:num_requests_running", ["model_name=\"embed\""]) == 1);
+        await leaves.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(answer);
+        var after = await ReadUntilAsync(now => Difference(before, now, "gen_ai_server_request_duration_seconds_count", "gen_ai_operation_name=\"embeddings\"") == 1);
+        Difference(before, after, "gen_ai_server_request_duration_seconds_count", "error_type=\"cancelled\"", "gen_ai_request_model=\"embed\"").ShouldBe(1);
+        Difference(before, after, "vllm:prompt_tokens_total", "model_name=\"embed\"").ShouldBe(0);
+    }
+
+    [Fact]
     public async Task No_adapter_is_in_use_and_none_can_be()
     {
         var info = (await ReadAsync()).Where(line => line.Key.StartsWith("vllm:lora_requests_info{", StringComparison.Ordinal) && line.Key.Contains("\"endless\"", StringComparison.Ordinal)).ShouldHaveSingleItem();
