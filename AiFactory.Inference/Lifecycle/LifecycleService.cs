@@ -6,7 +6,7 @@ using AiFactory.ServiceDefaults.Identity;
 namespace AiFactory.Inference.Lifecycle;
 
 /// <summary>Sends models to sleep and wakes them, for a caller who may see them; answers when it is done.</summary>
-internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowers powers, ILogger<LifecycleService> logger)
+internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowers powers, IHostApplicationLifetime host, ILogger<LifecycleService> logger)
 {
     private static readonly Dictionary<ModelPowerState, string> Wishes = new()
     {
@@ -75,6 +75,7 @@ internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowe
     /// <summary>A deployment that is taken away meanwhile, that cannot be loaded, or of which somebody wants the opposite, is not waited for.</summary>
     private async Task<OpenAIError?> WaitAsync(IReadOnlyList<ModelRegistryEntry> entries, bool toRest, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(host.ApplicationStopping, cancellationToken);
         foreach (var entry in entries)
         {
             while (true)
@@ -104,7 +105,12 @@ internal sealed partial class LifecycleService(ModelRegistry registry, ModelPowe
                     return OpenAIError.ModelNotReady(now.Assignment.Deployment, $"{now.Status.State} ({now.Status.Message})");
                 }
 
-                await Task.WhenAny(changed, turned).WaitAsync(cancellationToken);
+                await ((Task)Task.WhenAny(changed, turned)).WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (host.ApplicationStopping.IsCancellationRequested)
+                {
+                    return OpenAIError.Stopping();
+                }
             }
         }
 

@@ -10,7 +10,14 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Inference.Serving;
 
 /// <summary>The model that a request means, held for it, or the refusal.</summary>
-internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, RequestTermsReader terms, IOptions<LifecycleOptions> lifecycle, IOptions<EngineOptions> engine, TimeProvider time)
+internal sealed class ModelResolver(
+    ModelRegistry registry,
+    ModelPowers powers,
+    RequestTermsReader terms,
+    IOptions<LifecycleOptions> lifecycle,
+    IOptions<EngineOptions> engine,
+    IHostApplicationLifetime host,
+    TimeProvider time)
 {
     /// <summary>The name of the one model that the caller may use: for routes that others serve for one model, and so without a name. Null when there are none, or several.</summary>
     public string? OnlyName(HttpContext http) =>
@@ -50,7 +57,7 @@ internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, 
 
             var (use, _, asleep) = Resolve(http, name);
             use?.Dispose();
-            if (asleep is null)
+            if (asleep is null || host.ApplicationStopping.IsCancellationRequested)
             {
                 return result;
             }
@@ -79,7 +86,7 @@ internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, 
 
             var longest = lifecycle.Value.LongestWait;
             using var deadline = new CancellationTokenSource(asked.Patience is { } patience && patience < longest ? patience : longest, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, host.ApplicationStopping, cancellationToken);
             while (true)
             {
                 var changed = registry.NextChange;
@@ -91,6 +98,10 @@ internal sealed class ModelResolver(ModelRegistry registry, ModelPowers powers, 
 
                 await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 cancellationToken.ThrowIfCancellationRequested();
+                if (host.ApplicationStopping.IsCancellationRequested)
+                {
+                    return (null, OpenAIError.Stopping());
+                }
             }
         }
         finally
