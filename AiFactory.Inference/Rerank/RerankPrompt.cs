@@ -14,9 +14,19 @@ internal sealed partial class RerankPrompt(LlamaModel model)
     private readonly PromptTokenizer _tokenizer = new(model);
 
     /// <summary>The texts come with the request: what looks like a control token in them is text.</summary>
-    public int[] Tokenize(string query, string document) => _template is null
-        ? [.. _marks.Begin, .. Plain(query), .. _marks.Between, .. Plain(document), .. _marks.End]
-        : _tokenizer.Tokenize(Render(_template, query, document));
+    public int[] Tokenize(string query, string document) => For(query)(document);
+
+    /// <summary>For many documents: without a template the query is tokenized once.</summary>
+    public Func<string, int[]> For(string query)
+    {
+        if (_template is { } template)
+        {
+            return document => _tokenizer.Tokenize(Render(template, query, document));
+        }
+
+        int[] opening = [.. _marks.Begin, .. Plain(query), .. _marks.Between];
+        return document => [.. opening, .. Plain(document), .. _marks.End];
+    }
 
     /// <summary>In one pass, so that a query that has <c>{document}</c> in it stays as it is.</summary>
     internal static StringValue Render(string template, string query, string document)

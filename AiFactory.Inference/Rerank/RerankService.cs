@@ -12,6 +12,9 @@ namespace AiFactory.Inference.Rerank;
 /// </summary>
 internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokenizer)
 {
+    /// <summary>Of all texts of one request, with the query as often as it is read: as OpenAI has it for embeddings.</summary>
+    private const int MostTokens = 300_000;
+
     /// <param name="query">One text for all, or one for each document.</param>
     /// <param name="queryField">The name of the field that a query came from.</param>
     /// <returns>A score for each document, or the answer to a client that gets none.</returns>
@@ -30,7 +33,7 @@ internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokeni
         }
 
         IReadOnlyList<int[]> inputs = [];
-        if (await tokenizer.RunAsync(() => Tokenize(model, engine.ContextLength, query, documents, queryField, documentField, out inputs), cancellationToken) is { } refusal)
+        if (await tokenizer.RunAsync(() => Tokenize(model, engine.ContextLength, query, documents, queryField, documentField, out inputs, cancellationToken), cancellationToken) is { } refusal)
         {
             return (null, new OpenAIErrorResult(refusal));
         }
@@ -52,8 +55,16 @@ internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokeni
 
     /// <summary>For a ranker a pair for each document; else the queries, then the documents.</summary>
     private static OpenAIError? Tokenize(
-        ServedModel model, int contextLength, IReadOnlyList<string> query, IReadOnlyList<string> documents, Func<int, string> queryField, Func<int, string> documentField, out IReadOnlyList<int[]> inputs)
+        ServedModel model,
+        int contextLength,
+        IReadOnlyList<string> query,
+        IReadOnlyList<string> documents,
+        Func<int, string> queryField,
+        Func<int, string> documentField,
+        out IReadOnlyList<int[]> inputs,
+        CancellationToken cancellationToken)
     {
+        var all = 0;
         var (read, most) = (new List<int[]>(), model.Model.MostBytes(contextLength));
         inputs = read;
         for (var i = 0; i < query.Count + documents.Count; i++)
@@ -70,9 +81,11 @@ internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokeni
             }
         }
 
+        Func<string, int[]>? pair = null;
         for (var i = 0; model.RerankPrompt is { } prompt && i < documents.Count; i++)
         {
-            if (Add(prompt.Tokenize(query[query.Count == 1 ? 0 : i], documents[i]), documentField(i)) is { } refusal)
+            pair = i < query.Count ? prompt.For(query[i]) : pair;
+            if (pair is not null && Add(pair(documents[i]), documentField(i)) is { } refusal)
             {
                 return refusal;
             }
@@ -82,8 +95,11 @@ internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokeni
 
         OpenAIError? Add(int[] tokens, string field)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             read.Add(tokens);
-            return tokens.Length > contextLength ? OpenAIError.InputTooLong(contextLength, tokens.Length, field)
+            all += tokens.Length;
+            return all > MostTokens ? OpenAIError.Invalid($"The texts up to '{field}' have {all} tokens, at most {MostTokens} are allowed in one request.", field, "too_many_tokens")
+                : tokens.Length > contextLength ? OpenAIError.InputTooLong(contextLength, tokens.Length, field)
                 : tokens.Length == 0 ? OpenAIError.Invalid($"'{field}' is an empty string.", field)
                 : null;
         }
