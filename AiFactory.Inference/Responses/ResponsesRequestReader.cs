@@ -8,6 +8,9 @@ namespace AiFactory.Inference.Responses;
 /// <summary>From a request for a response to the chat that answers it. What would need a store of responses is refused by name; the rest is checked where every chat is.</summary>
 internal static class ResponsesRequestReader
 {
+    /// <summary>OpenAI's own limit.</summary>
+    private const int MostMetadata = 16;
+
     /// <summary>Fields of the chat that a refusal may name, and what they are called here.</summary>
     private static readonly (string Chat, string Here)[] Names = [("messages", "input"), ("response_format", "text.format"), ("max_completion_tokens", "max_output_tokens"), ("max_tokens", "max_output_tokens")];
 
@@ -15,7 +18,9 @@ internal static class ResponsesRequestReader
     {
         IReadOnlyList<ChatRequestMessage> messages = [];
         JsonElement? tools = null, choice = null, format = null;
-        var error = RefuseUnsupported(request)
+        var error = ReadTexts(request)
+            ?? CheckMetadata(request.Metadata)
+            ?? RefuseUnsupported(request)
             ?? GenerationParametersReader.Between(request.MaxOutputTokens, 1, int.MaxValue, "max_output_tokens")
             ?? ResponsesInputReader.Read(request, out messages)
             ?? ReadTools(request.Tools, out tools)
@@ -49,6 +54,25 @@ internal static class ResponsesRequestReader
         var found = Array.Find(Names, name => error.Body.Param is { } param && (param == name.Chat || param.StartsWith($"{name.Chat}[", StringComparison.Ordinal) || param.StartsWith($"{name.Chat}.", StringComparison.Ordinal)));
         return found.Chat is null ? error : error with { Body = error.Body with { Param = found.Here, Message = error.Body.Message.Replace($"'{found.Chat}", $"'{found.Here}", StringComparison.Ordinal) } };
     }
+
+    /// <summary>What is answered as it came must be writable: half of a surrogate pair is not, and would be found out behind the whole generation.</summary>
+    private static OpenAIError? ReadTexts(ResponsesRequest request)
+    {
+        foreach (var (value, field) in new[] { (request.Tools, "tools"), (request.ToolChoice, "tool_choice"), (request.Text, "text"), (request.Metadata, "metadata") })
+        {
+            if (value is { } given && RequestValues.Read(given, field, out _) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    private static OpenAIError? CheckMetadata(JsonElement? value) =>
+        GenerationParametersReader.IsEmpty(value) || (value is { ValueKind: JsonValueKind.Object } all && all.EnumerateObject().Count() <= MostMetadata && all.EnumerateObject().All(one => one.Value.ValueKind == JsonValueKind.String))
+            ? null
+            : OpenAIError.Invalid($"'metadata' is an object of at most {MostMetadata} texts.", "metadata");
 
     private static OpenAIError? RefuseUnsupported(ResponsesRequest request) =>
         request.Store == true ? OpenAIError.Unsupported("store", ": this worker keeps no responses")
