@@ -5,7 +5,8 @@ namespace AiFactory.Inference.Responses;
 
 /// <summary>The items of one response, as the answer grows, and the events that tell a client of it.</summary>
 /// <param name="newId">Makes an id of the prefix.</param>
-internal sealed class ResponseOutput(Func<string, string> newId)
+/// <param name="isStream">Whether a client sees the items grow, so that none can be taken back.</param>
+internal sealed class ResponseOutput(Func<string, string> newId, bool isStream)
 {
     private const string Message = "message";
     private const string InProgress = "in_progress";
@@ -21,6 +22,9 @@ internal sealed class ResponseOutput(Func<string, string> newId)
 
     public IReadOnlyList<OutputItem> Items => _items;
 
+    /// <summary>Whether a call was told that is none.</summary>
+    public bool HasBroken { get; private set; }
+
     public ResponseEvent Event(string type) => new(type, _sequence++);
 
     public IEnumerable<ResponseEvent> Add(ToolCallEvent found) => found switch
@@ -29,7 +33,7 @@ internal sealed class ResponseOutput(Func<string, string> newId)
         ToolCallEvent.Begun begun => [.. Close(Completed), .. Open(new OutputItem("function_call", newId("fc_"), InProgress) { CallId = newId("call_"), Name = begun.Name, Arguments = "" })],
         ToolCallEvent.Arguments arguments => AddArguments(arguments.Piece),
         ToolCallEvent.Ended => Close(Completed),
-        ToolCallEvent.Broken broken => [.. Close(Incomplete), .. broken.Rest.Length > 0 ? AddText(broken.Rest) : []],
+        ToolCallEvent.Broken broken => Break(broken),
         _ => [],
     };
 
@@ -55,6 +59,24 @@ internal sealed class ResponseOutput(Func<string, string> newId)
     {
         _text.Append(piece);
         return [OfItem("response.function_call_arguments.delta") with { Delta = piece }];
+    }
+
+    /// <summary>A call that nobody was told of is text; one that was streamed stays, and with it the whole response is incomplete.</summary>
+    private IEnumerable<ResponseEvent> Break(ToolCallEvent.Broken broken)
+    {
+        if (broken.Index is null)
+        {
+            return AddText(broken.Raw);
+        }
+
+        if (!isStream)
+        {
+            _open = null;
+            return AddText(broken.Raw);
+        }
+
+        HasBroken = true;
+        return [.. Close(Incomplete), .. broken.Rest.Length > 0 ? AddText(broken.Rest) : []];
     }
 
     private OutputItem NewMessage() => new(Message, newId("msg_"), InProgress) { Role = "assistant", Content = [] };

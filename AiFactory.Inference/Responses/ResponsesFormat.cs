@@ -21,7 +21,7 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
     private static readonly JsonElement PlainText = Parse("""{"format":{"type":"text"}}""");
 
     private readonly ToolCallParser? _parser = mayCall ? new ToolCallParser() : null;
-    private readonly ResponseOutput _output = new(newId);
+    private readonly ResponseOutput _output = new(newId, request.Stream == true);
     private string _finishReason = FinishReasons.Stop;
     private bool _isOver;
 
@@ -84,7 +84,7 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
         }
     }
 
-    private bool IsWhole => _isOver || _finishReason != FinishReasons.Length;
+    private bool IsWhole => !_output.HasBroken && (_isOver || _finishReason != FinishReasons.Length);
 
     private IEnumerable<ResponseEvent> UntilOver(IReadOnlyList<ToolCallEvent> events)
     {
@@ -106,7 +106,7 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
     private ResponseObject End(AnswerHeader header, Usage usage) => Describe(header, IsWhole ? "completed" : "incomplete") with
     {
         Output = _output.Items,
-        IncompleteDetails = IsWhole ? null : new IncompleteDetails("max_output_tokens"),
+        IncompleteDetails = IsWhole ? null : new IncompleteDetails(_finishReason == FinishReasons.Length ? "max_output_tokens" : "malformed_function_call"),
         Usage = ResponseUsage.From(usage),
     };
 
