@@ -36,6 +36,7 @@ internal sealed record ResponsesRequest
     public long? Seed { get; init; }
     public double? RepetitionPenalty { get; init; }
     public JsonElement? ChatTemplateKwargs { get; init; }
+    public int? Priority { get; init; }
 
     // Refused by name, where they ask for something.
     public bool? Store { get; init; }

@@ -38,6 +38,7 @@ internal static class ResponsesRequestReader
             Seed = request.Seed,
             RepetitionPenalty = request.RepetitionPenalty,
             ChatTemplateKwargs = request.ChatTemplateKwargs,
+            Priority = request.Priority,
             Tools = tools,
             ToolChoice = choice,
             ParallelToolCalls = request.ParallelToolCalls,
