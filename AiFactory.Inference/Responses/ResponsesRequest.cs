@@ -67,6 +67,7 @@ internal sealed record ChatResponseFormat(string Type, JsonElement? JsonSchema);
 [JsonSerializable(typeof(ResponseObject))]
 [JsonSerializable(typeof(ResponseEvent))]
 [JsonSerializable(typeof(List<ChatTool>))]
+[JsonSerializable(typeof(Dictionary<string, JsonElement>))]
 [JsonSerializable(typeof(List<ChatCall>))]
 [JsonSerializable(typeof(ChatTool))]
 [JsonSerializable(typeof(ChatFunction))]

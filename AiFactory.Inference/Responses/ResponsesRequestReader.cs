@@ -109,8 +109,13 @@ internal static class ResponsesRequestReader
                 return OpenAIError.Unsupported($"tools[{read.Count}]", $" with the type '{RequestValues.FindText(tool, "type")}': only functions are");
             }
 
-            // Its own "type" among the function's members does no harm: templates look for what they know.
-            read.Add(new ChatTool("function", tool));
+            var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var member in tool.EnumerateObject().Where(member => member.Name != "type"))
+            {
+                members[member.Name] = member.Value;
+            }
+
+            read.Add(new ChatTool("function", JsonSerializer.SerializeToElement(members, ResponsesJson.Default.DictionaryStringJsonElement)));
         }
 
         tools = JsonSerializer.SerializeToElement(read, ResponsesJson.Default.ListChatTool);
