@@ -16,9 +16,14 @@ internal sealed class EmbeddingRunner(InferenceTelemetry telemetry, TimeProvider
         using var span = new EmbeddingSpan(telemetry, operation, model, inputs, time);
         try
         {
-            return engine.TryEmbed(inputs, cancellationToken) is { } embeddings
-                ? (await embeddings.WaitAsync(cancellationToken), span.InputTokens, Results.Empty)
-                : Refuse(span, OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
+            if (engine.TryEmbed(inputs, cancellationToken) is not { } embeddings)
+            {
+                return Refuse(span, OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
+            }
+
+            var values = await embeddings.WaitAsync(cancellationToken);
+            span.Finished();
+            return (values, span.InputTokens, Results.Empty);
         }
         catch (EngineStoppedException)
         {
@@ -30,6 +35,7 @@ internal sealed class EmbeddingRunner(InferenceTelemetry telemetry, TimeProvider
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            span.Abandoned();
             return (null, 0, Results.Empty);
         }
     }

@@ -8,16 +8,16 @@ internal sealed class EmbeddingSpan : IDisposable
 {
     private readonly Activity? _activity;
     private readonly InferenceTelemetry _telemetry;
+    private readonly string _model;
     private readonly TimeProvider _time;
     private readonly long _started;
     private TagList _tags;
 
     public EmbeddingSpan(InferenceTelemetry telemetry, string operation, string model, IReadOnlyList<int[]> inputs, TimeProvider time)
     {
-        (_telemetry, _time, _started) = (telemetry, time, time.GetTimestamp());
+        (_telemetry, _model, _time, _started) = (telemetry, model, time, time.GetTimestamp());
         _tags = telemetry.Server.Of(operation, model);
         InputTokens = inputs.Sum(input => input.Length);
-        telemetry.PromptTokens.Add(InputTokens, new KeyValuePair<string, object?>("model_name", model));
         _activity = telemetry.Source.StartActivity($"{operation} {model}");
         _activity?
             .SetTag("gen_ai.operation.name", operation)
@@ -29,6 +29,16 @@ internal sealed class EmbeddingSpan : IDisposable
     }
 
     public int InputTokens { get; }
+
+    /// <summary>All inputs are computed.</summary>
+    public void Finished() => _telemetry.PromptTokens.Add(InputTokens, new KeyValuePair<string, object?>("model_name", _model));
+
+    /// <summary>The client left before the end: no error of ours.</summary>
+    public void Abandoned()
+    {
+        _tags.Add("error.type", "cancelled");
+        _activity?.SetTag("error.type", "cancelled");
+    }
 
     /// <param name="error">The value of <c>error.type</c>.</param>
     public void Failed(string error, string message)
