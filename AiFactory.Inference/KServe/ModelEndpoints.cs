@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiFactory.Contracts;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Serving;
@@ -26,15 +27,15 @@ internal static class ModelEndpoints
 
         using (use)
         {
-            return IsVersion(use.Model, version) ? TypedResults.Json(ModelTensors.Describe(use.Model), KServeJson.Default.ModelMetadata) : NotFound(name, version);
+            return IsVersion(use.Model.Assignment.ModelVersion, version) ? TypedResults.Json(ModelTensors.Describe(use.Model), KServeJson.Default.ModelMetadata) : NotFound(name, version);
         }
     }
 
     /// <summary>A model that is known and not loaded is not ready, and nothing waits for it.</summary>
-    private static IResult GetReady(string name, string? version, HttpContext http, ModelRegistry registry) => registry.Find(null, name, http.GetIdentity()) switch
+    private static IResult GetReady(string name, string? version, HttpContext http, ModelRegistry registry) => registry.Find(http.Request.Headers[WireHeaders.Deployment], name, http.GetIdentity()) switch
     {
-        ModelLookup.Found found when IsVersion(found.Model, version) => TypedResults.Json(new ModelReady(name, true), KServeJson.Default.ModelReady),
-        ModelLookup.NotReady when version is null => TypedResults.Json(new ModelReady(name, false), KServeJson.Default.ModelReady, statusCode: StatusCodes.Status400BadRequest),
+        ModelLookup.Found found when IsVersion(found.Model.Assignment.ModelVersion, version) => TypedResults.Json(new ModelReady(name, true), KServeJson.Default.ModelReady),
+        ModelLookup.NotReady known when IsVersion(known.Version, version) => TypedResults.Json(new ModelReady(name, false), KServeJson.Default.ModelReady, statusCode: StatusCodes.Status400BadRequest),
         _ => NotFound(name, version),
     };
 
@@ -54,13 +55,12 @@ internal static class ModelEndpoints
         var answer = await models.HoldAsync(
             http,
             name,
-            async use => IsVersion(use.Model, version) ? await inference.AnswerAsync(http, use, request, rerank, cancellationToken) : NotFound(name, version),
+            async use => IsVersion(use.Model.Assignment.ModelVersion, version) ? await inference.AnswerAsync(http, use, request, rerank, cancellationToken) : NotFound(name, version),
             cancellationToken);
         return answer is OpenAIErrorResult { Error: { } refusal } ? new KServeErrorResult(refusal) : answer;
     }
 
-    private static bool IsVersion(ServedModel model, string? version) =>
-        version is null || version == model.Assignment.ModelVersion.ToString(CultureInfo.InvariantCulture);
+    private static bool IsVersion(int served, string? version) => version is null || version == served.ToString(CultureInfo.InvariantCulture);
 
     private static KServeErrorResult NotFound(string name, string? version) =>
         version is null ? new(OpenAIError.ModelNotFound(name)) : new(404, $"The model '{name}' has no version '{version}' here.");

@@ -10,7 +10,7 @@ internal abstract record ModelLookup
     public sealed record Found(ServedModel Model) : ModelLookup;
 
     /// <summary>It is assigned here and not loaded yet, it failed to load, or it sleeps.</summary>
-    public sealed record NotReady(Guid Deployment, string Name, string State, string? Message) : ModelLookup;
+    public sealed record NotReady(Guid Deployment, string Name, int Version, string State, string? Message) : ModelLookup;
 
     public sealed record Unknown(string Name) : ModelLookup;
 }

@@ -58,7 +58,7 @@ internal sealed class ModelRegistry
         {
             null => new ModelLookup.Unknown(name ?? deployment ?? ""),
             { Model: { } model } => new ModelLookup.Found(model),
-            _ => new ModelLookup.NotReady(entry.Assignment.DeploymentId, entry.Assignment.Deployment, entry.Status.State, entry.Status.Message),
+            _ => new ModelLookup.NotReady(entry.Assignment.DeploymentId, entry.Assignment.Deployment, entry.Assignment.ModelVersion, entry.Status.State, entry.Status.Message),
         };
     }
 
