@@ -21,7 +21,7 @@ internal sealed class ModelResolver(
 {
     /// <summary>The name of the one model that the caller may use: for routes that others serve for one model, and so without a name. Null when there are none, or several.</summary>
     public string? OnlyName(HttpContext http) =>
-        registry.Ready.Where(model => http.GetIdentity().CoversProject(model.Assignment.Project)).Select(model => model.Assignment.Deployment).Distinct().Take(2).ToList() is [var only] ? only : null;
+        registry.Entries.Where(entry => http.GetIdentity().CoversProject(entry.Assignment.Project)).Select(entry => entry.Assignment.Deployment).Distinct().Take(2).ToList() is [var only] ? only : null;
 
     /// <summary>A model that sleeps is waited for, as long as <see cref="LifecycleOptions.LongestWait"/> and the request's own deadline allow.</summary>
     /// <returns>The use, or the refusal.</returns>
