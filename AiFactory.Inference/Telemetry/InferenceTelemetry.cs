@@ -115,13 +115,14 @@ internal sealed class InferenceTelemetry : IDisposable
     private Histogram<double> Histogram(string name, string description, double[] boundaries) =>
         _meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries });
 
+    /// <summary>Of engines that share a name (a version and its successor) the loads are one.</summary>
     private List<Measurement<double>> Observe(Func<EngineLoad, double> value)
     {
         lock (_engines)
         {
             return _engines
                 .GroupBy(engine => engine.Model)
-                .Select(engines => new Measurement<double>(engines.Sum(engine => value(engine.Load())), new KeyValuePair<string, object?>("model_name", engines.Key)))
+                .Select(engines => new Measurement<double>(value(engines.Aggregate(default(EngineLoad), (sum, engine) => sum + engine.Load())), new KeyValuePair<string, object?>("model_name", engines.Key)))
                 .ToList();
         }
     }

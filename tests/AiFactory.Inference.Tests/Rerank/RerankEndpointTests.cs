@@ -109,7 +109,7 @@ public sealed class RerankEndpointTests(WorkerFixture fixture) : IClassFixture<W
     [InlineData("embed")]
     public async Task More_tokens_than_one_request_may_have_are_refused_by_name(string model)
     {
-        var text = string.Concat(Enumerable.Repeat("word ", 100));
+        var text = string.Concat(Enumerable.Repeat("word ", 150));
         using var response = await _client.PostAsJsonAsync("/v1/rerank", new { model, query = text, documents = Enumerable.Repeat(text, 2048).ToArray() }, Token);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var error = (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error;
