@@ -27,7 +27,7 @@ internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary
     /// <exception cref="GrammarOverloadException"/>
     public void Accept(int token)
     {
-        var next = _matcher.Advance(Current, vocabulary.Piece(token)) ?? throw new InvalidOperationException("The grammar does not allow the token.");
+        var next = (vocabulary.Piece(token) is { Length: > 0 } piece ? _matcher.Advance(Current, piece) : null) ?? throw new InvalidOperationException("The grammar does not allow the token.");
         _state = _matcher.BeginToken(next);
         if (_state != next)
         {

@@ -12,12 +12,15 @@ internal sealed class TokenPicker(LlamaSamplerOptions options)
     /// <summary>Tokens that are sorted first when there is no top k: most answers come from among them.</summary>
     private const int FirstSorted = 256;
 
+    /// <summary>Below it the most probable token is as good as certain, and a logit divided by it may be no number.</summary>
+    private const float LeastTemperature = 1e-4f;
+
     private ulong _random = options.Seed;
 
     /// <param name="logits"><c>[vocabulary]</c>; negative infinity for a token that may not be chosen. At least one may.</param>
     public int Pick(ReadOnlySpan<float> logits)
     {
-        if (options.Temperature <= 0)
+        if (options.Temperature < LeastTemperature)
         {
             return TensorPrimitives.IndexOfMax(logits);
         }

@@ -1,4 +1,5 @@
 using AiFactory.Inference.Engine.Sampling;
+using AiFactory.Inference.Grammars;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Tests.Native;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -49,6 +50,21 @@ public sealed class TokenPickerTests
             ours.Count.ShouldBeLessThanOrEqualTo(1 + (expected.Count / 500));
         }
     }
+
+    /// <summary>A logit divided by less than a float can divide by was no number, and the first token was chosen.</summary>
+    [Theory]
+    [InlineData(1e-40f)]
+    [InlineData(1e-6f)]
+    [InlineData(0)]
+    public void The_coldest_temperatures_choose_the_most_probable(float temperature)
+    {
+        new TokenPicker(Plain with { Temperature = temperature }).Pick([0, 1, 30, 2]).ShouldBe(2);
+        new TokenPicker(Plain with { Temperature = temperature, TopK = 3 }).Pick([0, 1, 30, 2]).ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_grammar_goes_on_with_no_token_that_stands_for_no_text() =>
+        Should.Throw<InvalidOperationException>(() => new TokenConstraint(Grammar.Parse("root ::= \"a\""), new VocabularyTrie([[], [97]]), _ => false).Accept(0));
 
     [Fact]
     public void Tokens_come_as_often_as_they_are_probable()
