@@ -41,8 +41,15 @@ internal sealed class PrefillPacer(int setting, TimeSpan target, int capacity)
         }
         else
         {
+            // A step with prompts that takes no longer than answers alone did says that fewer are written now, and of prompts nothing.
+            if (answerTokens > 0 && _secondsOfAnswers >= took.TotalSeconds)
+            {
+                _secondsOfAnswers = took.TotalSeconds;
+                return;
+            }
+
             var answers = answerTokens == 0 ? 0 : _secondsOfAnswers ?? 0;
-            _secondsPerToken = Mean(_secondsPerToken, Math.Max(0, took.TotalSeconds - answers) / promptTokens);
+            _secondsPerToken = Mean(_secondsPerToken, (took.TotalSeconds - answers) / promptTokens);
         }
     }
 

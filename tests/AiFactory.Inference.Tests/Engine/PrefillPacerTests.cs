@@ -28,6 +28,25 @@ public sealed class PrefillPacerTests
         After(answers: 1, tokenMilliseconds: 0.001).ShouldBe(512);
     }
 
+    [Fact]
+    public void The_time_of_a_load_that_ended_is_forgotten_though_every_step_has_prompts()
+    {
+        // What hundreds of answers took stood for what one takes, and left prompts a whole batch.
+        var pacer = new PrefillPacer(0, Target, 512);
+        for (var i = 0; i < 60; i++)
+        {
+            pacer.Stepped(0, 200, TimeSpan.FromMilliseconds(500));
+            pacer.Stepped(100, 200, TimeSpan.FromMilliseconds(520));
+        }
+
+        for (var i = 0; i < 60; i++)
+        {
+            pacer.Stepped(100, 1, TimeSpan.FromMilliseconds(30));
+        }
+
+        pacer.Tokens.ShouldBeInRange(100, 250);
+    }
+
     private static int After(double answers, double tokenMilliseconds)
     {
         var pacer = new PrefillPacer(0, Target, 512);
