@@ -16,7 +16,7 @@ internal sealed unsafe class SequenceState : SafeHandle
 
     public long Length { get; }
 
-    /// <returns>Null when llama.cpp could not write it.</returns>
+    /// <returns>Null when llama.cpp could not write it, or there is no memory for it: what is not stored is computed again.</returns>
     internal static SequenceState? Save(nint context, int sequence)
     {
         LlamaNative.llama_synchronize(context);
@@ -26,7 +26,12 @@ internal sealed unsafe class SequenceState : SafeHandle
             return null;
         }
 
-        var state = new SequenceState(NativeMemory.Alloc(size), (long)size);
+        if (TryAllocate(size) is not { } memory)
+        {
+            return null;
+        }
+
+        var state = new SequenceState((void*)memory, (long)size);
         if (LlamaNative.llama_state_seq_get_data(context, (byte*)state.handle, size, sequence) == size)
         {
             return state;
@@ -34,6 +39,18 @@ internal sealed unsafe class SequenceState : SafeHandle
 
         state.Dispose();
         return null;
+    }
+
+    internal static nint? TryAllocate(nuint size)
+    {
+        try
+        {
+            return (nint)NativeMemory.Alloc(size);
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
     }
 
     /// <returns>False when llama.cpp could not read it; then the sequence holds nothing of use.</returns>

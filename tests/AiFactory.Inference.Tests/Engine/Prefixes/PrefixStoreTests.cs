@@ -86,6 +86,9 @@ public sealed class PrefixStoreTests : IDisposable
     }
 
     [Fact]
+    public void Memory_that_is_not_to_be_had_is_no_reason_to_end() => SequenceState.TryAllocate(nuint.MaxValue / 4).ShouldBeNull();
+
+    [Fact]
     public void Tenants_find_their_own_only()
     {
         using var store = Store(entries: 8);
