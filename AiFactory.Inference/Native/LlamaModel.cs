@@ -20,7 +20,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
         EmbeddingLength = LlamaNative.llama_model_n_embd_out(model);
         SizeBytes = (long)LlamaNative.llama_model_size(model);
         HasDecoder = LlamaNative.llama_model_has_decoder(model) != 0;
-        KeepsParts = (LlamaNative.llama_model_is_recurrent(model) | LlamaNative.llama_model_is_hybrid(model)) == 0;
+        KeepsParts = (LlamaNative.llama_model_is_recurrent(model) | LlamaNative.llama_model_is_hybrid(model)) == 0 && LlamaNative.llama_model_n_swa(model) <= 0;
         var template = LlamaNative.llama_model_chat_template(model, nint.Zero);
         ChatTemplate = template == nint.Zero ? null : Marshal.PtrToStringUTF8(template);
         BeginText = GetText(LlamaNative.llama_vocab_bos(_vocabulary));
@@ -50,7 +50,8 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     public bool HasDecoder { get; }
 
-    /// <summary>Whether the first tokens of a sequence can be kept without the rest: not with a state that is one for all of them, as Mamba's.</summary>
+    /// <summary>Whether the first tokens of a sequence can be kept without the rest: not with a state that is one for all of them, as Mamba's, nor with a sliding window,
+    /// as Gemma's: a copy of a state leaves out what lies outside the window, and what is cut off shorter would need it.</summary>
     public bool KeepsParts { get; }
 
     /// <summary>Jinja, as the file has it; null when it has none.</summary>

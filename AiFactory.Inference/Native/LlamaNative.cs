@@ -42,6 +42,7 @@ internal static unsafe partial class LlamaNative
     [LibraryImport(Llama)] public static partial int llama_model_desc(nint model, byte* buffer, nuint size);
     [LibraryImport(Llama)] public static partial byte llama_model_has_encoder(nint model);
     [LibraryImport(Llama)] public static partial byte llama_model_has_decoder(nint model);
+    [LibraryImport(Llama)] public static partial int llama_model_n_swa(nint model);
     [LibraryImport(Llama)] public static partial byte llama_model_is_recurrent(nint model);
     [LibraryImport(Llama)] public static partial byte llama_model_is_hybrid(nint model);
     [LibraryImport(Llama)] public static partial nint llama_model_chat_template(nint model, nint name);

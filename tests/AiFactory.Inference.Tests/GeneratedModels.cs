@@ -19,6 +19,7 @@ public sealed class GeneratedModels : IDisposable
         Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
         Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
         Experts = Write("experts.gguf", ChatModel.Create(new ChatModelOptions { Name = "demo-experts", Experts = 4, EndOfTurnScale = 0.001f }));
+        Windowed = Write("windowed.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "gemma2", Name = "demo-windowed", SlidingWindow = 16 }));
         Wide = Write("wide.gguf", ChatModel.Create(new ChatModelOptions { Layers = 1, Heads = 2, KeyValueHeads = 1 }));
         Quantised = Write("quantised.gguf", ChatModel.Create(new ChatModelOptions { Weights = GgufTensorType.Q80, EndOfTurnScale = 0.001f }));
         FirstToken = Write("first.gguf", EmbeddingModel.Create(new EmbeddingModelOptions { Pooling = 2 }));
@@ -42,6 +43,9 @@ public sealed class GeneratedModels : IDisposable
 
     /// <summary>A mixture of four experts, of which each token uses two. Never ends its turn.</summary>
     public string Experts { get; }
+
+    /// <summary>Every other layer looks back 16 tokens only.</summary>
+    public string Windowed { get; }
 
     /// <summary>Heads of 64 numbers; in the others they have 32.</summary>
     public string Wide { get; }

@@ -62,6 +62,11 @@ public static class ChatModel
             writer.Add($"{arch}.expert_count", (uint)options.Experts).Add($"{arch}.expert_used_count", (uint)options.UsedExperts);
         }
 
+        if (options.SlidingWindow > 0)
+        {
+            writer.Add($"{arch}.attention.sliding_window", (uint)options.SlidingWindow);
+        }
+
         if (options.Temperature is { } temperature)
         {
             writer.Add("general.sampling.temp", temperature);
@@ -78,6 +83,7 @@ public static class ChatModel
         var weights = new SeededWeights(options.Seed);
         var (width, feedForward, vocabularySize) = (options.Width, options.FeedForward, vocabulary.Tokens.Count);
         var keyValueWidth = options.KeyValueHeads * (width / options.Heads);
+        var isGemma = options.Architecture == "gemma2";
         var inner = 1f / MathF.Sqrt(width);
 
         Matrix("token_embd.weight", vocabularySize, width, 1f);
@@ -97,6 +103,12 @@ public static class ChatModel
 
             Matrix($"{block}.attn_output.weight", width, width, inner);
             Vector($"{block}.ffn_norm.weight", width, 1f, 0.05f);
+            if (isGemma)
+            {
+                Vector($"{block}.post_attention_norm.weight", width, 1f, 0.05f);
+                Vector($"{block}.post_ffw_norm.weight", width, 1f, 0.05f);
+            }
+
             if (options.Experts > 0)
             {
                 // The router stays in F32, as converters keep it: rounding would change who is chosen.
@@ -113,6 +125,12 @@ public static class ChatModel
         }
 
         Vector("output_norm.weight", width, 1f, 0.05f);
+
+        if (isGemma)
+        {
+            // Its output matrix is that of the tokens.
+            return;
+        }
 
         // The row of a token that must not come is all but zero: its logit stays near 0, while the best of the others is far above.
         Matrix("output.weight", vocabularySize, width, 3f * inner, token =>

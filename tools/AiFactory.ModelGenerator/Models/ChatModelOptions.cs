@@ -60,4 +60,7 @@ public sealed record ChatModelOptions
 
     /// <summary>Null stores none.</summary>
     public string? ChatTemplate { get; init; } = ChatModel.ChatMl;
+
+    /// <summary>Tokens that every other layer looks back; for the architecture gemma2.</summary>
+    public int SlidingWindow { get; init; }
 }

@@ -49,6 +49,21 @@ public sealed class PrefixCacheTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task A_model_with_a_sliding_window_starts_behind_a_whole_state_only()
+    {
+        // A copy leaves out the tokens outside the window: cut shorter, it had none inside.
+        await using var harness = new EngineHarness(models.Windowed, contextLength: 1024);
+        await using var cold = new EngineHarness(models.Windowed, contextLength: 1024);
+        harness.Model.KeepsParts.ShouldBeFalse();
+        await harness.RunAsync(harness.Request(Beginning + "Who are you, and what do you make here all day long?", 8));
+
+        var second = await harness.RunAsync(harness.Request(Beginning + "What is this?", 16));
+
+        second.End.CachedTokens.ShouldBe(0);
+        second.Text.ShouldBe((await cold.RunAsync(cold.Request(Beginning + "What is this?", 16))).Text);
+    }
+
+    [Fact]
     public async Task Beside_a_running_answer_conversations_in_turn_keep_their_beginnings()
     {
         await using var harness = new EngineHarness(models.Endless, contextLength: 2048, shape: shape => shape with { StoreBytes = 16 << 20 });
