@@ -16,18 +16,25 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
     /// <summary>Fewer tokens than this are computed sooner than they are copied, or waited for.</summary>
     private const int Worthwhile = 32;
 
+    /// <summary>A copy takes all that its source holds, and of that so many tokens in the time of computing one: more than so many times what it saves is not copied.</summary>
+    private const int CopiedPerComputed = 32;
+
+    /// <summary>So many more tokens computed alone cost more than to lie apart from the others for some steps.</summary>
+    private const int MuchLonger = 256;
+
     private readonly SlotTokens[] _slots = [.. Enumerable.Range(0, slots).Select(slot => new SlotTokens(slot))];
     private long _uses;
 
     public SlotTokens this[int slot] => _slots[slot];
 
     /// <summary>
-    /// The free slot for a request. 1. Beside those that are taken: llama.cpp computes sequences of consecutive ids at once, others one after the other. 2. One that holds
+    /// The free slot for a request. 0. One that holds hundreds of tokens more of the prompt's beginning. 1. Beside those that are taken: llama.cpp computes sequences of consecutive ids at once, others one after the other. 2. One that holds
     /// the prompt's beginning, and not much else that would be lost. 3. An empty one. 4. The one that was used longest ago.
     /// </summary>
-    public SlotTokens Choose(Sequence sequence, Func<int, bool> isTaken) => _slots // Never null: it is asked only while a slot is free.
+    public SlotTokens Choose(Sequence sequence, Func<int, bool> isTaken) => _slots // It is asked only while a slot is free.
         .Where(slot => !isTaken(slot.Slot))
-        .MaxBy(slot => (IsBeside(slot.Slot, isTaken), Shared(slot, sequence) is var shared && shared * 2 > slot.Count ? shared : 0, slot.Count == 0, -slot.LastUse))!;
+        .Select(slot => (Slot: slot, Shared: Shared(slot, sequence) is var shared && shared * 2 > slot.Count ? shared : 0))
+        .MaxBy(free => (free.Shared / MuchLonger, IsBeside(free.Slot.Slot, isTaken), free.Shared, free.Slot.Count == 0, -free.Slot.LastUse)).Slot;
 
     /// <summary>
     /// Starts a sequence behind the longest beginning of its prompt that a slot or the store holds; or leaves it waiting while another computes more of it: of many cold requests
@@ -41,7 +48,9 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
         var (source, length) = (own, ownLength);
         foreach (var other in _slots)
         {
-            if (Shared(other, sequence) is var shared && shared >= ownLength + Worthwhile && shared > length)
+            // Of two that share as much the shorter: it is copied whole.
+            if (other != own && Shared(other, sequence) is var shared && shared >= ownLength + Worthwhile && other.Count <= (shared - ownLength) * CopiedPerComputed
+                && (shared > length || (shared == length && other.Count < source.Count)))
             {
                 (source, length) = (other, shared);
             }
