@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Generations;
 
-/// <summary>When a request gets its turn: by its caller's project, the body's <c>priority</c> or the objective in a header, and the time to the first token that it asks for.</summary>
+/// <summary>When a request gets its turn: by its caller's project, the body's <c>priority</c> or the objective in a header, and the time to the first token that it asks for.
+/// Below 0 only who runs deployments may ask: anybody else would take all slots from the other projects.</summary>
 internal sealed class RequestTermsReader(IOptions<EngineOptions> options)
 {
     /// <summary>Beyond it nobody would ever be aged enough.</summary>
@@ -20,7 +21,9 @@ internal sealed class RequestTermsReader(IOptions<EngineOptions> options)
     public OpenAIError? Read(HttpContext http, int? priority, out RequestTerms terms)
     {
         var headers = http.Request.Headers;
-        terms = new RequestTerms(http.GetIdentity().Project ?? "", priority ?? options.Value.Objectives.GetValueOrDefault(headers[WireHeaders.Objective].ToString().Trim()));
+        var caller = http.GetIdentity();
+        var asked = priority ?? options.Value.Objectives.GetValueOrDefault(headers[WireHeaders.Objective].ToString().Trim());
+        terms = new RequestTerms(caller.Project ?? "", caller.Has(Permissions.DeploymentsWrite) ? asked : Math.Max(0, asked));
         if (headers[WireHeaders.FirstTokenMilliseconds].ToString() is { Length: > 0 } text)
         {
             if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) || milliseconds is not (> 0 and <= MostMilliseconds))
