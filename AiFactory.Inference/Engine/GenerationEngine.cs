@@ -114,7 +114,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
             var estimate = request.Prompt.Length + Math.Min(request.MaxTokens, _throughput.MeanAnswer);
             var generation = new Generation(request, _time, WakeForLeaver) { Estimate = estimate };
-            if (!_waiting.TryAdd(generation, request.Terms, estimate, Math.Max(0, Slots - _running)))
+            if (!_waiting.TryAdd(generation, request.Terms, estimate, Math.Max(0, Slots - _running) - _sentOut))
             {
                 return new Submission.QueueFull(_throughput.RetryAfter(_waiting.Tokens));
             }
@@ -282,11 +282,14 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         foreach (var generation in left)
         {
             generation.End(null);
+            _metrics.RequestNeverStarted(generation, null);
         }
 
         foreach (var generation in overdue)
         {
-            generation.End(new GenerationEvent.Expired(_throughput.RetryAfter(_waiting.Tokens)));
+            var end = new GenerationEvent.Expired(_throughput.RetryAfter(_waiting.Tokens));
+            generation.End(end);
+            _metrics.RequestNeverStarted(generation, end);
         }
 
         _seats.Active.RemoveAll(_releaseIfCancelled);
@@ -353,10 +356,14 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         (_running, _sentOut) = (_seats.Taken, _seats.Out.Count);
         _cacheTokens -= sequence.Position;
         sequence.Generation.End(end);
-        _throughput.Answered(sequence.GeneratedTokens);
+        if (end is GenerationEvent.Finished)
+        {
+            _throughput.Answered(sequence.GeneratedTokens);
+        }
+
         lock (_gate)
         {
-            _waiting.Settle(sequence.Generation.Request.Terms.Project, sequence.Generation.Request.Prompt.Length + sequence.GeneratedTokens - sequence.Generation.Estimate);
+            _waiting.Settle(sequence.Generation.Request.Terms, sequence.Generation.Request.Prompt.Length + sequence.GeneratedTokens - sequence.Generation.Estimate);
         }
 
         _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens, sequence.CachedTokens);

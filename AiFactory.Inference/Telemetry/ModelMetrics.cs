@@ -27,11 +27,17 @@ internal sealed class ModelMetrics(InferenceTelemetry telemetry, string model)
     /// <param name="end">Null when the client left.</param>
     public void RequestEnded(Generation generation, GenerationEvent? end, int generatedTokens, int cachedTokens)
     {
-        var timings = generation.Timings;
         telemetry.PromptTokens.Add(generation.Request.Prompt.Length, _model);
         telemetry.PrefixQueries.Add(generation.Request.Prompt.Length, _model);
         telemetry.PrefixHits.Add(cachedTokens, _model);
-        RecordTimes(timings);
+        RequestNeverStarted(generation, end);
+    }
+
+    /// <summary>It waited, and nothing was computed for it.</summary>
+    /// <param name="end">Null when the client left.</param>
+    public void RequestNeverStarted(Generation generation, GenerationEvent? end)
+    {
+        RecordTimes(generation.Timings);
         var tags = _model;
         tags.Add("finished_reason", end switch
         {

@@ -6,13 +6,15 @@ namespace AiFactory.Inference.Engine.Admission;
 /// Requests that wait for an engine. 1. The lowest priority number is first; one class waits for another no longer than <paramref name="aging"/> for each number between them, then one of
 /// its requests has a turn. 2. In a class the project that had the fewest tokens is first. 3. In a project they go in the order in which they came. Callers hold a lock.
 /// </summary>
-/// <param name="limit">Requests that may wait. The last eighth is kept for projects of which none waits: nobody fills the queue for all.</param>
+/// <param name="limit">Requests that may wait. The last eighth, rounded, is kept for projects of which none waits: nobody fills the queue for all.</param>
 /// <param name="longestWait">From then on nobody waits any more, whatever their terms say.</param>
 internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan longestWait, TimeProvider time)
     where T : notnull
 {
     private readonly SortedDictionary<int, PriorityClass<T>> _classes = [];
-    private readonly TokenShares _shares = new();
+
+    // Of each class its own: what urgent requests had would be a level at which all projects of the others are equal.
+    private readonly Dictionary<int, TokenShares> _shares = [];
     private long _number;
     private long _nextDeadline = long.MaxValue;
 
@@ -22,12 +24,12 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     public long Tokens { get; private set; }
 
     /// <param name="tokens">What it is likely to cost.</param>
-    /// <param name="free">Places in the engine that are free at this moment, so that those who will not wait are not counted.</param>
+    /// <param name="free">Places in the engine that are free at this moment, so that those who will not wait are not counted; less those who had to leave theirs, and wait too.</param>
     /// <returns>False when too many wait.</returns>
     public bool TryAdd(T item, RequestTerms terms, int tokens, int free)
     {
         var room = limit + free - Count;
-        if (room <= 0 || (room <= limit / 8 && _classes.Values.Any(other => other.Has(terms.Project))))
+        if (room <= 0 || (room <= (limit + 4) / 8 && _classes.Values.Any(other => other.Has(terms.Project))))
         {
             return false;
         }
@@ -49,7 +51,7 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     /// <summary>Who is next for a place that is free.</summary>
     public bool TryPeek([NotNullWhen(true)] out Waiting<T>? next)
     {
-        next = _classes.Values.MinBy(Rank)?.Next(_shares);
+        next = _classes.Values.MinBy(Rank) is { } first ? first.Next(SharesOf(first.Priority)) : null;
         return next is not null;
     }
 
@@ -58,14 +60,14 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     public bool TryPeekUrgent(int below, [NotNullWhen(true)] out Waiting<T>? next)
     {
         var first = _classes.Values.FirstOrDefault();
-        next = first?.Priority < below ? first.Next(_shares) : null;
+        next = first?.Priority < below ? first.Next(SharesOf(first.Priority)) : null;
         return next is not null;
     }
 
     /// <summary>Its turn has come.</summary>
     public void Take(Waiting<T> next)
     {
-        _shares.Start(next.Terms.Project, next.Tokens);
+        SharesOf(next.Terms.Priority).Start(next.Terms.Project, next.Tokens);
         if (_classes.TryGetValue(next.Terms.Priority, out var own))
         {
             own.LastTurn = time.GetTimestamp();
@@ -75,7 +77,7 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     }
 
     /// <summary>A request has cost more, or less, than what was thought of when its turn came.</summary>
-    public void Settle(string project, int tokens) => _shares.Add(project, tokens);
+    public void Settle(RequestTerms terms, int tokens) => SharesOf(terms.Priority).Add(terms.Project, tokens);
 
     /// <summary>Removes those whose deadline has passed. To be called often: it looks at the clock only, until one has.</summary>
     public IReadOnlyList<T> RemoveOverdue()
@@ -90,6 +92,16 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
         found.ForEach(Remove);
         _nextDeadline = _classes.Values.SelectMany(own => own.All()).Select(waiting => waiting.Deadline).DefaultIfEmpty(long.MaxValue).Min();
         return [.. found.Select(waiting => waiting.Item)];
+    }
+
+    private TokenShares SharesOf(int priority)
+    {
+        if (!_shares.TryGetValue(priority, out var shares))
+        {
+            _shares.Add(priority, shares = new TokenShares());
+        }
+
+        return shares;
     }
 
     private double Rank(PriorityClass<T> own) => own.Priority - (time.GetElapsedTime(own.LastTurn) / aging);

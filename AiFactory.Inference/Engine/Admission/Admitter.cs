@@ -69,7 +69,7 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
         {
             if (generation.IsCancelled)
             {
-                generation.End(null);
+                EndBeforeStart(generation, null);
                 return true;
             }
 
@@ -102,11 +102,21 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
 #pragma warning restore CA1031
         {
             LogStartFailed(logger, error);
-            var end = new GenerationEvent.Failed("The model could not start the answer.");
-            generation.End(end);
-            metrics.RequestEnded(generation, end, 0, 0);
+            EndBeforeStart(generation, new GenerationEvent.Failed("The model could not start the answer."));
             return null;
         }
+    }
+
+    /// <summary>Its turn had come, and its project was charged for it.</summary>
+    private void EndBeforeStart(Generation generation, GenerationEvent? end)
+    {
+        lock (gate)
+        {
+            waiting.Settle(generation.Request.Terms, -generation.Estimate);
+        }
+
+        generation.End(end);
+        metrics.RequestNeverStarted(generation, end);
     }
 
     [LoggerMessage(3103, LogLevel.Error, "A request could not start")]

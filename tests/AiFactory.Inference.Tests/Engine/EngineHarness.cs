@@ -24,6 +24,8 @@ internal sealed class EngineHarness : IAsyncDisposable
             NullLogger.Instance);
     }
 
+    public InferenceTelemetry Telemetry => _telemetry;
+
     public LlamaModel Model { get; }
 
     public GenerationEngine Engine { get; }

@@ -69,6 +69,7 @@ public sealed class PreemptionTests(GeneratedModels models)
     {
         // They may be sent out again at once, and the store holds a few of them only.
         await using var harness = new EngineHarness(models.Endless, slots: 3, shape: shape => shape with { StoreBytes = 100_000, AgingInterval = TimeSpan.FromMilliseconds(1) });
+        using var preemptions = new Counts(harness.Telemetry.Preemptions);
         var random = new Random(2);
         var requests = Enumerable.Range(0, 80)
             .Select(number => harness.Request($"Client {number} asks {number * number}", random.Next(1, 60)) with { Terms = new RequestTerms($"{number % 3}", random.Next(-3, 4)) }).ToList();
@@ -80,6 +81,7 @@ public sealed class PreemptionTests(GeneratedModels models)
             answer.End.PromptTokens.ShouldBe(request.Prompt.Length);
         }
 
+        preemptions.Total.ShouldBeGreaterThan(0);
         harness.Engine.Load.ShouldBe(new EngineLoad(0, 0, 0, 512 * 3));
     }
 }

@@ -108,6 +108,32 @@ public sealed class SeatsTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_leaves_before_it_starts_costs_its_project_nothing()
+    {
+        var queue = new AdmissionQueue<Generation>(16, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1), _time);
+        using var telemetry = new InferenceTelemetry();
+        using var ended = new Counts(telemetry.Requests);
+        var seats = new Seats(new PrefixCache(_context, 1, _store, keepsParts: true), 1, TimeSpan.FromSeconds(5), _time);
+        var admitter = new Admitter(_model, queue, new Lock(), seats, new ModelMetrics(telemetry, "test"), NullLogger.Instance);
+        Wait("a").Cancel();
+        var (first, second) = (Wait("a"), Wait("b"));
+
+        admitter.Admit();
+
+        seats.Active.Single().Generation.ShouldBe(first);
+        second.Timings.Total.ShouldBeNull();
+        ended.Total.ShouldBe(1);
+
+        Generation Wait(string project)
+        {
+            var terms = new RequestTerms(project);
+            var generation = new Generation(new GenerationRequest([10, 11], 8, EngineHarness.Greedy, []) { Terms = terms }, _time, () => { }) { Estimate = 1000 };
+            queue.TryAdd(generation, terms, generation.Estimate, free: 0).ShouldBeTrue();
+            return generation;
+        }
+    }
+
+    [Fact]
     public void Whoever_waited_long_enough_for_a_turn_has_one()
     {
         // The more urgent one took the slot back before the first step.

@@ -43,9 +43,32 @@ public sealed class AdmissionQueueTests
         Take(queue).ShouldBe("a 0");
         Take(queue).ShouldBe("b 0");
 
-        queue.Settle("a", 1000);
+        queue.Settle(new RequestTerms("a"), 1000);
 
         (Take(queue), Take(queue), Take(queue)).ShouldBe(("b 1", "b 2", "a 1"));
+    }
+
+    [Fact]
+    public void What_urgent_requests_had_leaves_the_shares_of_the_others_as_they_are()
+    {
+        var queue = Queue();
+        Add(queue, 3, "a");
+        Add(queue, 3, "b");
+        Take(queue).ShouldBe("a 0");
+        queue.Settle(new RequestTerms("a"), 1000);
+        Add(queue, 2, "urgent", tokens: 100_000, priority: -1);
+        Take(queue).ShouldBe("urgent 0");
+        Take(queue).ShouldBe("urgent 1");
+
+        (Take(queue), Take(queue), Take(queue), Take(queue)).ShouldBe(("b 0", "b 1", "b 2", "a 1"));
+    }
+
+    [Fact]
+    public void A_short_queue_keeps_a_place_too()
+    {
+        var queue = Queue(limit: 4);
+        Enumerable.Range(0, 6).Count(number => queue.TryAdd($"greedy {number}", new RequestTerms("greedy"), 1, free: 0)).ShouldBe(3);
+        queue.TryAdd("other", new RequestTerms("other"), 1, free: 0).ShouldBeTrue();
     }
 
     [Fact]
@@ -162,7 +185,7 @@ public sealed class AdmissionQueueTests
                     break;
                 case 3 when queue.TryPeek(out var next) || queue.TryPeekUrgent(1, out next):
                     queue.Take(next);
-                    queue.Settle(next.Terms.Project, (int)(step % 7) - 3);
+                    queue.Settle(next.Terms, (int)(step % 7) - 3);
                     came.Add(next.Item);
                     break;
                 case 4:

@@ -24,6 +24,61 @@ public sealed class EngineAdmissionTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task Who_never_started_is_counted_as_ended()
+    {
+        var time = new ManualTimeProvider();
+        await using var harness = new EngineHarness(models.Endless, slots: 1, time: time);
+        using var counts = new Counts(harness.Telemetry.Requests);
+        var running = harness.Submit(harness.Request("Hello", 500));
+        await harness.WaitUntilAsync(load => load.Running == 1);
+        var hurried = harness.Submit(harness.Request("Hello", 5) with { Terms = new RequestTerms("a", Patience: TimeSpan.FromMilliseconds(100)) });
+        var abandoned = harness.Submit(harness.Request("Hello", 5));
+        time.Advance(TimeSpan.FromMilliseconds(100));
+        await EngineHarness.ReadAsync(hurried);
+        abandoned.Cancel();
+        running.Cancel();
+        await harness.RunAsync(harness.Request("Hello", 1));
+        await harness.Engine.StopAsync(TimeSpan.FromSeconds(30));
+
+        counts.Total.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task Who_had_to_leave_counts_as_waiting_in_the_limit()
+    {
+        await using var harness = new EngineHarness(models.Endless, slots: 1, queueLimit: 1);
+        using var preemptions = new Counts(harness.Telemetry.Preemptions);
+        var batch = harness.Submit(harness.Request("Hello", 500) with { Terms = new RequestTerms("a", Priority: 10) });
+        await harness.WaitUntilAsync(load => load.Running == 1);
+        var urgent = harness.Submit(harness.Request("Something", 500) with { Terms = new RequestTerms("a") });
+        await harness.WaitUntilAsync(load => load is { Running: 1, Waiting: 1 } && urgent.Timings.TimeToFirstToken is not null);
+
+        harness.Engine.Submit(harness.Request("Hello", 5) with { Terms = new RequestTerms("b") }).ShouldBeOfType<Submission.QueueFull>();
+        preemptions.Total.ShouldBe(1);
+        urgent.Cancel();
+        batch.Cancel();
+    }
+
+    [Fact]
+    public async Task Answers_that_clients_left_are_no_measure_of_an_answer()
+    {
+        await using var harness = new EngineHarness(models.Endless, slots: 1);
+        var expected = harness.Submit(harness.Request("Hello", 400));
+        expected.Cancel();
+        for (var i = 0; i < 5; i++)
+        {
+            var leaving = harness.Submit(harness.Request("Hello", 400));
+            await harness.WaitUntilAsync(_ => leaving.Timings.Queue is not null);
+            leaving.Cancel();
+            await harness.WaitUntilAsync(load => load.Running == 0);
+        }
+
+        var next = harness.Submit(harness.Request("Hello", 400));
+        next.Estimate.ShouldBe(expected.Estimate);
+        next.Cancel();
+    }
+
+    [Fact]
     public async Task A_project_that_asks_once_does_not_wait_for_all_of_another()
     {
         var order = new List<string>();
