@@ -52,10 +52,9 @@ public sealed class PackedDeploymentTests(GeneratedModels models) : IAsyncLifeti
         var assignment = Store();
         await _worker.AssignAsync(digestIsKnown ? assignment : assignment with { Digest = "", SizeBytes = 0, Task = "" });
         var power = _worker.Services.GetRequiredService<ModelPowers>().Of(assignment.DeploymentId);
+        LoseSource();
         power.Sleep();
         await _library.WaitForAsync(heartbeat => heartbeat.Models is [{ State: WorkerModelStates.Sleeping }]);
-
-        LoseSource();
         var packed = Directory.GetFiles(Weights).ShouldHaveSingleItem();
         FileLock.TryTake(packed, mustExist: true).ShouldBeNull();
         power.Wake();
