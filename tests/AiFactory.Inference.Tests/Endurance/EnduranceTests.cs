@@ -37,12 +37,12 @@ public sealed class EnduranceTests(GeneratedModels models, ITestOutputHelper out
         load.Faults.ShouldBeEmpty();
         load.Finished.ShouldBeGreaterThan(Requests / 2);
         load.Left.ShouldBeGreaterThan(Requests / 20, "clients that left while they were served");
-        load.Refused.ShouldBeGreaterThan(Requests / 20);
+        load.Refused.ShouldBeGreaterThan(Requests / 25);
         (after - before).ShouldBeLessThan(20_000_000, "bytes of memory that the worker has grown by");
 
         // What ran to its end was counted as such, and every token of it: those of clients who left come on top.
         Sum(metrics, "vllm:request_success_total", "finished_reason=\"error\"").ShouldBe(0);
-        Sum(metrics, "vllm:generation_tokens_total", "endless").ShouldBeInRange(load.CompletionTokens, load.CompletionTokens + (load.Left * 24));
+        Sum(metrics, "vllm:generation_tokens_total", "endless").ShouldBeInRange(load.CompletionTokens, load.CompletionTokens + (load.Left * 48));
 
         // Every slot still serves.
         var answers = Enumerable.Range(0, Slots).Select(_ => client.PostAsJsonAsync("/v1/completions", new { model = "endless", prompt = "Go on", max_tokens = 400 }, Token)).ToList();

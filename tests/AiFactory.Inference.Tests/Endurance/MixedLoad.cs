@@ -46,7 +46,7 @@ internal sealed class MixedLoad(HttpClient client, int seed)
         var leaves = random.Next(5) == 0;
         var tokens = random.Next(1, 24);
         var text = string.Join(' ', Enumerable.Range(0, random.Next(3, 40)).Select(_ => Words[random.Next(Words.Length)]));
-        var (path, body, streams) = Request(random.Next(10), text, tokens);
+        var (path, body, streams) = Request(random.Next(13), text, tokens);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (leaves)
         {
@@ -80,16 +80,29 @@ internal sealed class MixedLoad(HttpClient client, int seed)
             ["stream"] = stream,
             ["stream_options"] = stream ? new JsonObject { ["include_usage"] = true } : null,
         };
+        JsonObject With(JsonObject body, string name, JsonNode value)
+        {
+            body[name] = value;
+            return body;
+        }
+
         return kind switch
         {
             0 or 1 or 2 => ("/v1/chat/completions", Chat(stream: true), true),
-            3 or 4 => ("/v1/chat/completions", Chat(stream: false), false),
+            3 => ("/v1/chat/completions", Chat(stream: false), false),
+            4 => ("/v1/chat/completions", With(Chat(stream: false), "priority", tokens % 3 - 1), false),
             5 => ("/v1/completions", new JsonObject { ["model"] = "endless", ["prompt"] = text, ["max_tokens"] = tokens, ["temperature"] = 0, ["stop"] = "\n\n\n\n" }, false),
-            6 or 7 => ("/v1/embeddings", new JsonObject { ["model"] = "embed", ["input"] = new JsonArray(text, text[..(text.Length / 2)]) }, false),
+            6 => ("/v1/embeddings", new JsonObject { ["model"] = "embed", ["input"] = new JsonArray(text, text[..(text.Length / 2)]) }, false),
+            7 => ("/v1/rerank", new JsonObject { ["model"] = "embed", ["query"] = text, ["documents"] = new JsonArray(text[..(text.Length / 2)], "another") }, false),
             8 => ("/infer", new JsonObject { ["model"] = "endless", ["payload"] = Chat(stream: false) }, false),
-            _ => ("/v1/chat/completions", new JsonObject { ["model"] = "endless", ["messages"] = "none", ["max_tokens"] = tokens }, false),
+            9 => ("/v1/chat/completions", With(Chat(stream: false), "response_format", new JsonObject { ["type"] = "json_object" }), false),
+            10 => ("/v1/chat/completions", With(Chat(stream: false), "n", 2), false),
+            11 => ("/v1/chat/completions", With(With(Chat(stream: false), "logprobs", true), "top_logprobs", 3), false),
+            _ => ("/v1/chat/completions", With(Chat(stream: false), "messages", "none"), false),
         };
     }
+
+    private static bool Generates(string path) => path is not ("/v1/embeddings" or "/v1/rerank");
 
     /// <summary>The usage comes in the last event before <c>data: [DONE]</c>.</summary>
     private static string Last(string events) =>
@@ -110,7 +123,8 @@ internal sealed class MixedLoad(HttpClient client, int seed)
             var told = (int?)usage?["completion_tokens"] ?? 0;
 
             // The model hardly ever ends its turn by itself; embeddings generate nothing.
-            var counted = path == "/v1/embeddings" ? told == 0 : answer.Contains("\"finish_reason\":\"length\"", StringComparison.Ordinal) ? told == tokens : told <= tokens;
+            var most = tokens * ((int?)body["n"] ?? 1);
+            var counted = Generates(path) ? (answer.Contains("\"finish_reason\":\"stop\"", StringComparison.Ordinal) ? told <= most : told == most) : told == 0;
             if (wrong || usage is null || !counted || (int?)usage["prompt_tokens"] is not > 0 || (int?)usage["total_tokens"] != (int?)usage["prompt_tokens"] + told)
             {
                 _faults.Add(new StringBuilder().Append(path).Append(' ').Append((int)status).Append(": ").Append(answer.AsSpan(0, Math.Min(answer.Length, 400))).ToString());
