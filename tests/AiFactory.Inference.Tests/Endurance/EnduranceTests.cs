@@ -34,7 +34,7 @@ public sealed class EnduranceTests(GeneratedModels models, ITestOutputHelper out
         var after = MemoryOf(worker.ProcessId);
         output.WriteLine($"{load.Finished} finished, {load.Left} left, {load.Refused} refused; memory {before / 1e6:0.0} -> {after / 1e6:0.0} MB");
 
-        load.Faults.ShouldBeEmpty();
+        load.Faults.ShouldBeEmpty(worker.Output);
         load.Finished.ShouldBeGreaterThan(Requests / 2);
         load.Left.ShouldBeGreaterThan(Requests / 20, "clients that left while they were served");
         load.Refused.ShouldBeGreaterThan(Requests / 25);
