@@ -58,7 +58,7 @@ internal sealed class EngineOptions
 
     /// <summary>The time between two tokens of an answer that other requests' prompts should not stretch, where <see cref="PrefillTokens"/> is 0.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Engine:TargetInterTokenLatency must lie between 1 ms and one minute.")]
-    public TimeSpan TargetInterTokenLatency { get; set; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan TargetInterTokenLatency { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Layers of each model that go to GPUs, where the build has some (<c>-p:LlamaGpu=cuda</c>); not set, as many as their free memory takes.</summary>
     [Range(0, 100_000, ErrorMessage = "Engine:GpuLayers must lie between 0 and 100000.")]

@@ -19,5 +19,5 @@ internal sealed record EngineShape(int ContextLength, int Slots, int BatchSize, 
     public int PrefillTokens { get; init; }
 
     /// <inheritdoc cref="EngineOptions.TargetInterTokenLatency"/>
-    public TimeSpan TargetInterTokenLatency { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan TargetInterTokenLatency { get; init; } = TimeSpan.FromSeconds(1);
 }
