@@ -7,6 +7,7 @@ namespace AiFactory.Gateway.Forwarding;
 /// <code>
 /// data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
 /// data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}
+/// data: {"type":"response.output_text.delta","delta":"Hello"}
 /// </code>
 /// </summary>
 internal static class FirstTokenScanner
@@ -15,7 +16,7 @@ internal static class FirstTokenScanner
 
     /// <param name="bytes">Whole events, as replicas write them; one cut in two is noticed with the next.</param>
     public static bool HasToken(ReadOnlySpan<byte> bytes) =>
-        HasText(bytes, "\"content\":"u8) || HasText(bytes, "\"text\":"u8) || HasText(bytes, "\"reasoning_content\":"u8) || bytes.IndexOf("\"tool_calls\":"u8) >= 0;
+        HasText(bytes, "\"content\":"u8) || HasText(bytes, "\"text\":"u8) || HasText(bytes, "\"reasoning_content\":"u8) || HasText(bytes, "\"delta\":"u8) || bytes.IndexOf("\"tool_calls\":"u8) >= 0;
 
     /// <summary>Whether the member is there with a string that is not empty.</summary>
     private static bool HasText(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> member)

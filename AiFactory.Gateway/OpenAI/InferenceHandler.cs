@@ -106,9 +106,9 @@ internal sealed class InferenceHandler(
             return OpenAIError.FlowInFlow(found.Name);
         }
 
-        if (!string.Equals(found.Route.Task, operation.Task, StringComparison.Ordinal))
+        if (!operation.Tasks.Contains(found.Route.Task) || (operation == Operation.Response && FlowModel.IsNamedBy(found.Name)))
         {
-            return OpenAIError.TaskNotSupported(found.Name, found.Route.Task, operation.Path);
+            return OpenAIError.TaskNotSupported(found.Name, FlowModel.IsNamedBy(found.Name) ? "flow" : found.Route.Task, operation.Path);
         }
 
         deployment = found;

@@ -16,7 +16,9 @@ export function curlCommand(url: string, body: unknown, streamed = false): strin
 /** The smallest call that a deployment answers. */
 export function firstCall(deployment: { name: string; task: string; endpoint: string }): string {
   const url = window.location.origin + deployment.endpoint;
-  return deployment.task === 'embedding'
-    ? curlCommand(url, { model: deployment.name, input: 'Steel is an alloy of iron and carbon.' })
-    : curlCommand(url, { model: deployment.name, messages: [{ role: 'user', content: 'Hello!' }] });
+  const bodies: Record<string, unknown> = {
+    embedding: { model: deployment.name, input: 'Steel is an alloy of iron and carbon.' },
+    rerank: { model: deployment.name, query: 'What is steel?', documents: ['Steel is an alloy of iron and carbon.', 'Paris lies on the Seine.'] },
+  };
+  return curlCommand(url, bodies[deployment.task] ?? { model: deployment.name, messages: [{ role: 'user', content: 'Hello!' }] });
 }

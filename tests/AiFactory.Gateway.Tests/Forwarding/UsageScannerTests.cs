@@ -63,6 +63,8 @@ public sealed class UsageScannerTests
     [InlineData("data: {\"choices\":[{\"text\":\"H\"}]}\n\n", true)]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"\"}}]}\n\ndata: {\"choices\":[{\"delta\":{\"content\":\"H\"}}]}\n\n", true)]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":null,\"tool_calls\":[]}}]}\n\n", true)]
+    [InlineData("data: {\"type\":\"response.created\",\"response\":{\"output\":[],\"text\":{\"format\":{\"type\":\"text\"}}}}\n\n", false)]
+    [InlineData("data: {\"type\":\"response.output_text.delta\",\"delta\":\"H\"}\n\n", true)]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":", false)]
     public void The_first_token_is_not_the_event_that_opens_the_stream(string events, bool expected) =>
         FirstTokenScanner.HasToken(Encoding.UTF8.GetBytes(events)).ShouldBe(expected);
