@@ -3,16 +3,14 @@
 # llama.cpp's own sources as npm's node-llama-cpp ships them, linked against the very libraries that the worker loads, so that both sides compute with the same code.
 #   tools/llama-server/build.sh            writes tools/llama-server/bin/llama-server; what is built already is not built again
 #   JOBS=1 tools/llama-server/build.sh     compiles one file at a time; else as many as there are processors
-# Needs npm, git, cmake, g++ and sha512sum; and the worker's libraries, which building the worker fetches (dotnet build AiFactory.Inference).
+# Needs npm, git, sha512sum, cmake and g++; and the worker's libraries, which building the worker fetches (dotnet build AiFactory.Inference).
 set -euo pipefail
 
 version=3.22.1 # as in AiFactory.Inference/Native/LlamaCpp.targets, release too
 release=v0.5.0
-sha512=6e5b488a9b9699cd76dc7eed30880318a4ac4ab866865418795502e3c5d38d55bb5c624988927209d95333343f2e25a83e4183a5c2f816f883a60c3ba9f4e20f
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$here/obj
-source=$work/source
 out=$here/bin
 case $(uname -sm) in
   "Linux x86_64") platform=linux-x64 ;;
@@ -21,23 +19,14 @@ case $(uname -sm) in
 esac
 libraries=${NUGET_PACKAGES:-$HOME/.nuget/packages}/.npm/node-llama-cpp.$platform/$version/package/bins/$platform
 
-for tool in npm git cmake g++ sha512sum; do
+for tool in cmake g++; do
   command -v "$tool" > /dev/null || { echo "$tool was not found." >&2; exit 1; }
 done
 [ -e "$libraries/libllama.$release.so" ] || { echo "The worker's libraries are not in $libraries: build it first (dotnet build AiFactory.Inference)." >&2; exit 1; }
 mkdir -p "$work" "$out"
 
-# 1. The sources: a git bundle in npm's package, which is checked.
-if [ ! -e "$work/.source" ]; then
-  (cd "$work" && npm pack "node-llama-cpp@$version" --ignore-scripts --prefer-offline --silent > /dev/null)
-  archive=$work/node-llama-cpp-$version.tgz
-  echo "$sha512  $archive" | sha512sum --check --quiet || { rm -f "$archive"; echo "node-llama-cpp $version is not what it was." >&2; exit 1; }
-  tar -xzf "$archive" -C "$work" package/llama/gitRelease.bundle
-  rm -rf "$source"
-  git clone --quiet --branch "$release" "$work/package/llama/gitRelease.bundle" "$source" 2> /dev/null || git clone --quiet "$work/package/llama/gitRelease.bundle" "$source"
-  rm -rf "$archive" "$work/package"
-  touch "$work/.source"
-fi
+# 1. The sources.
+source=$(bash "$here/../llama-cpp/source.sh")
 
 # 2. The page that it serves: none.
 cmake -DUI_SOURCE_DIR="$source/tools/ui" -DUI_BINARY_DIR="$work" -DLLAMA_SOURCE_DIR="$source" -DHF_ENABLED=OFF -DBUILD_UI=OFF -DLLAMA_UI_GZIP=OFF -DLLAMA_BUILD_NUMBER=0 \
