@@ -52,6 +52,16 @@ internal sealed class Grammar
             alternatives[rule] = [.. begins];
         }
 
-        return new Grammar([.. elements], [.. parser.Classes], alternatives, parser.Root, parser.Limits);
+        var grammar = new Grammar([.. elements], [.. parser.Classes], alternatives, parser.Root, parser.Limits);
+        try
+        {
+            // What overloads before the first character is the grammar's fault, and no answer's.
+            _ = new GrammarMatcher(grammar);
+            return grammar;
+        }
+        catch (GrammarOverloadException)
+        {
+            throw parser.FaultAt(parser.Rules[parser.Root].Offset, "an answer can begin in too many ways: join alternatives into character classes, or give fewer");
+        }
     }
 }

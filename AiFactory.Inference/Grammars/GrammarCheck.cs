@@ -21,8 +21,8 @@ internal sealed class GrammarCheck
 
         _isNullable = new bool[grammar.Rules.Count];
         _isPossible = new bool[grammar.Rules.Count];
-        Grow(_isNullable, IsNullable);
-        Grow(_isPossible, IsPossible);
+        Grow(_isNullable, element => element.Kind == GrammarElementKind.Repeat && element.Least == 0, _ => false);
+        Grow(_isPossible, element => element.Kind == GrammarElementKind.Repeat && element.Least == 0, element => !grammar.Classes[element.Value].IsEmpty);
         RefuseEmptyRepetitions();
         RefuseLeftRecursion();
         if (!_isPossible[grammar.Root])
@@ -38,8 +38,6 @@ internal sealed class GrammarCheck
         _ => element.Least == 0 || _isPossible[element.Value],
     });
 
-    private bool IsNullable(List<GrammarElement> alternative) => alternative.TrueForAll(IsNullable);
-
     private bool IsNullable(GrammarElement element) => element.Kind switch
     {
         GrammarElementKind.Class => false,
@@ -47,27 +45,52 @@ internal sealed class GrammarCheck
         _ => element.Least == 0 || _isNullable[element.Value],
     };
 
-    /// <summary>Marks every rule that has an alternative of the property, which may follow from other rules having it: each is looked at again when a rule that it uses is marked.</summary>
-    private void Grow(bool[] has, Func<List<GrammarElement>, bool> property)
+    /// <summary>
+    /// Marks every rule with an alternative whose elements all have the property, by themselves or by the rule that they use. Each element is looked at once, and counted off when its rule is marked: a grammar of many
+    /// references takes no longer than its length.
+    /// </summary>
+    private void Grow(bool[] has, Func<GrammarElement, bool> always, Func<GrammarElement, bool> ofClass)
     {
         var users = new List<int>[has.Length];
-        var next = new Queue<int>(Enumerable.Range(0, has.Length));
+        var (owners, missing, marked) = (new List<int>(), new List<int>(), new Queue<int>());
         for (var rule = 0; rule < has.Length; rule++)
         {
-            foreach (var element in _grammar.Rules[rule].Alternatives.SelectMany(alternative => alternative).Where(element => element.Kind is GrammarElementKind.Rule or GrammarElementKind.Repeat))
+            foreach (var alternative in _grammar.Rules[rule].Alternatives)
             {
-                (users[element.Value] ??= []).Add(rule);
+                if (!alternative.TrueForAll(element => element.Kind != GrammarElementKind.Class || ofClass(element)))
+                {
+                    continue;
+                }
+
+                var open = 0;
+                foreach (var element in alternative.Where(element => element.Kind != GrammarElementKind.Class && !always(element)))
+                {
+                    (users[element.Value] ??= []).Add(owners.Count);
+                    open++;
+                }
+
+                owners.Add(rule);
+                missing.Add(open);
+                if (open == 0)
+                {
+                    marked.Enqueue(rule);
+                }
             }
         }
 
-        while (next.TryDequeue(out var rule))
+        while (marked.TryDequeue(out var rule))
         {
-            if (!has[rule] && _grammar.Rules[rule].Alternatives.Exists(alternative => property(alternative)))
+            if (has[rule])
             {
-                has[rule] = true;
-                foreach (var user in users[rule] ?? [])
+                continue;
+            }
+
+            has[rule] = true;
+            foreach (var alternative in users[rule] ?? [])
+            {
+                if (--missing[alternative] == 0)
                 {
-                    next.Enqueue(user);
+                    marked.Enqueue(owners[alternative]);
                 }
             }
         }

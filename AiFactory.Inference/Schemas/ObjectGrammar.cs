@@ -5,10 +5,17 @@ namespace AiFactory.Inference.Schemas;
 /// <summary>Objects: the members that are named, in order, then others where they are allowed.</summary>
 internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, string rule)
 {
+    /// <summary>What names of members can be held to.</summary>
+    private static readonly string[] NameKeywords = ["type", "pattern", "format", "minLength", "maxLength"];
+
     private const string NextMember = "ws \",\" ws ";
 
     private readonly List<string> _names = [];
+    private readonly HashSet<string> _known = [];
     private readonly HashSet<string> _required = [];
+
+    /// <summary>The members that each schema names: a JSON element looks for a name among all of its members.</summary>
+    private readonly Dictionary<string, JsonElement>[] _properties = [.. shape.Objects.Select(schema => Properties(schema.Element))];
 
     /// <exception cref="SchemaException"/>
     public string Write()
@@ -48,7 +55,7 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, st
     {
         foreach (var (value, path) in shape.All("properties"))
         {
-            _names.AddRange((value.ValueKind == JsonValueKind.Object ? value : throw new SchemaException(path, "is an object of schemas")).EnumerateObject().Select(property => property.Name).Except(_names));
+            _names.AddRange((value.ValueKind == JsonValueKind.Object ? value : throw new SchemaException(path, "is an object of schemas")).EnumerateObject().Select(property => property.Name).Where(_known.Add));
         }
 
         foreach (var (value, path) in shape.All("required"))
@@ -57,7 +64,7 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, st
             {
                 var text = name.ValueKind == JsonValueKind.String ? name.GetString() ?? "" : throw new SchemaException(path, "is an array of names");
                 _required.Add(text);
-                if (!_names.Contains(text))
+                if (_known.Add(text))
                 {
                     _names.Add(text);
                 }
@@ -65,14 +72,28 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, st
         }
     }
 
+    private static Dictionary<string, JsonElement> Properties(JsonElement schema)
+    {
+        var named = new Dictionary<string, JsonElement>();
+        if (schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var property in properties.EnumerateObject())
+            {
+                named[property.Name] = property.Value;
+            }
+        }
+
+        return named;
+    }
+
     /// <summary>All that is asked of a member: by each schema that names it, and by each that asks something of those it does not name.</summary>
     private List<SchemaItem> Of(string name)
     {
         var items = new List<SchemaItem>();
-        foreach (var schema in shape.Objects)
+        foreach (var (schema, properties) in shape.Objects.Zip(_properties))
         {
             var path = SchemaSource.Append(schema.Path, "properties");
-            if (schema.Element.TryGetProperty("properties", out var properties) && properties.TryGetProperty(name, out var own))
+            if (properties.TryGetValue(name, out var own))
             {
                 items.Add(new SchemaItem(SchemaItemKind.Whole, own, SchemaSource.Append(path, name)));
             }
@@ -89,7 +110,7 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, st
     private string? WriteOthers(out int? most)
     {
         most = null;
-        var (rules, patterns, names) = (shape.All("additionalProperties").ToList(), shape.All("patternProperties").Where(pattern => pattern.Value.ValueKind != JsonValueKind.Object || pattern.Value.EnumerateObject().Any()).ToList(), shape.All("propertyNames").ToList());
+        var (rules, patterns, names) = (shape.All("additionalProperties").ToList(), shape.All("patternProperties").Where(pattern => pattern.Value.ValueKind != JsonValueKind.Object || pattern.Value.EnumerateObject().Any()).ToList(), shape.All("propertyNames").Where(name => name.Value.ValueKind != JsonValueKind.True).ToList());
         var isClosed = rules.Exists(others => others.Value.ValueKind == JsonValueKind.False) || shape.All("unevaluatedProperties").Any();
         most = _names.Count == 0 ? shape.Count("maxProperties", isLeast: false) : null;
         if (patterns.Count > 0)
@@ -99,7 +120,12 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, st
                 : throw new SchemaException(patterns[0].Path, "can be held to alone only: one pattern, no properties, and additionalProperties false");
         }
 
-        if (names.Count > 0 && _names.Count > 0 && !isClosed)
+        if (names.Find(name => name.Value.ValueKind != JsonValueKind.Object || name.Value.EnumerateObject().Any(keyword => !NameKeywords.Contains(keyword.Name))) is { Path: { } unread })
+        {
+            throw new SchemaException(unread, $"can be held to for {string.Join(", ", NameKeywords)} only");
+        }
+
+        if (names.Count > 0 && _names.Count > 0)
         {
             throw new SchemaException(names[0].Path, "cannot be held to beside properties");
         }

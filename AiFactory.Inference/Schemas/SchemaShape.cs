@@ -32,6 +32,9 @@ internal sealed class SchemaShape
         "additionalItems", "$dynamicRef", "$recursiveRef",
     ];
 
+    /// <summary>Of a bound, so that reckoning with it stays within what a decimal holds.</summary>
+    private const decimal MostOfBound = 1e27m;
+
     private SchemaTypes _declared = SchemaTypes.All;
     private SchemaTypes _implied;
 
@@ -93,7 +96,7 @@ internal sealed class SchemaShape
                 throw new SchemaException(path, "is a number");
             }
 
-            if (!value.TryGetDecimal(out var number))
+            if (!value.TryGetDecimal(out var number) || Math.Abs(number) > MostOfBound)
             {
                 throw new SchemaException(path, "the number is too large to be kept");
             }

@@ -31,6 +31,15 @@ public sealed class GrammarTests
         bad.Split('|').Where(text => Meets(grammar, text)).ShouldBeEmpty();
     }
 
+    /// <summary>Each reference was looked at again for each of the others: this took minutes.</summary>
+    [Fact]
+    public void A_grammar_of_many_references_is_read() =>
+        Meets($"root ::= \"x\" ( {string.Concat(Enumerable.Repeat("a ", 100_000))}| z )\na ::= \"a\"\nz ::= \"x\" z | \"y\"", "xxy").ShouldBeTrue();
+
+    [Fact]
+    public void A_grammar_that_can_begin_in_too_many_ways_is_refused_before_any_answer() =>
+        Should.Throw<GrammarException>(() => Grammar.Parse($"root ::= {string.Join('|', Enumerable.Repeat("[a]", 30_000))}")).Message.ShouldContain("too many ways");
+
     [Theory]
     [InlineData("", 1, 1, "no rule 'root'")]
     [InlineData("root ::= \"a", 1, 10, "has no end")]

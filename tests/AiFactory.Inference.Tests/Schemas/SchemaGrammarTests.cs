@@ -9,6 +9,7 @@ public sealed class SchemaGrammarTests
 {
     [Theory]
     [InlineData("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"},\"b\":{\"type\":\"string\"}},\"required\":[\"a\"]}", "{\"a\":1}~{\"a\": 1, \"b\": \"x\"}~{\n  \"a\": -5\n}", "{}~{\"b\":\"x\",\"a\":1}~{\"a\":1.5}~{\"a\":1,\"c\":2}~{\"a\":01}")]
+    [InlineData("{\"type\":\"object\",\"propertyNames\":true}", "{}~{\"x\":1}", "[]")]
     [InlineData("{\"type\":\"object\"}", "{}~{\"x\": [1, {\"y\": null}]}", "[]~{\"x\":}~{x:1}")]
     [InlineData("{}", "1~\"x\"~[true, null]~{\"a\":{}}~-0.5e-3", "01~'x'~tru")]
     [InlineData("{\"type\":\"object\",\"additionalProperties\":{\"type\":\"boolean\"},\"properties\":{\"ab\":{\"type\":\"integer\"}}}", "{\"ab\":1,\"a\":true}~{\"abc\":false,\"x\":true}~{}", "{\"ab\":true}~{\"a\":1}~{\"ab\":1,\"ab\":true}~{\"\\u0061b\":true}")]
@@ -70,6 +71,10 @@ public sealed class SchemaGrammarTests
     [InlineData("{\"properties\":{\"a/b\":5}}", "#/properties/a~1b")]
     [InlineData("{\"description\":\"\\ud800\"}", "#/description")]
     [InlineData("5", "#")]
+    [InlineData("{\"type\":\"integer\",\"exclusiveMinimum\":79228162514264337593543950335}", "#/exclusiveMinimum")]
+    [InlineData("{\"type\":\"object\",\"propertyNames\":{\"enum\":[\"a\"]}}", "#/propertyNames")]
+    [InlineData("{\"type\":\"object\",\"propertyNames\":false}", "#/propertyNames")]
+    [InlineData("{\"properties\":{\"Abc\":{}},\"additionalProperties\":false,\"propertyNames\":{\"pattern\":\"^[a-z]+$\"}}", "#/propertyNames")]
     public void What_cannot_be_held_to_is_refused_with_its_place(string schema, string path) =>
         Should.Throw<SchemaException>(() => Compile(schema)).Path.ShouldBe(path);
 
