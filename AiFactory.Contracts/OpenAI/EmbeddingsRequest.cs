@@ -15,4 +15,7 @@ public sealed record EmbeddingsRequest
 
     public int? Dimensions { get; init; }
     public string? User { get; init; }
+
+    /// <summary>Lower is earlier. Not OpenAI's: as vLLM has it.</summary>
+    public int? Priority { get; init; }
 }

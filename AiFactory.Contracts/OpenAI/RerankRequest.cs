@@ -21,4 +21,7 @@ public sealed record RerankRequest
     public int? MaxChunksPerDoc { get; init; }
     public int? MaxTokensPerDoc { get; init; }
     public int? TruncatePromptTokens { get; init; }
+
+    /// <summary>Lower is earlier. Not OpenAI's: as vLLM has it.</summary>
+    public int? Priority { get; init; }
 }

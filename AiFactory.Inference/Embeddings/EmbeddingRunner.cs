@@ -1,5 +1,5 @@
 using AiFactory.Inference.Engine;
-using AiFactory.Inference.Native;
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Telemetry;
 
@@ -11,27 +11,19 @@ internal sealed class EmbeddingRunner(InferenceTelemetry telemetry, TimeProvider
     /// <param name="operation">The value of <c>gen_ai.operation.name</c>.</param>
     /// <returns>The values in the inputs' order and the tokens they took, or the answer to a client that gets none.</returns>
     public async Task<(float[][]? Values, int Tokens, IResult Failure)> RunAsync(
-        EmbeddingEngine engine, string operation, string model, IReadOnlyList<int[]> inputs, CancellationToken cancellationToken)
+        EmbeddingEngine engine, string operation, string model, IReadOnlyList<int[]> inputs, RequestTerms terms, CancellationToken cancellationToken)
     {
         using var span = new EmbeddingSpan(telemetry, operation, model, inputs, time);
         try
         {
-            if (engine.TryEmbed(inputs, cancellationToken) is not { } embeddings)
+            var outcome = await engine.EmbedAsync(inputs, terms, cancellationToken).WaitAsync(cancellationToken);
+            if (outcome is not EmbeddingOutcome.Computed computed)
             {
-                return Refuse(span, OpenAIError.QueueFull(TimeSpan.FromSeconds(1)));
+                return Refuse(span, ToError(outcome));
             }
 
-            var values = await embeddings.WaitAsync(cancellationToken);
             span.Finished();
-            return (values, span.InputTokens, Results.Empty);
-        }
-        catch (EngineStoppedException)
-        {
-            return Refuse(span, OpenAIError.Stopping());
-        }
-        catch (LlamaException failure)
-        {
-            return Refuse(span, OpenAIError.Failed(failure.Message));
+            return (computed.Values, span.InputTokens, Results.Empty);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -39,6 +31,14 @@ internal sealed class EmbeddingRunner(InferenceTelemetry telemetry, TimeProvider
             return (null, 0, Results.Empty);
         }
     }
+
+    private static OpenAIError ToError(EmbeddingOutcome outcome) => outcome switch
+    {
+        EmbeddingOutcome.QueueFull full => OpenAIError.QueueFull(full.RetryAfter),
+        EmbeddingOutcome.Expired expired => OpenAIError.DeadlineExceeded(expired.RetryAfter),
+        EmbeddingOutcome.Failed failed => OpenAIError.Failed(failed.Reason),
+        _ => OpenAIError.Stopping(),
+    };
 
     private static (float[][]? Values, int Tokens, IResult Failure) Refuse(EmbeddingSpan span, OpenAIError error)
     {

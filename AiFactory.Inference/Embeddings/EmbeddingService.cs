@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Admission;
+using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,18 +11,19 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace AiFactory.Inference.Embeddings;
 
 /// <summary>From an embeddings request to its vectors in the order of the inputs, or to the refusal that names what is wrong with it.</summary>
-internal sealed class EmbeddingService(ModelResolver models, EmbeddingRunner runner, TokenizerGate tokenizer)
+internal sealed class EmbeddingService(ModelResolver models, RequestTermsReader termsReader, EmbeddingRunner runner, TokenizerGate tokenizer)
 {
     /// <summary>OpenAI's own limit.</summary>
     private const int MostInputs = 2048;
 
     public Task<IResult> AnswerAsync(HttpContext http, EmbeddingsRequest request, CancellationToken cancellationToken) =>
-        models.HoldAsync(http, request.Model, use => AnswerAsync(use, request, cancellationToken), cancellationToken);
+        models.HoldAsync(http, request.Model, use => AnswerAsync(http, use, request, cancellationToken), cancellationToken);
 
     /// <summary>For who holds the model already.</summary>
-    public async Task<IResult> AnswerAsync(ModelUse use, EmbeddingsRequest request, CancellationToken cancellationToken)
+    public async Task<IResult> AnswerAsync(HttpContext http, ModelUse use, EmbeddingsRequest request, CancellationToken cancellationToken)
     {
         var model = use.Model;
+        var terms = RequestTerms.None;
         if (model.Embedder is not { } engine)
         {
             return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{model.Assignment.Deployment}' gives no embeddings: its task is chat.", "model", "unsupported_task"));
@@ -31,7 +34,7 @@ internal sealed class EmbeddingService(ModelResolver models, EmbeddingRunner run
             return new OpenAIErrorResult(OpenAIError.Invalid($"The model '{model.Assignment.Deployment}' gives no embeddings: it ranks documents, at /v1/rerank.", "model", "unsupported_task"));
         }
 
-        if (Check(request, engine) is { } refusal)
+        if ((Check(request, engine) ?? termsReader.Read(http, request.Priority, out terms)) is { } refusal)
         {
             return new OpenAIErrorResult(refusal);
         }
@@ -50,7 +53,7 @@ internal sealed class EmbeddingService(ModelResolver models, EmbeddingRunner run
             }
         }
 
-        var (values, tokens, failure) = await runner.RunAsync(engine, "embeddings", model.Assignment.Deployment, inputs, cancellationToken);
+        var (values, tokens, failure) = await runner.RunAsync(engine, "embeddings", model.Assignment.Deployment, inputs, terms, cancellationToken);
         return values is null ? failure : ToResult(values, request, model.Assignment.Deployment, tokens);
     }
 

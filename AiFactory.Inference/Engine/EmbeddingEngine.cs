@@ -1,9 +1,13 @@
 using System.Numerics.Tensors;
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Engine;
 
-/// <summary>One loaded embedding model: texts of several requests in one batch, each whole (an encoder sees all of a text at once). It sleeps while there is nothing to do.</summary>
+/// <summary>
+/// One loaded embedding model: texts of several requests in one batch, each whole (an encoder sees all of a text at once). Who is next is decided for each text, as for chats: a long list holds up a
+/// single text of its project for no longer than one batch. It sleeps while there is nothing to do.
+/// </summary>
 internal sealed partial class EmbeddingEngine : IAsyncDisposable
 {
     /// <summary>Texts in one batch.</summary>
@@ -22,12 +26,15 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
     private readonly AutoResetEvent _wake = new(false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
-    private readonly LinkedList<EmbeddingJob> _jobs = [];
-    private readonly int _queueLimit;
+    private readonly AdmissionQueue<EmbeddingJob> _waiting;
+    private readonly Throughput _throughput = new();
     private readonly int _shared;
     private bool _draining;
     private volatile bool _stopping;
-    private volatile int _running;
+
+    // Requests of the batch that computes, and those of them that wait with the rest of their texts.
+    private IReadOnlyList<EmbeddingJob> _running = [];
+    private int _runningRests;
     private long _stepStarted;
 
     public EmbeddingEngine(LlamaModel model, EngineShape shape, TimeProvider time, ILogger logger)
@@ -42,7 +49,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
         _batch = new LlamaBatchBuffer(Math.Min(_context.BatchSize, _context.PhysicalBatchSize));
         ContextLength = Math.Min(shape.ContextLength, _batch.Capacity);
-        _queueLimit = shape.QueueLimit;
+        _waiting = new AdmissionQueue<EmbeddingJob>(shape.QueueLimit, shape.AgingInterval, shape.LongestWait, time);
         _shared = (int)Math.Clamp(LogitsBytes / LogitsBytesPerToken(model), LeastShared, Math.Max(LeastShared, shape.BatchSize));
         _time = time;
         _logger = logger;
@@ -80,14 +87,13 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         {
             lock (_gate)
             {
-                return new EngineLoad(_running, Math.Max(0, _jobs.Count - _running), 0, 0);
+                return new EngineLoad(_running.Count, _waiting.Count - _runningRests, 0, 0);
             }
         }
     }
 
-    /// <summary>Embeds the inputs, each of 1 to <see cref="ContextLength"/> tokens; null when too many requests wait. The embeddings have length 1, ranks are the model's own; both have the inputs' order.</summary>
-    /// <exception cref="EngineStoppedException">It takes nothing any more, or stopped in the middle.</exception>
-    public Task<float[][]>? TryEmbed(IReadOnlyList<int[]> inputs, CancellationToken cancellationToken)
+    /// <summary>Embeds the inputs, each of 1 to <see cref="ContextLength"/> tokens, when their turn comes.</summary>
+    public Task<EmbeddingOutcome> EmbedAsync(IReadOnlyList<int[]> inputs, RequestTerms terms, CancellationToken cancellationToken)
     {
         foreach (var input in inputs)
         {
@@ -97,23 +103,22 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
 
         if (inputs.Count == 0)
         {
-            return Task.FromResult<float[][]>([]);
+            return Task.FromResult<EmbeddingOutcome>(new EmbeddingOutcome.Computed([]));
         }
 
-        var job = new EmbeddingJob(inputs, cancellationToken);
+        var job = new EmbeddingJob(inputs, terms, cancellationToken);
         lock (_gate)
         {
             if (_draining)
             {
-                throw new EngineStoppedException();
+                return Task.FromResult<EmbeddingOutcome>(new EmbeddingOutcome.Stopped());
             }
 
-            if (_jobs.Count > _queueLimit)
+            if (!_waiting.TryAdd(job, terms, job.TokensLeft, free: _running.Count == 0 ? 1 : 0))
             {
-                return null;
+                return Task.FromResult<EmbeddingOutcome>(new EmbeddingOutcome.QueueFull(_throughput.RetryAfter(_waiting.Tokens)));
             }
 
-            _jobs.AddLast(job);
             _wake.Set();
         }
 
@@ -176,7 +181,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
                 _wake.WaitOne();
             }
 
-            EndAll();
+            EndAll(new EmbeddingOutcome.Stopped());
             _ended.TrySetResult();
         }
 #pragma warning disable CA1031 // Whatever it is, those who wait must hear of it, and the model's state must say so.
@@ -185,7 +190,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         {
             LogEmbedderDied(_logger, error);
             Volatile.Write(ref _stepStarted, 0);
-            EndAll();
+            EndAll(new EmbeddingOutcome.Failed("The engine failed."));
             _ended.TrySetException(error);
         }
     }
@@ -200,13 +205,14 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         }
 
         _context.Clear();
+        var began = _time.GetTimestamp();
         var result = _context.Decode(_batch);
         for (var sequence = 0; sequence < texts.Count; sequence++)
         {
             var (job, index) = texts[sequence];
             if (result != LlamaDecodeResult.Done)
             {
-                job.Fail(result == LlamaDecodeResult.Aborted ? new EngineStoppedException() : new LlamaException("The model could not compute the embedding."));
+                job.End(result == LlamaDecodeResult.Aborted ? new EmbeddingOutcome.Stopped() : new EmbeddingOutcome.Failed("The model could not compute the embedding."));
                 continue;
             }
 
@@ -214,13 +220,11 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
             job.Set(index, Ranks ? values.ToArray() : Normalise(values));
         }
 
+        _throughput.Stepped(_batch.Count, _time.GetElapsedTime(began));
         return true;
     }
 
-    /// <summary>
-    /// Takes one text of each request in turn until no text fits any more. A request that was served goes to the end of the queue, so that a long list holds up a
-    /// single text for no longer than one batch. A long text goes alone.
-    /// </summary>
+    /// <summary>Takes the texts whose turn it is, one after another, until none fits any more. The first may be as long as the context; who is passed over is first in the next batch.</summary>
     /// <returns>The texts, by sequence id.</returns>
     private List<(EmbeddingJob Job, int Index)> Fill()
     {
@@ -228,41 +232,40 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         var texts = new List<(EmbeddingJob, int)>();
         lock (_gate)
         {
-            // They come first in the next batch: a long text would otherwise wait as long as short ones come.
-            var refused = new Stack<LinkedListNode<EmbeddingJob>>();
-            while (_jobs.First is { Value: var job } node && texts.Count < Sequences)
+            EndLeavers_NeedsLock();
+            while (texts.Count < Sequences && _waiting.TryPeek(Fits, out var next))
             {
-                _jobs.RemoveFirst();
-                if (job.IsCancelled || !job.HasNext || job.Result.IsCompleted)
-                {
-                    if (job.IsCancelled)
-                    {
-                        job.Cancel();
-                    }
-
-                    continue;
-                }
-
-                if (_batch.Count > 0 && _batch.Count + job.Next.Length > Math.Min(_shared, _batch.Capacity))
-                {
-                    refused.Push(node);
-                    continue;
-                }
-
-                _jobs.AddLast(node);
+                var job = next.Item;
+                _waiting.Take(next);
                 Add(job.Next, texts.Count);
                 texts.Add((job, job.TakeNext()));
+                if (job.HasNext)
+                {
+                    _waiting.AddRest(job, job.Terms, job.TokensLeft);
+                }
             }
 
-            while (refused.TryPop(out var node))
-            {
-                _jobs.AddFirst(node);
-            }
-
-            _running = texts.Select(text => text.Item1).Distinct().Count();
+            _running = [.. texts.Select(text => text.Item1).Distinct()];
+            _runningRests = _running.Count(job => job.HasNext);
         }
 
         return texts;
+    }
+
+    private bool Fits(EmbeddingJob job) => _batch.Count == 0 || _batch.Count + job.Next.Length <= Math.Min(_shared, _batch.Capacity);
+
+    /// <summary>Those who left, whose deadline has passed, or one of whose texts could not be computed.</summary>
+    private void EndLeavers_NeedsLock()
+    {
+        foreach (var job in _waiting.RemoveAll(waiting => waiting.Item.IsOver))
+        {
+            job.Cancel();
+        }
+
+        foreach (var job in _waiting.RemoveOverdue())
+        {
+            job.End(new EmbeddingOutcome.Expired(_throughput.RetryAfter(_waiting.Tokens)));
+        }
     }
 
     private void Add(int[] text, int sequence)
@@ -285,17 +288,17 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
         return result;
     }
 
-    private void EndAll()
+    private void EndAll(EmbeddingOutcome outcome)
     {
         lock (_gate)
         {
             _draining = true;
-            foreach (var job in _jobs)
+            foreach (var job in _running.Concat(_waiting.RemoveAll(_ => true)))
             {
-                job.Fail(new EngineStoppedException());
+                job.End(outcome);
             }
 
-            _jobs.Clear();
+            (_running, _runningRests) = ([], 0);
         }
     }
 

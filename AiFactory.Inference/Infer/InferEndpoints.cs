@@ -47,9 +47,9 @@ internal static class InferEndpoints
         try
         {
             return use.Model.RerankPrompt is not null
-                ? Wrap(request, ModelTasks.Rerank, await RerankEndpoints.AnswerAsync(use, Read(payload, OpenAIJson.Default.RerankRequest) with { Model = request.Model }, rerank, time, cancellationToken))
+                ? Wrap(request, ModelTasks.Rerank, await RerankEndpoints.AnswerAsync(http, use, Read(payload, OpenAIJson.Default.RerankRequest) with { Model = request.Model }, rerank, time, cancellationToken))
                 : use.Model.Embedder is not null
-                ? Wrap(request, ModelTasks.Embedding, await embeddings.AnswerAsync(use, Read(payload, OpenAIJson.Default.EmbeddingsRequest) with { Model = request.Model }, cancellationToken))
+                ? Wrap(request, ModelTasks.Embedding, await embeddings.AnswerAsync(http, use, Read(payload, OpenAIJson.Default.EmbeddingsRequest) with { Model = request.Model }, cancellationToken))
                 : Wrap(request, ModelTasks.Chat, await chat.AnswerAsync(http, use, Read(payload, OpenAIJson.Default.ChatCompletionRequest) with { Model = request.Model, Stream = false }, cancellationToken));
         }
         catch (JsonException fault)

@@ -40,9 +40,9 @@ internal sealed class InferenceService(
 
         try
         {
-            var (outputs, tokens, failure) = model.RerankPrompt is not null ? await RankAsync(use, inputs, rerank, cancellationToken)
+            var (outputs, tokens, failure) = model.RerankPrompt is not null ? await RankAsync(http, use, inputs, rerank, cancellationToken)
                 : model.Generator is null
-                ? await EmbedAsync(use, inputs, cancellationToken)
+                ? await EmbedAsync(http, use, inputs, cancellationToken)
                 : await GenerateAsync(http, use, inputs, cancellationToken);
             return failure is null ? TypedResults.Json(
                 new InferenceResponse(
@@ -61,7 +61,7 @@ internal sealed class InferenceService(
     }
 
     private async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> EmbedAsync(
-        ModelUse use, InferenceInputs inputs, CancellationToken cancellationToken)
+        HttpContext http, ModelUse use, InferenceInputs inputs, CancellationToken cancellationToken)
     {
         var request = (inputs.Parameters.Deserialize(OpenAIJson.Default.EmbeddingsRequest) ?? new()) with
         {
@@ -69,7 +69,7 @@ internal sealed class InferenceService(
             EncodingFormat = null,
             Input = JsonSerializer.SerializeToElement([.. inputs.Items], KServeJson.Default.ListJsonElement),
         };
-        if (await embeddings.AnswerAsync(use, request, cancellationToken) is var answer && answer is not IValueHttpResult<EmbeddingsResponse> { Value: { } response })
+        if (await embeddings.AnswerAsync(http, use, request, cancellationToken) is var answer && answer is not IValueHttpResult<EmbeddingsResponse> { Value: { } response })
         {
             return ([], [], answer);
         }
@@ -79,12 +79,13 @@ internal sealed class InferenceService(
     }
 
     private static async Task<(IReadOnlyList<ResponseTensor> Outputs, Dictionary<string, int> Tokens, IResult? Failure)> RankAsync(
-        ModelUse use, InferenceInputs inputs, RerankService rerank, CancellationToken cancellationToken)
+        HttpContext http, ModelUse use, InferenceInputs inputs, RerankService rerank, CancellationToken cancellationToken)
     {
         // The reader has seen that each is a text.
         var texts = inputs.Items.Select(item => RequestValues.Text(item) ?? "").ToList();
+        var priority = inputs.Parameters.Deserialize(OpenAIJson.Default.RerankRequest)?.Priority;
         var (scores, failure) = await rerank.ScoreAsync(
-            use, [inputs.Query], texts, _ => ModelTensors.Query, i => $"{ModelTensors.Text}[{i}]", cancellationToken);
+            http, use, priority, [inputs.Query], texts, _ => ModelTensors.Query, i => $"{ModelTensors.Text}[{i}]", cancellationToken);
         return scores is null
             ? ([], [], failure)
             : ([new ResponseTensor(ModelTensors.Relevance, "FP32", [texts.Count], scores.Values.Select(score => (float)score).ToArray())], ToTokens([scores.Usage]), null);

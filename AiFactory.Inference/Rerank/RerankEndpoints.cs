@@ -22,11 +22,11 @@ internal static class RerankEndpoints
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, OpenAIJson.Default.RerankRequest, cancellationToken);
         return request is null
             ? new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null))
-            : await models.HoldAsync(http, request.Model, use => AnswerAsync(use, request, rerank, time, cancellationToken), cancellationToken);
+            : await models.HoldAsync(http, request.Model, use => AnswerAsync(http, use, request, rerank, time, cancellationToken), cancellationToken);
     }
 
     /// <summary>For who holds the model already.</summary>
-    internal static async Task<IResult> AnswerAsync(ModelUse use, RerankRequest request, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<IResult> AnswerAsync(HttpContext http, ModelUse use, RerankRequest request, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> documents = [];
         if ((Check(request) ?? ReadAll(request.Documents ?? [], "documents", out documents)) is { } refusal)
@@ -34,7 +34,7 @@ internal static class RerankEndpoints
             return new OpenAIErrorResult(refusal);
         }
 
-        var (scores, failure) = await rerank.ScoreAsync(use, [request.Query ?? ""], documents, _ => "query", i => $"documents[{i}]", cancellationToken);
+        var (scores, failure) = await rerank.ScoreAsync(http, use, request.Priority, [request.Query ?? ""], documents, _ => "query", i => $"documents[{i}]", cancellationToken);
         return scores is null ? failure : TypedResults.Json(
             new RerankResponse(
                 $"rerank-{Guid.CreateVersion7(time.GetUtcNow()):N}",
@@ -53,10 +53,10 @@ internal static class RerankEndpoints
         var (request, error) = await OpenAIBody.ReadAsync(http.Request, ScoreJson.Default.ScoreRequest, cancellationToken);
         return request is null
             ? new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null))
-            : await models.HoldAsync(http, request.Model, use => ScoreAsync(use, request, rerank, time, cancellationToken), cancellationToken);
+            : await models.HoldAsync(http, request.Model, use => ScoreAsync(http, use, request, rerank, time, cancellationToken), cancellationToken);
     }
 
-    private static async Task<IResult> ScoreAsync(ModelUse use, ScoreRequest request, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ScoreAsync(HttpContext http, ModelUse use, ScoreRequest request, RerankService rerank, TimeProvider time, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> left = [], right = [];
         if ((RefuseCut(request.TruncatePromptTokens) ?? ReadOneOrAll(request.Text1, "text_1", out left) ?? ReadOneOrAll(request.Text2, "text_2", out right)) is { } refusal)
@@ -69,7 +69,7 @@ internal static class RerankEndpoints
             return new OpenAIErrorResult(OpenAIError.Invalid($"'text_1' is one text or as many as 'text_2': it has {left.Count}, 'text_2' has {right.Count}.", "text_1"));
         }
 
-        var (scores, failure) = await rerank.ScoreAsync(use, left, right, i => $"text_1[{i}]", i => $"text_2[{i}]", cancellationToken);
+        var (scores, failure) = await rerank.ScoreAsync(http, use, request.Priority, left, right, i => $"text_1[{i}]", i => $"text_2[{i}]", cancellationToken);
         return scores is null ? failure : TypedResults.Json(
             new ScoreResponse(
                 $"score-{Guid.CreateVersion7(time.GetUtcNow()):N}",

@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Text;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Embeddings;
+using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
 
@@ -10,16 +11,19 @@ namespace AiFactory.Inference.Rerank;
 /// <summary>
 /// How well texts fit others. A ranker reads both together and says; of an embedding model the cosine of the two embeddings is taken, which costs less and says less.
 /// </summary>
-internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokenizer)
+internal sealed class RerankService(RequestTermsReader termsReader, EmbeddingRunner runner, TokenizerGate tokenizer)
 {
     /// <summary>Of all texts of one request, with the query as often as it is read: as OpenAI has it for embeddings.</summary>
     private const int MostTokens = 300_000;
 
+    /// <param name="priority">The body's.</param>
     /// <param name="query">One text for all, or one for each document.</param>
     /// <param name="queryField">The name of the field that a query came from.</param>
     /// <returns>A score for each document, or the answer to a client that gets none.</returns>
     public async Task<(RerankScores? Scores, IResult Failure)> ScoreAsync(
+        HttpContext http,
         ModelUse use,
+        int? priority,
         IReadOnlyList<string> query,
         IReadOnlyList<string> documents,
         Func<int, string> queryField,
@@ -32,13 +36,18 @@ internal sealed class RerankService(EmbeddingRunner runner, TokenizerGate tokeni
             return (null, new OpenAIErrorResult(OpenAIError.Invalid($"The model '{model.Assignment.Deployment}' ranks nothing: its task is chat.", "model", "unsupported_task")));
         }
 
+        if (termsReader.Read(http, priority, out var terms) is { } refusedTerms)
+        {
+            return (null, new OpenAIErrorResult(refusedTerms));
+        }
+
         IReadOnlyList<int[]> inputs = [];
         if (await tokenizer.RunAsync(() => Tokenize(model, engine.ContextLength, query, documents, queryField, documentField, out inputs, cancellationToken), cancellationToken) is { } refusal)
         {
             return (null, new OpenAIErrorResult(refusal));
         }
 
-        var (values, tokens, failure) = await runner.RunAsync(engine, "rerank", model.Assignment.Deployment, inputs, cancellationToken);
+        var (values, tokens, failure) = await runner.RunAsync(engine, "rerank", model.Assignment.Deployment, inputs, terms, cancellationToken);
         if (values is null)
         {
             return (null, failure);

@@ -10,7 +10,8 @@ internal sealed record ScoreRequest(
     string? Model,
     [property: JsonPropertyName("text_1")] JsonElement? Text1,
     [property: JsonPropertyName("text_2")] JsonElement? Text2,
-    int? TruncatePromptTokens);
+    int? TruncatePromptTokens,
+    int? Priority = null);
 
 internal sealed record ScoreResponse(string Id, string Object, long Created, string Model, IReadOnlyList<ScoreData> Data, Usage Usage);
 

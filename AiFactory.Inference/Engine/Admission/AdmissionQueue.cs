@@ -16,6 +16,7 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     // Of each class its own: what urgent requests had would be a level at which all projects of the others are equal.
     private readonly Dictionary<int, TokenShares> _shares = [];
     private long _number;
+    private int _rests;
     private long _nextDeadline = long.MaxValue;
 
     public int Count { get; private set; }
@@ -28,30 +29,37 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     /// <returns>False when too many wait.</returns>
     public bool TryAdd(T item, RequestTerms terms, int tokens, int free)
     {
-        var room = limit + free - Count;
+        var room = limit + free - (Count - _rests);
         if (room <= 0 || (room <= (limit + 4) / 8 && _classes.Values.Any(other => other.Has(terms.Project))))
         {
             return false;
         }
 
-        if (!_classes.TryGetValue(terms.Priority, out var own))
-        {
-            _classes.Add(terms.Priority, own = new PriorityClass<T>(terms.Priority, time.GetTimestamp()));
-        }
-
         var patience = terms.Patience < longestWait ? terms.Patience.Value : longestWait;
-        var waiting = new Waiting<T>(item, terms, tokens, _number++, time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency));
-        own.Add(waiting);
-        _nextDeadline = Math.Min(_nextDeadline, waiting.Deadline);
-        Count++;
-        Tokens += tokens;
+        Add(new Waiting<T>(item, terms, tokens, _number++, time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency)));
         return true;
+    }
+
+    /// <summary>It has had its turn for a part of what it asks, and waits for the rest's: behind the others of its project, without a deadline, and however many wait.</summary>
+    /// <param name="tokens">What the rest is likely to cost: the project was charged for it with the turn, and is given it back.</param>
+    public void AddRest(T item, RequestTerms terms, int tokens)
+    {
+        Settle(terms, -tokens);
+        Add(new Waiting<T>(item, terms, tokens, _number++, long.MaxValue));
+        _rests++;
     }
 
     /// <summary>Who is next for a place that is free.</summary>
     public bool TryPeek([NotNullWhen(true)] out Waiting<T>? next)
     {
         next = _classes.Values.MinBy(Rank) is { } first ? first.Next(SharesOf(first.Priority)) : null;
+        return next is not null;
+    }
+
+    /// <summary>Who is next of those for whom what is left of a place is enough. The others keep their turn.</summary>
+    public bool TryPeek(Func<T, bool> fits, [NotNullWhen(true)] out Waiting<T>? next)
+    {
+        next = _classes.Values.OrderBy(Rank).Select(own => own.Next(SharesOf(own.Priority), fits)).FirstOrDefault(found => found is not null);
         return next is not null;
     }
 
@@ -94,6 +102,19 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
         return [.. found.Select(waiting => waiting.Item)];
     }
 
+    private void Add(Waiting<T> waiting)
+    {
+        if (!_classes.TryGetValue(waiting.Terms.Priority, out var own))
+        {
+            _classes.Add(waiting.Terms.Priority, own = new PriorityClass<T>(waiting.Terms.Priority, time.GetTimestamp()));
+        }
+
+        own.Add(waiting);
+        _nextDeadline = Math.Min(_nextDeadline, waiting.Deadline);
+        Count++;
+        Tokens += waiting.Tokens;
+    }
+
     private TokenShares SharesOf(int priority)
     {
         if (!_shares.TryGetValue(priority, out var shares))
@@ -113,6 +134,7 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
             own.Remove(waiting);
             Count--;
             Tokens -= waiting.Tokens;
+            _rests -= waiting.Deadline == long.MaxValue ? 1 : 0;
             if (own.IsEmpty)
             {
                 _classes.Remove(own.Priority);

@@ -25,20 +25,22 @@ internal sealed class PriorityClass<T>(int priority, long now)
     }
 
     /// <summary>The first of the project that had the fewest tokens. Not for an empty class.</summary>
-    public Waiting<T> Next(TokenShares shares)
+    public Waiting<T> Next(TokenShares shares) => Next(shares, _ => true) ?? throw new InvalidOperationException("Nobody waits in this class.");
+
+    /// <summary>Of those that fit the first of the project that had the fewest tokens; null when none does.</summary>
+    public Waiting<T>? Next(TokenShares shares, Func<T, bool> fits)
     {
         Waiting<T>? next = null;
         foreach (var (_, project) in _projects)
         {
-            // A project without requests is not kept, so it has a first.
-            var first = project.First!.Value;
-            if (next is null || (shares.Of(first.Terms.Project), first.Number).CompareTo((shares.Of(next.Terms.Project), next.Number)) < 0)
+            if (project.FirstOrDefault(waiting => fits(waiting.Item)) is { } first
+                && (next is null || (shares.Of(first.Terms.Project), first.Number).CompareTo((shares.Of(next.Terms.Project), next.Number)) < 0))
             {
                 next = first;
             }
         }
 
-        return next ?? throw new InvalidOperationException("Nobody waits in this class.");
+        return next;
     }
 
     public void Remove(Waiting<T> waiting)

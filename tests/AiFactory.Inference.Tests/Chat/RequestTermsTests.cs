@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Chat;
@@ -53,6 +55,40 @@ public sealed class RequestTermsTests(WorkerFixture fixture) : IClassFixture<Wor
         await Task.WhenAll(busy).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
+    [Theory]
+    [InlineData("/v1/embeddings", """{"model":"embed","input":"x","priority":101}""", "priority")]
+    [InlineData("/v1/rerank", """{"model":"rank","query":"x","documents":["y"],"priority":-101}""", "priority")]
+    [InlineData("/v1/score", """{"model":"rank","text_1":"x","text_2":"y","priority":101}""", "priority")]
+    [InlineData("/v2/models/rank/infer", """{"inputs":[{"name":"query","shape":[1],"datatype":"BYTES","data":["x"]},{"name":"text_input","shape":[1],"datatype":"BYTES","data":["y"]}],"parameters":{"priority":101}}""", "priority")]
+    [InlineData("/v1/embeddings", """{"model":"embed","input":"x"}""", WireHeaders.FirstTokenMilliseconds)]
+    [InlineData("/v1/rerank", """{"model":"rank","query":"x","documents":["y"]}""", WireHeaders.FirstTokenMilliseconds)]
+    public async Task Embeddings_and_ranks_take_the_same_terms(string route, string body, string parameter)
+    {
+        using var client = fixture.Worker.CreateCaller();
+        using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        request.Headers.Add(WireHeaders.FirstTokenMilliseconds, parameter == "priority" ? "60000" : "soon");
+        using var response = await client.SendAsync(request, Token);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await response.Content.ReadAsStringAsync(Token)).ShouldContain(parameter);
+    }
+
+    [Fact]
+    public async Task An_embedding_that_waits_too_long_is_answered_503_before_anything_is_computed_for_it()
+    {
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var engine = fixture.Worker.Registry.Ready.Single(model => model.Assignment.Deployment == "embed").Embedder.ShouldNotBeNull();
+        // More urgent, and each of its texts fills a batch.
+        var busy = engine.EmbedAsync([.. Enumerable.Repeat(Enumerable.Repeat(10, engine.ContextLength).ToArray(), 10_000)], new RequestTerms("other", Priority: -50), leaving.Token);
+
+        using var response = await SendAsync(new { model = "embed", input = "x" }, "1", objective: "standard", route: "/v1/embeddings");
+        response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error.Code.ShouldBe("deadline_exceeded");
+        response.Headers.RetryAfter.ShouldNotBeNull();
+        await leaving.CancelAsync();
+        await busy.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
     private static object[] Messages { get; } = [new { role = "user", content = "x" }];
 
     private async Task<ErrorBody> RefuseAsync(object body, string milliseconds)
@@ -62,10 +98,10 @@ public sealed class RequestTermsTests(WorkerFixture fixture) : IClassFixture<Wor
         return (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error;
     }
 
-    private async Task<HttpResponseMessage> SendAsync(object body, string milliseconds, string objective = "critical")
+    private async Task<HttpResponseMessage> SendAsync(object body, string milliseconds, string objective = "critical", string route = "/v1/chat/completions")
     {
         using var client = fixture.Worker.CreateCaller();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = JsonContent.Create(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = JsonContent.Create(body) };
         request.Headers.Add(WireHeaders.FirstTokenMilliseconds, milliseconds);
         request.Headers.Add(WireHeaders.Objective, objective);
         return await client.SendAsync(request, Token);

@@ -2,6 +2,7 @@ using System.Collections;
 using AiFactory.Contracts;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
@@ -49,10 +50,10 @@ public sealed class EngineHealthCheckTests(GeneratedModels models) : IDisposable
     public async Task A_batch_of_embeddings_that_hangs_turns_readiness_off_and_its_end_turns_it_on()
     {
         await using var model = Load(models.Embedding, ModelTasks.Embedding);
-        var embeddings = model.Embedder.ShouldNotBeNull().TryEmbed(new HangingTexts(Hang, [10, 11, 12]), CancellationToken.None).ShouldNotBeNull();
+        var embeddings = model.Embedder.ShouldNotBeNull().EmbedAsync(new HangingTexts(Hang, [10, 11, 12]), RequestTerms.None, CancellationToken.None);
 
         await HangsAndRecoversAsync("hangs-embedding");
-        (await embeddings.WaitAsync(Patience, Token)).Length.ShouldBe(1);
+        (await embeddings.WaitAsync(Patience, Token)).ShouldBeOfType<EmbeddingOutcome.Computed>().Values.Length.ShouldBe(1);
     }
 
     private async Task HangsAndRecoversAsync(string deployment)
