@@ -1,3 +1,4 @@
+using AiFactory.Inference.Engine.Adapters;
 using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Engine;
@@ -10,16 +11,23 @@ internal static class BatchPlanner
     /// shared among prompts. 3. Tokens go in by slot: llama.cpp is 2 to 4 times slower when they are mixed.
     /// </summary>
     /// <param name="sequences">In the order of their slots; no more than the batch has places. Those that have not begun get none.</param>
+    /// <param name="adapter">Whose step it is: those of others get none.</param>
     /// <returns>Tokens of answers; the others are of prompts.</returns>
-    public static int Fill(LlamaBatchBuffer batch, List<Sequence> sequences, PrefillPacer pacer)
+    public static int Fill(LlamaBatchBuffer batch, List<Sequence> sequences, PrefillPacer pacer, EngineAdapter? adapter = null)
     {
         batch.Clear();
         Span<int> remaining = stackalloc int[sequences.Count];
-        var (prompts, answers, oldest, number) = (0, 0, 0, long.MaxValue);
+        var (prompts, answers, waiting, oldest, number) = (0, 0, 0, 0, long.MaxValue);
         foreach (var sequence in sequences)
         {
             if (!sequence.HasBegun)
             {
+                continue;
+            }
+
+            if (sequence.Adapter != adapter)
+            {
+                waiting += sequence.IsPrefilling ? 0 : 1;
                 continue;
             }
 
@@ -38,11 +46,15 @@ internal static class BatchPlanner
         }
 
         Span<int> shares = stackalloc int[prompts];
-        PrefillPlan.Share(remaining[..prompts], oldest, answers == 0 ? batch.Capacity : Math.Min(batch.Capacity - answers, pacer.Tokens), shares);
+        PrefillPlan.Share(remaining[..prompts], oldest, answers + waiting == 0 ? batch.Capacity : Math.Min(batch.Capacity - answers, pacer.Tokens), shares);
         prompts = 0;
         foreach (var sequence in sequences)
         {
-            if (sequence.HasBegun)
+            if (sequence.Adapter != adapter)
+            {
+                sequence.Skip();
+            }
+            else if (sequence.HasBegun)
             {
                 sequence.AddTo(batch, sequence.IsPrefilling ? shares[prompts++] : 0);
             }

@@ -60,6 +60,17 @@ internal sealed class EngineOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Engine:TargetInterTokenLatency must lie between 1 ms and one minute.")]
     public TimeSpan TargetInterTokenLatency { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>LoRA adapters that one model may have in memory at once; 0 takes none.</summary>
+    [Range(0, 1024, ErrorMessage = "Engine:Adapters must lie between 0 and 1024.")]
+    public int Adapters { get; set; } = 8;
+
+    /// <summary>
+    /// Steps that one adapter's answers get before those of the next, where several are asked for at once: a step computes one adapter only, and a change of it has llama.cpp lay out its buffers again. More is more
+    /// tokens in all, and longer gaps within each answer.
+    /// </summary>
+    [Range(1, 256, ErrorMessage = "Engine:AdapterSteps must lie between 1 and 256.")]
+    public int AdapterSteps { get; set; } = 4;
+
     /// <summary>Layers of each model that go to GPUs, where the build has some (<c>-p:LlamaGpu=cuda</c>); not set, as many as their free memory takes.</summary>
     [Range(0, 100_000, ErrorMessage = "Engine:GpuLayers must lie between 0 and 100000.")]
     public int? GpuLayers { get; set; }

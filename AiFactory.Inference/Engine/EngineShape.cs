@@ -15,6 +15,12 @@ internal sealed record EngineShape(int ContextLength, int Slots, int BatchSize, 
     /// <inheritdoc cref="EngineOptions.PrefixStoreBytes"/>
     public long StoreBytes { get; init; }
 
+    /// <inheritdoc cref="EngineOptions.Adapters"/>
+    public int Adapters { get; init; }
+
+    /// <inheritdoc cref="EngineOptions.AdapterSteps"/>
+    public int AdapterSteps { get; init; } = 4;
+
     /// <inheritdoc cref="EngineOptions.PrefillTokens"/>
     public int PrefillTokens { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using AiFactory.Inference.Engine.Adapters;
 
 namespace AiFactory.Inference.Engine;
 
@@ -11,11 +12,19 @@ internal sealed class Generation(GenerationRequest request, TimeProvider time, A
         new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
 
     private volatile bool _cancelled;
+    private bool _started;
+    private bool _over;
 
     public GenerationRequest Request { get; } = request;
 
     /// <summary>Tokens that it is likely to cost, prompt and answer.</summary>
     public required int Estimate { get; init; }
+
+    /// <summary>Held until it ends; null for the model alone.</summary>
+    public EngineAdapter? Adapter { get; init; }
+
+    /// <summary>Whose computed beginnings it may go on from: its tenant's, made with the same adapter. What one adapter computed is never another's, nor the model's.</summary>
+    public string? PrefixTenant => Adapter is null ? Request.Tenant : Adapter.TenantOf(Request.Tenant);
 
     public GenerationTimings Timings { get; } = new(time);
 
@@ -50,9 +59,25 @@ internal sealed class Generation(GenerationRequest request, TimeProvider time, A
 
     internal void Write(GenerationEvent next) => _events.Writer.TryWrite(next);
 
+    /// <summary>Its turn has come.</summary>
+    internal void Start()
+    {
+        if (Adapter is { } adapter)
+        {
+            adapter.Start();
+            _started = true;
+        }
+    }
+
     internal void End(GenerationEvent? last)
     {
         Timings.MarkFinished();
+        if (!_over)
+        {
+            _over = true;
+            Adapter?.Release(_started);
+        }
+
         if (last is not null)
         {
             _events.Writer.TryWrite(last);

@@ -1,3 +1,4 @@
+using AiFactory.Inference.Engine.Adapters;
 using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Prefixes;
 using AiFactory.Inference.Native;
@@ -54,6 +55,8 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _context = LlamaContext.Open(model, ContextOptions(shape));
         _batch = new LlamaBatchBuffer(_context.BatchSize);
         Slots = Math.Min(shape.Slots, _context.MaxSequences);
+        _mostAdapters = shape.Adapters;
+        _turns = new AdapterTurns(shape.AdapterSteps);
         _store = new PrefixStore(_context, shape.StoreBytes, model.KeepsParts);
         _prefixes = new PrefixCache(_context, Slots, _store, model.KeepsParts);
         _seats = new Seats(_prefixes, Slots, shape.AgingInterval, time);
@@ -112,10 +115,16 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
                 return new Submission.Stopping();
             }
 
+            if (!TryUse_NeedsLock(request.Adapter, out var adapter))
+            {
+                return new Submission.UnknownAdapter();
+            }
+
             var estimate = request.Prompt.Length + Math.Min(request.MaxTokens, _throughput.MeanAnswer);
-            var generation = new Generation(request, _time, WakeForLeaver) { Estimate = estimate };
+            var generation = new Generation(request, _time, WakeForLeaver) { Estimate = estimate, Adapter = adapter };
             if (!_waiting.TryAdd(generation, request.Terms, estimate, Math.Max(0, Slots - _running) - _sentOut))
             {
+                adapter?.Release(hadStarted: false);
                 return new Submission.QueueFull(_throughput.RetryAfter(_waiting.Tokens));
             }
 
@@ -153,6 +162,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _thread.Join();
         _store.Dispose();
         _context.Dispose();
+        FreeAdapters();
         lock (_gate)
         {
             _disposed = true;
@@ -196,6 +206,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             }
 
             EndAll(new GenerationEvent.Stopped());
+            _work.End();
             _ended.TrySetResult();
         }
 #pragma warning disable CA1031 // Whatever it is, those who wait must hear of it, and the model's state must say so.
@@ -210,6 +221,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
             }
             finally
             {
+                _work.End();
                 _ended.TrySetException(error);
             }
         }
@@ -221,6 +233,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     /// <returns>False when there was nothing to do.</returns>
     private bool Step()
     {
+        _work.DoAll();
         EndLeavers();
         _admitter.Admit();
         (_running, _sentOut) = (_seats.Active.Count, _seats.Out.Count);
@@ -232,7 +245,9 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         BeginWaiting();
         _seats.Close();
         var began = _time.GetTimestamp();
-        var answers = BatchPlanner.Fill(_batch, _seats.Active, _pacer);
+        var adapter = _turns.Next(_seats.Active);
+        var isAnother = _context.Use(adapter?.Weights);
+        var answers = BatchPlanner.Fill(_batch, _seats.Active, _pacer, adapter);
         CountCache();
         var result = _context.Decode(_batch);
         if (result == LlamaDecodeResult.Aborted)
@@ -243,13 +258,18 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         if (result != LlamaDecodeResult.Done)
         {
             LogDecodeFailed(_logger, result, _batch.Count);
-            _seats.Active.RemoveAll(Fail);
+            _seats.Active.RemoveAll(sequence => sequence.Adapter == adapter && Fail(sequence));
             return true;
         }
 
         _seats.Active.RemoveAll(_advance);
         var took = _time.GetElapsedTime(began);
-        _pacer.Stepped(_batch.Count - answers, answers, took);
+        if (!isAnother)
+        {
+            // To change the adapter takes time, of which the next steps know nothing.
+            _pacer.Stepped(_batch.Count - answers, answers, took);
+        }
+
         _throughput.Stepped(_batch.Count, took);
         return true;
     }

@@ -12,6 +12,9 @@ internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSampl
     /// <summary>Only what this tenant computed is taken from the cache, and only for it; null shares with everybody whose tenant is null.</summary>
     public string? Tenant { get; init; }
 
+    /// <summary>The name of the adapter that answers; null for the model alone.</summary>
+    public string? Adapter { get; init; }
+
     /// <summary>What its tokens are held to.</summary>
     public AnswerRules Rules { get; init; } = AnswerRules.None;
 

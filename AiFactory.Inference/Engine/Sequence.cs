@@ -1,5 +1,6 @@
 using System.Text;
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Engine.Adapters;
 using AiFactory.Inference.Engine.Prefixes;
 using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
@@ -35,6 +36,8 @@ internal sealed class Sequence
         Input = generation.Request.Prompt;
         _sampler = new TokenSampler(model, generation.Request);
         _stops = new StopMatcher(generation.Request.Stop);
+        Tenant = generation.PrefixTenant;
+        generation.Start();
     }
 
     public Generation Generation { get; }
@@ -45,7 +48,13 @@ internal sealed class Sequence
     /// <summary>Grows with each that is admitted.</summary>
     public required long Number { get; init; }
 
-    public string? Tenant => Generation.Request.Tenant;
+    /// <inheritdoc cref="Generation.PrefixTenant"/>
+    public string? Tenant { get; }
+
+    public EngineAdapter? Adapter => Generation.Adapter;
+
+    /// <summary>The number of the step that computed it last, or in which it came; see <see cref="AdapterTurns"/>.</summary>
+    public long? LastStep { get; set; }
 
     public int Priority => Generation.Request.Terms.Priority;
 
@@ -100,11 +109,15 @@ internal sealed class Sequence
         }
 
         HasBegun = false;
+        LastStep = null;
         OutputIndex = -1;
         _saidBefore = _generated;
         _inputDone = 0;
         _cache = new SlotTokens(-1);
     }
+
+    /// <summary>This step computes nothing of it.</summary>
+    public void Skip() => OutputIndex = -1;
 
     /// <summary>Puts the token said last into the batch, or the next part of the prompt.</summary>
     /// <param name="promptTokens">How much of the input, when it is not done.</param>

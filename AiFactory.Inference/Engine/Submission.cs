@@ -12,6 +12,9 @@ internal abstract record Submission
     /// <param name="RetryAfter">When a place is likely to be free.</param>
     public sealed record QueueFull(TimeSpan RetryAfter) : Submission;
 
+    /// <summary>No adapter of that name is loaded, or it is leaving.</summary>
+    public sealed record UnknownAdapter : Submission;
+
     /// <summary>The engine takes nothing any more.</summary>
     public sealed record Stopping : Submission;
 }

@@ -10,6 +10,7 @@ internal sealed unsafe class LlamaContext : SafeHandle
     private readonly nint _memory;
     private readonly LlamaThreads _threads;
     private readonly int* _abort;
+    private LlamaAdapter? _adapter;
 
     private LlamaContext(LlamaModel model, nint context, LlamaThreads threads, int* abort)
         : base(nint.Zero, ownsHandle: true)
@@ -93,6 +94,28 @@ internal sealed unsafe class LlamaContext : SafeHandle
 
         NativeHeap.Trim();
         return new LlamaContext(model, context, threads, abort) { MaxOutputs = options.Outputs > 0 ? options.Outputs : int.MaxValue };
+    }
+
+    /// <summary>
+    /// What follows is computed with this adapter, for all sequences of a batch; null is the model alone. A change has llama.cpp lay out its buffers again at the next computation; none costs nothing.
+    /// </summary>
+    /// <returns>Whether it was a change.</returns>
+    public bool Use(LlamaAdapter? adapter)
+    {
+        if (ReferenceEquals(adapter, _adapter))
+        {
+            return false;
+        }
+
+        var pointer = adapter?.Pointer ?? nint.Zero;
+        var scale = 1f;
+        if (LlamaNative.llama_set_adapters_lora(handle, &pointer, adapter is null ? 0u : 1u, &scale) != 0)
+        {
+            throw new LlamaException("llama.cpp does not take the adapter.");
+        }
+
+        _adapter = adapter;
+        return true;
     }
 
     /// <summary>Ends a computation that runs now, or the next one, from any thread.</summary>

@@ -13,6 +13,7 @@ internal static class Probe
         return args switch
         {
             ["loads"] => Loads.Run(Console.In, Console.Out),
+            ["adapters", var path] => Adapters.Run(path, Console.In, Console.Out),
             ["memory", var path, "encoder"] => Memory.Run(path, isEncoder: true, 0, 0),
             ["memory", var path, var context, var slots] => Memory.Run(path, isEncoder: false, int.Parse(context, CultureInfo.InvariantCulture), int.Parse(slots, CultureInfo.InvariantCulture)),
             ["death", var path, var cache, var digest] => Death.Run(path, cache, digest),

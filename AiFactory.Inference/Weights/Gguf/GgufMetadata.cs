@@ -138,8 +138,8 @@ internal static class GgufMetadata
     private static GgufValue Scalar(string key, GgufValueType type, ulong bits) => type switch
     {
         GgufValueType.Bool => bits <= 1 ? new GgufValue.Flag(bits == 1) : throw new GgufException($"'{key}' is a bool with the value {bits}"),
-        GgufValueType.Float32 => new GgufValue.Real(BitConverter.UInt32BitsToSingle((uint)bits)),
-        GgufValueType.Float64 => new GgufValue.Real(BitConverter.UInt64BitsToDouble(bits)),
+        GgufValueType.Float32 => new GgufValue.Real(BitConverter.UInt32BitsToSingle((uint)bits), IsSingle: true),
+        GgufValueType.Float64 => new GgufValue.Real(BitConverter.UInt64BitsToDouble(bits), IsSingle: false),
         GgufValueType.Int8 => new GgufValue.Integer(type, (sbyte)bits),
         GgufValueType.Int16 => new GgufValue.Integer(type, (short)bits),
         GgufValueType.Int32 => new GgufValue.Integer(type, (int)bits),

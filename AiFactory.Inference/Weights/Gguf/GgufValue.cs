@@ -10,7 +10,8 @@ internal abstract record GgufValue
     /// <param name="Value">What lies beyond is cut to the largest.</param>
     public sealed record Integer(GgufValueType Type, long Value) : GgufValue;
 
-    public sealed record Real(double Value) : GgufValue;
+    /// <param name="IsSingle">Whether it is a float32.</param>
+    public sealed record Real(double Value, bool IsSingle) : GgufValue;
 
     public sealed record Flag(bool Value) : GgufValue;
 

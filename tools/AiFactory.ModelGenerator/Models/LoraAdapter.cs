@@ -14,6 +14,7 @@ public static class LoraAdapter
             .Add("general.name", options.Name)
             .Add("general.author", "The AiFactory authors")
             .Add("general.license", "Apache-2.0")
+            .Add("general.tags", ["lora", "random"])
             .Add("general.file_type", 0u)
             .Add("adapter.type", "lora")
             .Add("adapter.lora.alpha", options.Alpha);

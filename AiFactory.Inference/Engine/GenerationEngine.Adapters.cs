@@ -1,0 +1,140 @@
+using AiFactory.Inference.Engine.Adapters;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Weights.Gguf;
+
+namespace AiFactory.Inference.Engine;
+
+/// <summary>The adapters beside the model. llama.cpp reads and frees them without a lock, so the engine's thread does, between two steps: answers wait for as long as a file takes to read.</summary>
+internal sealed partial class GenerationEngine
+{
+    private readonly EngineWork _work = new();
+    private readonly AdapterTurns _turns;
+    private readonly int _mostAdapters;
+    private readonly Dictionary<string, EngineAdapter> _adapters = new(StringComparer.Ordinal); // Guarded by _gate.
+    private long _adapterNumber;
+
+    public AdapterLoad Adapters
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new AdapterLoad(
+                    _mostAdapters,
+                    [.. _adapters.Values.Where(adapter => adapter.Running > 0).Select(adapter => adapter.Name).Order(StringComparer.Ordinal)],
+                    [.. _adapters.Values.Where(adapter => adapter.Waiting > 0).Select(adapter => adapter.Name).Order(StringComparer.Ordinal)]);
+            }
+        }
+    }
+
+    /// <summary>From then on requests may name it.</summary>
+    /// <param name="basis">The files of the model.</param>
+    /// <exception cref="GgufException">It is none of this model.</exception>
+    /// <exception cref="LlamaException">llama.cpp refuses it, or there is no room for one more.</exception>
+    /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
+    public Task AddAdapterAsync(string name, IReadOnlyList<string> basis, string path)
+    {
+        // Not on the engine's thread: the model's header has its vocabulary, which takes a while to read.
+        GgufAdapterRules.Check(GgufHeader.Read(path), [.. basis.Select(GgufHeader.Read)]);
+        return DoAsync(() => AddAdapter(name, path));
+    }
+
+    private bool AddAdapter(string name, string path)
+    {
+        lock (_gate)
+        {
+            if (_adapters.ContainsKey(name))
+            {
+                throw new LlamaException($"There is an adapter '{name}' already.");
+            }
+
+            if (_adapters.Count >= _mostAdapters)
+            {
+                throw new LlamaException($"The model has {_adapters.Count} adapters, and {_mostAdapters} are the most (Engine:Adapters): unload one.");
+            }
+        }
+
+        var weights = LlamaAdapter.Open(_model, path);
+        lock (_gate)
+        {
+            _adapters.Add(name, new EngineAdapter(name, ++_adapterNumber, weights));
+        }
+
+        return true;
+    }
+
+    /// <summary>1. No request may name it any more. 2. Those that did end. 3. It is freed.</summary>
+    /// <returns>False when there is none of that name, when it is leaving already, or when its requests did not end within the patience: then it stays.</returns>
+    /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
+    public async Task<bool> RemoveAdapterAsync(string name, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        EngineAdapter? adapter;
+        lock (_gate)
+        {
+            adapter = _adapters.GetValueOrDefault(name);
+        }
+
+        if (adapter?.Leave() is not { } unused)
+        {
+            return false;
+        }
+
+        try
+        {
+            await unused.WaitAsync(patience, _time, cancellationToken);
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            adapter.Stay();
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+
+        return await DoAsync(() =>
+        {
+            lock (_gate)
+            {
+                _adapters.Remove(name);
+            }
+
+            // It may be the one that computed last.
+            _context.Use(null);
+            adapter.Weights.Dispose();
+            return true;
+        });
+    }
+
+    private Task<T> DoAsync<T>(Func<T> work)
+    {
+        var done = _work.Add(work);
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _wake.Set();
+            }
+        }
+
+        return done;
+    }
+
+    private bool TryUse_NeedsLock(string? name, out EngineAdapter? adapter)
+    {
+        adapter = null;
+        return name is null || (_adapters.TryGetValue(name, out adapter) && adapter.TryUse());
+    }
+
+    /// <summary>After the thread has ended.</summary>
+    private void FreeAdapters()
+    {
+        lock (_gate)
+        {
+            foreach (var adapter in _adapters.Values)
+            {
+                adapter.Weights.Dispose();
+            }
+
+            _adapters.Clear();
+        }
+    }
+}
