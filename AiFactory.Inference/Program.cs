@@ -1,3 +1,4 @@
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Benchmarking;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Hardware;
@@ -19,6 +20,7 @@ builder.AddServiceDefaults();
 builder.AddFleet();
 builder.AddHardware();
 builder.AddLifecycle();
+builder.AddAdapters();
 builder.AddOpenAI();
 builder.AddKServe();
 
@@ -30,6 +32,7 @@ app.MapInfer();
 app.MapTokens();
 app.MapKServe();
 app.MapLifecycle();
+app.MapAdapters();
 app.MapHardware();
 
 app.Run();

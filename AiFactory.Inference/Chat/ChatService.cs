@@ -42,6 +42,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
             Tenant = tenants.Of(http),
+            Adapter = use.Adapter,
             Terms = terms,
             Rules = plan.Rules,
             Choices = request.N ?? 1,

@@ -55,6 +55,7 @@ internal static class CompletionEndpoints
             prompts[0], "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
             Tenant = tenants.Of(http),
+            Adapter = use.Adapter,
             Terms = terms,
             Rules = rules,
             Choices = request.N ?? 1,

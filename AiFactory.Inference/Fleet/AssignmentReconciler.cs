@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.Serving;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Inference.Fleet;
 
 /// <summary>Makes what runs equal to what was ordered. What is not concerned is not touched.</summary>
-internal sealed partial class AssignmentReconciler(DeploymentRunner runner, ModelRegistry registry, ModelPowers powers, IOptions<EngineOptions> engine, ILogger<AssignmentReconciler> logger)
+internal sealed partial class AssignmentReconciler(DeploymentRunner runner, ModelRegistry registry, ModelPowers powers, DeployedAdapters adapters, IOptions<EngineOptions> engine, ILogger<AssignmentReconciler> logger)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, Running> _running = [];
@@ -100,6 +101,7 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
             {
                 registry.Remove(assignment.DeploymentId);
                 powers.Forget(assignment.DeploymentId);
+                adapters.Forget(assignment.DeploymentId);
             });
         }
     }

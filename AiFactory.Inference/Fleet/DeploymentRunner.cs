@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.Native;
@@ -15,6 +16,7 @@ internal sealed partial class DeploymentRunner(
     DeploymentFiles files,
     LoadGuard guard,
     ModelPowers powers,
+    AdapterStock adapters,
     MemoryBudget memory,
     ModelRegistry registry,
     InferenceTelemetry telemetry,
@@ -169,7 +171,7 @@ internal sealed partial class DeploymentRunner(
         try
         {
             Tell(WorkerModelStates.Loading);
-            return await guard.RunAsync(
+            var loaded = await guard.RunAsync(
                 assignment.Digest,
                 () =>
                 {
@@ -178,6 +180,16 @@ internal sealed partial class DeploymentRunner(
                     return model;
                 },
                 cancellationToken);
+            try
+            {
+                await adapters.EquipAsync(loaded, cancellationToken);
+                return loaded;
+            }
+            catch
+            {
+                await loaded.DisposeAsync();
+                throw;
+            }
         }
         catch
         {

@@ -16,6 +16,7 @@ internal static class ServeEnvironment
         ("AIFACTORY_CONTEXT_LENGTH", nameof(ServeOptions.ContextLength)),
         ("AIFACTORY_SLOTS", nameof(ServeOptions.Slots)),
         ("AIFACTORY_QUANTIZATION", nameof(ServeOptions.Quantization)),
+        ("AIFACTORY_LORA_MODULES", nameof(ServeOptions.Adapters)),
         ("AIFACTORY_API_KEY", nameof(ServeOptions.ApiKey)),
     ];
 

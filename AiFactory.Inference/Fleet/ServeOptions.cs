@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using AiFactory.Contracts;
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Weights;
 
 namespace AiFactory.Inference.Fleet;
@@ -42,6 +43,9 @@ internal sealed class ServeOptions : IValidatableObject
     /// <summary>One of <see cref="Quantizations"/>; null serves the weights as they are.</summary>
     public string? Quantization { get; set; }
 
+    /// <summary>LoRA adapters that the model has from the start: see <see cref="AdapterOrder"/>.</summary>
+    public string? Adapters { get; set; }
+
     /// <summary>What callers send as <c>Authorization: Bearer</c>, beside the factory's own identities.</summary>
     [MinLength(16, ErrorMessage = "Serve:ApiKey (AIFACTORY_API_KEY) must have at least 16 characters.")]
     public string? ApiKey { get; set; }
@@ -60,6 +64,11 @@ internal sealed class ServeOptions : IValidatableObject
         if (Quantization is { Length: > 0 } && !Quantizations.All.Contains(Quantization))
         {
             yield return new ValidationResult($"Serve:Quantization (AIFACTORY_QUANTIZATION) must be one of {string.Join(", ", Quantizations.All)}, or empty.");
+        }
+
+        if (AdapterComplaint() is { } adapters)
+        {
+            yield return new ValidationResult($"Serve:Adapters (AIFACTORY_LORA_MODULES): {adapters}.");
         }
 
         if (Uri is { Length: > 0 })
@@ -82,6 +91,20 @@ internal sealed class ServeOptions : IValidatableObject
 
     /// <summary>Before the settings are checked: what is wrong with them is told then.</summary>
     public ModelUri? TryModel() => Complaint() is null ? Model : null;
+
+    private string? AdapterComplaint()
+    {
+        try
+        {
+            return AdapterOrder.ParseAll(Adapters).Count > 0 && !IsOne ? "a worker that takes orders from the library has no model of its own that they would be for"
+                : AdapterOrder.ParseAll(Adapters).Any(order => order.Name == Deployment) ? "an adapter has the name of the model"
+                : null;
+        }
+        catch (FormatException error)
+        {
+            return error.Message;
+        }
+    }
 
     private string? Complaint()
     {

@@ -1,3 +1,4 @@
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Sampling;
@@ -30,13 +31,16 @@ internal sealed record GenerationRequestBuilder(
     /// <inheritdoc cref="GenerationRequest.Tenant"/>
     public string? Tenant { get; init; }
 
+    /// <summary>What answers in the model's place; null for the model alone.</summary>
+    public DeployedAdapter? Adapter { get; init; }
+
     /// <inheritdoc cref="GenerationRequest.Terms"/>
     public RequestTerms Terms { get; init; } = RequestTerms.None;
 
     public OpenAIError? Build(int contextLength, out GenerationRequest request)
     {
         var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
-        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { Tenant = Tenant, Rules = Rules, Terms = Terms };
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { Tenant = Tenant, Adapter = Adapter?.Name, Rules = Rules, Terms = Terms };
         return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
             : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
             : null;

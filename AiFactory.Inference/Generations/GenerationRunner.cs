@@ -36,7 +36,7 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
         }
 
         var now = time.GetUtcNow();
-        var header = new AnswerHeader($"{format.IdPrefix}{Guid.CreateVersion7(now):N}", now.ToUnixTimeSeconds(), model.Assignment.Deployment, model.SystemFingerprint);
+        var header = new AnswerHeader($"{format.IdPrefix}{Guid.CreateVersion7(now):N}", now.ToUnixTimeSeconds(), builder.Adapter?.Name ?? model.Assignment.Deployment, model.SystemFingerprint + builder.Adapter?.Fingerprint);
         var span = new GenerationSpan(telemetry, format.Operation, header, request, time);
         return builder.Stream
             ? await GenerationStreamResult.OpenAsync(group, format, header, span, builder.IncludeUsage, cancellationToken)
@@ -59,6 +59,10 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
                 case Submission.QueueFull full:
                     group.Cancel();
                     return OpenAIError.QueueFull(full.RetryAfter);
+                case Submission.UnknownAdapter:
+                    // It was unloaded since it was found.
+                    group.Cancel();
+                    return OpenAIError.ModelNotFound(request.Adapter ?? "");
                 default:
                     group.Cancel();
                     return OpenAIError.Stopping();

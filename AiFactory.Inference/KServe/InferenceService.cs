@@ -46,7 +46,7 @@ internal sealed class InferenceService(
                 : await GenerateAsync(http, use, inputs, cancellationToken);
             return failure is null ? TypedResults.Json(
                 new InferenceResponse(
-                    model.Assignment.Deployment,
+                    use.Name,
                     model.Assignment.ModelVersion.ToString(CultureInfo.InvariantCulture),
                     request.Id,
                     tokens,
@@ -122,7 +122,7 @@ internal sealed class InferenceService(
     private async Task<(string Text, string Reason, Usage? Usage, IResult? Failure)> GenerateOneAsync(
         HttpContext http, ModelUse use, InferenceInputs inputs, JsonElement item, CancellationToken cancellationToken)
     {
-        var name = use.Model.Assignment.Deployment;
+        var name = use.Name;
         var answer = inputs.Tensor == ModelTensors.Text
             ? await chat.AnswerAsync(
                 http, use, (inputs.Parameters.Deserialize(OpenAIJson.Default.ChatCompletionRequest) ?? new()) with { Model = name, Messages = [new ChatRequestMessage("user", item)] }, cancellationToken)

@@ -1,5 +1,6 @@
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
 using AiFactory.ServiceDefaults.Identity;
@@ -15,19 +16,31 @@ internal static class ModelEndpoints
         routes.MapGet("/models/{name}", Get);
     }
 
-    private static JsonHttpResult<ModelList> List(HttpContext http, ModelRegistry models) =>
-        TypedResults.Json(new ModelList("list", [.. Visible(http, models)]), OpenAIJson.Default.ModelList);
+    private static JsonHttpResult<ModelList> List(HttpContext http, ModelRegistry models, DeployedAdapters adapters) =>
+        TypedResults.Json(new ModelList("list", [.. Visible(http, models, adapters)]), OpenAIJson.Default.ModelList);
 
-    private static IResult Get(string name, HttpContext http, ModelRegistry models) =>
-        Visible(http, models).FirstOrDefault(model => model.Id == name) is { } found ? TypedResults.Json(found, OpenAIJson.Default.ModelEntry) : new OpenAIErrorResult(OpenAIError.ModelNotFound(name));
+    private static IResult Get(string name, HttpContext http, ModelRegistry models, DeployedAdapters adapters) =>
+        Visible(http, models, adapters).FirstOrDefault(model => model.Id == name) is { } found ? TypedResults.Json(found, OpenAIJson.Default.ModelEntry) : new OpenAIErrorResult(OpenAIError.ModelNotFound(name, adapters.Names(models.Entries, http.GetIdentity())));
 
-    /// <summary>Those that are ready, and those that an operator sent to sleep.</summary>
-    private static IEnumerable<ModelEntry> Visible(HttpContext http, ModelRegistry models) => models.Entries
+    /// <summary>Those that are ready, and those that an operator sent to sleep, each with its adapters behind it.</summary>
+    private static IEnumerable<ModelEntry> Visible(HttpContext http, ModelRegistry models, DeployedAdapters adapters) => models.Entries
         .Where(entry => http.GetIdentity().CoversProject(entry.Assignment.Project) && (entry.Model is not null || Rests(entry)))
-        .Select(entry => new ModelEntry(entry.Assignment.Deployment, "model", entry.Model?.LoadedAt.ToUnixTimeSeconds() ?? 0, entry.Assignment.Project)
+        .SelectMany(entry => adapters.Of(entry.Assignment.DeploymentId).All.Select(adapter => Entry(entry, adapter)).Prepend(Entry(entry)));
+
+    private static ModelEntry Entry(ModelRegistryEntry entry) =>
+        new(entry.Assignment.Deployment, "model", entry.Model?.LoadedAt.ToUnixTimeSeconds() ?? 0, entry.Assignment.Project)
         {
             Status = new ModelEntryStatus(entry.Model is null ? entry.Status.State : ModelEntryStatus.Loaded),
-        });
+            Root = entry.Assignment.Model,
+        };
+
+    private static ModelEntry Entry(ModelRegistryEntry entry, DeployedAdapter adapter) => Entry(entry) with
+    {
+        Id = adapter.Name,
+        Created = adapter.LoadedAt.ToUnixTimeSeconds(),
+        Root = adapter.Root.Split('?')[0],
+        Parent = entry.Assignment.Deployment,
+    };
 
     private static bool Rests(ModelRegistryEntry entry) => entry.Status.State is WorkerModelStates.Sleeping or WorkerModelStates.Unloaded;
 }

@@ -33,8 +33,14 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
         parameter,
         "context_length_exceeded");
 
-    public static OpenAIError ModelNotFound(string name) =>
-        new(404, new ErrorBody($"The model '{name}' does not exist or you do not have access to it.", InvalidRequest, "model", "model_not_found"));
+    /// <param name="here">What the caller may name instead.</param>
+    public static OpenAIError ModelNotFound(string name, IEnumerable<string>? here = null)
+    {
+        const int MostNames = 50;
+        var names = (here ?? []).Take(MostNames + 1).ToList();
+        var instead = names.Count == 0 ? "" : $" Here are: {string.Join(", ", names.Take(MostNames))}{(names.Count > MostNames ? ", and others" : "")}.";
+        return new(404, new ErrorBody($"The model '{name}' does not exist or you do not have access to it.{instead}", InvalidRequest, "model", "model_not_found"));
+    }
 
     public static OpenAIError ModelNotReady(string name, string state) =>
         new(503, new ErrorBody($"The model '{name}' is not ready: {state}.", ServerError, "model", "model_not_ready"), TimeSpan.FromSeconds(2));

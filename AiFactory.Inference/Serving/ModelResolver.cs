@@ -1,5 +1,6 @@
 using AiFactory.Contracts;
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.Lifecycle;
@@ -13,6 +14,7 @@ namespace AiFactory.Inference.Serving;
 internal sealed class ModelResolver(
     ModelRegistry registry,
     ModelPowers powers,
+    DeployedAdapters adapters,
     RequestTermsReader terms,
     IOptions<LifecycleOptions> lifecycle,
     IOptions<EngineOptions> engine,
@@ -112,12 +114,14 @@ internal sealed class ModelResolver(
 
     private (ModelUse? Use, OpenAIError? Error, ModelPower? Asleep) Resolve(HttpContext http, string? name)
     {
+        var named = adapters.Find(http.Request.Headers[WireHeaders.Deployment], name, registry.Entries, http.GetIdentity());
         // A model that was found this moment may have been replaced the next; then its successor is there already.
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            switch (registry.Find(http.Request.Headers[WireHeaders.Deployment], name, http.GetIdentity()))
+            switch (registry.Find(named?.Deployment.ToString() ?? http.Request.Headers[WireHeaders.Deployment], name, http.GetIdentity()))
             {
                 case ModelLookup.Found found when found.Model.TryUse() is { } held:
+                    held.Adapter = named?.Adapter;
                     return (held, null, null);
                 case ModelLookup.Found:
                     continue;
@@ -129,7 +133,7 @@ internal sealed class ModelResolver(
                 case ModelLookup.Unknown { Name: "" }:
                     return (null, OpenAIError.Invalid("You must provide a model parameter.", "model"), null);
                 default:
-                    return (null, OpenAIError.ModelNotFound(name ?? ""), null);
+                    return (null, OpenAIError.ModelNotFound(name ?? "", adapters.Names(registry.Entries, http.GetIdentity())), null);
             }
         }
 

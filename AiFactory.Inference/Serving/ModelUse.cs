@@ -1,3 +1,5 @@
+using AiFactory.Inference.Adapters;
+
 namespace AiFactory.Inference.Serving;
 
 /// <summary>A request's hold on a model: until it is let go, the model's memory is not freed, however soon another version takes its place.</summary>
@@ -6,6 +8,12 @@ internal sealed class ModelUse(ServedModel model, Action release) : IDisposable
     private Action? _release = release;
 
     public ServedModel Model { get; } = model;
+
+    /// <summary>What the request named, where that is an adapter of the model.</summary>
+    public DeployedAdapter? Adapter { get; set; }
+
+    /// <summary>What the answer says that it comes from.</summary>
+    public string Name => Adapter?.Name ?? Model.Assignment.Deployment;
 
     public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
 }

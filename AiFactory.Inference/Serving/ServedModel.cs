@@ -24,7 +24,7 @@ internal sealed class ServedModel : IAsyncDisposable
     private bool _retired;
 
     private ServedModel(
-        ModelAssignment assignment, WeightsLease lease, IDisposable memory, LlamaMemory need, LlamaModel model, EngineShape shape, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
+        ModelAssignment assignment, WeightsLease lease, MemoryBudget budget, IDisposable memory, LlamaMemory need, LlamaModel model, EngineShape shape, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
     {
         _lease = lease;
         _memory = memory;
@@ -44,7 +44,8 @@ internal sealed class ServedModel : IAsyncDisposable
             // The engine last: it has a thread, which nobody would end if what follows threw.
             ChatPrompt = ChatPrompt.For(model, time, logger);
             Generator = new GenerationEngine(model, shape, new ModelMetrics(telemetry, assignment.Deployment), time, logger);
-            _watch = telemetry.Watch(assignment.Deployment, () => Generator.Load);
+            Adapters = new ServedAdapters(Generator, lease.Paths, budget, shape.BatchSize);
+            _watch = telemetry.Watch(assignment.Deployment, () => Generator.Load, () => Generator.Adapters);
         }
     }
 
@@ -57,6 +58,9 @@ internal sealed class ServedModel : IAsyncDisposable
     public ChatPrompt? ChatPrompt { get; }
 
     public EmbeddingEngine? Embedder { get; }
+
+    /// <summary>Only a model that generates has them.</summary>
+    public ServedAdapters? Adapters { get; }
 
     /// <summary>Only a ranker has it.</summary>
     public RerankPrompt? RerankPrompt { get; }
@@ -100,6 +104,8 @@ internal sealed class ServedModel : IAsyncDisposable
         {
             LongestWait = options.LongestWait,
             AgingInterval = options.AgingInterval,
+            Adapters = options.Adapters,
+            AdapterSteps = options.AdapterSteps,
             PrefillTokens = options.PrefillTokens,
             TargetInterTokenLatency = options.TargetInterTokenLatency,
         };
@@ -117,7 +123,7 @@ internal sealed class ServedModel : IAsyncDisposable
                 throw new LlamaException("The model has no decoder: it cannot chat.");
             }
 
-            return new ServedModel(assignment, lease, memory, need, model, shape, telemetry, time, logger);
+            return new ServedModel(assignment, lease, budget, memory, need, model, shape, telemetry, time, logger);
         }
         catch
         {
@@ -203,6 +209,7 @@ internal sealed class ServedModel : IAsyncDisposable
         finally
         {
             Model.Dispose();
+            Adapters?.Dispose();
             _memory.Dispose();
             _lease?.Dispose();
         }

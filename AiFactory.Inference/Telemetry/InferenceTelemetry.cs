@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Adapters;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace AiFactory.Inference.Telemetry;
@@ -18,7 +20,7 @@ internal sealed class InferenceTelemetry : IDisposable
     private static readonly double[] TokenSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 
     private readonly Meter _meter = new(Name);
-    private readonly List<(string Model, Func<EngineLoad> Load, bool Rests)> _engines = [];
+    private readonly List<(string Model, Func<EngineLoad> Load, Func<AdapterLoad>? Adapters, bool Rests)> _engines = [];
 
     /// <param name="server">Null where there is none, in tests of engines.</param>
     public InferenceTelemetry(IServer? server = null, TimeProvider? time = null)
@@ -44,7 +46,7 @@ internal sealed class InferenceTelemetry : IDisposable
         _meter.CreateObservableGauge("vllm.num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableGauge(
             "vllm.kv_cache_usage_perc", () => Observe(load => load.CacheCapacity == 0 ? 0 : (double)load.CacheTokens / load.CacheCapacity), "1", "Share of the cache in use, 0 to 1.");
-        _meter.CreateObservableGauge("vllm.lora_requests_info", () => ObserveAdapters(time ?? TimeProvider.System), "s", "When it was asked, with the adapters in use: none, and room for none.");
+        _meter.CreateObservableGauge("vllm.lora_requests_info", () => ObserveAdapters(time ?? TimeProvider.System), "s", "When it was asked; its labels name the adapters of requests that have a slot, and of those that wait, and how many a model may have.");
         _meter.CreateObservableGauge("vllm.engine_sleep_state", ObserveSleep, "1", "1 for the state that a model is in: awake, or discard_all when its memory is given back.");
     }
 
@@ -85,12 +87,12 @@ internal sealed class InferenceTelemetry : IDisposable
     public Histogram<double> ServerTimePerOutputToken { get; }
 
     /// <summary>Shows an engine's load until what is answered is disposed.</summary>
-    public IDisposable Watch(string model, Func<EngineLoad> load) => Watch((model, load, Rests: false));
+    public IDisposable Watch(string model, Func<EngineLoad> load, Func<AdapterLoad>? adapters = null) => Watch((model, load, adapters, Rests: false));
 
     /// <summary>The same for a model that is out of memory, while requests wait for it.</summary>
-    public IDisposable WatchResting(string model, Func<EngineLoad> load) => Watch((model, load, Rests: true));
+    public IDisposable WatchResting(string model, Func<EngineLoad> load) => Watch((model, load, Adapters: null, Rests: true));
 
-    private Watched Watch((string Model, Func<EngineLoad> Load, bool Rests) entry)
+    private Watched Watch((string Model, Func<EngineLoad> Load, Func<AdapterLoad>? Adapters, bool Rests) entry)
     {
         lock (_engines)
         {
@@ -135,11 +137,19 @@ internal sealed class InferenceTelemetry : IDisposable
         {
             return
             [
-                .. _engines.Select(engine => engine.Model).Distinct().Select(model => new Measurement<double>(
-                    now, new("model_name", model), new("max_lora", "0"), new("running_lora_adapters", ""), new("waiting_lora_adapters", ""))),
+                .. from engines in _engines.GroupBy(engine => engine.Model)
+                   let loads = engines.Select(engine => engine.Adapters?.Invoke()).OfType<AdapterLoad>().ToList()
+                   select new Measurement<double>(
+                       now,
+                       new("model_name", engines.Key),
+                       new("max_lora", loads.Select(load => load.Most).DefaultIfEmpty().Max().ToString(CultureInfo.InvariantCulture)),
+                       new("running_lora_adapters", Names(loads.SelectMany(load => load.Running))),
+                       new("waiting_lora_adapters", Names(loads.SelectMany(load => load.Waiting)))),
             ];
         }
     }
+
+    private static string Names(IEnumerable<string> adapters) => string.Join(',', adapters.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     private List<Measurement<int>> ObserveSleep()
     {

@@ -101,10 +101,10 @@ public sealed class MetricValueTests(WorkerFixture fixture) : IClassFixture<Work
     }
 
     [Fact]
-    public async Task No_adapter_is_in_use_and_none_can_be()
+    public async Task No_adapter_is_in_use_and_the_limit_is_told()
     {
         var info = (await ReadAsync()).Where(line => line.Key.StartsWith("vllm:lora_requests_info{", StringComparison.Ordinal) && line.Key.Contains("\"endless\"", StringComparison.Ordinal)).ShouldHaveSingleItem();
-        info.Key.ShouldContain("max_lora=\"0\"");
+        info.Key.ShouldContain("max_lora=\"8\"");
         info.Value.ShouldBeGreaterThan(DateTimeOffset.UnixEpoch.AddYears(50).ToUnixTimeSeconds());
     }
 

@@ -1,0 +1,70 @@
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Weights.Gguf;
+
+namespace AiFactory.Inference.Serving;
+
+/// <summary>The adapters beside one model in memory, each with its part of the budget.</summary>
+/// <param name="basis">The files of the model.</param>
+/// <param name="batch">Tokens computed at once.</param>
+internal sealed class ServedAdapters(GenerationEngine engine, IReadOnlyList<string> basis, MemoryBudget budget, int batch) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, IDisposable> _memory = new(StringComparer.Ordinal);
+
+    /// <exception cref="GgufException">It is none of this model.</exception>
+    /// <exception cref="LlamaException">llama.cpp refuses it, there is no room for one more, or no memory.</exception>
+    /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
+    public async Task AddAsync(string name, string path)
+    {
+        var bytes = GgufAdapterRules.MemoryOf(GgufHeader.Read(path), batch);
+        var memory = budget.Reserve(bytes, () => $"the adapter '{name}' takes {bytes} bytes");
+        try
+        {
+            await engine.AddAdapterAsync(name, basis, path);
+        }
+        catch
+        {
+            memory.Dispose();
+            throw;
+        }
+
+        lock (_gate)
+        {
+            _memory[name] = memory;
+        }
+    }
+
+    /// <inheritdoc cref="GenerationEngine.RemoveAdapterAsync"/>
+    public async Task<bool> RemoveAsync(string name, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (!await engine.RemoveAdapterAsync(name, patience, cancellationToken))
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            if (_memory.Remove(name, out var memory))
+            {
+                memory.Dispose();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>When the engine is gone.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            foreach (var memory in _memory.Values)
+            {
+                memory.Dispose();
+            }
+
+            _memory.Clear();
+        }
+    }
+}
