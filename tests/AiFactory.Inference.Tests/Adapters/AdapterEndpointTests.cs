@@ -190,7 +190,7 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
         await LoadedAsync("one", "s3://objects/adapters/one.gguf");
         await LoadedAsync("two", "s3://objects/adapters/two.gguf");
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var busy = Enumerable.Range(0, 2).Select(_ => _developer.PostAsJsonAsync("/v1/completions", new { model = "one", prompt = Prompt, max_tokens = 2000 }, leaving.Token)).ToList();
+        var busy = Enumerable.Range(0, 2).Select(_ => _developer.PostAsJsonAsync("/v1/completions", new { model = "one", prompt = Prompt, max_tokens = 1800 }, leaving.Token)).ToList();
         await MetricAsync("running_lora_adapters=\"one\"", "waiting_lora_adapters=\"\"", "max_lora=\"8\"");
         var waiting = _developer.PostAsJsonAsync("/v1/completions", new { model = "two", prompt = Prompt, max_tokens = 4 }, Token);
         await MetricAsync("running_lora_adapters=\"one\"", "waiting_lora_adapters=\"two\"");
