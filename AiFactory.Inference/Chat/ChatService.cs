@@ -11,7 +11,7 @@ using AiFactory.Inference.Tools;
 namespace AiFactory.Inference.Chat;
 
 /// <summary>From a chat request to its answer, streamed or whole, or to the refusal that names what is wrong with it.</summary>
-internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, TimeProvider time)
+internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, RequestTermsReader termsReader, GenerationRunner runner, TokenizerGate tokenizer, CallGrammars grammars, TimeProvider time)
 {
     /// <param name="shape">How the answer is written, when not as a chat completion.</param>
     public Task<IResult> AnswerAsync(HttpContext http, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null) =>
@@ -66,7 +66,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         };
     }
 
-    private static OpenAIError? Read(ChatCompletionRequest request, ServedModel model, out ChatPlan plan)
+    private OpenAIError? Read(ChatCompletionRequest request, ServedModel model, out ChatPlan plan)
     {
         // When a refusal is returned, nobody looks at the plan.
         plan = null!;
@@ -99,13 +99,12 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         return TooLong(model, CountBytes(request, conversation));
     }
 
-    private static OpenAIError? ReadRules(ChatCompletionRequest request, ServedModel model, ToolUse tools, out AnswerRules rules)
+    private OpenAIError? ReadRules(ChatCompletionRequest request, ServedModel model, ToolUse tools, out AnswerRules rules)
     {
         AnswerGrammar? grammar = null;
         return AnswerRulesReader.Read(request, model.Model, request.Logprobs == true ? request.TopLogprobs ?? 0 : null, out rules)
             ?? AnswerGrammarReader.Read(request, out grammar)
-            ?? ToolGrammar.Write(tools, grammar, out grammar)
-            ?? AnswerRulesReader.Hold(grammar, ref rules);
+            ?? grammars.Hold(tools, grammar, ref rules);
     }
 
     private static (int[] Tokens, OpenAIError? Refusal) Tokenize(ChatPlan plan, ServedModel model, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using AiFactory.Inference.Models;
 using AiFactory.Inference.Rerank;
 using AiFactory.Inference.Responses;
 using AiFactory.Inference.Serving;
+using AiFactory.Inference.Tools;
 using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Identity;
 
@@ -23,6 +24,7 @@ internal static class OpenAIExtensions
         builder.Services.AddSingleton<GenerationRunner>();
         builder.Services.AddSingleton<PrefixTenants>();
         builder.Services.AddSingleton<RequestTermsReader>();
+        builder.Services.AddSingleton<CallGrammars>();
         builder.Services.AddSingleton<ChatService>();
         builder.Services.AddSingleton<EmbeddingRunner>();
         builder.Services.AddSingleton<EmbeddingService>();

@@ -7,42 +7,36 @@ using AiFactory.Inference.Schemas;
 namespace AiFactory.Inference.Tools;
 
 /// <summary>
-/// Holds calls to the parameters of their functions. A call that is required is held from where the prompt begins it; one that the model begins, when a function is strict, from
-/// its mark on: the text before is any that does not have the mark, which is a grammar too.
+/// Writes what calls are held to: the names of the functions, and their parameters. A call that is required is held from where the prompt begins it; one that the model begins from behind its mark.
 /// </summary>
 internal static class ToolGrammar
 {
     private const string Reply = "reply";
+    private const string AnyObject = "any-object";
+
+    /// <summary>What is written before a function that is not strict is held to any object: the grammar as a whole has its limit.</summary>
+    private const int MostCharacters = 200_000;
 
     /// <param name="answer">What an answer that is no call is held to; null when it may be any.</param>
-    /// <param name="grammar">Null when nothing is held.</param>
-    public static OpenAIError? Write(ToolUse use, AnswerGrammar? answer, out AnswerGrammar? grammar)
+    /// <param name="onlyStrict">Whether only strict functions are held to their parameters, and others to objects.</param>
+    /// <param name="grammar">Of the whole answer when the call is required or the answer held; else of one call, from behind its mark.</param>
+    public static OpenAIError? Write(ToolUse use, AnswerGrammar? answer, bool onlyStrict, out AnswerGrammar grammar)
     {
-        grammar = answer;
-        if (use.Tools is null || (!use.IsRequired && answer is null && !use.Functions.Any(function => function.IsStrict)))
-        {
-            return null;
-        }
-
-        if (answer?.IsRaw == true)
-        {
-            return OpenAIError.Unsupported(answer.Field, " together with 'tools'");
-        }
-
         var written = new StringBuilder();
+        grammar = new AnswerGrammar("tools", "", IsRaw: false);
         for (var i = 0; i < use.Functions.Count; i++)
         {
-            var field = $"tools[{i}].function.parameters";
-            if (WriteParameters(written, use.Functions[i], $"call-{i}", field, use.IsRequired) is { } refusal)
+            if (WriteParameters(written, use.Functions[i], i, onlyStrict) is { } refusal)
             {
                 return refusal;
             }
         }
 
-        // A call, from behind its mark; from behind "name":; and from behind the one name that is allowed.
-        var names = use.Functions.Select((function, index) => $"{Key(function.Name)} \",\" ws {Key("arguments")} \":\" ws call-{index}");
-        Append(written, "call", $"ws \"{{\" ws {Key("name")} \":\" call-named");
-        Append(written, "call-named", $"ws ({string.Join(" | ", names)}) call-end");
+        // A call, from behind its mark; from behind "name":; and from behind the one name that is allowed. Some models write the arguments first.
+        var named = use.Functions.Select((function, index) => $"{Text(function.Name)} ws \",\" ws {Text("arguments")} \":\" ws call-{index}");
+        var turned = use.Functions.Select((function, index) => $"call-{index} ws \",\" ws {Text("name")} \":\" ws {Text(function.Name)}");
+        Append(written, "call", $"ws \"{{\" ws ({Text("name")} \":\" call-named | {Text("arguments")} \":\" ws ({string.Join(" | ", turned)}) call-end)");
+        Append(written, "call-named", $"ws ({string.Join(" | ", named)}) call-end");
         Append(written, "call-end", $"ws \"}}\" ws {GbnfText.Literal(HermesFormat.End)}");
         Append(written, "calls", use.IsSingle ? "\"\"" : $"([ \\n\\t]{{0,4}} {GbnfText.Literal(HermesFormat.Begin)} call)*");
         if (use.IsRequired)
@@ -50,39 +44,38 @@ internal static class ToolGrammar
             var only = use.Functions.Select(function => function.Name).ToList().IndexOf(use.RequiredName ?? "");
             Append(written, Reply, only < 0 ? "call-named calls" : $"ws call-{only} call-end calls");
         }
-        else if (answer is not null)
-        {
-            written.Append(answer.Text);
-            Append(written, Reply, $"{answer.Top} | {GbnfText.Literal(HermesFormat.Begin)} call calls");
-        }
         else
         {
-            WriteText(written);
+            written.Append(answer?.Text);
+            Append(written, Reply, answer is null ? "call" : $"{answer.Top} | {GbnfText.Literal(HermesFormat.Begin)} call calls");
         }
 
         grammar = new AnswerGrammar("tools", written.ToString(), IsRaw: false) { Top = Reply };
         return null;
     }
 
-    private static OpenAIError? WriteParameters(StringBuilder written, ToolFunction function, string rule, string field, bool isRequired)
+    private static OpenAIError? WriteParameters(StringBuilder written, ToolFunction function, int index, bool onlyStrict)
     {
+        var (rule, field) = ($"call-{index}", $"tools[{index}].function.parameters");
         if (function.Parameters is not { } schema)
         {
             Append(written, rule, "\"{\" ws \"}\"");
             return null;
         }
 
-        if (!function.IsStrict && !isRequired)
+        // Arguments are an object, whatever else the schema says.
+        var isObject = RequestValues.Find(schema, "type") is { } type ? function.IsStrict || RequestValues.Text(type) == "object" : RequestValues.Find(schema, "properties") is not null;
+        var isLeft = onlyStrict || written.Length + schema.GetRawText().Length > MostCharacters;
+        if (!isObject || (isLeft && !function.IsStrict))
         {
-            Append(written, rule, "any-object");
+            Append(written, rule, AnyObject);
             return null;
         }
 
         try
         {
-            // Arguments are an object, whatever else the schema says.
-            var isObject = RequestValues.Find(schema, "type") is not null || RequestValues.Find(schema, "properties") is not null;
-            written.Append(isObject ? SchemaGrammar.Write(schema, rule) : $"{rule} ::= any-object\n");
+            var own = SchemaGrammar.Write(schema, rule);
+            written.Append(function.IsStrict || written.Length + own.Length < MostCharacters ? own : $"{rule} ::= {AnyObject}\n");
             return null;
         }
         catch (SchemaException fault) when (function.IsStrict)
@@ -92,37 +85,12 @@ internal static class ToolGrammar
         catch (SchemaException)
         {
             // Not strict: as far as can be.
-            Append(written, rule, "any-object");
+            Append(written, rule, AnyObject);
             return null;
         }
     }
 
-    /// <summary>Any text in which each mark is followed by a call. A rule for each beginning of the mark that the text may end with.</summary>
-    private static void WriteText(StringBuilder written)
-    {
-        const string Mark = HermesFormat.Begin;
-        Append(written, Reply, "text-0");
-        for (var length = 0; length < Mark.Length; length++)
-        {
-            var alternatives = new List<string> { "\"\"" };
-            var continued = new HashSet<char>();
-            for (var next = length; next >= 0; next--)
-            {
-                // With the character that would go on from a shorter beginning, the text ends with that one.
-                var isBeginning = Mark.AsSpan(0, length).EndsWith(Mark.AsSpan(0, next), StringComparison.Ordinal);
-                if (isBeginning && continued.Add(Mark[next]))
-                {
-                    var goesTo = next + 1 == Mark.Length ? "call text-0" : $"text-{next + 1}";
-                    alternatives.Add($"{GbnfText.Literal(Mark[next].ToString())} {goesTo}");
-                }
-            }
-
-            alternatives.Add($"[^{string.Concat(continued)}] text-0");
-            Append(written, $"text-{length}", string.Join(" | ", alternatives));
-        }
-    }
-
-    private static string Key(string text) => GbnfText.Json(text);
+    private static string Text(string text) => GbnfText.Json(text);
 
     private static void Append(StringBuilder written, string rule, string alternatives) => written.Append(CultureInfo.InvariantCulture, $"{rule} ::= {alternatives}\n");
 }

@@ -12,5 +12,8 @@ internal sealed record ToolUse(ListValue? Tools, bool IsRequired = false, string
     /// <summary>What the tools are, in the order of the request.</summary>
     public IReadOnlyList<ToolFunction> Functions { get; init; } = [];
 
+    /// <summary>Whether the request asks for calls that meet their schemas.</summary>
+    public bool IsStrict => Functions.Any(function => function.IsStrict);
+
     public static readonly ToolUse None = new((ListValue?)null);
 }

@@ -11,6 +11,9 @@ internal sealed record AnswerRules
     /// <summary>What the answer's text meets; it ends when nothing can follow. Null for any text.</summary>
     public Grammar? Grammar { get; init; }
 
+    /// <summary>What calls are held to, in an answer without a grammar; null leaves them free.</summary>
+    public HeldCalls? Calls { get; init; }
+
     /// <summary>By token: what is added to its logit.</summary>
     public FrozenDictionary<int, float> Bias { get; init; } = FrozenDictionary<int, float>.Empty;
 

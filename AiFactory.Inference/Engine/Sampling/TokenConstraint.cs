@@ -2,9 +2,9 @@ using AiFactory.Inference.Grammars;
 
 namespace AiFactory.Inference.Engine.Sampling;
 
-/// <summary>Holds an answer to a grammar, token by token. Only the engine's thread touches it.</summary>
+/// <summary>Holds an answer, or a part of one, to a grammar, token by token.</summary>
 /// <param name="endsAnswer">By token: whether it is an end of the answer.</param>
-internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary, Func<int, bool> endsAnswer)
+internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary, Func<int, bool> endsAnswer) : ITokenConstraint
 {
     /// <summary>Of the states that are met again and again, as the inside of a text.</summary>
     private const int MostAllowed = 32;
@@ -13,21 +13,25 @@ internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary
     private readonly Dictionary<GrammarState, int[]> _allowed = [];
     private GrammarState? _state;
 
-    /// <summary>Whether nothing can follow what was accepted.</summary>
     public bool IsComplete => Current.IsEnd;
 
-    private GrammarState Current => _state ??= _matcher.Start;
+    public bool MayEnd => Current.Accepts;
 
-    /// <summary>Whether the answer may go on with the token.</summary>
-    /// <exception cref="GrammarOverloadException"/>
+    public GrammarState Current => _state ??= _matcher.Start;
+
     public bool Allows(int token) =>
         endsAnswer(token) ? Current.Accepts : vocabulary.Piece(token) is { Length: > 0 } piece && _matcher.Advance(Current, piece) is not null;
 
-    /// <param name="token">One that is allowed, and does not end the answer.</param>
+    public void Accept(int token) =>
+        GoTo((vocabulary.Piece(token) is { Length: > 0 } piece ? _matcher.Advance(Current, piece) : null) ?? throw new InvalidOperationException("The grammar does not allow the token."));
+
+    /// <returns>Null when the byte cannot follow.</returns>
     /// <exception cref="GrammarOverloadException"/>
-    public void Accept(int token)
+    public GrammarState? Advance(GrammarState state, byte next) => _matcher.Advance(state, next);
+
+    /// <summary>Goes on from a state, which was found from the current one by the bytes of a token.</summary>
+    public void GoTo(GrammarState next)
     {
-        var next = (vocabulary.Piece(token) is { Length: > 0 } piece ? _matcher.Advance(Current, piece) : null) ?? throw new InvalidOperationException("The grammar does not allow the token.");
         _state = _matcher.BeginToken(next);
         if (_state != next)
         {
@@ -35,8 +39,6 @@ internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary
         }
     }
 
-    /// <summary>All tokens that stand for text and that the answer may go on with; in no order.</summary>
-    /// <exception cref="GrammarOverloadException"/>
     public int[] GetAllowed()
     {
         if (_allowed.TryGetValue(Current, out var known))
@@ -59,7 +61,4 @@ internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary
 
         return _allowed[Current] = [.. allowed];
     }
-
-    /// <summary>Whether the answer may end here.</summary>
-    public bool MayEnd => Current.Accepts;
 }

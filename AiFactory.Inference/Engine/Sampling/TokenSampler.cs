@@ -11,7 +11,7 @@ internal sealed class TokenSampler
     private readonly LlamaSamplerOptions _options;
     private readonly AnswerRules _rules;
     private readonly TokenPicker _picker;
-    private readonly TokenConstraint? _constraint;
+    private readonly ITokenConstraint? _constraint;
 
     // By token: how often it came. The repetition's penalty counts the prompt too.
     private readonly HashSet<int> _seen = [];
@@ -31,10 +31,9 @@ internal sealed class TokenSampler
             _seen.UnionWith(request.Prompt);
         }
 
-        if (_rules.Grammar is { } grammar)
-        {
-            _constraint = new TokenConstraint(grammar, VocabularyTrie.Of(model), IsEnd);
-        }
+        _constraint = _rules.Grammar is { } grammar ? new TokenConstraint(grammar, VocabularyTrie.Of(model), IsEnd)
+            : _rules.Calls is { } calls ? new CallConstraint(calls, VocabularyTrie.Of(model), IsEnd)
+            : null;
     }
 
     /// <summary>Whether nothing can follow the tokens that were chosen.</summary>
@@ -144,7 +143,7 @@ internal sealed class TokenSampler
         return logits;
     }
 
-    private int PickAllowed(TokenConstraint constraint, ReadOnlySpan<float> raw, ReadOnlySpan<float> logits)
+    private int PickAllowed(ITokenConstraint constraint, ReadOnlySpan<float> raw, ReadOnlySpan<float> logits)
     {
         var held = SamplingScratch.Of(raw.Length).Held.AsSpan(0, raw.Length);
         held.Fill(float.NegativeInfinity);

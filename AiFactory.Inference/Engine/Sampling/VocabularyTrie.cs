@@ -70,6 +70,8 @@ internal sealed class VocabularyTrie
     /// <summary>The model's own, made when it is asked for first.</summary>
     public static VocabularyTrie Of(LlamaModel model) => OfModels.GetValue(model, Read);
 
+    public int Tokens => _pieces.Length;
+
     public ReadOnlySpan<byte> Piece(int token) => _pieces[token];
 
     /// <summary>Calls <paramref name="found"/> for each token whose bytes can all be gone, one after the other, from <paramref name="start"/>.</summary>

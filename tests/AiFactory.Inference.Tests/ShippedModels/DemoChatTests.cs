@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using AiFactory.Inference.Tests.Schemas;
 
 namespace AiFactory.Inference.Tests.ShippedModels;
 
@@ -47,6 +48,27 @@ public sealed class DemoChatTests(DemoChatFixture fixture) : IClassFixture<DemoC
         cases.Count.ShouldBeGreaterThanOrEqualTo(30);
         (1 - ((double)wrong.Count / cases.Count)).ShouldBeGreaterThanOrEqualTo(floor, string.Join('\n', wrong));
         ended.ShouldBeGreaterThanOrEqualTo(cases.Count - 1, "it ends its turn");
+    }
+
+    /// <summary>Whether it is the right one or not: a tool that was offered, with arguments that meet its schema. Too hot to be careful.</summary>
+    [Fact]
+    public async Task Each_call_that_it_begins_is_one_of_the_tools_that_were_offered()
+    {
+        using var client = fixture.Worker.CreateCaller();
+        var made = new List<(string Schema, IReadOnlyList<string> Values)>();
+        foreach (var item in HeldOutCase.All.Where(item => item.Skill is "tool"))
+        {
+            var request = item.Request.DeepClone().AsObject();
+            (request["temperature"], request["seed"]) = (1.5, 1);
+            foreach (var call in (await AskAsync(client, request))["message"]?["tool_calls"]?.AsArray() ?? [])
+            {
+                var tool = request["tools"]?.AsArray().SingleOrDefault(tool => tool?["function"]?["name"]?.GetValue<string>() == call?["function"]?["name"]?.GetValue<string>());
+                made.Add(((tool?["function"]?["parameters"]).ShouldNotBeNull().ToJsonString(), [(call?["function"]?["arguments"]).ShouldNotBeNull().GetValue<string>()]));
+            }
+        }
+
+        made.Count.ShouldBeGreaterThanOrEqualTo(20);
+        (await Ajv.JudgeAsync(made)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -191,6 +191,35 @@ public sealed class ToolEndpointTests(WorkerFixture fixture) : IClassFixture<Wor
         await RefusedAsync($$"""{"model":"tools","messages":[{{User}}],"tools":[{{Strict.Replace("\"minimum\":3", "\"multipleOf\":3", StringComparison.Ordinal)}}]}""", "tools[0].function.parameters", "invalid_schema");
     }
 
+    /// <summary>Not strict, and one whose schema cannot be expressed: that one's arguments are an object.</summary>
+    [Theory]
+    [InlineData("\"minimum\":3,\"maximum\":5")]
+    [InlineData("\"multipleOf\":3")]
+    public async Task A_call_that_the_model_begins_is_held_to_the_tools(string limits)
+    {
+        var tool = $$$$"""{"type":"function","function":{"name":"get","parameters":{"type":"object","properties":{"id":{"type":"integer",{{{{limits}}}}}},"required":["id"]}}}""";
+        using var model = LlamaModel.Open(fixture.ToolsPath);
+        var mark = model.Tokenize("<tool_call>", addSpecial: false, parseSpecial: true);
+        for (var seed = 0; seed < 4; seed++)
+        {
+            // Random weights call nothing: the mark's own tokens are made likely, and whatever comes is held from there on.
+            var bias = string.Join(',', mark.Distinct().Select(token => $"\"{token}\":{100 / mark.Length}"));
+            var answer = (await AnswerAsync($",\"tools\":[{tool}],\"max_tokens\":400,\"parallel_tool_calls\":false,\"temperature\":1,\"seed\":{seed},\"logit_bias\":{{{bias}}}")).Choices[0];
+            if (answer.Message.ToolCalls is [var call])
+            {
+                call.Function.Name.ShouldBe("get");
+                using var arguments = JsonDocument.Parse(call.Function.Arguments);
+                arguments.RootElement.ValueKind.ShouldBe(JsonValueKind.Object);
+                (limits.Contains("multipleOf", StringComparison.Ordinal) ? 4 : arguments.RootElement.GetProperty("id").GetInt32()).ShouldBeInRange(3, 5);
+            }
+            else
+            {
+                // Too many tokens for the mark: nothing was called.
+                answer.Message.Content.ShouldNotBeNull().ShouldNotContain("<tool_call>");
+            }
+        }
+    }
+
     private async Task<int> PromptTokensAsync(string fields) => (await AnswerAsync(fields)).Usage.ShouldNotBeNull().PromptTokens;
 
     private async Task<ChatCompletion> AnswerAsync(string fields)

@@ -1,0 +1,109 @@
+using AiFactory.Inference.Grammars;
+
+namespace AiFactory.Inference.Engine.Sampling;
+
+/// <summary>
+/// Lets an answer be any text until a call's mark has been written, holds it to the call's grammar, and lets it go behind the call. A mark may end in the middle of a token: then what the token
+/// has behind it must be allowed already. Outside of calls a token costs a step for each of its bytes.
+/// </summary>
+/// <param name="endsAnswer">By token: whether it is an end of the answer.</param>
+internal sealed class CallConstraint(HeldCalls calls, VocabularyTrie vocabulary, Func<int, bool> endsAnswer) : ITokenConstraint
+{
+    // By mark: for the next call that it begins.
+    private readonly TokenConstraint?[] _next = new TokenConstraint?[calls.Grammars.Count];
+    private Place _place;
+
+    public bool IsComplete => false;
+
+    public bool MayEnd => _place.State is not { Accepts: false };
+
+    public bool Allows(int token)
+    {
+        if (endsAnswer(token))
+        {
+            return MayEnd;
+        }
+
+        var piece = vocabulary.Piece(token);
+        return piece.Length == 0 ? _place.Call is null : Follow(piece) is not null;
+    }
+
+    public void Accept(int token)
+    {
+        var place = Follow(vocabulary.Piece(token)) ?? throw new InvalidOperationException("The call's grammar does not allow the token.");
+        if (place is { Call: { } call, State: { } state })
+        {
+            if (Array.IndexOf(_next, call) is >= 0 and var mark)
+            {
+                _next[mark] = null;
+            }
+
+            call.GoTo(state);
+            place = place with { State = call.Current };
+        }
+
+        _place = place;
+    }
+
+    public int[] GetAllowed()
+    {
+        if (_place.Call is { } call)
+        {
+            try
+            {
+                return call.GetAllowed();
+            }
+            catch (GrammarOverloadException) when (!calls.IsStrict)
+            {
+                _place = default;
+            }
+        }
+
+        return [.. Enumerable.Range(0, vocabulary.Tokens).Where(token => !endsAnswer(token) && Allows(token))];
+    }
+
+    /// <returns>Where the bytes lead; null when they cannot follow.</returns>
+    private Place? Follow(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var place = _place;
+            foreach (var next in bytes)
+            {
+                if (Step(place, next) is not { } found)
+                {
+                    return null;
+                }
+
+                place = found;
+            }
+
+            return place;
+        }
+        catch (GrammarOverloadException) when (!calls.IsStrict)
+        {
+            return default(Place);
+        }
+    }
+
+    private Place? Step(Place place, byte next)
+    {
+        if (place is { Call: { } call, State: { } state })
+        {
+            return call.Advance(state, next) is not { } found ? null : found.IsEnd ? default(Place) : place with { State = found };
+        }
+
+        var search = calls.Marks.Next(place.Search, next);
+        if (search >= 0)
+        {
+            return new Place(search);
+        }
+
+        var begun = _next[~search] ??= new TokenConstraint(calls.Grammars[~search], vocabulary, endsAnswer);
+        return new Place(0, begun, begun.Current);
+    }
+
+    /// <param name="Search">How far a mark has come, outside of calls.</param>
+    /// <param name="Call">Null outside of calls.</param>
+    private readonly record struct Place(int Search, TokenConstraint? Call = null, GrammarState? State = null);
+}
