@@ -32,6 +32,12 @@ public abstract record GenerationParameters
     /// <summary>Divides the logits of tokens seen before; 1 is none. As vLLM has it.</summary>
     public double? RepetitionPenalty { get; init; }
 
+    /// <summary>Whether the prompt may start behind what was computed for others; true where nothing is said. As llama-server has it.</summary>
+    public bool? CachePrompt { get; init; }
+
+    /// <summary>Only prompts with the same text here start behind each other. As vLLM has it.</summary>
+    public string? CacheSalt { get; init; }
+
     /// <summary>When a request gets its turn: lower is earlier, 0 where nothing is said. As vLLM has it.</summary>
     public int? Priority { get; init; }
 

@@ -41,7 +41,8 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         var builder = new GenerationRequestBuilder(
             tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
-            Tenant = tenants.Of(http),
+            Tenant = tenants.Of(http, request.CacheSalt),
+            ReadsCache = request.CachePrompt ?? true,
             Adapter = use.Adapter,
             Terms = terms,
             Rules = plan.Rules,

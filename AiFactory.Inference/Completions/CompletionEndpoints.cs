@@ -54,7 +54,8 @@ internal static class CompletionEndpoints
         var builder = new GenerationRequestBuilder(
             prompts[0], "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
-            Tenant = tenants.Of(http),
+            Tenant = tenants.Of(http, request.CacheSalt),
+            ReadsCache = request.CachePrompt ?? true,
             Adapter = use.Adapter,
             Terms = terms,
             Rules = rules,

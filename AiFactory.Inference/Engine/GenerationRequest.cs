@@ -12,6 +12,9 @@ internal sealed record GenerationRequest(int[] Prompt, int MaxTokens, LlamaSampl
     /// <summary>Only what this tenant computed is taken from the cache, and only for it; null shares with everybody whose tenant is null.</summary>
     public string? Tenant { get; init; }
 
+    /// <summary>Whether its prompt may start behind what is in the cache; what it computes is there for others either way.</summary>
+    public bool ReadsCache { get; init; } = true;
+
     /// <summary>The name of the adapter that answers; null for the model alone.</summary>
     public string? Adapter { get; init; }
 

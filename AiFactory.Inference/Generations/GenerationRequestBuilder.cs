@@ -31,6 +31,9 @@ internal sealed record GenerationRequestBuilder(
     /// <inheritdoc cref="GenerationRequest.Tenant"/>
     public string? Tenant { get; init; }
 
+    /// <inheritdoc cref="GenerationRequest.ReadsCache"/>
+    public bool ReadsCache { get; init; } = true;
+
     /// <summary>What answers in the model's place; null for the model alone.</summary>
     public DeployedAdapter? Adapter { get; init; }
 
@@ -40,7 +43,7 @@ internal sealed record GenerationRequestBuilder(
     public OpenAIError? Build(int contextLength, out GenerationRequest request)
     {
         var maxTokens = MaxTokens ?? Math.Max(1, contextLength - Prompt.Length);
-        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { Tenant = Tenant, Adapter = Adapter?.Name, Rules = Rules, Terms = Terms };
+        request = new GenerationRequest(Prompt, maxTokens, Sampling, Stop) { Tenant = Tenant, ReadsCache = ReadsCache, Adapter = Adapter?.Name, Rules = Rules, Terms = Terms };
         return Prompt.Length == 0 ? OpenAIError.Invalid($"'{PromptField}' is empty: there is nothing to go on from.", PromptField)
             : (long)Prompt.Length + maxTokens > contextLength ? OpenAIError.ContextLengthExceeded(contextLength, Prompt.Length, maxTokens, PromptField)
             : null;

@@ -38,7 +38,6 @@ internal static class UnsupportedFields
         ["structural_tag"] = ("", null),
         ["truncate_prompt_tokens"] = ("", -1),
         ["use_beam_search"] = ("", null),
-        ["cache_prompt"] = ("", 1),
         ["dry_multiplier"] = ("", 0),
         ["dynatemp_range"] = ("", 0),
         ["grammar_lazy"] = ("", null),

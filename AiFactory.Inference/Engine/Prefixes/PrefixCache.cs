@@ -56,7 +56,8 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
             }
         }
 
-        var stored = store.Find(sequence.Input.AsSpan(..^1), sequence.Tenant, out var storedLength);
+        var storedLength = 0;
+        var stored = sequence.ReadsCache ? store.Find(sequence.Input.AsSpan(..^1), sequence.Tenant, out storedLength) : null;
         if (stored is not null && storedLength < length + Worthwhile)
         {
             stored = null;
@@ -148,11 +149,11 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
 
     /// <summary>The prompt's last token is always computed: its logits choose the first of the answer.</summary>
     private int Shared(SlotTokens slot, Sequence sequence) =>
-        slot.SharedWith(sequence.Input.AsSpan(..^1), sequence.Tenant) is var shared && (keepsParts || shared == slot.Count) ? shared : 0;
+        sequence.ReadsCache && slot.SharedWith(sequence.Input.AsSpan(..^1), sequence.Tenant) is var shared && (keepsParts || shared == slot.Count) ? shared : 0;
 
     private bool IsBeingComputed(Sequence sequence, List<Sequence> active, int length)
     {
-        if (!keepsParts)
+        if (!keepsParts || !sequence.ReadsCache)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Tests.Worker;
 using AiFactory.ServiceDefaults.Identity;
@@ -32,6 +33,36 @@ public sealed class PromptCacheTests(GeneratedModels models)
         again.PromptTokensDetails.ShouldNotBeNull().CachedTokens.ShouldBe(cold.PromptTokens - 1);
         stranger.PromptTokensDetails.ShouldNotBeNull().CachedTokens.ShouldBe(isolate == "true" ? 0 : cold.PromptTokens - 1);
         Directory.Delete(worker.Directory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions")]
+    [InlineData("/v1/completions")]
+    public async Task A_request_says_whether_it_starts_behind_others_and_behind_which(string route)
+    {
+        await using var worker = await WorkerProcess.StartAsync();
+        await using var library = worker.Library;
+        await worker.AssignAsync(worker.Store(models.Chat, "chat"));
+        using var client = worker.CreateCaller();
+
+        (await AskAsync(client, route, new() { ["cache_salt"] = "a" })).ShouldBe(0);
+        (await AskAsync(client, route, new() { ["cache_salt"] = "a" })).ShouldBeGreaterThan(0);
+        (await AskAsync(client, route, new() { ["cache_salt"] = "b" })).ShouldBe(0);
+        (await AskAsync(client, route, [])).ShouldBe(0);
+        (await AskAsync(client, route, new() { ["cache_prompt"] = false })).ShouldBe(0);
+        (await AskAsync(client, route, new() { ["cache_prompt"] = true })).ShouldBeGreaterThan(0);
+        Directory.Delete(worker.Directory, recursive: true);
+    }
+
+    private static async Task<int> AskAsync(HttpClient client, string route, JsonObject body)
+    {
+        (body["model"], body["max_tokens"]) = ("chat", 2);
+        body[route.EndsWith("chat/completions", StringComparison.Ordinal) ? "messages" : "prompt"] =
+            route.EndsWith("chat/completions", StringComparison.Ordinal) ? new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Hello you" }) : "Hello you there";
+        using var response = await client.PostAsJsonAsync(route, body, Token);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonObject>(Token);
+        return (int?)answer?["usage"]?["prompt_tokens_details"]?["cached_tokens"] ?? 0;
     }
 
     private static async Task<Usage> AskAsync(HttpClient client)

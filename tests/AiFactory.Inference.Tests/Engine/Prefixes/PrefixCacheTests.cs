@@ -89,6 +89,21 @@ public sealed class PrefixCacheTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task A_request_that_reads_no_cache_computes_its_whole_prompt_and_leaves_it_to_others()
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 1024, shape: shape => shape with { StoreBytes = 16 << 20 });
+        var cold = await harness.RunAsync(harness.Request(Beginning, 16) with { ReadsCache = false });
+
+        var whole = await harness.RunAsync(harness.Request(Beginning, 16) with { ReadsCache = false });
+        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => harness.RunAsync(harness.Request(Beginning, 4) with { ReadsCache = false })));
+
+        whole.End.CachedTokens.ShouldBe(0);
+        whole.Text.ShouldBe(cold.Text);
+        both.ShouldAllBe(answer => answer.End.CachedTokens == 0);
+        (await harness.RunAsync(harness.Request(Beginning, 4))).End.CachedTokens.ShouldBe(Length(harness, Beginning) - 1);
+    }
+
+    [Fact]
     public async Task Of_cold_requests_that_begin_alike_one_computes_the_beginning()
     {
         await using var harness = new EngineHarness(models.Endless, contextLength: 1024, slots: 6, batchSize: 64);
