@@ -43,7 +43,7 @@ internal sealed class TokenSampler
 
     /// <summary>
     /// 1. The logits, changed as the request asks. 2. A choice as if there were no grammar: mostly it is one that the grammar allows, and looking costs next to nothing.
-    /// 3. Where it is not, one among those that it allows.
+    /// 3. Where it is not, some more such choices. 4. Where none of them is, one among all that it allows.
     /// </summary>
     /// <param name="outputIndex">Where this request's logits are in the batch.</param>
     /// <exception cref="SamplingException"/>
@@ -56,7 +56,9 @@ internal sealed class TokenSampler
         {
             try
             {
-                token = _constraint.Allows(token) && !float.IsNegativeInfinity(logits[token]) ? token : PickAllowed(_constraint, raw, logits);
+                token = _constraint.Allows(token) && !float.IsNegativeInfinity(logits[token]) ? token
+                    : LikelyPick.Find(_picker, _constraint, logits, token, SamplingScratch.Of(raw.Length).Held.AsSpan(0, raw.Length))
+                        ?? PickAllowed(_constraint, raw, logits);
                 if (!IsEnd(token))
                 {
                     _constraint.Accept(token);
