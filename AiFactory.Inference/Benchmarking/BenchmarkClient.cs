@@ -143,6 +143,11 @@ internal sealed class BenchmarkClient : IDisposable
             body["ignore_eos"] = true;
         }
 
+        if (!_settings.ReadsCache)
+        {
+            body["cache_prompt"] = false;
+        }
+
         return new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
     }
 

@@ -35,6 +35,9 @@ internal sealed record BenchmarkSettings(Uri Server, string Model)
 
     public bool IgnoreEnd { get; init; }
 
+    /// <summary>False asks for prompts to be computed whole: <c>cache_prompt</c>, as the worker and llama-server know it.</summary>
+    public bool ReadsCache { get; init; } = true;
+
     public double Temperature { get; init; }
 
     /// <summary>Other prompts with each seed, so that a run does not find its own prompts in the server's cache.</summary>

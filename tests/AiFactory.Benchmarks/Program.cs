@@ -11,6 +11,8 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
     ["chat"] = ChatBenchmark.RunAsync,
     ["prefix"] = PrefixBenchmark.RunAsync,
     ["flows"] = FlowBenchmark.RunAsync,
+    ["embeddings"] = EmbeddingBenchmark.RunAsync,
+    ["warm-start"] = WarmStartBenchmark.RunAsync,
     ["llama-server"] = LlamaServerBenchmark.LargeAsync,
     ["llama-server-demo"] = LlamaServerBenchmark.DemoAsync,
 };

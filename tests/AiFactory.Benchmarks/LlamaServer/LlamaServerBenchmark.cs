@@ -1,6 +1,8 @@
 using AiFactory.Inference.Benchmarking;
+using AiFactory.Inference.Native;
 using AiFactory.ModelGenerator.Models;
 using AiFactory.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AiFactory.Benchmarks.LlamaServer;
 
@@ -17,7 +19,7 @@ internal static class LlamaServerBenchmark
         "16 slots of 2,048 tokens, chat completions over HTTP on the loopback from the same client on the same machine; medians of 3 rounds with the sides in turn. " +
         "Alone: answers of up to 128 tokens to prompts of 128, one after the other, tokens a second after the first. Among 16: such prompts from 16 clients, up to 64 tokens each, all tokens in all time. " +
         "Cold: 16 clients at once whose prompts of 1,000 tokens share their first 90 % and were never seen, 16 tokens each, until the last has ended. " +
-        "Seen: a prompt of 1,500 tokens, then one with the same beginning and another end (2 %). Greedy: 50 prompts, up to 32 tokens each, one after the other, compared as texts and counts. " +
+        "Seen: a prompt of 1,500 tokens, then one with the same beginning and another end (2 %). Greedy: 50 prompts, up to 32 tokens each, one after the other, compared as texts and counts; both sides compute them whole (cache_prompt false) and fuse attention or not alike, for else other numbers of tokens are computed together, and rounded otherwise. " +
         "llama-server runs without its cache in the machine's memory (--cache-ram 0); resident memory is VmRSS after all that, the model's mapped file in it.";
 
     /// <summary>A model of random weights: 112 million parameters in Q8_0, which is what most of the time goes into.</summary>
@@ -63,7 +65,9 @@ internal static class LlamaServerBenchmark
         await using var ours = await sides.StartOursAsync(folder, cancellationToken);
         await using var theirs = await sides.StartTheirsAsync([], cancellationToken);
 
-        var greedy = await GreedyComparison.RunAsync(ours.Settings(sides.Model), theirs.Settings(sides.Model), cancellationToken);
+        var alone = await GreedyAnswers.AskAsync(ours.Settings(sides.Model), readsCache: false, cancellationToken);
+        var theirAlone = await GreedyAnswers.AskAsync(theirs.Settings(sides.Model), readsCache: false, cancellationToken);
+        var theirCached = await GreedyAnswers.AskAsync(theirs.Settings(sides.Model), readsCache: true, cancellationToken);
         var (own, other) = (new List<SideFigures>(), new List<SideFigures>());
         for (var round = 0; round < Rounds; round++)
         {
@@ -82,19 +86,26 @@ internal static class LlamaServerBenchmark
         bars.Add("the same, times sooner than cold", SideBars.Number(sooner), SideBars.Number(Median(other, figures => figures.FirstTokenCold / figures.FirstTokenSeen)), "", ">= 10", sooner >= 10);
         var (resident, residentOther) = (ours.ResidentMemory / 1048576.0, theirs.ResidentMemory / 1048576.0);
         bars.Add("resident memory, MiB", SideBars.Number(resident), SideBars.Number(residentOther), $"{resident - residentOther:+0;-0} MiB", "<= +120 MiB", resident <= residentOther + 120);
-        if (greedy.Equal == greedy.Count)
+        bars.Add("llama-server beside itself, with and without cache_prompt", "", theirAlone.AlikeWith(theirCached), "", "", isMet: true);
+        if (!IsFused(sides.File))
         {
-            bars.Add("greedy answers alike", $"{greedy.Equal} of {greedy.Count}", "", "", "all", isMet: true);
-            return bars;
+            bars.Add("greedy answers alike, attention fused by llama-server only", alone.AlikeWith(theirAlone), "", "", "", isMet: true);
+            await using var plain = await sides.StartTheirsAsync(["--flash-attn", "off"], cancellationToken);
+            theirAlone = await GreedyAnswers.AskAsync(plain.Settings(sides.Model), readsCache: false, cancellationToken);
         }
 
-        // Where the worker does not fuse attention (Native/FlashAttention.cs), llama-server must not either: the two are rounded otherwise.
-        await using var plain = await sides.StartTheirsAsync(["--flash-attn", "off"], cancellationToken);
-        var alike = await GreedyComparison.RunAsync(ours.Settings(sides.Model), plain.Settings(sides.Model), cancellationToken);
-        bars.Add("greedy answers alike", $"{greedy.Equal} of {greedy.Count}", "", "", "", isMet: true);
-        bars.Add("greedy answers alike, --flash-attn off", $"{alike.Equal} of {alike.Count}", "", "", "all", alike.Equal == alike.Count);
-        bars.Explain(alike.Differences);
+        var differences = alone.DifferencesFrom(theirAlone);
+        bars.Add("greedy answers alike", alone.AlikeWith(theirAlone), "", "", "all", differences.Count == 0);
+        bars.Explain(differences.Take(3));
         return bars;
+    }
+
+    /// <summary>Whether the worker fuses the model's attention (Native/FlashAttention.cs). llama-server does unless it is told.</summary>
+    private static bool IsFused(string file)
+    {
+        LlamaRuntime.Load(NullLogger.Instance);
+        using var model = LlamaModel.Open([file], measure: true);
+        return FlashAttention.For(model) != FlashAttention.Off;
     }
 
     private static double Median(List<SideFigures> rounds, Func<SideFigures, double> figure) => Percentiles.Of(rounds.Select(figure))?.P50 ?? 0;

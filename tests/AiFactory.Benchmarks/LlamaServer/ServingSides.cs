@@ -12,8 +12,6 @@ internal sealed record ServingSides(string Model, string File, int Threads, int 
     /// <summary>Where a built llama-server lies; without it the one of tools/llama-server.</summary>
     private const string BinaryVariable = "LLAMA_SERVER";
 
-    private const string Key = "a key for benchmarks, at least 32 characters long";
-
     public static string Binary
     {
         get
@@ -38,14 +36,9 @@ internal sealed record ServingSides(string Model, string File, int Threads, int 
             digest = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
         }
 
-        return await ServingSide.StartAsync("the worker", address => Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "AiFactory.Inference.dll")], new()
+        return await WorkerStart.RunAsync(folder, new Dictionary<string, string>
         {
-            ["ASPNETCORE_URLS"] = address.ToString(),
-            ["Identity__Key"] = Key,
             ["ConnectionStrings__objects"] = $"Directory={Path.Combine(folder, "objects")}",
-            ["Cache__Directory"] = Path.Combine(folder, "cache"),
-            ["Worker__StateDirectory"] = Path.Combine(folder, "state"),
-            ["services__library__http__0"] = "http://127.0.0.1:9",
             ["Serve__Deployment"] = Model,
             ["Serve__ObjectKey"] = "models/model.gguf",
             ["Serve__Digest"] = $"sha256:{digest}",
@@ -54,26 +47,15 @@ internal sealed record ServingSides(string Model, string File, int Threads, int 
             ["Engine__ContextLength"] = Number(ContextLength),
             ["Engine__Threads"] = Number(Threads),
             ["Engine__PrefixStoreBytes"] = "0",
-        }), "readyz", BenchmarkIdentity.Token(Key, TimeSpan.FromHours(2)), cancellationToken);
+        }, cancellationToken);
     }
 
     /// <summary>Without its cache in the machine's memory, which would count against its resident memory; its slots keep their prompts.</summary>
-    public Task<ServingSide> StartTheirsAsync(IReadOnlyList<string> more, CancellationToken cancellationToken) => ServingSide.StartAsync("llama-server", address => Start(Binary,
+    public Task<ServingSide> StartTheirsAsync(IReadOnlyList<string> more, CancellationToken cancellationToken) => ServingSide.StartAsync("llama-server", address => new ProcessStartInfo(Binary,
     [
         "--model", File, "--alias", Model, "--host", address.Host, "--port", Number(address.Port),
         "--threads", Number(Threads), "--threads-batch", Number(Threads), "--parallel", Number(Slots), "--ctx-size", Number((long)Slots * ContextLength), "--cache-ram", "0", "--log-disable", .. more,
-    ], []), "health", key: null, cancellationToken);
-
-    private static ProcessStartInfo Start(string program, IEnumerable<string> arguments, Dictionary<string, string> settings)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = AppContext.BaseDirectory };
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
-
-        return start;
-    }
+    ]) { WorkingDirectory = AppContext.BaseDirectory }, "health", key: null, cancellationToken);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }
