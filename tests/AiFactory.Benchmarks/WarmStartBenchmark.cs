@@ -5,6 +5,7 @@ using AiFactory.Benchmarks.LlamaServer;
 using AiFactory.Inference.Benchmarking;
 using AiFactory.ModelGenerator.Models;
 using AiFactory.Testing.S3;
+using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -91,8 +92,14 @@ internal static class WarmStartBenchmark
 
     private static async Task UploadAsync(S3Server store, string file, CancellationToken cancellationToken)
     {
-        using var client = new AmazonS3Client(
-            S3Server.AccessKey, S3Server.SecretKey, new AmazonS3Config { ServiceURL = store.Endpoint.ToString(), ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+        // The SDK's newer checksums are refused by most servers but AWS.
+        using var client = new AmazonS3Client(S3Server.AccessKey, S3Server.SecretKey, new AmazonS3Config
+        {
+            ServiceURL = store.Endpoint.ToString(),
+            ForcePathStyle = true,
+            AuthenticationRegion = "us-east-1",
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+        });
         await client.PutBucketAsync(Bucket, cancellationToken);
         await client.PutObjectAsync(new PutObjectRequest { BucketName = Bucket, Key = "model.gguf", FilePath = file }, cancellationToken);
     }
