@@ -19,7 +19,7 @@ internal static class LikelyPick
     /// <param name="scratch">A copy of <paramref name="logits"/>, of their length; it is written to.</param>
     /// <returns>Null when none of some choices was allowed.</returns>
     /// <exception cref="Grammars.GrammarOverloadException"/>
-    public static int? Find(TokenPicker picker, TokenConstraint constraint, ReadOnlySpan<float> logits, int refused, Span<float> scratch)
+    public static int? Find(TokenPicker picker, ITokenConstraint constraint, ReadOnlySpan<float> logits, int refused, Span<float> scratch)
     {
         logits.CopyTo(scratch);
         for (var i = 0; i < MostTries; i++)
