@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Contracts.Builder.Flows;
@@ -26,11 +25,9 @@ public sealed class KillTests(PostgresFixture postgres, ITestOutputHelper output
         var connectionString = await postgres.CreateDatabaseAsync(Token);
         await using var database = NpgsqlDataSource.Create(connectionString);
         await using var tool = await ToolServer.StartedAsync();
-        var lastAsked = new ConcurrentDictionary<string, DateTimeOffset>();
         var random = new Random(4);
         tool.Script = async context =>
         {
-            lastAsked[context.Request.Headers["Idempotency-Key"].ToString()] = TimeProvider.System.GetUtcNow();
             await Task.Delay(20 + (context.Request.Path.Value?.Length * 30 ?? 0), context.RequestAborted);
             await tool.EffectAsync(context);
         };
@@ -68,7 +65,7 @@ public sealed class KillTests(PostgresFixture postgres, ITestOutputHelper output
 
         ended.Values.ShouldAllBe(state => state == RunStates.Succeeded);
         ended.Count.ShouldBeGreaterThanOrEqualTo(Runs);
-        await AssertOnceAsync(database, tool, lastAsked, ended.Count);
+        await AssertOnceAsync(database, tool, ended.Count);
         output.WriteLine($"{ended.Count} runs, {tool.Effects} effects, {tool.Requests.Values.Sum()} requests");
         objects.Delete(recursive: true);
     }
@@ -147,23 +144,27 @@ public sealed class KillTests(PostgresFixture postgres, ITestOutputHelper output
         }
     }
 
-    private static async Task AssertOnceAsync(NpgsqlDataSource database, ToolServer tool, ConcurrentDictionary<string, DateTimeOffset> lastAsked, int runs)
+    private static async Task AssertOnceAsync(NpgsqlDataSource database, ToolServer tool, int runs)
     {
         await using var connection = await database.OpenConnectionAsync(Token);
 
         // 1. Every step finished once, its call had one effect, and no call was made but by an attempt that was written down.
-        var finished = (await connection.QueryAsync<(string Key, DateTime At)>(
-            "select run_id || '/' || node, at from run_events where type = 'step.finished' and node in ('a', 'b', 'c')")).ToList();
+        var finished = (await connection.QueryAsync<string>("select run_id || '/' || node from run_events where type = 'step.finished' and node in ('a', 'b', 'c')")).ToList();
         finished.Count.ShouldBe(3 * runs);
-        finished.Select(step => step.Key).ShouldBeUnique();
+        finished.ShouldBeUnique();
         tool.Effects.ShouldBe(3 * runs);
-        tool.Requests.Keys.ShouldBe(finished.Select(step => step.Key), ignoreOrder: true);
+        tool.Requests.Keys.ShouldBe(finished, ignoreOrder: true);
         var begun = (await connection.QueryAsync<(string Key, int Count)>(
             "select run_id || '/' || node, count(*)::int from run_events where type = 'step.started' group by run_id, node")).ToDictionary(step => step.Key, step => step.Count);
         tool.Requests.ShouldAllBe(asked => asked.Value <= begun[asked.Key], "an attempt calls once");
 
-        // 2. A step that was finished was never begun again.
-        finished.ShouldAllBe(step => lastAsked[step.Key] <= step.At);
+        // 2. A step that was finished was never begun again. By the order of the events: the call of a process that was killed may reach a busy tool after its successor's.
+        var again = await connection.ExecuteScalarAsync<long>(
+            """
+            select count(*) from run_events as finished join run_events as started using (run_id, node)
+            where finished.type = 'step.finished' and started.type = 'step.started' and started.sequence > finished.sequence
+            """);
+        again.ShouldBe(0, "steps begun after they were finished");
 
         // 3. No event is missing or doubled, and each run ended once.
         var gaps = await connection.ExecuteScalarAsync<long>(
