@@ -9,7 +9,8 @@ using AiFactory.Testing.Endpoints;
 
 namespace AiFactory.Inference.Tests.Chat;
 
-public sealed class ChatEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class ChatEndpointTests(WorkerFixture fixture)
 {
     private readonly HttpClient _client = fixture.Worker.CreateCaller();
 

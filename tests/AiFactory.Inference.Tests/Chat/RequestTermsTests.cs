@@ -8,7 +8,8 @@ using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Chat;
 
-public sealed class RequestTermsTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class RequestTermsTests(WorkerFixture fixture)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

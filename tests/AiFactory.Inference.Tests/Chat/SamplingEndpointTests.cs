@@ -8,7 +8,8 @@ using AiFactory.Inference.Tests.Worker;
 namespace AiFactory.Inference.Tests.Chat;
 
 /// <summary>What a request may ask of the tokens of its answer, on both routes.</summary>
-public sealed class SamplingEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class SamplingEndpointTests(WorkerFixture fixture)
 {
     private readonly HttpClient _client = fixture.Worker.CreateCaller();
 

@@ -5,7 +5,8 @@ using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Completions;
 
-public sealed class CompletionEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class CompletionEndpointTests(WorkerFixture fixture)
 {
     private readonly HttpClient _client = fixture.Worker.CreateCaller();
 

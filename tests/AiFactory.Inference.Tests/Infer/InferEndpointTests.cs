@@ -6,7 +6,8 @@ using AiFactory.Inference.Tests.Worker;
 namespace AiFactory.Inference.Tests.Infer;
 
 /// <summary>FEATURES row 42: one contract, whatever kind of model a worker serves.</summary>
-public sealed class InferEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class InferEndpointTests(WorkerFixture fixture)
 {
     private readonly HttpClient _client = fixture.Worker.CreateCaller();
 

@@ -105,8 +105,7 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
     public async Task Who_was_queued_when_its_model_went_to_sleep_is_answered_when_it_wakes()
     {
         await RestartAsync(new() { ["Engine:DrainTimeout"] = "00:00:00", ["Engine:Slots"] = "1" });
-        var queued = Enumerable.Range(0, 3).Select(_ => _developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1200 }, Token)).ToList();
-        await MetricAsync("vllm:num_requests_waiting", "sleeper", 2);
+        var queued = await QueueAsync(tokens => _developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = tokens }, Token));
         await PostAsync("/sleep?model=sleeper");
         await MetricAsync("vllm:num_requests_waiting", "sleeper", 3);
         await PostAsync("/wake_up");
@@ -120,9 +119,11 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
     public async Task An_inference_that_was_queued_when_its_model_went_to_sleep_neither_keeps_it_awake_nor_fails()
     {
         await RestartAsync(new() { ["Engine:DrainTimeout"] = "00:00:00", ["Engine:Slots"] = "1", ["Lifecycle:LongestWait"] = "00:00:20" });
-        var body = """{"inputs":[{"name":"prompt","shape":[1],"datatype":"BYTES","data":["The factory"]}],"parameters":{"max_tokens":1200}}""";
-        var queued = Enumerable.Range(0, 3).Select(_ => _developer.PostAsync("/v2/models/sleeper/infer", new StringContent(body, Encoding.UTF8, "application/json"), Token)).ToList();
-        await MetricAsync("vllm:num_requests_waiting", "sleeper", 2);
+        var queued = await QueueAsync(tokens =>
+        {
+            var body = $$$"""{"inputs":[{"name":"prompt","shape":[1],"datatype":"BYTES","data":["The factory"]}],"parameters":{"max_tokens":{{{tokens}}}}}""";
+            return _developer.PostAsync("/v2/models/sleeper/infer", new StringContent(body, Encoding.UTF8, "application/json"), Token);
+        });
         await PostAsync("/sleep?model=sleeper");
         await MetricAsync("vllm:num_requests_waiting", "sleeper", 3);
         await PostAsync("/wake_up");
@@ -271,6 +272,16 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
         _worker = await WorkerProcess.StartAsync(settings: settings);
         (_operator, _developer) = (_worker.CreateCaller("operator"), _worker.CreateCaller());
         await _worker.AssignAsync(_worker.Store(models.Endless, "sleeper", contextLength: 2048), _worker.Store(models.Chat, "waker"));
+    }
+
+    /// <summary>One long request in the only slot, and two short ones behind it.</summary>
+    private async Task<List<Task<HttpResponseMessage>>> QueueAsync(Func<int, Task<HttpResponseMessage>> ask)
+    {
+        List<Task<HttpResponseMessage>> asked = [ask(1200)];
+        await MetricAsync("vllm:num_requests_running", "sleeper", 1);
+        asked.AddRange([ask(2), ask(2)]);
+        await MetricAsync("vllm:num_requests_waiting", "sleeper", 2);
+        return asked;
     }
 
     private async Task RestartAsync(Dictionary<string, string?> settings)

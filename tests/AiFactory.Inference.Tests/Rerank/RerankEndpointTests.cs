@@ -7,7 +7,8 @@ using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Rerank;
 
-public sealed class RerankEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class RerankEndpointTests(WorkerFixture fixture)
 {
     private static readonly string[] Documents = ["the river is wide", "a garden with old trees", "stones and water", "who paints houses"];
 

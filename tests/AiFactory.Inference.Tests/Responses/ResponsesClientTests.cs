@@ -8,7 +8,8 @@ using OpenAI.Responses;
 namespace AiFactory.Inference.Tests.Responses;
 
 /// <summary>The official client is the judge of the protocol.</summary>
-public sealed class ResponsesClientTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class ResponsesClientTests(WorkerFixture fixture)
 {
     private const string Answer = "I look.\n<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call>\n<tool_call>\n{\"name\": \"get_time\", \"arguments\": {}}\n</tool_call>";
 

@@ -8,7 +8,8 @@ using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Responses;
 
-public sealed class ResponsesEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class ResponsesEndpointTests(WorkerFixture fixture)
 {
     private readonly HttpClient _client = fixture.Worker.CreateCaller();
 

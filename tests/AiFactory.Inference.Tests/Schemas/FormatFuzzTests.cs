@@ -11,7 +11,8 @@ using AiFactory.Inference.Tests.Worker;
 namespace AiFactory.Inference.Tests.Schemas;
 
 /// <summary>Ten thousand grammars, schemas and bodies that were mangled: each is refused with a word of why, or taken; none hangs, and none ends the process.</summary>
-public sealed class FormatFuzzTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class FormatFuzzTests(WorkerFixture fixture)
 {
     /// <summary>For all of them, on a machine that does other things: what goes on without bound takes longer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);

@@ -7,7 +7,8 @@ using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Tokens;
 
-public sealed class TokenEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class TokenEndpointTests(WorkerFixture fixture)
 {
     private readonly HttpClient _client = fixture.Worker.CreateCaller();
 

@@ -11,7 +11,8 @@ using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Tools;
 
-public sealed class ToolEndpointTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class ToolEndpointTests(WorkerFixture fixture)
 {
     private const string Weather = """{"type":"function","function":{"name":"get_weather","description":"Tells it","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}""";
     private const string Ping = """{"type":"function","function":{"name":"ping"}}""";

@@ -2,7 +2,8 @@ using System.Net.Http.Json;
 
 namespace AiFactory.Inference.Tests.Worker;
 
-public sealed class MetricsTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class MetricsTests(WorkerFixture fixture)
 {
     [Theory]
     [InlineData("vllm:num_requests_running{")]

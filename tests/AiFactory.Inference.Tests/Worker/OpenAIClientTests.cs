@@ -5,7 +5,8 @@ using OpenAI.Chat;
 namespace AiFactory.Inference.Tests.Worker;
 
 /// <summary>The official client is the judge of the protocol.</summary>
-public sealed class OpenAIClientTests(WorkerFixture fixture) : IClassFixture<WorkerFixture>
+[Collection(SharedWorker.Name)]
+public sealed class OpenAIClientTests(WorkerFixture fixture)
 {
     private readonly OpenAIClient _client = new(
         new ApiKeyCredential(WorkerProcess.IssueToken()),

@@ -3,7 +3,7 @@ using AiFactory.Contracts.Workers;
 
 namespace AiFactory.Inference.Tests.Worker;
 
-/// <summary>One worker with the generated models, shared by the tests that only ask.</summary>
+/// <summary>One worker with the generated models.</summary>
 public sealed class WorkerFixture(GeneratedModels models) : IAsyncLifetime
 {
     private WorkerProcess? _worker;
