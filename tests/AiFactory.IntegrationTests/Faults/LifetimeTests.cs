@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using AiFactory.Testing.Factory;
 
 namespace AiFactory.IntegrationTests.Faults;
@@ -42,22 +41,6 @@ public sealed class LifetimeTests
         await factory.KillAsync(TestContext.Current.CancellationToken);
 
         await KilledProcessTests.EventuallyAsync(() => Task.FromResult(!children.Any(child => child.IsAlive())), "every child is gone");
-    }
-
-    [Fact]
-    public async Task A_second_factory_says_which_port_is_taken_and_by_what()
-    {
-        await using var first = await FactoryProcess.StartAsync(cancellationToken: TestContext.Current.CancellationToken);
-        var settings = FactorySettings.Fresh() with { GatewayPort = first.Settings.GatewayPort };
-        await using var second = FactoryProcess.Launch(settings);
-
-        var sentence = await second.WaitForOutputAsync(new Regex($".*{settings.GatewayPort}.*"), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        await KilledProcessTests.EventuallyAsync(() => Task.FromResult(second.HasExited), "the second factory ends");
-
-        sentence.Value.ShouldContain("gateway");
-        sentence.Value.ShouldContain("AppHost");
-        second.ExitCode.ShouldNotBe(0);
-        settings.DeleteData();
     }
 
     [Fact]
