@@ -32,28 +32,48 @@ skips=(); [ -z "${REQUIRE_ALL:-}" ] || skips=(-- xUnit.FailSkips=true)
 configuration=Release
 dotnet build AiFactory.sln -c $configuration -nologo -v q || exit 1
 
+logs=$(mktemp -d); beside=
+trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null; rm -rf "$logs"' EXIT
+
+suite() { # name of the project, arguments of dotnet test
+    dotnet test "tests/$1/$1.csproj" -c $configuration --no-build -nologo "${@:2}" "${skips[@]}" 2>&1 | tee "$logs/$1"
+    echo "${PIPESTATUS[0]}" >"$logs/$1.code"
+}
+web() {
+    (cd AiFactory.Web && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline && npm run lint && npm test && npm run build) 2>&1 | tee "$logs/AiFactory.Web"
+    echo "${PIPESTATUS[0]}" >"$logs/AiFactory.Web.code"
+}
+
+# The worker's tests come one after the other (their meters have one name), and the console's need no .NET: they run beside the services' suites, with which they share
+# no port, no file and no database, and are shown when they have ended. The whole factory has the machine for itself, and finds the console's packages in their place.
+alone=AiFactory.IntegrationTests one=AiFactory.Inference.Tests
+suites=(tests/*.Tests/); suites=("${suites[@]#tests/}"); suites=("${suites[@]%/}")
+set -m # a group of its own, that ends with this script
+{ suite $one "$@"; web; } >/dev/null 2>&1 &
+beside=$!
+set +m
+for name in "${suites[@]}"; do [ "$name" = $one ] || suite "$name" "$@"; done
+wait "$beside"; beside=
+cat "$logs/$one" "$logs/AiFactory.Web"
+suite $alone "$@"
+
 passed=0 failed=0 status=0
 count() { # adds the numbers of one suite to the sum; a suite that ended badly without a count is one failure
-    local name=$1 code=$2 good=${3:-0} bad=${4:-0} skipped=${5:-0}
-    [ "$code" -eq 0 ] || { status=1; [ "$bad" -gt 0 ] || bad=1; }
+    local name=$1 good=${2:-0} bad=${3:-0} skipped=${4:-0} code
+    code=$(cat "$logs/$name.code")
+    [ "$code" = 0 ] || { status=1; [ "$bad" -gt 0 ] || bad=1; }
     passed=$((passed + good)) failed=$((failed + bad))
-    printf '%-40s %5d passed %3d failed %3d skipped\n' "$name" "$good" "$bad" "$skipped" >>"$summary"
+    printf '%-40s %5d passed %3d failed %3d skipped\n' "$name" "$good" "$bad" "$skipped"
 }
-summary=$(mktemp); log=$(mktemp); trap 'rm -f "$summary" "$log"' EXIT
 
-for project in tests/*.Tests/*.csproj tests/AiFactory.IntegrationTests/*.csproj; do
-    name=$(basename "$project" .csproj)
-    dotnet test "$project" -c $configuration --no-build -nologo "$@" "${skips[@]}" 2>&1 | tee "$log"
-    code=${PIPESTATUS[0]}
-    line=$(grep -E 'Failed: +[0-9]+, Passed: +[0-9]+' "$log" | tail -1)
-    count "$name" "$code" "$(sed -nE 's/.*Passed: +([0-9]+).*/\1/p' <<<"$line")" "$(sed -nE 's/.*Failed: +([0-9]+).*/\1/p' <<<"$line")" "$(sed -nE 's/.*Skipped: +([0-9]+).*/\1/p' <<<"$line")"
+echo
+for name in "${suites[@]}" $alone; do
+    line=$(grep -E 'Failed: +[0-9]+, Passed: +[0-9]+' "$logs/$name" | tail -1)
+    count "$name" "$(sed -nE 's/.*Passed: +([0-9]+).*/\1/p' <<<"$line")" "$(sed -nE 's/.*Failed: +([0-9]+).*/\1/p' <<<"$line")" "$(sed -nE 's/.*Skipped: +([0-9]+).*/\1/p' <<<"$line")"
 done
+line=$(sed 's/\x1b\[[0-9;]*m//g' "$logs/AiFactory.Web" | grep -E '^ *Tests +' | tail -1)
+count AiFactory.Web "$(sed -nE 's/.* ([0-9]+) passed.*/\1/p' <<<"$line")" "$(sed -nE 's/.* ([0-9]+) failed.*/\1/p' <<<"$line")"
 
-(cd AiFactory.Web && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline && npm run lint && npm test && npm run build) 2>&1 | tee "$log"
-code=${PIPESTATUS[0]}
-line=$(sed 's/\x1b\[[0-9;]*m//g' "$log" | grep -E '^ *Tests +' | tail -1)
-count AiFactory.Web "$code" "$(sed -nE 's/.* ([0-9]+) passed.*/\1/p' <<<"$line")" "$(sed -nE 's/.* ([0-9]+) failed.*/\1/p' <<<"$line")"
-
-echo; cat "$summary"; echo
+echo
 echo "$passed passed, $failed failed"
 exit $status
