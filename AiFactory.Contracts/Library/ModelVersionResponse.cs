@@ -23,4 +23,8 @@ public sealed record ModelVersionResponse(
     DateTimeOffset CreatedAt,
     IReadOnlyList<EvidenceResponse> Evidence,
     string? RevokedBy = null,
-    DateTimeOffset? RevokedAt = null);
+    DateTimeOffset? RevokedAt = null)
+{
+    /// <summary>All files of a model that comes in several, in their order; <see cref="Digest"/> and <see cref="SizeBytes"/> are those of all. Null when it is one file, and until copied.</summary>
+    public IReadOnlyList<ModelVersionPart>? Parts { get; init; }
+}

@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Workers;
+using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ServiceDefaults.Postgres;
 
@@ -23,6 +24,7 @@ internal sealed class AssignmentStore(Database database)
             .. rows.Select(row => new ModelAssignment(
                 row.Id, row.Project, row.Name, row.Model, row.ModelVersion, row.Task, row.ObjectKey, row.Digest, row.SizeBytes, row.ContextLength, row.Slots)
             {
+                Parts = ModelParts.Read(row.Parts),
                 Quantization = row.Quantization,
             }),
         ];

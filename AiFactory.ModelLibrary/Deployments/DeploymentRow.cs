@@ -21,6 +21,9 @@ internal sealed record DeploymentRow
 
     public required long SizeBytes { get; init; }
 
+    /// <inheritdoc cref="Models.VersionRow.Parts"/>
+    public string? Parts { get; init; }
+
     /// <summary><c>chat</c> or <c>embedding</c>.</summary>
     public required string Task { get; init; }
 

@@ -149,6 +149,7 @@ internal sealed class DeploymentService(
         Digest = version.Digest ?? throw new InvalidOperationException($"Version {version.Id} is approved without a digest."),
         ObjectKey = version.ObjectKey ?? throw new InvalidOperationException($"Version {version.Id} is approved without an object."),
         SizeBytes = version.SizeBytes,
+        Parts = version.Parts,
         Task = ModelMapping.Metadata(version)?.Task ?? ModelTasks.Chat,
         Visibility = request.Visibility ?? DeploymentValidation.ProjectVisibility,
         Replicas = request.Replicas ?? 1,

@@ -8,7 +8,7 @@ internal sealed class DeploymentStore(Database database)
     /// <summary>Every column of <see cref="DeploymentRow"/>; a caller adds its conditions.</summary>
     internal const string Select =
         """
-        select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes,
+        select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes, v.parts::text as parts,
                coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.quantization, d.phase, d.message, d.ready_replicas,
                case when v.state = 'revoked' then v.reason end as revoked,
                d.created_by, d.updated_by, d.created_at, d.updated_at

@@ -36,6 +36,8 @@ internal static partial class DeploymentValidation
             errors.Add("contextLength", $"The model has a context of {most} tokens.");
         }
 
+        errors.Require(request.Quantization is null || version.Parts is null, "quantization", "A model in several files is served as it is: leave it out, or bring in a file that is quantised already.");
+
         return errors;
     }
 

@@ -21,7 +21,10 @@ internal static class ModelMapping
         row.CreatedAt,
         [.. evidence.Select(item => new EvidenceResponse(item.Sequence, item.Stage, item.Outcome, item.Detail, item.Actor, item.At))],
         row.RevokedBy,
-        row.RevokedAt);
+        row.RevokedAt)
+    {
+        Parts = ModelParts.Read(row.Parts)?.Select(part => new ModelVersionPart(part.Digest, part.SizeBytes)).ToList(),
+    };
 
     internal static ModelMetadata? Metadata(VersionRow row) =>
         row.Metadata is null ? null : JsonSerializer.Deserialize<ModelMetadata>(row.Metadata, JsonSerializerOptions.Web);

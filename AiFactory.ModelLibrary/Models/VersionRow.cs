@@ -21,9 +21,14 @@ internal sealed record VersionRow
 
     public string? Digest { get; init; }
 
+    /// <summary>Of the first file.</summary>
     public string? ObjectKey { get; init; }
 
+    /// <summary>Of all files.</summary>
     public required long SizeBytes { get; init; }
+
+    /// <summary>JSON of the contract's ModelPart of each file, in their order; null when it is one file.</summary>
+    public string? Parts { get; init; }
 
     /// <summary>JSON of the contract's ModelMetadata.</summary>
     public string? Metadata { get; init; }

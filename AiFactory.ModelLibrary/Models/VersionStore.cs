@@ -7,7 +7,7 @@ internal sealed class VersionStore(Database database)
 {
     private const string Columns =
         """
-        v.id, v.model_id, v.project, m.name as model, v.version, v.tag, v.state, v.reason, v.digest, v.object_key, v.size_bytes, v.metadata::text as metadata,
+        v.id, v.model_id, v.project, m.name as model, v.version, v.tag, v.state, v.reason, v.digest, v.object_key, v.size_bytes, v.parts::text as parts, v.metadata::text as metadata,
         v.author, v.source_changed_by, v.source_id, v.source_path, v.created_at, v.attempts, v.lease_id,
         v.revoked_by, v.revoked_at
         """;
@@ -108,11 +108,11 @@ internal sealed class VersionStore(Database database)
     internal async Task<bool> AdvanceAsync(DatabaseTransaction transaction, VersionRow claimed, VersionRow next, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            update model_versions set state = @State, reason = @Reason, digest = @Digest, object_key = @ObjectKey, size_bytes = @SizeBytes,
+            update model_versions set state = @State, reason = @Reason, digest = @Digest, object_key = @ObjectKey, size_bytes = @SizeBytes, parts = @Parts::jsonb,
                    metadata = @Metadata::jsonb, source_changed_by = @SourceChangedBy, attempts = 0, retry_at = null, lease_id = null, lease_until = null
             where id = @Id and state = @was and lease_id = @LeaseId
             """,
-            new { next.Id, next.State, next.Reason, next.Digest, next.ObjectKey, next.SizeBytes, next.Metadata, next.SourceChangedBy, was = claimed.State, claimed.LeaseId },
+            new { next.Id, next.State, next.Reason, next.Digest, next.ObjectKey, next.SizeBytes, next.Parts, next.Metadata, next.SourceChangedBy, was = claimed.State, claimed.LeaseId },
             cancellationToken) == 1;
 
     /// <summary>Decides about a version. False when it is in another state by now.</summary>

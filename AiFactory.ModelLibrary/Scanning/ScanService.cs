@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Projects;
@@ -37,7 +38,7 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
             "model.scanned",
             Actor,
             [
-                new StepEvidence(EvidenceStages.Scanned, EvidenceStages.Passed, Describe(metadata)),
+                new StepEvidence(EvidenceStages.Scanned, EvidenceStages.Passed, Describe(metadata, ModelParts.Read(claimed.Parts)?.Count ?? 1)),
                 new StepEvidence(EvidenceStages.Policy, EvidenceStages.Passed, Describe(policy)),
                 .. revoked.Select(other => new StepEvidence(EvidenceStages.Revocation, EvidenceStages.Revoked, other.SameBytes)),
             ],
@@ -47,19 +48,11 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
 
     private async Task<ScanReport> ReadAsync(VersionRow version, CancellationToken cancellationToken)
     {
-        var key = version.ObjectKey ?? throw new InvalidOperationException($"Version {version.Id} is to be scanned but was not copied.");
-        await using var content = await objects.OpenReadAsync(key, range: null, cancellationToken)
-            ?? throw new IOException($"The object '{key}' is not in object storage.");
-        if (content.Info.Size != version.SizeBytes)
-        {
-            throw new IOException($"The object '{key}' has {content.Info.Size} bytes and not the {version.SizeBytes} that were copied.");
-        }
-
         using var timeout = new CancellationTokenSource(options.Value.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            return await scanner.ScanAsync(content.Stream, content.Info.Size, either.Token);
+            return await scanner.ScanAsync(OpenAsync(version, either.Token), either.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -68,8 +61,24 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
         }
     }
 
-    private static string Describe(ModelMetadata metadata) =>
-        $"A whole GGUF file: architecture {metadata.Architecture}, {GgufByteReader.Number(metadata.Parameters)} parameters in {metadata.Quantization}, "
+    private async IAsyncEnumerable<(Stream Stream, long Length)> OpenAsync(VersionRow version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var first = version.ObjectKey ?? throw new InvalidOperationException($"Version {version.Id} is to be scanned but was not copied.");
+        foreach (var (key, size) in ModelParts.Read(version.Parts)?.Select(part => (part.ObjectKey, part.SizeBytes)) ?? [(first, version.SizeBytes)])
+        {
+            await using var content = await objects.OpenReadAsync(key, range: null, cancellationToken)
+                ?? throw new IOException($"The object '{key}' is not in object storage.");
+            if (content.Info.Size != size)
+            {
+                throw new IOException($"The object '{key}' has {content.Info.Size} bytes and not the {size} that were copied.");
+            }
+
+            yield return (content.Stream, size);
+        }
+    }
+
+    private static string Describe(ModelMetadata metadata, int files) =>
+        $"{(files == 1 ? "A whole GGUF file" : $"A whole GGUF model in {files} files")}: architecture {metadata.Architecture}, {GgufByteReader.Number(metadata.Parameters)} parameters in {metadata.Quantization}, "
         + $"context {metadata.ContextLength}, {metadata.Layers} layers, vocabulary {metadata.VocabularySize}, "
         + (metadata.HasChatTemplate ? "chat template without findings." : "no chat template.");
 

@@ -9,11 +9,11 @@ internal interface ISourceConnector
     /// <summary>What is wrong with a location; null when it may be used.</summary>
     string? Refuse(string location);
 
-    /// <summary>All artifacts that are there now, in the order of their paths.</summary>
+    /// <summary>All files of models that are there now, in the order of their paths.</summary>
     /// <exception cref="SourceException">The location cannot be read.</exception>
-    IAsyncEnumerable<SourceArtifact> ListAsync(string location, CancellationToken cancellationToken);
+    IAsyncEnumerable<SourceFile> ListAsync(string location, CancellationToken cancellationToken);
 
-    /// <summary>The artifact as it is now and its bytes; null when it is gone.</summary>
+    /// <summary>A file as it is now and its bytes; null when it is gone.</summary>
     /// <exception cref="SourceException">It may not be read.</exception>
     Task<OpenArtifact?> OpenAsync(string location, string path, CancellationToken cancellationToken);
 }

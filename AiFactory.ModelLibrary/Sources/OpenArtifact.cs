@@ -1,6 +1,6 @@
 namespace AiFactory.ModelLibrary.Sources;
 
-/// <summary>An artifact being read.</summary>
+/// <summary>A file being read.</summary>
 internal sealed class OpenArtifact(Stream stream, long size, DateTimeOffset modifiedAt) : IAsyncDisposable
 {
     internal Stream Stream { get; } = stream;

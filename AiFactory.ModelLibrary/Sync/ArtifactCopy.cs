@@ -3,10 +3,10 @@ using AiFactory.ServiceDefaults.Objects;
 
 namespace AiFactory.ModelLibrary.Sync;
 
-/// <summary>Copies one artifact into object storage under the digest of its bytes.</summary>
+/// <summary>Copies one file into object storage under the digest of its bytes.</summary>
 internal sealed class ArtifactCopy(IObjectStore objects)
 {
-    /// <returns>Null when the artifact is gone.</returns>
+    /// <returns>Null when the file is gone.</returns>
     /// <exception cref="ContentChangedException">It changed meanwhile; nothing was stored.</exception>
     internal async Task<CopiedArtifact?> RunAsync(ISourceConnector connector, string location, string path, CancellationToken cancellationToken)
     {

@@ -14,6 +14,6 @@ internal sealed record ArtifactRow
     /// <summary>Since when it has looked like this.</summary>
     public required DateTimeOffset SeenAt { get; init; }
 
-    /// <summary>The version that these bytes are; null while they wait.</summary>
+    /// <summary>The version that these bytes are, or belong to; null while they wait.</summary>
     public Guid? VersionId { get; init; }
 }

@@ -11,10 +11,10 @@ internal sealed class ArtifactStore(Database database)
     internal Task<IReadOnlyList<ArtifactRow>> ListAsync(Guid sourceId, CancellationToken cancellationToken) =>
         database.QueryAsync<ArtifactRow>($"select {Columns} from source_artifacts where source_id = @sourceId", new { sourceId }, cancellationToken);
 
-    internal Task SaveAsync(ArtifactRow artifact, CancellationToken cancellationToken) => database.ExecuteAsync(Upsert, artifact, cancellationToken);
+    internal Task SaveAsync(IEnumerable<ArtifactRow> files, CancellationToken cancellationToken) => database.ExecuteAsync(Upsert, files, cancellationToken);
 
-    internal Task SaveAsync(DatabaseTransaction transaction, ArtifactRow artifact, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync(Upsert, artifact, cancellationToken);
+    internal Task SaveAsync(DatabaseTransaction transaction, IEnumerable<ArtifactRow> files, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(Upsert, files, cancellationToken);
 
     internal Task RemoveAsync(Guid sourceId, string[] paths, CancellationToken cancellationToken) =>
         database.ExecuteAsync("delete from source_artifacts where source_id = @sourceId and path = any(@paths)", new { sourceId, paths }, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace AiFactory.ModelLibrary.Sync;
 
@@ -7,6 +8,7 @@ namespace AiFactory.ModelLibrary.Sync;
 internal static class ContentHash
 {
     private const int BufferBytes = 1 << 20;
+    private const string Prefix = "sha256:";
 
     /// <returns>64 digits of lower-case hex, and the bytes read.</returns>
     internal static async Task<(string Hex, long Length)> ComputeAsync(Stream stream, CancellationToken cancellationToken)
@@ -31,7 +33,10 @@ internal static class ContentHash
         }
     }
 
-    internal static string Digest(string hex) => "sha256:" + hex;
+    /// <summary>Of one file the digest of its bytes; of several the digest of theirs, a line for each, as the workers have it.</summary>
+    internal static string Digest(params IReadOnlyList<string> hexes) => Prefix + (hexes.Count == 1
+        ? hexes[0]
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', hexes.Select(hex => Prefix + hex))))));
 
     /// <summary>Where an artifact lies in object storage: by its content, so that the same bytes lie there once.</summary>
     internal static string ObjectKey(string hex) => "models/sha256/" + hex;

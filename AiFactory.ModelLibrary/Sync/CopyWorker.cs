@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Library;
+using AiFactory.Contracts.Workers;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Sources;
@@ -65,29 +66,36 @@ internal sealed partial class CopyWorker(
 
         try
         {
-            if (await copy.RunAsync(connector, source.Location, claimed.SourcePath, cancellationToken) is not { } copied)
+            var files = new List<CopiedArtifact>();
+            foreach (var path in SplitName.PathsOf(claimed.SourcePath))
             {
-                return await FailAsync(claimed, $"The file {claimed.SourcePath} was removed from the source before it was copied.", cancellationToken);
+                if (await copy.RunAsync(connector, source.Location, path, cancellationToken) is not { } file)
+                {
+                    return await FailAsync(claimed, $"The file {path} was removed from the source before it was copied.", cancellationToken);
+                }
+
+                files.Add(file);
             }
 
             var next = claimed with
             {
                 State = ModelVersionStates.Scanning,
                 Reason = null,
-                Digest = ContentHash.Digest(copied.Hex),
-                ObjectKey = ContentHash.ObjectKey(copied.Hex),
-                SizeBytes = copied.Size,
+                Digest = ContentHash.Digest([.. files.Select(file => file.Hex)]),
+                ObjectKey = ContentHash.ObjectKey(files[0].Hex),
+                SizeBytes = files.Sum(file => file.Size),
+                Parts = files.Count == 1 ? null : ModelParts.ToJson(files.Select(file => new ModelPart(ContentHash.ObjectKey(file.Hex), ContentHash.Digest(file.Hex), file.Size))),
 
                 // The source may have been pointed elsewhere since the file was discovered.
                 SourceChangedBy = [.. claimed.SourceChangedBy.Append(source.ChangedBy).Distinct(StringComparer.Ordinal)],
             };
-            var how = copied.WasThere ? "These bytes lay in object storage already" : "Copied to object storage";
+            var how = files.All(file => file.WasThere) ? "These bytes lay in object storage already" : "Copied to object storage";
             return await steps.AdvanceAsync(
                 claimed,
                 next,
                 "model.copied",
                 Actor,
-                [new StepEvidence(EvidenceStages.Copied, EvidenceStages.Passed, $"{how}: {copied.Size} bytes, {next.Digest}.")],
+                [new StepEvidence(EvidenceStages.Copied, EvidenceStages.Passed, $"{how}: {next.SizeBytes} bytes{(files.Count == 1 ? "" : $" in {files.Count} files")}, {next.Digest}.")],
                 cancellationToken);
         }
         catch (SourceException error)

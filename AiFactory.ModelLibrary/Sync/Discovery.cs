@@ -11,7 +11,7 @@ namespace AiFactory.ModelLibrary.Sync;
 internal sealed class Discovery(
     Database database, ModelStore models, VersionStore versions, EvidenceStore evidence, ArtifactStore artifacts, AuditLog audit, TimeProvider time)
 {
-    internal async Task AddAsync(SourceRow source, SyncRow sync, SourceArtifact artifact, ArtifactRow seen, CancellationToken cancellationToken)
+    internal async Task AddAsync(SourceRow source, SyncRow sync, SourceArtifact artifact, IReadOnlyList<ArtifactRow> seen, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
 
@@ -40,7 +40,7 @@ internal sealed class Discovery(
             Attempts = 0,
         };
         var number = await versions.InsertAsync(transaction, version, cancellationToken);
-        await artifacts.SaveAsync(transaction, seen with { VersionId = version.Id }, cancellationToken);
+        await artifacts.SaveAsync(transaction, seen.Select(file => file with { VersionId = version.Id }), cancellationToken);
         await evidence.AppendAsync(
             transaction,
             new EvidenceRow
@@ -48,7 +48,7 @@ internal sealed class Discovery(
                 VersionId = version.Id,
                 Stage = EvidenceStages.Discovered,
                 Outcome = EvidenceStages.Passed,
-                Detail = $"Found as {artifact.Path} ({artifact.Size} bytes) in source {source.Name}; its rules let it in (names: {source.NamePattern ?? "all"}, tags: {source.TagFilter ?? "all"}).",
+                Detail = $"Found as {artifact.Path}{Rest(artifact.Files.Count - 1)} ({artifact.Size} bytes) in source {source.Name}; its rules let it in (names: {source.NamePattern ?? "all"}, tags: {source.TagFilter ?? "all"}).",
                 Actor = author,
                 At = now,
             },
@@ -57,9 +57,11 @@ internal sealed class Discovery(
             transaction,
             new AuditEntry(source.Project, author, "model.discovered", $"model-version/{version.Id}")
             {
-                After = new { model = model.Name, version = number, tag = artifact.Tag, source = source.Name, path = artifact.Path, sizeBytes = artifact.Size },
+                After = new { model = model.Name, version = number, tag = artifact.Tag, source = source.Name, path = artifact.Path, files = artifact.Files.Count, sizeBytes = artifact.Size },
             },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
+
+    private static string Rest(int files) => files switch { 0 => "", 1 => " and the other file of it", _ => $" and the other {files} files of it" };
 }

@@ -31,23 +31,21 @@ internal sealed class SyncRun(
         var known = (await artifacts.ListAsync(source.Id, cancellationToken)).ToDictionary(artifact => artifact.Path, StringComparer.Ordinal);
         var failed = sync.RequestedBy == SyncService.Schedule ? [] : (await versions.ListFailedAsync(source.Id, cancellationToken)).ToHashSet();
         var rules = SourceRules.Create(source.NamePattern, source.TagFilter);
-        var found = new List<SourceArtifact>();
-        var present = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var artifact in connector.ListAsync(source.Location, cancellationToken))
+        var files = new List<SourceFile>();
+        await foreach (var file in connector.ListAsync(source.Location, cancellationToken))
         {
-            present.Add(artifact.Path);
-            found.Add(artifact);
+            files.Add(file);
         }
 
-        var allowed = found.Where(rules.Allow).ToList();
-        var (single, ambiguous) = Split(allowed);
+        var found = SourceArtifact.Gather(files);
+        var (single, passedOver) = Split([.. found.Where(rules.Allow)]);
         var (added, waiting) = (0, false);
         foreach (var artifact in single)
         {
             // What failed is taken up again when a person asks for it; the schedule would fail for ever.
-            var last = known.GetValueOrDefault(artifact.Path);
-            last = last?.VersionId is { } version && failed.Contains(version) ? last with { VersionId = null } : last;
-            switch (await TakeAsync(connector, source, sync, artifact, last, cancellationToken))
+            var now = time.GetUtcNow();
+            var seen = artifact.Files.Select(file => See(source, file, known.GetValueOrDefault(file.Path), failed, now)).ToList();
+            switch (await TakeAsync(connector, source, sync, artifact, seen, now, cancellationToken))
             {
                 case Step.Added:
                     added++;
@@ -59,7 +57,7 @@ internal sealed class SyncRun(
             }
         }
 
-        await artifacts.RemoveAsync(source.Id, [.. known.Keys.Where(path => !present.Contains(path))], cancellationToken);
+        await artifacts.RemoveAsync(source.Id, [.. known.Keys.Except(files.Select(file => file.Path), StringComparer.Ordinal)], cancellationToken);
         if (waiting)
         {
             await syncs.HastenAsync(source.Id, time.GetUtcNow() + options.Value.SettleTime, cancellationToken);
@@ -68,45 +66,59 @@ internal sealed class SyncRun(
         return sync with
         {
             State = SyncStates.Succeeded,
-            Error = ambiguous.Count == 0 ? null : string.Join(" ", ambiguous),
+            Error = passedOver.Count == 0 ? null : string.Join(" ", passedOver),
             Discovered = single.Count,
             Added = added,
             Skipped = found.Count - single.Count,
         };
     }
 
-    /// <summary>A model's tag is one file: where two claim to be it, neither is taken and the sync says so.</summary>
-    private static (List<SourceArtifact> Single, List<string> Ambiguous) Split(List<SourceArtifact> allowed)
+    /// <summary>A model's tag is one artifact, all files of it: where two claim to be it, or a file is not there, nothing is taken and the sync says so.</summary>
+    private static (List<SourceArtifact> Single, List<string> PassedOver) Split(List<SourceArtifact> allowed)
     {
         var groups = allowed.GroupBy(artifact => (artifact.Model, artifact.Tag)).ToList();
         return (
-            [.. groups.Where(group => group.Count() == 1).Select(group => group.First())],
-            [.. groups
-                .Where(group => group.Count() > 1)
-                .Select(group => $"Passed over: {string.Join(" and ", group.Select(artifact => artifact.Path))} are both model {group.Key.Model}, tag {group.Key.Tag}.")]);
+            [.. groups.Where(group => group.Count() == 1).Select(group => group.First()).Where(artifact => artifact.LackingCount == 0)],
+            [
+                .. groups
+                    .Where(group => group.Count() > 1)
+                    .Select(group => $"Passed over: {string.Join(" and ", group.Select(artifact => artifact.Path))} are both model {group.Key.Model}, tag {group.Key.Tag}."),
+                .. allowed.Where(artifact => artifact.LackingCount > 0).Select(Lacking),
+            ]);
+    }
+
+    private static string Lacking(SourceArtifact artifact)
+    {
+        var more = artifact.LackingCount - artifact.Lacking.Count;
+        return $"Passed over: model {artifact.Model}, tag {artifact.Tag}, comes in {artifact.Files.Count + artifact.LackingCount} files and lacks {string.Join(", ", artifact.Lacking)}{(more > 0 ? $" and {more} more" : "")}.";
+    }
+
+    /// <summary>A file as it is now, with what is known of it while it is as it was.</summary>
+    private static ArtifactRow See(SourceRow source, SourceFile file, ArtifactRow? known, HashSet<Guid> failed, DateTimeOffset now)
+    {
+        var same = known is not null && known.SizeBytes == file.Size && known.ModifiedAt == file.ModifiedAt ? known : null;
+        return new ArtifactRow
+        {
+            SourceId = source.Id,
+            Path = file.Path,
+            SizeBytes = file.Size,
+            ModifiedAt = file.ModifiedAt,
+            SeenAt = same?.SeenAt ?? now,
+            VersionId = same?.VersionId is { } version && !failed.Contains(version) ? version : null,
+        };
     }
 
     private async Task<Step> TakeAsync(
-        ISourceConnector connector, SourceRow source, SyncRow sync, SourceArtifact artifact, ArtifactRow? known, CancellationToken cancellationToken)
+        ISourceConnector connector, SourceRow source, SyncRow sync, SourceArtifact artifact, List<ArtifactRow> seen, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // 1. Unchanged since it became a version: nothing to do.
-        var same = known is not null && known.SizeBytes == artifact.Size && known.ModifiedAt == artifact.ModifiedAt;
-        if (same && known?.VersionId is not null)
+        // 1. Unchanged since all its files became one version: nothing to do.
+        if (seen[0].VersionId is { } version && seen.All(file => file.VersionId == version))
         {
             return Step.Known;
         }
 
         // 2. Changed a moment ago: it may still be written. It is remembered, and looked at again.
-        var now = time.GetUtcNow();
-        var seen = new ArtifactRow
-        {
-            SourceId = source.Id,
-            Path = artifact.Path,
-            SizeBytes = artifact.Size,
-            ModifiedAt = artifact.ModifiedAt,
-            SeenAt = same && known is not null ? known.SeenAt : now,
-        };
-        var quietSince = artifact.ModifiedAt < seen.SeenAt ? artifact.ModifiedAt : seen.SeenAt;
+        var quietSince = seen.Max(file => file.ModifiedAt < file.SeenAt ? file.ModifiedAt : file.SeenAt);
         if (now - quietSince < options.Value.SettleTime)
         {
             await artifacts.SaveAsync(seen, cancellationToken);
@@ -124,7 +136,7 @@ internal sealed class SyncRun(
 
             if (digest == last.Digest)
             {
-                await artifacts.SaveAsync(seen with { VersionId = last.Id }, cancellationToken);
+                await artifacts.SaveAsync(seen.Select(file => file with { VersionId = last.Id }), cancellationToken);
                 return Step.Known;
             }
         }
@@ -135,8 +147,19 @@ internal sealed class SyncRun(
 
     private static async Task<string?> DigestAsync(ISourceConnector connector, SourceRow source, SourceArtifact artifact, CancellationToken cancellationToken)
     {
-        await using var open = await connector.OpenAsync(source.Location, artifact.Path, cancellationToken);
-        return open is null ? null : ContentHash.Digest((await ContentHash.ComputeAsync(open.Stream, cancellationToken)).Hex);
+        var hexes = new List<string>();
+        foreach (var file in artifact.Files)
+        {
+            await using var open = await connector.OpenAsync(source.Location, file.Path, cancellationToken);
+            if (open is null)
+            {
+                return null;
+            }
+
+            hexes.Add((await ContentHash.ComputeAsync(open.Stream, cancellationToken)).Hex);
+        }
+
+        return ContentHash.Digest(hexes);
     }
 
     private enum Step

@@ -3,33 +3,52 @@ using AiFactory.Contracts.Library;
 
 namespace AiFactory.ModelLibrary.Scanning.Gguf;
 
-/// <summary>Scans a GGUF file: its structure first, then what it says of itself.</summary>
+/// <summary>Scans a model's GGUF files, mostly one: the structure of each first, then what they say of themselves.</summary>
 internal sealed class GgufScanner(GgufLimits limits)
 {
     private const string ChatTemplate = "tokenizer.chat_template";
 
-    internal async Task<ScanReport> ScanAsync(Stream stream, long length, CancellationToken cancellationToken)
+    internal Task<ScanReport> ScanAsync(Stream stream, long length, CancellationToken cancellationToken) =>
+        ScanAsync(new[] { (stream, length) }.ToAsyncEnumerable(), cancellationToken);
+
+    /// <param name="streams">All files of the model, in their order; each is read before the next is asked for.</param>
+    internal async Task<ScanReport> ScanAsync(IAsyncEnumerable<(Stream Stream, long Length)> streams, CancellationToken cancellationToken)
     {
-        GgufFile file;
-        try
+        var files = new List<GgufFile>();
+        var malformed = new List<ScanFinding>();
+        var number = 0;
+        await foreach (var (stream, length) in streams.WithCancellation(cancellationToken))
         {
-            file = await new GgufParser(limits).ParseAsync(stream, length, cancellationToken);
-        }
-        catch (GgufFormatException error)
-        {
-            return new ScanReport(null, [new ScanFinding("malformed", error.Offset, error.Reason)]);
+            number++;
+            try
+            {
+                files.Add(await new GgufParser(limits).ParseAsync(stream, length, cancellationToken));
+            }
+            catch (GgufFormatException error)
+            {
+                malformed.Add(new ScanFinding("malformed", error.Offset, error.Reason, number));
+            }
         }
 
+        if (malformed.Count > 0)
+        {
+            return new ScanReport(null, number == 1 ? [malformed[0] with { File = null }] : malformed);
+        }
+
+        var file = GgufSplitRules.Join(files);
         ScanFinding[] findings =
         [
+            .. GgufSplitRules.Check(files),
             .. GgufArchitectureRules.Check(file),
             .. GgufTokenizerRules.Check(file),
-            .. file.Metadata
-                .Where(entry => entry.Key.StartsWith(ChatTemplate, StringComparison.Ordinal))
-                .SelectMany(entry => entry.Value is GgufValue.Text text ? ChatTemplateRules.Check(entry.Key, text.Offset, text.Value) : []),
+            .. files.SelectMany((one, index) => CheckTemplates(one).Select(finding => finding with { File = files.Count == 1 ? null : index + 1 })),
         ];
         return new ScanReport(findings.Length == 0 ? Describe(file) : null, findings);
     }
+
+    private static IEnumerable<ScanFinding> CheckTemplates(GgufFile file) => file.Metadata
+        .Where(entry => entry.Key.StartsWith(ChatTemplate, StringComparison.Ordinal))
+        .SelectMany(entry => entry.Value is GgufValue.Text text ? ChatTemplateRules.Check(entry.Key, text.Offset, text.Value) : []);
 
     private static ModelMetadata Describe(GgufFile file)
     {

@@ -39,7 +39,7 @@ internal sealed class DirectoryConnector(IReadOnlyList<string> allowedRoots) : I
         ? "No directory is allowed as a source: the setting Sources:AllowedRoots is empty."
         : "The location lies outside of the directories that the setting Sources:AllowedRoots allows.";
 
-    public async IAsyncEnumerable<SourceArtifact> ListAsync(string location, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<SourceFile> ListAsync(string location, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var root = Open(location);
         await Task.Yield();
@@ -48,7 +48,7 @@ internal sealed class DirectoryConnector(IReadOnlyList<string> allowedRoots) : I
             var path = Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
             if (DirectoryLayout.NameOf(path) is { } name && Resolve(root, file.FullName) is { Exists: true } real && RegularFile.Is(real.FullName))
             {
-                yield return new SourceArtifact(path, name.Model, name.Tag, real.Length, ModifiedAt(real));
+                yield return new SourceFile(path, name.Model, name.Tag, real.Length, ModifiedAt(real));
             }
         }
     }

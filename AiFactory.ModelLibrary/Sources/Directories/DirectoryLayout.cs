@@ -6,6 +6,7 @@ namespace AiFactory.ModelLibrary.Sources.Directories;
 /// How a file's path names a model and a tag:
 /// <code>
 /// demo-chat.gguf         model demo-chat, tag latest
+/// a-00002-of-00003.gguf  model a,         tag latest, with two files besides
 /// a/file.gguf            model a,         tag latest
 /// a/b/TAG/file.gguf      model a/b,       tag TAG
 /// </code>
@@ -27,7 +28,7 @@ internal static partial class DirectoryLayout
         var segments = path.Split('/');
         var (model, tag) = segments.Length switch
         {
-            1 => (segments[0][..^Extension.Length], Latest),
+            1 => (SplitName.TryParse(path)?.Prefix ?? path[..^Extension.Length], Latest),
             2 => (segments[0], Latest),
             _ => (string.Join('/', segments[..^2]), segments[^2]),
         };

@@ -65,6 +65,8 @@ export interface ModelVersion {
   reason: string | null;
   digest: string | null;
   sizeBytes: number;
+  /** The files of a model that comes in several, in their order; the digest and the size above are those of all. */
+  parts?: { digest: string; sizeBytes: number }[] | null;
   metadata: ModelMetadata | null;
   author: string;
   sourceId: string;

@@ -6,6 +6,7 @@ using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using static AiFactory.ModelLibrary.Tests.Edges.SourceCalls;
 
 namespace AiFactory.ModelLibrary.Tests.Sync;
 
@@ -219,25 +220,5 @@ public class SyncTests(PostgresFixture postgres)
         await UntilSyncedAsync(admin, source, sync => sync.State == "succeeded");
     }
 
-    private async Task<LibraryUnderTest> StartAsync(Dictionary<string, string?>? settings = null)
-    {
-        var library = await LibraryUnderTest.StartAsync(postgres, settings);
-        using var admin = library.Admin();
-        await admin.UntilAsync<Page<ProjectResponse>>("/api/library/projects", page => page.Items.Count == 1);
-        return library;
-    }
-
-    private static Task<SourceResponse> AddAsync(HttpClient client, string location, string? names = null, string? tags = null) =>
-        client.PostAsync<SourceRequest, SourceResponse>($"{Project}/sources", new SourceRequest("s", "directory", location, names, tags, null));
-
-    private static async Task<SyncResult> SyncAsync(HttpClient client, SourceResponse source)
-    {
-        var queued = await (await client.PostAsync(new Uri($"{Project}/sources/{source.Id}/sync", UriKind.Relative), null, TestContext.Current.CancellationToken)).ReadAsync<SyncResult>();
-        var page = await client.UntilAsync<Page<SyncResult>>(
-            $"{Project}/sources/{source.Id}/syncs", page => page.Items.Any(sync => sync.Id == queued.Id && sync.FinishedAt is not null));
-        return page.Items.Single(sync => sync.Id == queued.Id);
-    }
-
-    private static async Task<SyncResult> UntilSyncedAsync(HttpClient client, SourceResponse source, Func<SyncResult, bool> wanted) =>
-        (await client.UntilAsync<SourceResponse>($"{Project}/sources/{source.Id}", answer => answer.LastSync is { } sync && wanted(sync))).LastSync!; // just tested
+    private Task<LibraryUnderTest> StartAsync(Dictionary<string, string?>? settings = null) => StartedAsync(postgres, settings);
 }

@@ -49,6 +49,12 @@ test('evidence is told in the order in which it happened', async () => {
   expect(steps.map((step) => step.dataset.testid)).toEqual(['evidence-discovered', 'evidence-scanned']);
 });
 
+test('a model in several files shows how many they are and the size of all', async () => {
+  fakeApi({ ...signedIn, [`GET ${path}`]: model(version({ parts: [{ digest: 'sha256:a', sizeBytes: 1024 }, { digest: 'sha256:b', sizeBytes: 1024 }] })) });
+  renderPage('/p/default/models/acme/chat');
+  expect(await screen.findByText('2.0 KiB in 2 files')).toBeTruthy();
+});
+
 test('the library refusing an approval is shown in its own words', async () => {
   const requests = fakeApi({
     ...signedIn,

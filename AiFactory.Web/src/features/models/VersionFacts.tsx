@@ -5,12 +5,12 @@ import { Definitions } from '../../components/Definitions';
 import { formatBytes, formatCount, formatNumber, shortDigest } from '../../components/format';
 
 export function VersionFacts({ version }: { version: ModelVersion }) {
-  const { metadata, digest } = version;
+  const { metadata, digest, parts } = version;
   return (
     <Definitions
       items={[
         ['Arrived', <Ago at={version.createdAt} />],
-        ['Size', formatBytes(version.sizeBytes)],
+        ['Size', formatBytes(version.sizeBytes) + (parts ? ` in ${parts.length} files` : '')],
         ['Digest', digest && <Address value={digest} shown={shortDigest(digest)} label="digest" />],
         ['Format', metadata?.format.toUpperCase()],
         ['Architecture', metadata?.architecture],
