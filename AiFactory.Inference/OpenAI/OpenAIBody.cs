@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.Net.Http.Headers;
 
 namespace AiFactory.Inference.OpenAI;
 
@@ -9,6 +10,11 @@ internal static class OpenAIBody
     public static async Task<(T? Value, OpenAIError? Error)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
+        if (RefuseType(request) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
         try
         {
             var value = await JsonSerializer.DeserializeAsync(request.BodyReader, type, cancellationToken);
@@ -21,11 +27,30 @@ internal static class OpenAIBody
             // "$.temperature" is the JSON path of the field at fault.
             var field = error.Path is { Length: > 2 } path ? path[2..] : null;
             return (null, OpenAIError.Invalid(
-                field is null ? "We could not parse the JSON body of your request." : $"Invalid type or value for '{field}'.", field, "invalid_json"));
+                field is null ? $"We could not parse the JSON body of your request{At(error)}." : $"Invalid type or value for '{field}'{At(error)}.", field, "invalid_json"));
         }
         catch (BadHttpRequestException error) when (error.StatusCode != StatusCodes.Status413PayloadTooLarge) // which is worded for all routes in one place, with its setting
         {
             return (null, new OpenAIError(error.StatusCode, new(error.Message, "invalid_request_error", null, null)));
         }
     }
+
+    /// <summary>JSON, in the one encoding that it has (RFC 8259, 8.1); who says nothing means that.</summary>
+    private static OpenAIError? RefuseType(HttpRequest request)
+    {
+        if (string.IsNullOrEmpty(request.ContentType))
+        {
+            return null;
+        }
+
+        var charset = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.Charset.Value?.Trim('"') : null;
+        return !request.HasJsonContentType() ? Refuse($"The body's Content-Type is '{request.ContentType}'; only application/json is read.")
+            : charset is { Length: > 0 } && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)
+                ? Refuse($"The body's charset is '{charset}'; JSON is read as utf-8.")
+            : null;
+
+        static OpenAIError Refuse(string message) => new(StatusCodes.Status415UnsupportedMediaType, new(message, "invalid_request_error", null, "unsupported_media_type"));
+    }
+
+    private static string At(JsonException error) => error.LineNumber is { } line ? $" (line {line + 1}, byte {error.BytePositionInLine + 1})" : "";
 }
