@@ -33,10 +33,18 @@ internal sealed class TokenPicker(LlamaSamplerOptions options)
             return Draw(weights, TensorPrimitives.Sum<float>(weights));
         }
 
-        var candidates = Candidates(logits, scratch);
-        var kept = scratch.Weights.AsSpan(0, candidates);
-        Weigh(scratch.Keys.AsSpan(0, candidates), scratch.Keys[0], kept);
+        var kept = WeighCandidates(logits, scratch);
         return scratch.Tokens[Draw(kept, TensorPrimitives.Sum<float>(kept))];
+    }
+
+    /// <summary>As <see cref="Candidates"/>, with how probable each is at the temperature.</summary>
+    /// <returns>Their weights, in the order of the scratch's tokens.</returns>
+    public Span<float> WeighCandidates(ReadOnlySpan<float> logits, SamplingScratch scratch)
+    {
+        var candidates = Candidates(logits, scratch);
+        var weights = scratch.Weights.AsSpan(0, candidates);
+        Weigh(scratch.Keys.AsSpan(0, candidates), scratch.Keys[0], weights);
+        return weights;
     }
 
     /// <summary>Puts the tokens that are left to choose from into the scratch, the most probable first.</summary>

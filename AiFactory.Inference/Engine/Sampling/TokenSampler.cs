@@ -8,29 +8,18 @@ namespace AiFactory.Inference.Engine.Sampling;
 internal sealed class TokenSampler
 {
     private readonly LlamaModel _model;
-    private readonly LlamaSamplerOptions _options;
     private readonly AnswerRules _rules;
     private readonly TokenPicker _picker;
     private readonly ITokenConstraint? _constraint;
-
-    // By token: how often it came. The repetition's penalty counts the prompt too.
-    private readonly HashSet<int> _seen = [];
-    private readonly Dictionary<int, int> _counts = [];
-    private readonly bool _looksBack;
+    private readonly TokenPenalties _penalties;
     private int _chosen;
 
     public TokenSampler(LlamaModel model, GenerationRequest request)
     {
         _model = model;
-        _options = request.Sampling;
         _rules = request.Rules;
-        _picker = new TokenPicker(_options);
-        _looksBack = _options.RepetitionPenalty != 1 || _options.FrequencyPenalty != 0 || _options.PresencePenalty != 0;
-        if (_options.RepetitionPenalty != 1)
-        {
-            _seen.UnionWith(request.Prompt);
-        }
-
+        _picker = new TokenPicker(request.Sampling);
+        _penalties = new TokenPenalties(request.Sampling, request.Prompt);
         _constraint = _rules.Grammar is { } grammar ? new TokenConstraint(grammar, VocabularyTrie.Of(model), IsEnd)
             : _rules.Calls is { } calls ? new CallConstraint(calls, VocabularyTrie.Of(model), IsEnd)
             : null;
@@ -71,12 +60,7 @@ internal sealed class TokenSampler
         }
 
         _chosen++;
-        if (_looksBack)
-        {
-            _seen.Add(token);
-            _counts[token] = _counts.GetValueOrDefault(token) + 1;
-        }
-
+        _penalties.Accept(token);
         return token;
     }
 
@@ -106,23 +90,14 @@ internal sealed class TokenSampler
     private ReadOnlySpan<float> Change(ReadOnlySpan<float> raw)
     {
         var mayNotEnd = _rules.IgnoresEnd || _chosen < _rules.LeastTokens;
-        if (!_looksBack && _rules.Bias.Count == 0 && !mayNotEnd)
+        if (!_penalties.AreAny && _rules.Bias.Count == 0 && !mayNotEnd)
         {
             return raw;
         }
 
         var logits = SamplingScratch.Of(raw.Length).Logits.AsSpan(0, raw.Length);
         raw.CopyTo(logits);
-        foreach (var token in _options.RepetitionPenalty != 1 ? _seen : [])
-        {
-            logits[token] = logits[token] <= 0 ? logits[token] * _options.RepetitionPenalty : logits[token] / _options.RepetitionPenalty;
-        }
-
-        foreach (var (token, count) in _counts)
-        {
-            logits[token] -= (count * _options.FrequencyPenalty) + _options.PresencePenalty;
-        }
-
+        _penalties.Apply(logits);
         foreach (var (token, bias) in _rules.Bias)
         {
             logits[token] += bias;

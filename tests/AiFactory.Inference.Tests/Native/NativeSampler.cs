@@ -13,12 +13,15 @@ internal sealed class NativeSampler : SafeHandle
 
     /// <param name="prompt">The prompt's tokens, which the repetition penalty counts too.</param>
     /// <param name="window">Tokens that penalties look back on: the whole context.</param>
-    public static NativeSampler Open(LlamaModel model, LlamaSamplerOptions options, ReadOnlySpan<int> prompt, int window)
+    public static NativeSampler Open(LlamaModel model, LlamaSamplerOptions options, ReadOnlySpan<int> prompt, int window) => Open(model.VocabularySize, options, prompt, window);
+
+    /// <inheritdoc cref="Open(LlamaModel, LlamaSamplerOptions, ReadOnlySpan{int}, int)"/>
+    public static NativeSampler Open(int vocabularySize, LlamaSamplerOptions options, ReadOnlySpan<int> prompt, int window)
     {
         var sampler = new NativeSampler(LlamaNative.llama_sampler_chain_init(LlamaNative.llama_sampler_chain_default_params()));
         if (options.RepetitionPenalty != 1f)
         {
-            var repetition = LlamaNative.llama_sampler_init_penalties(model.VocabularySize, window, options.RepetitionPenalty, 0f, 0f);
+            var repetition = LlamaNative.llama_sampler_init_penalties(vocabularySize, window, options.RepetitionPenalty, 0f, 0f);
             foreach (var token in prompt)
             {
                 LlamaNative.llama_sampler_accept(repetition, token);
@@ -29,7 +32,7 @@ internal sealed class NativeSampler : SafeHandle
 
         if (options.FrequencyPenalty != 0f || options.PresencePenalty != 0f)
         {
-            sampler.Add(LlamaNative.llama_sampler_init_penalties(model.VocabularySize, window, 1f, options.FrequencyPenalty, options.PresencePenalty));
+            sampler.Add(LlamaNative.llama_sampler_init_penalties(vocabularySize, window, 1f, options.FrequencyPenalty, options.PresencePenalty));
         }
 
         if (options.Temperature <= 0f)
@@ -55,9 +58,19 @@ internal sealed class NativeSampler : SafeHandle
     /// <returns>The tokens that are left.</returns>
     public HashSet<int> Apply(float[] logits) => Apply(handle, logits);
 
+    /// <returns>The logits of the tokens that are left, as they are drawn by.</returns>
+    public Dictionary<int, float> Change(float[] logits) => Read(handle, logits).Left;
+
+    /// <returns>The token that is chosen.</returns>
+    public int Choose(float[] logits) => Read(handle, logits).Selected;
+
+    public void Accept(int token) => LlamaNative.llama_sampler_accept(handle, token);
+
     /// <param name="sampler">Any of llama.cpp's.</param>
     /// <returns>The tokens that are left: neither taken out nor given negative infinity.</returns>
-    public static HashSet<int> Apply(nint sampler, float[] logits)
+    public static HashSet<int> Apply(nint sampler, float[] logits) => [.. Read(sampler, logits).Left.Keys];
+
+    private static (Dictionary<int, float> Left, int Selected) Read(nint sampler, float[] logits)
     {
         // struct llama_token_data { int id; float logit; float p; } and struct llama_token_data_array { data*, size, selected, sorted }.
         var data = Marshal.AllocHGlobal(logits.Length * 12);
@@ -77,9 +90,11 @@ internal sealed class NativeSampler : SafeHandle
             Marshal.WriteInt64(array, 24, 0);
             LlamaNative.llama_sampler_apply(sampler, array);
             var left = Marshal.ReadIntPtr(array, 0);
-            return [.. Enumerable.Range(0, (int)Marshal.ReadInt64(array, 8))
-                .Where(index => !float.IsNegativeInfinity(BitConverter.Int32BitsToSingle(Marshal.ReadInt32(left, (index * 12) + 4))))
-                .Select(index => Marshal.ReadInt32(left, index * 12))];
+            var selected = Marshal.ReadInt64(array, 16);
+            var tokens = Enumerable.Range(0, (int)Marshal.ReadInt64(array, 8))
+                .Select(index => (Token: Marshal.ReadInt32(left, index * 12), Logit: BitConverter.Int32BitsToSingle(Marshal.ReadInt32(left, (index * 12) + 4))))
+                .ToList();
+            return (tokens.Where(token => !float.IsNegativeInfinity(token.Logit)).ToDictionary(token => token.Token, token => token.Logit), selected < 0 ? -1 : tokens[(int)selected].Token);
         }
         finally
         {
