@@ -22,7 +22,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
     {
         // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
         var model = use.Model;
-        if (Read(request, model, out var plan) is { } refusal)
+        if (Read(request, model, cancellationToken, out var plan) is { } refusal)
         {
             return new OpenAIErrorResult(refusal);
         }
@@ -67,7 +67,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         };
     }
 
-    private OpenAIError? Read(ChatCompletionRequest request, ServedModel model, out ChatPlan plan)
+    private OpenAIError? Read(ChatCompletionRequest request, ServedModel model, CancellationToken cancellationToken, out ChatPlan plan)
     {
         // When a refusal is returned, nobody looks at the plan.
         plan = null!;
@@ -91,7 +91,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return refusedTools;
         }
 
-        if (ReadRules(request, model, tools, out var rules) is { } refusedRules)
+        if (ReadRules(request, model, tools, cancellationToken, out var rules) is { } refusedRules)
         {
             return refusedRules;
         }
@@ -100,12 +100,12 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         return TooLong(model, CountBytes(request, conversation));
     }
 
-    private OpenAIError? ReadRules(ChatCompletionRequest request, ServedModel model, ToolUse tools, out AnswerRules rules)
+    private OpenAIError? ReadRules(ChatCompletionRequest request, ServedModel model, ToolUse tools, CancellationToken cancellationToken, out AnswerRules rules)
     {
         AnswerGrammar? grammar = null;
         return AnswerRulesReader.Read(request, model.Model, request.Logprobs == true ? request.TopLogprobs ?? 0 : null, out rules)
-            ?? AnswerGrammarReader.Read(request, out grammar)
-            ?? grammars.Hold(tools, grammar, ref rules);
+            ?? AnswerGrammarReader.Read(request, cancellationToken, out grammar)
+            ?? grammars.Hold(tools, grammar, cancellationToken, ref rules);
     }
 
     private static (int[] Tokens, OpenAIError? Refusal) Tokenize(ChatPlan plan, ServedModel model, CancellationToken cancellationToken)

@@ -40,7 +40,7 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(refusedTerms);
         }
 
-        if (ReadRules(request, model, out var rules) is { } refusedRules)
+        if (ReadRules(request, model, cancellationToken, out var rules) is { } refusedRules)
         {
             return new OpenAIErrorResult(refusedRules);
         }
@@ -70,11 +70,11 @@ internal static class CompletionEndpoints
         : request.BestOf is { } best && best != (request.N ?? 1) ? OpenAIError.Unsupported("best_of", " with other values than 'n'")
         : GenerationParametersReader.Between(request.Logprobs, 0, AnswerRulesReader.MostTopLogprobs, "logprobs");
 
-    private static OpenAIError? ReadRules(CompletionRequest request, ServedModel model, out AnswerRules rules)
+    private static OpenAIError? ReadRules(CompletionRequest request, ServedModel model, CancellationToken cancellationToken, out AnswerRules rules)
     {
         AnswerGrammar? grammar = null;
         return AnswerRulesReader.Read(request, model.Model, request.Logprobs, out rules)
-            ?? AnswerGrammarReader.Read(request, out grammar)
+            ?? AnswerGrammarReader.Read(request, cancellationToken, out grammar)
             ?? AnswerRulesReader.Hold(grammar, ref rules);
     }
 }

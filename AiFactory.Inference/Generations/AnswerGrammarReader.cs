@@ -11,7 +11,7 @@ internal static partial class AnswerGrammarReader
 {
     private const int MostChoices = 1_000;
 
-    private delegate OpenAIError? Reader(JsonElement value, string field, out AnswerGrammar? grammar);
+    private delegate OpenAIError? Reader(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar);
 
     /// <summary>By their names in <c>structured_outputs</c>.</summary>
     private static readonly Dictionary<string, Reader> Structured = new()
@@ -23,7 +23,7 @@ internal static partial class AnswerGrammarReader
         ["json_object"] = ReadAnyObject,
     };
 
-    public static OpenAIError? Read(GenerationParameters request, out AnswerGrammar? grammar)
+    public static OpenAIError? Read(GenerationParameters request, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         var asked = new (JsonElement? Value, string Field, Reader Read)[]
@@ -43,7 +43,7 @@ internal static partial class AnswerGrammarReader
                 continue;
             }
 
-            if (read(given, field, out var found) is { } refusal)
+            if (read(given, field, cancellationToken, out var found) is { } refusal)
             {
                 return refusal;
             }
@@ -59,7 +59,7 @@ internal static partial class AnswerGrammarReader
         return null;
     }
 
-    private static OpenAIError? ReadFormat(JsonElement value, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadFormat(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         switch (RequestValues.FindText(value, "type"))
@@ -68,7 +68,7 @@ internal static partial class AnswerGrammarReader
                 return null;
             case "json_object":
                 // llama-server takes a schema here.
-                return RequestValues.Find(value, "schema") is { ValueKind: JsonValueKind.Object } own ? ReadSchema(own, $"{field}.schema", out grammar) : ReadAnyObject(value, field, out grammar);
+                return RequestValues.Find(value, "schema") is { ValueKind: JsonValueKind.Object } own ? ReadSchema(own, $"{field}.schema", cancellationToken, out grammar) : ReadAnyObject(value, field, cancellationToken, out grammar);
             case "json_schema":
                 if (RequestValues.Find(value, "json_schema") is not { ValueKind: JsonValueKind.Object } named)
                 {
@@ -77,34 +77,34 @@ internal static partial class AnswerGrammarReader
 
                 return RequestValues.Find(named, "name") is { } name && (RequestValues.Text(name) is not { } text || !Name().IsMatch(text))
                         ? OpenAIError.Invalid("The 'name' of a schema has 1 to 64 letters, digits, underscores and hyphens.", $"{field}.json_schema.name")
-                    : RequestValues.Find(named, "schema") is { } schema ? ReadSchema(schema, $"{field}.json_schema.schema", out grammar)
+                    : RequestValues.Find(named, "schema") is { } schema ? ReadSchema(schema, $"{field}.json_schema.schema", cancellationToken, out grammar)
                     : OpenAIError.Invalid("A 'json_schema' has a 'schema'.", $"{field}.json_schema.schema");
             default:
                 return OpenAIError.Invalid("A response format is an object whose 'type' is 'text', 'json_object' or 'json_schema'.", $"{field}.type");
         }
     }
 
-    private static OpenAIError? ReadStructured(JsonElement value, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadStructured(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         foreach (var (name, read) in Structured)
         {
             if (RequestValues.Find(value, name) is { ValueKind: not (JsonValueKind.Null or JsonValueKind.False) } given)
             {
-                return read(given, $"{field}.{name}", out grammar);
+                return read(given, $"{field}.{name}", cancellationToken, out grammar);
             }
         }
 
         return OpenAIError.Invalid($"'{field}' is an object with one of {string.Join(", ", Structured.Keys)}.", field);
     }
 
-    private static OpenAIError? ReadAnyObject(JsonElement value, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadAnyObject(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = new AnswerGrammar(field, $"{AnswerGrammar.Rule} ::= any-object\n", IsRaw: false);
         return null;
     }
 
-    private static OpenAIError? ReadGrammar(JsonElement value, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadGrammar(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         if (RequestValues.Text(value) is not { } text)
@@ -117,18 +117,18 @@ internal static partial class AnswerGrammarReader
     }
 
     /// <summary>A schema, or one in a text.</summary>
-    private static OpenAIError? ReadSchemaOrText(JsonElement value, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadSchemaOrText(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         if (value.ValueKind != JsonValueKind.String)
         {
-            return ReadSchema(value, field, out grammar);
+            return ReadSchema(value, field, cancellationToken, out grammar);
         }
 
         try
         {
             using var document = JsonDocument.Parse(RequestValues.Text(value) ?? "");
-            return ReadSchema(document.RootElement, field, out grammar);
+            return ReadSchema(document.RootElement, field, cancellationToken, out grammar);
         }
         catch (JsonException)
         {
@@ -136,12 +136,12 @@ internal static partial class AnswerGrammarReader
         }
     }
 
-    private static OpenAIError? ReadSchema(JsonElement schema, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadSchema(JsonElement schema, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         try
         {
-            grammar = new AnswerGrammar(field, SchemaGrammar.Write(schema, AnswerGrammar.Rule), IsRaw: false);
+            grammar = new AnswerGrammar(field, SchemaGrammar.Write(schema, AnswerGrammar.Rule, cancellationToken), IsRaw: false);
             return null;
         }
         catch (SchemaException fault)
@@ -150,7 +150,7 @@ internal static partial class AnswerGrammarReader
         }
     }
 
-    private static OpenAIError? ReadPattern(JsonElement value, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadPattern(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         if (RequestValues.Text(value) is not { } pattern)
@@ -169,7 +169,7 @@ internal static partial class AnswerGrammarReader
         }
     }
 
-    private static OpenAIError? ReadChoice(JsonElement value, string field, out AnswerGrammar? grammar)
+    private static OpenAIError? ReadChoice(JsonElement value, string field, CancellationToken cancellationToken, out AnswerGrammar? grammar)
     {
         grammar = null;
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() is 0 or > MostChoices || value.EnumerateArray().Any(choice => RequestValues.Text(choice) is null or ""))

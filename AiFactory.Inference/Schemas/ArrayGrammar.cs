@@ -21,7 +21,7 @@ internal sealed class ArrayGrammar(SchemaGrammar grammar, SchemaShape shape, str
             throw new SchemaException(bad.Path, "is an array of schemas");
         }
 
-        var (least, most) = (shape.Count("minItems", isLeast: true) ?? 0, shape.Count("maxItems", isLeast: false) ?? int.MaxValue);
+        var (least, most) = (shape.Repetitions("minItems", isLeast: true) ?? 0, shape.Repetitions("maxItems", isLeast: false) ?? int.MaxValue);
         var fixedItems = _prefixes.Select(prefix => prefix.Value.GetArrayLength()).DefaultIfEmpty(0).Max();
 
         // Behind items that each have a schema there are others only where the schema says so, or asks for more.
@@ -61,6 +61,7 @@ internal sealed class ArrayGrammar(SchemaGrammar grammar, SchemaShape shape, str
     private List<SchemaItem> At(int place)
     {
         var items = new List<SchemaItem>();
+        grammar.Spend(shape.Objects.Count, shape.Path);
         foreach (var schema in shape.Objects)
         {
             var prefixPath = SchemaSource.Append(schema.Path, "prefixItems");

@@ -90,6 +90,7 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, st
     private List<SchemaItem> Of(string name)
     {
         var items = new List<SchemaItem>();
+        grammar.Spend(shape.Objects.Count, shape.Path);
         foreach (var (schema, properties) in shape.Objects.Zip(_properties))
         {
             var path = SchemaSource.Append(schema.Path, "properties");
@@ -112,7 +113,7 @@ internal sealed class ObjectGrammar(SchemaGrammar grammar, SchemaShape shape, st
         most = null;
         var (rules, patterns, names) = (shape.All("additionalProperties").ToList(), shape.All("patternProperties").Where(pattern => pattern.Value.ValueKind != JsonValueKind.Object || pattern.Value.EnumerateObject().Any()).ToList(), shape.All("propertyNames").Where(name => name.Value.ValueKind != JsonValueKind.True).ToList());
         var isClosed = rules.Exists(others => others.Value.ValueKind == JsonValueKind.False) || shape.All("unevaluatedProperties").Any();
-        most = _names.Count == 0 ? shape.Count("maxProperties", isLeast: false) : null;
+        most = _names.Count == 0 ? shape.Repetitions("maxProperties", isLeast: false) : null;
         if (patterns.Count > 0)
         {
             return patterns is [var (value, path)] && names.Count == 0 && _names.Count == 0 && isClosed && value.ValueKind == JsonValueKind.Object && value.EnumerateObject().ToList() is [var only]

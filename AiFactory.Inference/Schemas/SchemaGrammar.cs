@@ -31,18 +31,18 @@ internal sealed class SchemaGrammar
     private readonly Dictionary<string, string> _rules = [];
     private readonly Queue<(string Rule, List<SchemaItem> Items)> _open = new();
 
-    private SchemaGrammar(JsonElement schema, string name)
+    private SchemaGrammar(JsonElement schema, string name, SchemaWork work)
     {
         _name = name;
-        _source = new SchemaSource(schema);
+        _source = new SchemaSource(schema, work);
     }
 
     /// <param name="name">The rule that the schema becomes; others have names that begin with it.</param>
     /// <returns>GBNF that needs <see cref="Common"/>.</returns>
     /// <exception cref="SchemaException"/>
-    public static string Write(JsonElement schema, string name)
+    public static string Write(JsonElement schema, string name, CancellationToken cancellationToken)
     {
-        var writer = new SchemaGrammar(schema, name);
+        var writer = new SchemaGrammar(schema, name, new SchemaWork(cancellationToken));
         writer.Append(name, writer.Rule([writer._source.Root]));
         while (writer._open.TryDequeue(out var next))
         {
@@ -59,6 +59,11 @@ internal sealed class SchemaGrammar
     /// <returns>The name of the rule for values that meet all the conditions.</returns>
     public string Rule(IReadOnlyCollection<SchemaItem> items)
     {
+        foreach (var item in items)
+        {
+            Spend(1, item.Path);
+        }
+
         var distinct = items.DistinctBy(item => item.Key).OrderBy(item => item.Key, StringComparer.Ordinal).ToList();
         if (distinct.Count == 0 || distinct.TrueForAll(item => item.Element.ValueKind == JsonValueKind.True))
         {
@@ -74,6 +79,9 @@ internal sealed class SchemaGrammar
 
         return rule;
     }
+
+    /// <inheritdoc cref="SchemaWork.Spend"/>
+    public void Spend(long steps, string path) => _source.Work.Spend(steps, path);
 
     public void Append(string rule, string alternatives) => _grammar.Append(CultureInfo.InvariantCulture, $"{rule} ::= {alternatives}\n");
 
@@ -141,10 +149,12 @@ internal sealed class SchemaGrammar
     }
 
     /// <summary>The values of <c>enum</c> and <c>const</c> that meet what else is asked.</summary>
-    private static IEnumerable<string> Values(SchemaShape shape)
+    private IEnumerable<string> Values(SchemaShape shape)
     {
         foreach (var value in shape.Values ?? [])
         {
+            // Each is compared with what each of the schemas asks.
+            Spend(1 + shape.Objects.Count, shape.Path);
             var type = SchemaShape.TypeOf(value);
             if ((shape.Declared & type) != 0 && SchemaValues.Meets(shape, value, type))
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Inference.Grammars;
 
 namespace AiFactory.Inference.Schemas;
 
@@ -120,6 +121,14 @@ internal sealed class SchemaShape
             : throw new SchemaException(All(keyword).First().Path, "is a whole number, 0 or more");
     }
 
+    /// <summary>A count that becomes a repetition of the grammar.</summary>
+    public int? Repetitions(string keyword, bool isLeast)
+    {
+        var count = Count(keyword, isLeast);
+        return count is null || count <= GrammarLimits.Default.MostRepetitions ? count
+            : throw new SchemaException(All(keyword).First(limit => limit.Value.TryGetDecimal(out var number) && number > GrammarLimits.Default.MostRepetitions).Path, $"is above {GrammarLimits.Default.MostRepetitions}, the most that is counted: ask for less, or leave it out");
+    }
+
     private void Read(SchemaItem item)
     {
         foreach (var keyword in item.Element.EnumerateObject())
@@ -168,5 +177,5 @@ internal sealed class SchemaShape
         return types;
     }
 
-    private void Keep(List<JsonElement> values) => Values = Values is null ? values : [.. Values.Where(value => values.Exists(other => JsonElement.DeepEquals(value, other)))];
+    private void Keep(List<JsonElement> values) => Values = Values is null ? values : [.. Values.Where(values.ToHashSet(JsonValueComparer.Instance).Contains)];
 }

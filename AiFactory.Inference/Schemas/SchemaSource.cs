@@ -11,9 +11,9 @@ internal sealed class SchemaSource
     private readonly JsonElement _root;
 
     /// <exception cref="SchemaException">It is too large, or has text that is no Unicode.</exception>
-    public SchemaSource(JsonElement root)
+    public SchemaSource(JsonElement root, SchemaWork work)
     {
-        _root = root;
+        (_root, Work) = (root, work);
         if (root.GetRawText().Length is var length && length > MostBytes)
         {
             throw new SchemaException("#", $"the schema has {length} characters, at most {MostBytes} are allowed");
@@ -21,6 +21,8 @@ internal sealed class SchemaSource
 
         Check(root, "#");
     }
+
+    public SchemaWork Work { get; }
 
     public SchemaItem Root => new(SchemaItemKind.Whole, _root, "#");
 
@@ -32,6 +34,7 @@ internal sealed class SchemaSource
         var (flat, seen, open) = (new List<SchemaItem>(), new HashSet<string>(), new Queue<SchemaItem>(items));
         while (open.TryDequeue(out var item))
         {
+            Work.Spend(Cost(item.Path), item.Path);
             if (!seen.Add(item.Key))
             {
                 continue;
@@ -55,6 +58,7 @@ internal sealed class SchemaSource
 
             foreach (var keyword in item.Element.EnumerateObject())
             {
+                Work.Spend(Cost(item.Path), item.Path);
                 var path = Append(item.Path, keyword.Name);
                 switch (keyword.Name)
                 {
@@ -62,6 +66,7 @@ internal sealed class SchemaSource
                         open.Enqueue(Resolve(keyword.Value, path));
                         break;
                     case "allOf":
+                        Work.Spend(keyword.Value.ValueKind == JsonValueKind.Array ? keyword.Value.GetArrayLength() : 0, path);
                         foreach (var part in Branches(keyword.Value, path))
                         {
                             open.Enqueue(part);
@@ -77,6 +82,9 @@ internal sealed class SchemaSource
 
         return flat;
     }
+
+    /// <summary>Conditions are known by their paths, which may be long.</summary>
+    private static long Cost(string path) => 1 + (path.Length / 64);
 
     public static List<SchemaItem> Branches(JsonElement array, string path) => array.ValueKind == JsonValueKind.Array && array.GetArrayLength() > 0
         ? [.. array.EnumerateArray().Select((branch, index) => new SchemaItem(SchemaItemKind.Whole, branch, $"{path}/{index}"))]

@@ -33,6 +33,7 @@ internal static class StringGrammar
                 : throw new SchemaException(formatPath, $"the format '{format}' cannot be held to: there are {string.Join(", ", StringFormats.Names)}");
         }
 
+        (least, most) = (shape.Repetitions("minLength", isLeast: true) ?? 0, shape.Repetitions("maxLength", isLeast: false));
         return most < least ? "[]"
             : (least, most) is (0, null) ? """ "\"" char* "\"" """.Trim()
             : $"\"\\\"\" char{{{least},{most}}} \"\\\"\"";

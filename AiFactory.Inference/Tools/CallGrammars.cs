@@ -26,7 +26,7 @@ internal sealed class CallGrammars
     public int Count => _kept.Count;
 
     /// <param name="answer">What an answer that is no call is held to; null when it may be any.</param>
-    public OpenAIError? Hold(ToolUse use, AnswerGrammar? answer, ref AnswerRules rules)
+    public OpenAIError? Hold(ToolUse use, AnswerGrammar? answer, CancellationToken cancellationToken, ref AnswerRules rules)
     {
         if (use.Tools is null)
         {
@@ -41,7 +41,7 @@ internal sealed class CallGrammars
         var key = Key(use, answer);
         if (!TryFind(key, out var grammar))
         {
-            if (Compile(use, answer, out grammar) is { } refusal)
+            if (Compile(use, answer, cancellationToken, out grammar) is { } refusal)
             {
                 return refusal;
             }
@@ -57,16 +57,16 @@ internal sealed class CallGrammars
     /// <summary>
     /// 1. Each function's schema, where it can be expressed. 2. When that is too much together, only those of strict functions. 3. When that is too much and nobody asked for it, nothing.
     /// </summary>
-    private static OpenAIError? Compile(ToolUse use, AnswerGrammar? answer, out Grammar? grammar)
+    private static OpenAIError? Compile(ToolUse use, AnswerGrammar? answer, CancellationToken cancellationToken, out Grammar? grammar)
     {
         grammar = null;
-        var refusal = ToolGrammar.Write(use, answer, onlyStrict: false, out var written) ?? written.Compile(out grammar);
+        var refusal = ToolGrammar.Write(use, answer, onlyStrict: false, cancellationToken, out var written) ?? written.Compile(out grammar);
         if (refusal is null || use.Functions.All(function => function.IsStrict))
         {
             return refusal;
         }
 
-        refusal = ToolGrammar.Write(use, answer, onlyStrict: true, out written) ?? written.Compile(out grammar);
+        refusal = ToolGrammar.Write(use, answer, onlyStrict: true, cancellationToken, out written) ?? written.Compile(out grammar);
         return use.IsRequired || use.IsStrict || answer is not null ? refusal : null;
     }
 

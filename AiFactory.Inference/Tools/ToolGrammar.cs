@@ -20,13 +20,13 @@ internal static class ToolGrammar
     /// <param name="answer">What an answer that is no call is held to; null when it may be any.</param>
     /// <param name="onlyStrict">Whether only strict functions are held to their parameters, and others to objects.</param>
     /// <param name="grammar">Of the whole answer when the call is required or the answer held; else of one call, from behind its mark.</param>
-    public static OpenAIError? Write(ToolUse use, AnswerGrammar? answer, bool onlyStrict, out AnswerGrammar grammar)
+    public static OpenAIError? Write(ToolUse use, AnswerGrammar? answer, bool onlyStrict, CancellationToken cancellationToken, out AnswerGrammar grammar)
     {
         var written = new StringBuilder();
         grammar = new AnswerGrammar("tools", "", IsRaw: false);
         for (var i = 0; i < use.Functions.Count; i++)
         {
-            if (WriteParameters(written, use.Functions[i], i, onlyStrict) is { } refusal)
+            if (WriteParameters(written, use.Functions[i], i, onlyStrict, cancellationToken) is { } refusal)
             {
                 return refusal;
             }
@@ -54,7 +54,7 @@ internal static class ToolGrammar
         return null;
     }
 
-    private static OpenAIError? WriteParameters(StringBuilder written, ToolFunction function, int index, bool onlyStrict)
+    private static OpenAIError? WriteParameters(StringBuilder written, ToolFunction function, int index, bool onlyStrict, CancellationToken cancellationToken)
     {
         var (rule, field) = ($"call-{index}", $"tools[{index}].function.parameters");
         if (function.Parameters is not { } schema)
@@ -74,7 +74,7 @@ internal static class ToolGrammar
 
         try
         {
-            var own = SchemaGrammar.Write(schema, rule);
+            var own = SchemaGrammar.Write(schema, rule, cancellationToken);
             written.Append(function.IsStrict || written.Length + own.Length < MostCharacters ? own : $"{rule} ::= {AnyObject}\n");
             return null;
         }

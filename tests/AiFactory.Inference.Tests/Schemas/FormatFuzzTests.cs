@@ -66,7 +66,7 @@ public sealed class FormatFuzzTests(WorkerFixture fixture)
             try
             {
                 using var document = JsonDocument.Parse(text);
-                Follow(Grammar.Parse($"root ::= v\n{SchemaGrammar.Common}{SchemaGrammar.Write(document.RootElement, "v")}"), random);
+                Follow(Grammar.Parse($"root ::= v\n{SchemaGrammar.Common}{SchemaGrammar.Write(document.RootElement, "v", CancellationToken.None)}"), random);
                 taken++;
             }
             catch (JsonException)

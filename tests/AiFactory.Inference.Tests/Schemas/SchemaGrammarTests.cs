@@ -89,7 +89,7 @@ public sealed class SchemaGrammarTests
     public void A_schema_is_bounded_in_size()
     {
         var long_ = JsonSerializer.SerializeToElement(new { @enum = Enumerable.Range(0, 100_000).Select(i => $"value {i}") });
-        Should.Throw<SchemaException>(() => SchemaGrammar.Write(long_, "v")).Message.ShouldContain("262144");
+        Should.Throw<SchemaException>(() => SchemaGrammar.Write(long_, "v", CancellationToken.None)).Message.ShouldContain("262144");
 
         // Each definition has two of the next: small to say, and each is one rule.
         var chain = new StringBuilder("{\"$ref\":\"#/$defs/d0\",\"$defs\":{");
@@ -105,10 +105,57 @@ public sealed class SchemaGrammarTests
         Should.Throw<SchemaException>(() => Compile(many)).Message.ShouldContain("too much");
     }
 
+    [Theory]
+    [InlineData("{\"type\":\"string\",\"maxLength\":1000001}", "#/maxLength")]
+    [InlineData("{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":3000000}}", "#/items/minLength")]
+    [InlineData("{\"properties\":{\"a\":{\"type\":\"array\",\"maxItems\":2147483648}}}", "#/properties/a/maxItems")]
+    [InlineData("{\"type\":\"array\",\"minItems\":1000001}", "#/minItems")]
+    [InlineData("{\"type\":\"object\",\"maxProperties\":99999999}", "#/maxProperties")]
+    public void A_count_that_no_grammar_keeps_is_refused_with_its_place(string schema, string path)
+    {
+        var refusal = Should.Throw<SchemaException>(() => Compile(schema));
+        refusal.Path.ShouldBe(path);
+        refusal.Fault.ShouldContain("1000000");
+    }
+
+    /// <summary>104 KB took 22 seconds: each pair of branches read all names of both again.</summary>
+    [Fact]
+    public void Branches_with_many_names_are_read_once_each()
+    {
+        var names = string.Join(',', Enumerable.Range(0, 700).Select(i => $"\"n{i}\":{{}}"));
+        var branches = string.Join(',', Enumerable.Range(0, 140).Select(i => $"{{\"type\":\"object\",\"properties\":{{\"kind\":{{\"const\":{i}}},{(i < 15 ? names : "\"a\":{}")}}},\"required\":[\"kind\"]}}"));
+
+        Meets(Compile($"{{\"oneOf\":[{branches}]}}"), "{\"kind\":139}").ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("oneOf")]
+    [InlineData("anyOf")]
+    public void A_schema_that_says_the_same_again_and_again_is_refused_with_the_place_where_reading_ended(string keyword)
+    {
+        var names = string.Join(',', Enumerable.Range(0, 8_000).Select(i => $"\"n{i}\""));
+        var branches = string.Join(',', Enumerable.Range(0, 150).Select(i => $"{{\"$ref\":\"#/$defs/large\",\"properties\":{{\"kind\":{{\"const\":{i}}}}}}}"));
+        using var document = JsonDocument.Parse($"{{\"{keyword}\":[{branches}],\"$defs\":{{\"large\":{{\"type\":\"object\",\"required\":[{names},\"kind\"]}}}}}}");
+
+        var refusal = Should.Throw<SchemaException>(() => SchemaGrammar.Write(document.RootElement, "v", CancellationToken.None));
+        refusal.Path.ShouldStartWith("#");
+        refusal.Fault.ShouldContain("too");
+    }
+
+    [Fact]
+    public void Reading_a_schema_ends_when_its_client_leaves()
+    {
+        using var left = new CancellationTokenSource();
+        left.Cancel();
+        using var document = JsonDocument.Parse($"{{\"allOf\":[{string.Join(',', Enumerable.Repeat("{\"type\":\"object\"}", 10_500))}]}}");
+
+        Should.Throw<OperationCanceledException>(() => SchemaGrammar.Write(document.RootElement, "v", left.Token));
+    }
+
     internal static Grammar Compile(string schema)
     {
         using var document = JsonDocument.Parse(schema);
-        return Grammar.Parse($"root ::= v\n{SchemaGrammar.Common}{SchemaGrammar.Write(document.RootElement, "v")}");
+        return Grammar.Parse($"root ::= v\n{SchemaGrammar.Common}{SchemaGrammar.Write(document.RootElement, "v", CancellationToken.None)}");
     }
 
     private static bool Meets(Grammar grammar, string text)

@@ -86,7 +86,7 @@ public sealed class CallGrammarsTests
     private AnswerRules Hold(params ToolFunction[] functions)
     {
         var rules = AnswerRules.None;
-        _grammars.Hold(new ToolUse(new ListValue([])) { Functions = functions }, null, ref rules).ShouldBeNull();
+        _grammars.Hold(new ToolUse(new ListValue([])) { Functions = functions }, null, CancellationToken.None, ref rules).ShouldBeNull();
         return rules;
     }
 
