@@ -48,6 +48,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
     // Made once: they are called at each step.
     private readonly Predicate<Sequence> _advance;
     private readonly Predicate<Sequence> _releaseIfCancelled;
+    private readonly Predicate<Sequence> _releaseIfOverdue;
 
     public GenerationEngine(LlamaModel model, EngineShape shape, ModelMetrics metrics, TimeProvider time, ILogger logger)
     {
@@ -69,6 +70,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _logger = logger;
         _advance = Advance;
         _releaseIfCancelled = ReleaseIfCancelled;
+        _releaseIfOverdue = ReleaseIfOverdue;
         _thread = new Thread(Run) { Name = "engine", IsBackground = true };
         _thread.Start();
     }
@@ -313,6 +315,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         }
 
         _seats.Active.RemoveAll(_releaseIfCancelled);
+        _seats.Active.RemoveAll(_releaseIfOverdue);
         _seats.Out.RemoveAll(_releaseIfCancelled);
         _sentOut = _seats.Out.Count;
     }
@@ -367,6 +370,10 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         return true;
     }
 
+    /// <summary>It has a slot, and waits in it for another that computes the same beginning.</summary>
+    private bool ReleaseIfOverdue(Sequence sequence) =>
+        !sequence.WasAdmitted && sequence.Deadline <= _time.GetTimestamp() && Release(sequence, new GenerationEvent.Expired(_throughput.RetryAfter(_waiting.Tokens)));
+
     private bool ReleaseIfCancelled(Sequence sequence) => sequence.Generation.IsCancelled && Release(sequence, null);
 
     /// <returns>True, for <see cref="List{T}.RemoveAll"/>.</returns>
@@ -383,10 +390,18 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
 
         lock (_gate)
         {
-            _waiting.Settle(sequence.Generation.Request.Terms, sequence.Generation.Request.Prompt.Length + sequence.GeneratedTokens - sequence.Generation.Estimate);
+            _waiting.Settle(sequence.Generation.Request.Terms, (sequence.WasAdmitted ? sequence.Generation.Request.Prompt.Length + sequence.GeneratedTokens : 0) - sequence.Generation.Estimate);
         }
 
-        _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens, sequence.CachedTokens);
+        if (sequence.WasAdmitted)
+        {
+            _metrics.RequestEnded(sequence.Generation, end, sequence.GeneratedTokens, sequence.CachedTokens);
+        }
+        else
+        {
+            _metrics.RequestNeverStarted(sequence.Generation, end);
+        }
+
         return true;
     }
 

@@ -46,19 +46,17 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
             _taken[sequence.Slot] = false;
             Taken--;
         }
+
+        sequence.Unpin();
     }
 
     /// <summary>It leaves its slot and goes on later, from what is stored of it or by computing it again.</summary>
     public void SendOut(Sequence sequence)
     {
-        if (sequence.HasBegun)
-        {
-            prefixes.Store(sequence.Slot);
-        }
-
+        var stored = sequence.HasBegun ? prefixes.Store(sequence.Slot) : null;
         Leave(sequence);
         Active.Remove(sequence);
-        sequence.LeaveSlot();
+        sequence.LeaveSlot(stored);
         sequence.MovedAt = time.GetTimestamp();
         Out.Add(sequence);
     }
@@ -96,15 +94,21 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
         }
     }
 
-    /// <summary>Who would have to leave for a more urgent request: the least urgent, of these the one that came last; null when all are to keep their slots.</summary>
-    public Sequence? Victim()
+    /// <summary>
+    /// Who would have to leave for a more urgent request: the least urgent, of these the one that came last; null when all are to keep their slots. A prompt that is being computed keeps its slot where what was
+    /// computed of it could not be stored.
+    /// </summary>
+    /// <param name="above">Only priorities above this: that of the most urgent who waits.</param>
+    public Sequence? Victim(int above = int.MinValue)
     {
         Sequence? victim = null;
         foreach (var sequence in Active)
         {
-            if ((victim is null || (sequence.Priority, sequence.Number).CompareTo((victim.Priority, victim.Number)) > 0)
+            if (sequence.Priority > above
+                && (victim is null || (sequence.Priority, sequence.Number).CompareTo((victim.Priority, victim.Number)) > 0)
                 && !sequence.OwesToken
-                && (sequence.MovedAt is not { } moved || time.GetElapsedTime(moved) >= aging))
+                && (sequence.MovedAt is not { } moved || time.GetElapsedTime(moved) >= aging)
+                && (!sequence.HasBegun || !sequence.IsPrefilling || prefixes.CanStore(sequence.Slot)))
             {
                 victim = sequence;
             }
@@ -116,6 +120,9 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
     /// <summary>Who goes on in a free slot, before a request of that priority which waits; null when nobody does.</summary>
     public Sequence? NextBack(int? waiting) => Out.Count == 0 ? null
         : Out.MinBy(Rank) is { } first && (waiting is null || Rank(first) <= waiting) ? first : null;
+
+    /// <summary>The priority of the most urgent who will go on; null when nobody does.</summary>
+    public int? MostUrgentBack() => Out.Count == 0 ? null : Out.Min(sequence => sequence.Priority);
 
     /// <summary>Who goes on in the slot of another.</summary>
     /// <param name="below">Only priorities below this.</param>

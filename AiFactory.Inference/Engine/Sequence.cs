@@ -21,7 +21,7 @@ internal sealed class Sequence
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
     private SlotTokens _cache = new(-1);
-    private bool _wasAdmitted;
+    private StoredPrefix? _pinned;
     private int _inputDone;
     private int _nextToken;
     private int _generated;
@@ -59,6 +59,12 @@ internal sealed class Sequence
     /// <summary>The number of the step that computed it last, or in which it came; see <see cref="AdapterTurns"/>.</summary>
     public long? LastStep { get; set; }
 
+    /// <summary>The time stamp until which it waits to begin, in a slot too.</summary>
+    public long Deadline { get; init; } = long.MaxValue;
+
+    /// <summary>Whether anything was computed for it.</summary>
+    public bool WasAdmitted { get; private set; }
+
     public int Priority => Generation.Request.Terms.Priority;
 
     /// <summary>What is to be computed before a token can be chosen: the prompt; after it had to leave its slot, what was in the cache and the token said last.</summary>
@@ -95,17 +101,24 @@ internal sealed class Sequence
     {
         HasBegun = true;
         _inputDone = _cache.Count;
-        if (!_wasAdmitted)
+        if (!WasAdmitted)
         {
-            _wasAdmitted = true;
+            WasAdmitted = true;
             Generation.Timings.MarkAdmitted();
             CachedTokens = _cache.Count;
         }
     }
 
     /// <summary>Leaves its slot between two steps, to go on later in any.</summary>
-    public void LeaveSlot()
+    /// <param name="stored">What is stored of it, which stays until it goes on or ends.</param>
+    public void LeaveSlot(StoredPrefix? stored = null)
     {
+        if (stored is not null)
+        {
+            stored.Pins++;
+        }
+
+        _pinned = stored;
         if (HasBegun && !IsPrefilling)
         {
             Input = [.. _cache.Tokens, _nextToken];
@@ -121,6 +134,15 @@ internal sealed class Sequence
 
     /// <summary>This step computes nothing of it.</summary>
     public void Skip() => OutputIndex = -1;
+
+    public void Unpin()
+    {
+        if (_pinned is not null)
+        {
+            _pinned.Pins--;
+            _pinned = null;
+        }
+    }
 
     /// <summary>Puts the token said last into the batch, or the next part of the prompt.</summary>
     /// <param name="promptTokens">How much of the input, when it is not done.</param>

@@ -17,6 +17,7 @@ internal sealed partial class HeartbeatWorker(
     WorkerAddress address,
     IOptions<WorkerOptions> options,
     IOptions<EngineOptions> engine,
+    MemoryBudget memory,
     TimeProvider time,
     IHostApplicationLifetime lifetime,
     ILogger<HeartbeatWorker> logger) : BackgroundService, IHostedLifecycleService
@@ -147,7 +148,7 @@ internal sealed partial class HeartbeatWorker(
         baseUrl,
         _instanceId,
         draining,
-        new WorkerCapacity(runtime.Hardware, engine.Value.EffectiveThreads, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+        new WorkerCapacity(runtime.Hardware, engine.Value.EffectiveThreads, memory.Total),
         registry.Statuses);
 
     [LoggerMessage(3331, LogLevel.Warning, "The library does not answer ({Reason}): going on with what is loaded")]

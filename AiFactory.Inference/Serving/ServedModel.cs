@@ -113,7 +113,9 @@ internal sealed class ServedModel : IAsyncDisposable
         var (placement, placed) = ModelPlacement.Of(lease.Paths, need, LlamaDevice.List(), options.GpuLayers);
         var store = IsPooled(assignment) ? 0 : Math.Min(options.PrefixStoreBytes, need.Cache);
         shape = shape with { StoreBytes = store };
-        var memory = budget.Reserve(Math.Max(0, need.Total - placed) + store, () => $"{MemoryEstimate.Describe(need, shape)}, with {store} of stored prefixes");
+        // What goes from slot to slot lies in memory for a moment: one slot's state, with some bytes for each cell.
+        var copies = IsPooled(assignment) || shape.Slots == 1 ? 0 : (need.Cache / shape.Slots) + (32L * shape.ContextLength);
+        var memory = budget.Reserve(Math.Max(0, need.Total - placed) + store + copies, () => $"{MemoryEstimate.Describe(need, shape)}, with {store} of stored prefixes and {copies} for copies between slots");
         LlamaModel? model = null;
         try
         {

@@ -29,6 +29,21 @@ internal abstract record ModelUri(IReadOnlyList<string> Digests)
     public static string WithoutSecrets(string key) =>
         key.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || key.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? key.Split('?', '#')[0] : key;
 
+    /// <summary>A source's key without what a signed address has anew each time that it is signed: the file is the same, and need not be fetched again.</summary>
+    public static string WithoutSignature(string key)
+    {
+        if (WithoutSecrets(key) is var address && address == key)
+        {
+            return key;
+        }
+
+        var rest = key[(address.Length + 1)..].Split('#')[0].Split('&').Where(part => !Signatures.Any(name => $"{part.Split('=')[0]}=".StartsWith(name, StringComparison.OrdinalIgnoreCase)));
+        return $"{address}?{string.Join('&', rest)}";
+    }
+
+    /// <summary>How the parameters begin: of S3 (both versions), Google, CloudFront and Azure.</summary>
+    private static readonly string[] Signatures = ["X-Amz-", "X-Goog-", "Signature", "Expires", "Policy", "Key-Pair-Id", "AWSAccessKeyId", "GoogleAccessId", "sig=", "se=", "st=", "sv=", "sr=", "sp=", "spr=", "ske=", "skoid=", "sks=", "skt=", "sktid=", "skv="];
+
     /// <summary>What the model is called where nobody gave it a name: its file, without what the format adds.</summary>
     public string DefaultName
     {

@@ -50,7 +50,7 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
     private async Task<WeightsLease.File> AcquireUnknownAsync(WeightsPart part, Action<double> progress, CancellationToken cancellationToken)
     {
         var info = await HeadAsync(part, cancellationToken);
-        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{part.Key}\n{info.ETag}\n{info.Size}")));
+        var version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{ModelUri.WithoutSignature(part.Key)}\n{info.ETag}\n{info.Size}")));
         using var turn = await TakeTurnAsync(version, cancellationToken);
         var note = Path.Combine(_known, version);
         if (File.Exists(note) && ModelUri.IsDigest(await File.ReadAllTextAsync(note, cancellationToken)))

@@ -23,7 +23,7 @@ internal sealed partial class WeightsRoom(WeightsOptions options, TimeProvider t
             .Where(file => Path.GetFileNameWithoutExtension(file.Name) != name)
             .OrderBy(file => file.LastAccessTimeUtc)
             .ToList();
-        var used = files.Sum(file => file.Length);
+        var used = files.Sum(Counted);
         foreach (var file in files)
         {
             if (used + size <= options.SizeLimit)
@@ -34,7 +34,7 @@ internal sealed partial class WeightsRoom(WeightsOptions options, TimeProvider t
             if (TryEvict(file))
             {
                 LogEvicted(logger, file.FullName);
-                used -= file.Length;
+                used -= Counted(file);
             }
         }
 
@@ -47,7 +47,7 @@ internal sealed partial class WeightsRoom(WeightsOptions options, TimeProvider t
         var partial = Path.Combine(_directory, $"{name}.partial");
         var here = File.Exists(partial) ? new FileInfo(partial).Length : 0;
         // A partial file has its length and not yet its blocks: what others lack of theirs is free only until they come. What this one lacks is asked for at each attempt, also after the disk was full.
-        var owed = files.Where(file => file.Extension == ".partial" && File.Exists(file.FullName)).Sum(file => Math.Max(0, file.Length - DiskNative.AllocatedBytes(file.FullName)));
+        var owed = files.Where(file => file.Extension == ".partial" && File.Exists(file.FullName)).Sum(file => Math.Max(0, file.Length - DiskNative.AllocatedBytes(file.FullName) - Packed(file.FullName)));
         var free = new DriveInfo(_directory).AvailableFreeSpace - owed;
         if (free < size - (here > 0 ? DiskNative.AllocatedBytes(partial) : 0))
         {
@@ -66,6 +66,13 @@ internal sealed partial class WeightsRoom(WeightsOptions options, TimeProvider t
             RandomAccess.SetLength(whole, size);
         }
     }
+
+    /// <summary>Where what is packed grows, in the room that the partial file beside it keeps.</summary>
+    public static string Packing(string partial) => Path.ChangeExtension(partial, ".packing");
+
+    private static long Counted(FileInfo file) => file.Extension == ".packing" ? 0 : file.Length;
+
+    private static long Packed(string partial) => File.Exists(Packing(partial)) ? DiskNative.AllocatedBytes(Packing(partial)) : 0;
 
     /// <returns>False when someone, of this process or another, fetches, verifies or uses it.</returns>
     private bool TryEvict(FileInfo file)

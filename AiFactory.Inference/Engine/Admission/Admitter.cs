@@ -37,12 +37,18 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
 
     private bool SeatUrgent()
     {
-        if (seats.Victim() is not { } victim)
+        Waiting<Generation>? next;
+        var urgent = seats.MostUrgentBack() ?? int.MaxValue;
+        lock (gate)
+        {
+            urgent = waiting.TryPeekUrgent(urgent, out next) ? next.Terms.Priority : urgent;
+        }
+
+        if (urgent == int.MaxValue || seats.Victim(above: urgent) is not { } victim)
         {
             return false;
         }
 
-        Waiting<Generation>? next;
         var back = seats.NextUrgentBack(victim.Priority);
         lock (gate)
         {
@@ -73,7 +79,7 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
                 return true;
             }
 
-            back = TryStart(generation);
+            back = TryStart(generation, next.Deadline);
         }
 
         if (back is not null)
@@ -91,11 +97,11 @@ internal sealed partial class Admitter(LlamaModel model, AdmissionQueue<Generati
     }
 
     /// <returns>Null when it could not start (a sampler that llama.cpp refuses): it has left the queue, so it is ended here, and the others go on.</returns>
-    private Sequence? TryStart(Generation generation)
+    private Sequence? TryStart(Generation generation, long deadline)
     {
         try
         {
-            return new Sequence(model, generation) { Number = _admitted++ };
+            return new Sequence(model, generation) { Number = _admitted++, Deadline = deadline };
         }
 #pragma warning disable CA1031 // Whatever it is, its client must hear of it.
         catch (Exception error)

@@ -69,13 +69,26 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
             return 0;
         }
 
-        // First the copy, then the slot, then the store, which may have to forget what was just taken from it.
-        var lost = own.Count >= Worthwhile && ownLength * 2 <= own.Count ? store.Copy(own) : null;
-        var copies = (lost is null ? 0 : 1) + Fill(own, source, stored, length, sequence.Tenant);
-        if (lost is not null)
+        // What the slot holds for others goes to the store, where what this request begins with stays meanwhile.
+        var copies = 0;
+        if (stored is not null)
         {
-            store.Add(lost);
+            stored.Pins++;
         }
+
+        if (own.Count >= Worthwhile && ownLength * 2 <= own.Count)
+        {
+            store.Keep(own, out var isCopied);
+            copies += isCopied ? 1 : 0;
+        }
+
+        if (stored is not null)
+        {
+            stored.Pins--;
+        }
+
+        copies += Fill(own, source, stored, length, sequence.Tenant);
+        sequence.Unpin();
 
         if (!context.TrimSequence(own.Slot, own.Count))
         {
@@ -90,14 +103,12 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
     /// <summary>What the slot holds stays, for a prompt that begins alike.</summary>
     public void MarkUsed(int slot) => _slots[slot].LastUse = ++_uses;
 
-    /// <summary>Stores what a slot holds: its request leaves it and will come back.</summary>
-    public void Store(int slot)
-    {
-        if (_slots[slot].Count >= Worthwhile && store.Copy(_slots[slot]) is { } copy)
-        {
-            store.Add(copy);
-        }
-    }
+    /// <summary>Stores what a slot holds.</summary>
+    /// <returns>What is stored, for a request that leaves the slot and will come back to pin; null where it is not worth it, or has no room.</returns>
+    public StoredPrefix? Store(int slot) => _slots[slot].Count >= Worthwhile ? store.Keep(_slots[slot], out _) : null;
+
+    /// <summary>Whether what a slot holds would not be lost when its request left it.</summary>
+    public bool CanStore(int slot) => _slots[slot].Count < Worthwhile || store.Fits(slot);
 
     /// <summary>Moves what a slot holds to a free one; what that held goes to the store.</summary>
     /// <returns>False when it could not be moved: then it is where it was.</returns>

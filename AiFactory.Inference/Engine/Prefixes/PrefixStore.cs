@@ -18,28 +18,48 @@ internal sealed class PrefixStore(LlamaContext context, long limit, bool keepsPa
 
     public int Count => _prefixes.Count;
 
-    /// <summary>A copy of what a slot holds, to be added; null when the store has it already, or it is too large.</summary>
-    public StoredPrefix? Copy(SlotTokens slot)
+    /// <summary>Whether what a slot holds would find room beside what is pinned.</summary>
+    public bool Fits(int slot) => limit > 0 && context.SizeOf(slot) <= limit - PinnedBytes();
+
+    /// <summary>Keeps a copy of what a slot holds. Room is made before it is copied, so that there is never more than the limit.</summary>
+    /// <returns>The copy, or the one that was there already; null when it is too large.</returns>
+    public StoredPrefix? Keep(SlotTokens slot, out bool isCopied)
     {
+        isCopied = false;
         for (var node = _prefixes.First; node is not null; node = node.Next)
         {
             if (slot.SharedWith(node.Value.Tokens, node.Value.Tenant) == slot.Count && (keepsParts || node.Value.Tokens.Length == slot.Count))
             {
                 MarkUsed(node);
-                return null;
+                return node.Value;
             }
         }
 
-        return limit > 0 && context.SizeOf(slot.Slot) <= limit && context.Save(slot.Slot) is { } state ? new StoredPrefix(slot.Tokens.ToArray(), slot.Tenant, state) : null;
+        if (!Fits(slot.Slot))
+        {
+            return null;
+        }
+
+        MakeRoom(slot, context.SizeOf(slot.Slot));
+        if (context.Save(slot.Slot) is not { } state)
+        {
+            return null;
+        }
+
+        isCopied = true;
+        var prefix = new StoredPrefix(slot.Tokens.ToArray(), slot.Tenant, state);
+        _prefixes.AddFirst(prefix);
+        Bytes += state.Length;
+        return prefix;
     }
 
-    /// <summary>Takes a copy in, in place of those that are its beginning, and of those used longest ago when it does not fit beside them.</summary>
-    public void Add(StoredPrefix prefix)
+    /// <summary>Those that are its beginning go, and of those used longest ago as many as it takes.</summary>
+    private void MakeRoom(SlotTokens slot, long size)
     {
         for (var node = _prefixes.Last; node is not null;)
         {
             var before = node.Previous;
-            if (keepsParts && node.Value.Tenant == prefix.Tenant && prefix.Tokens.AsSpan().StartsWith(node.Value.Tokens))
+            if (keepsParts && node.Value.Pins == 0 && node.Value.Tenant == slot.Tenant && slot.Tokens.StartsWith(node.Value.Tokens))
             {
                 Drop(node);
             }
@@ -47,13 +67,27 @@ internal sealed class PrefixStore(LlamaContext context, long limit, bool keepsPa
             node = before;
         }
 
-        while (_prefixes.Last is { } last && Bytes + prefix.State.Length > limit)
+        for (var node = _prefixes.Last; node is not null && Bytes + size > limit;)
         {
-            Drop(last);
+            var before = node.Previous;
+            if (node.Value.Pins == 0)
+            {
+                Drop(node);
+            }
+
+            node = before;
+        }
+    }
+
+    private long PinnedBytes()
+    {
+        var bytes = 0L;
+        foreach (var prefix in _prefixes)
+        {
+            bytes += prefix.Pins > 0 ? prefix.State.Length : 0;
         }
 
-        _prefixes.AddFirst(prefix);
-        Bytes += prefix.State.Length;
+        return bytes;
     }
 
     /// <summary>The one that shares most tokens with a prompt's beginning.</summary>

@@ -57,13 +57,16 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
 
         var size = Estimate(source, kind);
         var partial = Path.Combine(_directory, $"{name}.partial");
+        // llama.cpp begins with an empty file, and would give back the room that was taken.
+        var packing = WeightsRoom.Packing(partial);
+        File.Delete(packing);
         await _room.TakeAsync(size, name, cancellationToken);
         try
         {
-            await make(() => LlamaQuantizer.Quantize(source.Path, partial, kind.FileType, threads));
-            var sha256 = await WeightsHash.OfAsync(partial, cancellationToken);
+            await make(() => LlamaQuantizer.Quantize(source.Path, packing, kind.FileType, threads));
+            var sha256 = await WeightsHash.OfAsync(packing, cancellationToken);
             var path = Path.Combine(_directory, $"{sha256}.gguf");
-            File.Move(partial, path, overwrite: true);
+            File.Move(packing, path, overwrite: true);
             await File.WriteAllTextAsync(Path.Combine(_known, name), $"sha256:{sha256}", cancellationToken);
             var lease = Lease(path, sha256);
             LogMade(logger, digest, kind.Name, source.SizeBytes, lease.SizeBytes);
@@ -71,6 +74,7 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
         }
         finally
         {
+            File.Delete(packing);
             File.Delete(partial);
         }
     }

@@ -107,6 +107,41 @@ public sealed class SeatsTests : IDisposable
         _seats.Victim().ShouldBe(sequence);
     }
 
+    /// <summary>It would be computed from its beginning again.</summary>
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1 << 24, true)]
+    public void A_prompt_that_is_being_computed_leaves_its_slot_only_when_what_is_computed_can_be_stored(long storeBytes, bool leaves)
+    {
+        using var store = new PrefixStore(_context, storeBytes, keepsParts: true);
+        var prefixes = new PrefixCache(_context, 8, store, keepsParts: true);
+        var seats = new Seats(prefixes, 8, TimeSpan.FromSeconds(5), _time);
+        var generation = new Generation(new GenerationRequest([.. Enumerable.Repeat(11, 60)], 8, EngineHarness.Greedy, []), _time, () => { }) { Estimate = 100 };
+        var sequence = new Sequence(_model, generation) { Number = 1 };
+        seats.Seat(sequence);
+        prefixes.TryBegin(sequence, seats.Active);
+        _batch.Clear();
+        sequence.AddTo(_batch, 40);
+        _context.Decode(_batch).ShouldBe(LlamaDecodeResult.Done);
+
+        (seats.Victim() is not null).ShouldBe(leaves);
+        seats.Victim(above: 0).ShouldBeNull();
+    }
+
+    [Fact]
+    public void What_is_stored_of_who_is_out_stays_until_it_goes_on()
+    {
+        var sequence = Seat(1, tokens: 40);
+        _seats.SendOut(sequence);
+        var stored = _store.Find(sequence.Input, null, out _).ShouldNotBeNull();
+        stored.Pins.ShouldBe(1);
+
+        _seats.Seat(sequence);
+        stored.Pins.ShouldBe(1);
+        _prefixes.TryBegin(sequence, _seats.Active);
+        stored.Pins.ShouldBe(0);
+    }
+
     [Fact]
     public void Whoever_leaves_before_it_starts_costs_its_project_nothing()
     {

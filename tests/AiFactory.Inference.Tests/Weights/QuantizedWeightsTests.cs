@@ -96,7 +96,13 @@ public sealed class QuantizedWeightsTests(GeneratedModels models, ITestOutputHel
     private Task<WeightsLease> AcquireAsync(WeightsLease source, string quantization)
     {
         var weights = new QuantizedWeights(Options.Create(new WeightsOptions { Directory = _directory }), TimeProvider.System, NullLogger<QuantizedWeights>.Instance);
-        return weights.AcquireAsync(source, "sha256:of-the-source", quantization, 1, work => Task.Run(() => { _made++; work(); }, Token), Token);
+        return weights.AcquireAsync(source, "sha256:of-the-source", quantization, 1, work => Task.Run(() =>
+        {
+            _made++;
+            work();
+            // The room that was taken for it is still taken.
+            new FileInfo(Directory.GetFiles(Path.Combine(_directory, "sha256"), "*.partial").Single()).Length.ShouldBeGreaterThan(0);
+        }, Token), Token);
     }
 
     /// <summary>The logarithms of what the model expects behind each token of the text: <c>[token][vocabulary]</c>.</summary>

@@ -44,6 +44,15 @@ public sealed class SecretAddressTests : IDisposable
         refusals.Concat(_log.Lines).ShouldAllBe(text => !text.Contains(Secret, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("https://h/a.gguf?X-Amz-Signature=1&X-Amz-Date=2", "https://h/a.gguf?X-Amz-Signature=3&X-Amz-Date=4", true)]
+    [InlineData("https://h/a.gguf?sig=1&se=2", "https://h/a.gguf?sig=3&se=4", true)]
+    [InlineData("https://h/get?file=a&sig=1", "https://h/get?file=b&sig=1", false)]
+    [InlineData("https://h/get?session=a", "https://h/get?session=b", false)]
+    [InlineData("models/a?sig=1", "models/a?sig=2", false)]
+    public void An_address_that_is_signed_anew_is_the_same_file(string one, string other, bool same) =>
+        (ModelUri.WithoutSignature(one) == ModelUri.WithoutSignature(other)).ShouldBe(same);
+
     private sealed class SignedFile : KestrelEdge
     {
         private readonly byte[] _bytes = RandomNumberGenerator.GetBytes(100_000);

@@ -40,6 +40,18 @@ public sealed class WeightsRoomTests : IDisposable
     }
 
     [Fact]
+    public async Task What_grows_in_room_that_was_taken_counts_once()
+    {
+        var room = new WeightsRoom(new WeightsOptions { Directory = _directory, SizeLimit = 3 << 20 }, TimeProvider.System, NullLogger.Instance);
+        await room.TakeAsync(2 << 20, "packed", Token);
+        var partial = Path.Combine(_directory, "sha256", "packed.partial");
+        await File.WriteAllBytesAsync(WeightsRoom.Packing(partial), new byte[2 << 20], Token);
+
+        await room.TakeAsync(1 << 20, "other", Token);
+        (await Should.ThrowAsync<WeightsException>(() => room.TakeAsync(1 << 20, "third", Token))).Message.ShouldContain("models in use take");
+    }
+
+    [Fact]
     public void Allocated_is_what_was_written()
     {
         var path = WritePartial("sparse", 1L << 30);

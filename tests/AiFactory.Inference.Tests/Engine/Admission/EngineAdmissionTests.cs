@@ -24,6 +24,24 @@ public sealed class EngineAdmissionTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task Who_waits_in_a_slot_for_anothers_same_beginning_is_told_at_its_deadline_too()
+    {
+        var time = new ManualTimeProvider();
+        await using var harness = new EngineHarness(models.Endless, contextLength: 4096, slots: 2, batchSize: 16, time: time);
+        var prompt = Enumerable.Range(0, 4000).Select(token => 300 + (token % 50)).ToArray();
+        var computing = harness.Submit(harness.Request("", 5) with { Prompt = prompt });
+        await harness.WaitUntilAsync(load => load.Running == 1 && load.CacheTokens > 0);
+        var hurried = harness.Submit(harness.Request("", 5) with { Prompt = [.. prompt, 300], Terms = new RequestTerms("a", Patience: TimeSpan.FromMilliseconds(100)) });
+        await harness.WaitUntilAsync(load => load.Running == 2);
+        time.Advance(TimeSpan.FromMilliseconds(100));
+
+        (await EngineHarness.ReadAsync(hurried)).End.ShouldBeOfType<GenerationEvent.Expired>();
+        hurried.Timings.Queue.ShouldBeNull();
+        computing.Timings.TimeToFirstToken.ShouldBeNull("or it waited for nothing");
+        computing.Cancel();
+    }
+
+    [Fact]
     public async Task Who_never_started_is_counted_as_ended()
     {
         var time = new ManualTimeProvider();

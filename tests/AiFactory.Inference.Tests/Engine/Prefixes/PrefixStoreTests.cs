@@ -67,7 +67,7 @@ public sealed class PrefixStoreTests : IDisposable
         }
 
         using var small = new PrefixStore(_context, 100, keepsParts: true);
-        small.Copy(Fill(0, 1)).ShouldBeNull();
+        small.Keep(Fill(0, 1), out _).ShouldBeNull();
         small.Bytes.ShouldBe(0);
     }
 
@@ -81,8 +81,33 @@ public sealed class PrefixStoreTests : IDisposable
         Keep(store, slot);
 
         store.Count.ShouldBe(1);
-        store.Copy(slot).ShouldBeNull();
-        store.Copy(Fill(1, 1, tokens: 20)).ShouldBeNull();
+        store.Keep(slot, out var isCopied).ShouldNotBeNull();
+        isCopied.ShouldBeFalse();
+        store.Keep(Fill(1, 1, tokens: 20), out isCopied).ShouldNotBeNull();
+        isCopied.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void What_a_request_will_go_on_from_stays_and_what_has_no_room_beside_it_is_not_stored()
+    {
+        using var store = Store(entries: 2);
+        var pinned = store.Keep(Fill(0, 1), out _).ShouldNotBeNull();
+        pinned.Pins++;
+        for (var seed = 2; seed < 6; seed++)
+        {
+            Keep(store, Fill(1, seed));
+        }
+
+        store.Find(Tokens(40, 1), null, out var length).ShouldBe(pinned);
+        length.ShouldBe(40);
+        var second = store.Keep(Fill(2, 7), out _).ShouldNotBeNull();
+        second.Pins++;
+        store.Fits(2).ShouldBeFalse();
+        store.Keep(Fill(1, 8), out _).ShouldBeNull();
+        (store.Count, store.Bytes).ShouldBe((2, 2 * Size));
+        pinned.Pins--;
+        Keep(store, Fill(1, 8));
+        store.Find(Tokens(40, 1), null, out _).ShouldBeNull();
     }
 
     [Fact]
@@ -119,7 +144,7 @@ public sealed class PrefixStoreTests : IDisposable
 
     private PrefixStore Store(int entries) => new(_context, entries * Size, keepsParts: true);
 
-    private static void Keep(PrefixStore store, SlotTokens slot) => store.Add(store.Copy(slot).ShouldNotBeNull());
+    private static void Keep(PrefixStore store, SlotTokens slot) => store.Keep(slot, out _).ShouldNotBeNull();
 
     private static int[] Tokens(int count, int seed)
     {
