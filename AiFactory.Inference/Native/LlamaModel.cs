@@ -9,6 +9,7 @@ namespace AiFactory.Inference.Native;
 internal sealed unsafe class LlamaModel : SafeHandle
 {
     private readonly nint _vocabulary;
+    private long _tokenizations;
 
     private LlamaModel(nint model)
         : base(nint.Zero, ownsHandle: true)
@@ -143,6 +144,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
     /// <param name="parseSpecial">Read the text of a control token as that token.</param>
     public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
     {
+        Interlocked.Increment(ref _tokenizations);
         var bytes = Encoding.UTF8.GetBytes(text);
         var tokens = new int[bytes.Length + 8];
         var count = Tokenize(bytes, tokens, addSpecial, parseSpecial);
@@ -154,6 +156,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
         return count < 0 ? throw new LlamaException("The text cannot be tokenized.") : tokens[..count];
     }
+
+    /// <summary>Texts that were tokenized so far: what a request costs before it waits.</summary>
+    public long Tokenizations => Interlocked.Read(ref _tokenizations);
 
     /// <summary>
     /// Bytes above which no text fits into so many tokens. The floor is for vocabularies that fold text before they cut it: BERT's takes a run of spaces, or an unknown word, for less than its bytes.

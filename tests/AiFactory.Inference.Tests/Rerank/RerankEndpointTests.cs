@@ -37,6 +37,18 @@ public sealed class RerankEndpointTests(WorkerFixture fixture)
         answer.GetProperty("usage").GetProperty("total_tokens").GetInt32().ShouldBe(answer.GetProperty("usage").GetProperty("prompt_tokens").GetInt32());
     }
 
+    /// <summary>It was tokenized for each document.</summary>
+    [Theory]
+    [InlineData("rank")]
+    [InlineData("embed")]
+    public async Task The_query_is_tokenized_once(string model)
+    {
+        var served = fixture.Worker.Registry.Ready.Single(ready => ready.Assignment.Deployment == model).Model;
+        var before = served.Tokenizations;
+        await PostAsync("/v1/rerank", new { model, query = "water", documents = Documents });
+        (served.Tokenizations - before).ShouldBe(1 + Documents.Length);
+    }
+
     [Fact]
     public async Task An_embedding_model_ranks_by_the_cosine()
     {

@@ -17,6 +17,20 @@ public sealed class ResponsesInputReaderTests
         messages.ShouldHaveSingleItem().ToolCalls.ShouldNotBeNull().GetArrayLength().ShouldBe(4096);
     }
 
+    /// <summary>The type stood in the function too: templates that print the tools showed it to the model.</summary>
+    [Fact]
+    public void Tools_are_those_that_a_chat_shows()
+    {
+        var request = JsonSerializer.Deserialize(
+            """{"model":"m","input":"x","tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object","properties":{"a":{"type":"string"}}},"strict":true},{"type":"function","name":"g"}]}""",
+            ResponsesJson.Default.ResponsesRequest).ShouldNotBeNull();
+
+        ResponsesRequestReader.Read(request, out var chat).ShouldBeNull();
+
+        chat.Tools.ShouldNotBeNull().GetRawText().ShouldBe(
+            """[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object","properties":{"a":{"type":"string"}}},"strict":true}},{"type":"function","function":{"name":"g"}}]""");
+    }
+
     [Fact]
     public void More_items_than_one_request_may_have_are_refused_by_name()
     {

@@ -171,6 +171,21 @@ public sealed class PrefixCacheTests(GeneratedModels models)
         }
     }
 
+    /// <summary>A copy takes all that its source holds: 32 tokens of it take as long as computing one, about.</summary>
+    [Theory]
+    [InlineData(1_200, 40)]
+    [InlineData(1_400, 0)]
+    public async Task A_short_beginning_of_something_long_is_computed_and_not_copied(int length, int cached)
+    {
+        await using var harness = new EngineHarness(models.Endless, contextLength: 2048, slots: 2);
+        var beginning = Enumerable.Repeat(301, 40);
+        await harness.RunAsync(harness.Request("", 1) with { Prompt = [.. beginning, .. Enumerable.Repeat(302, length - 40)] });
+
+        var (_, end) = await harness.RunAsync(harness.Request("", 1) with { Prompt = [.. beginning, .. Enumerable.Repeat(303, 10)] });
+
+        end.CachedTokens.ShouldBe(cached);
+    }
+
     private static string Named(string name) => string.Concat(Enumerable.Repeat($"{name} is a name. ", 20));
 
     private static int Length(EngineHarness harness, string text) => harness.Request(text, 1).Prompt.Length;
