@@ -30,6 +30,11 @@ internal static class InferEndpoints
             return new OpenAIErrorResult(OpenAIError.Invalid("'payload' must be an object: the input as the model's own OpenAI route takes it.", "payload"));
         }
 
+        if (RequestValues.Read(payload, "payload", out _) is { } refusal)
+        {
+            return new OpenAIErrorResult(refusal);
+        }
+
         return await models.HoldAsync(http, request.Model, use => AnswerAsync(http, use, request, payload, chat, embeddings, rerank, time, cancellationToken), cancellationToken);
     }
 

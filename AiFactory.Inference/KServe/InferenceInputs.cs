@@ -115,7 +115,8 @@ internal sealed record InferenceInputs(string Tensor, IReadOnlyList<JsonElement>
                 }
 
                 var all = parameters;
-                return Array.Find(Reserved, all.ContainsKey) is { } reserved ? $"'parameters' does not set '{reserved}'." : null;
+                return RequestValues.Read(element, "parameters", out _) is { } refusal ? refusal.Body.Message
+                    : Array.Find(Reserved, all.ContainsKey) is { } reserved ? $"'parameters' does not set '{reserved}'." : null;
             default:
                 return "'parameters' is an object.";
         }

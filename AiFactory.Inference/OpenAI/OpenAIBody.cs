@@ -29,6 +29,11 @@ internal static class OpenAIBody
             return (null, OpenAIError.Invalid(
                 field is null ? $"We could not parse the JSON body of your request{At(error)}." : $"Invalid type or value for '{field}'{At(error)}.", field, "invalid_json"));
         }
+        catch (IOException error) when (error is not BadHttpRequestException)
+        {
+            // A chunk of an impossible length, or a connection that broke: mostly nobody is left to read this.
+            return (null, OpenAIError.Invalid($"The body is not what its 'Transfer-Encoding' or 'Content-Length' says: {error.Message}", null));
+        }
         catch (BadHttpRequestException error) when (error.StatusCode != StatusCodes.Status413PayloadTooLarge) // which is worded for all routes in one place, with its setting
         {
             return (null, new OpenAIError(error.StatusCode, new(error.Message, "invalid_request_error", null, null)));

@@ -43,7 +43,8 @@ public sealed class DeploymentRunnerTests(GeneratedModels models)
         var assignment = new ModelAssignment(Guid.CreateVersion7(), "default", "fails", "m", 1, ModelTasks.Chat, "m.gguf", $"sha256:{new string('0', 64)}", 1, null, null);
         var files = new DeploymentFiles(
             new ModelFiles(new FailingOnce(models.Endless, powers.Of(assignment.DeploymentId).Sleep)), new QuantizedWeights(cache, time, NullLogger<QuantizedWeights>.Instance), guard, engine);
-        var runner = new DeploymentRunner(files, guard, powers, new MemoryBudget(engine), registry, telemetry, engine, worker, time, NullLogger<DeploymentRunner>.Instance);
+        // Nothing is loaded, so no adapters are asked for.
+        var runner = new DeploymentRunner(files, guard, powers, null!, new MemoryBudget(engine), registry, telemetry, engine, worker, time, NullLogger<DeploymentRunner>.Instance);
 
         var running = runner.RunAsync(assignment, null, stop.Token);
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -77,12 +77,13 @@ internal sealed class NativeSampler : SafeHandle
         var array = Marshal.AllocHGlobal(32);
         try
         {
+            var words = new int[logits.Length * 3];
             for (var token = 0; token < logits.Length; token++)
             {
-                Marshal.WriteInt32(data, token * 12, token);
-                Marshal.WriteInt32(data, (token * 12) + 4, BitConverter.SingleToInt32Bits(logits[token]));
-                Marshal.WriteInt32(data, (token * 12) + 8, 0);
+                (words[token * 3], words[(token * 3) + 1]) = (token, BitConverter.SingleToInt32Bits(logits[token]));
             }
+
+            Marshal.Copy(words, 0, data, words.Length);
 
             Marshal.WriteIntPtr(array, 0, data);
             Marshal.WriteInt64(array, 8, logits.Length);
@@ -91,9 +92,9 @@ internal sealed class NativeSampler : SafeHandle
             LlamaNative.llama_sampler_apply(sampler, array);
             var left = Marshal.ReadIntPtr(array, 0);
             var selected = Marshal.ReadInt64(array, 16);
-            var tokens = Enumerable.Range(0, (int)Marshal.ReadInt64(array, 8))
-                .Select(index => (Token: Marshal.ReadInt32(left, index * 12), Logit: BitConverter.Int32BitsToSingle(Marshal.ReadInt32(left, (index * 12) + 4))))
-                .ToList();
+            var count = (int)Marshal.ReadInt64(array, 8);
+            Marshal.Copy(left, words, 0, count * 3);
+            var tokens = Enumerable.Range(0, count).Select(index => (Token: words[index * 3], Logit: BitConverter.Int32BitsToSingle(words[(index * 3) + 1]))).ToList();
             return (tokens.Where(token => !float.IsNegativeInfinity(token.Logit)).ToDictionary(token => token.Token, token => token.Logit), selected < 0 ? -1 : tokens[(int)selected].Token);
         }
         finally

@@ -9,7 +9,7 @@ namespace AiFactory.Inference.Tests.Engine.Sampling;
 public sealed class NativeSamplerTests
 {
     private const int Vocabulary = 1_000;
-    private const int Vectors = 4_000;
+    private const int Vectors = 2_000;
 
     public NativeSamplerTests() => LlamaRuntime.Load(NullLogger.Instance);
 
@@ -59,8 +59,15 @@ public sealed class NativeSamplerTests
                 var weights = new TokenPicker(options).WeighCandidates(logits, scratch).ToArray();
                 var ours = Shares(weights.Select((weight, place) => (scratch.Tokens[place], (double)weight)).ToDictionary(token => token.Item1, token => token.Item2));
 
-                expected.Keys.Union(ours.Keys).Sum(token => Math.Abs(expected.GetValueOrDefault(token) - ours.GetValueOrDefault(token))).ShouldBeLessThan(2e-3, $"seed {seed}, {options}");
-                others += expected.Keys.ToHashSet().SetEquals(ours.Keys) ? 0 : 1;
+                var edge = expected.Keys.Except(ours.Keys).Concat(ours.Keys.Except(expected.Keys)).ToList();
+                edge.Count.ShouldBeLessThanOrEqualTo(1 + (expected.Count / 500), $"seed {seed}, {options}");
+                var moved = edge.Sum(token => expected.GetValueOrDefault(token) + ours.GetValueOrDefault(token));
+                foreach (var token in expected.Keys.Intersect(ours.Keys))
+                {
+                    ours[token].ShouldBe(expected[token], expected[token] * (1e-4 + (2 * moved)), $"token {token} of seed {seed}, {options}");
+                }
+
+                others += edge.Count == 0 ? 0 : 1;
                 narrowed += expected.Count < Vocabulary ? 1 : 0;
             }
         }
