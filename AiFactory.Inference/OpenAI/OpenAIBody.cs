@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.Net.Http.Headers;
 
 namespace AiFactory.Inference.OpenAI;
@@ -17,7 +19,17 @@ internal static class OpenAIBody
 
         try
         {
-            var value = await JsonSerializer.DeserializeAsync(request.BodyReader, type, cancellationToken);
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, cancellationToken);
+            var text = body.GetBuffer().AsSpan(0, (int)body.Length);
+            text = text.StartsWith(Encoding.UTF8.Preamble) ? text[Encoding.UTF8.Preamble.Length..] : text;
+            if (!Utf8.IsValid(text))
+            {
+                // Parts without a fixed shape keep their bytes, and fail where they are read.
+                return (null, OpenAIError.Invalid("The JSON body of your request is not valid UTF-8.", null, "invalid_json"));
+            }
+
+            var value = JsonSerializer.Deserialize(text, type);
             return value is null
                 ? (null, OpenAIError.Invalid("The body must be a JSON object.", null))
                 : (value, null);

@@ -160,6 +160,6 @@ public sealed partial class BodyFuzzTests(FuzzedWorker fixture) : IClassFixture<
     }
 
     /// <summary>A field, or a place in the body.</summary>
-    [GeneratedRegex("'[^']+'|JSON (body|object)|line [0-9]+|An input [a-z_]+")]
+    [GeneratedRegex("'[^']+'|JSON (body|object)|line [0-9]+|An input [a-z_]+|A content ")]
     private static partial Regex Names();
 }
