@@ -64,7 +64,7 @@ public sealed class NativeSamplerTests
                 var moved = edge.Sum(token => expected.GetValueOrDefault(token) + ours.GetValueOrDefault(token));
                 foreach (var token in expected.Keys.Intersect(ours.Keys))
                 {
-                    ours[token].ShouldBe(expected[token], expected[token] * (1e-4 + (2 * moved)), $"token {token} of seed {seed}, {options}");
+                    ours[token].ShouldBe(expected[token], 1e-9 + (expected[token] * (1e-4 + (2 * moved))), $"token {token} of seed {seed}, {options}");
                 }
 
                 others += edge.Count == 0 ? 0 : 1;
