@@ -49,7 +49,7 @@ internal sealed class Sequence
     public required long Number { get; init; }
 
     /// <summary>Whether it may start behind what is in the cache: what it computed itself it takes up again in any case.</summary>
-    public bool ReadsCache => _wasAdmitted || Generation.Request.ReadsCache;
+    public bool ReadsCache => WasAdmitted || Generation.Request.ReadsCache;
 
     /// <inheritdoc cref="Generation.PrefixTenant"/>
     public string? Tenant { get; }
