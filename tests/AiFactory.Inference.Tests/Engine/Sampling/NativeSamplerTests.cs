@@ -60,7 +60,8 @@ public sealed class NativeSamplerTests
                 var ours = Shares(weights.Select((weight, place) => (scratch.Tokens[place], (double)weight)).ToDictionary(token => token.Item1, token => token.Item2));
 
                 var edge = expected.Keys.Except(ours.Keys).Concat(ours.Keys.Except(expected.Keys)).ToList();
-                edge.Count.ShouldBeLessThanOrEqualTo(1 + (expected.Count / 500), $"seed {seed}, {options}");
+                // Of two that are as typical one may be taken for the other.
+                edge.Count.ShouldBeLessThanOrEqualTo(2 + (expected.Count / 500), $"seed {seed}, {options}");
                 var moved = edge.Sum(token => expected.GetValueOrDefault(token) + ours.GetValueOrDefault(token));
                 foreach (var token in expected.Keys.Intersect(ours.Keys))
                 {
