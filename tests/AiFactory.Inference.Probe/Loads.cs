@@ -3,7 +3,7 @@ using AiFactory.Inference.Weights.Gguf;
 
 namespace AiFactory.Inference.Probe;
 
-/// <summary>A path a line in, what became of it a line out: <c>refused</c> by our check, <c>failed</c> by llama.cpp's own, or <c>used</c>: loaded, and a token computed.</summary>
+/// <summary>The path of a model a line in (of one in several files all of them, with tabs between them), what became of it a line out: <c>refused</c> by our check, <c>failed</c> by llama.cpp's own, or <c>used</c>: loaded, and a token computed.</summary>
 internal static class Loads
 {
     public static int Run(TextReader paths, TextWriter answers)
@@ -21,7 +21,7 @@ internal static class Loads
     {
         try
         {
-            using var model = LlamaModel.Open(path);
+            using var model = LlamaModel.Open(path.Split('\t'));
             Use(model);
             return "used";
         }

@@ -25,11 +25,7 @@ internal static class GgufRules
             throw new GgufException("'general.architecture' is missing or no text");
         }
 
-        if (first.Parts != parts.Count)
-        {
-            throw new GgufException($"it is one of {first.Parts} files (split.count), {parts.Count} are here");
-        }
-
+        CheckSplit(parts);
         var tensors = new Dictionary<string, GgufTensor>(StringComparer.Ordinal);
         foreach (var tensor in parts.SelectMany(part => part.Tensors))
         {
@@ -46,6 +42,32 @@ internal static class GgufRules
         CheckExperts(first, architecture);
         GgufTokenizerRules.Check(first);
         GgufTensorRules.Check(first, architecture, shape, tensors);
+    }
+
+    /// <summary>llama.cpp asserts the type of <c>split.no</c> in every file but the first, and takes the count of tensors as the first states it.</summary>
+    private static void CheckSplit(IReadOnlyList<GgufHeader> parts)
+    {
+        if (parts[0].Parts != parts.Count)
+        {
+            throw new GgufException($"it is one of {parts[0].Parts} files (split.count), {parts.Count} are here");
+        }
+
+        for (var index = 0; parts.Count > 1 && index < parts.Count; index++)
+        {
+            foreach (var (key, wanted) in ((string, GgufValue.Integer)[])
+                [
+                    ("split.no", new(GgufValueType.UInt16, index)),
+                    ("split.count", new(GgufValueType.UInt16, parts.Count)),
+                    ("split.tensors.count", new(GgufValueType.Int32, parts.Sum(part => part.Tensors.Count))),
+                ])
+            {
+                var told = parts[index].Metadata.GetValueOrDefault(key);
+                if (told != wanted)
+                {
+                    throw new GgufException($"'{key}' of file {index + 1} must be {wanted.Value} ({wanted.Type}) and {(told is GgufValue.Integer number ? $"is {number.Value} ({number.Type})" : told is null ? "is missing" : "is no number")}");
+                }
+            }
+        }
     }
 
     private static void CheckNumbers(GgufHeader header, string architecture, GgufShape shape)

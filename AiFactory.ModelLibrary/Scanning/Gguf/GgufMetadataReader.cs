@@ -123,10 +123,10 @@ internal sealed class GgufMetadataReader(GgufByteReader reader, GgufLimits limit
         GgufValueType.Bool => new GgufValue.Flag(at, bits == 1),
         GgufValueType.Float32 => new GgufValue.Real(at, BitConverter.UInt32BitsToSingle((uint)bits)),
         GgufValueType.Float64 => new GgufValue.Real(at, BitConverter.UInt64BitsToDouble(bits)),
-        GgufValueType.Int8 => new GgufValue.Integer(at, (sbyte)bits),
-        GgufValueType.Int16 => new GgufValue.Integer(at, (short)bits),
-        GgufValueType.Int32 => new GgufValue.Integer(at, (int)bits),
-        GgufValueType.Int64 => new GgufValue.Integer(at, (long)bits),
-        _ => new GgufValue.Integer(at, bits),
+        GgufValueType.Int8 => new GgufValue.Integer(at, type, (sbyte)bits),
+        GgufValueType.Int16 => new GgufValue.Integer(at, type, (short)bits),
+        GgufValueType.Int32 => new GgufValue.Integer(at, type, (int)bits),
+        GgufValueType.Int64 => new GgufValue.Integer(at, type, (long)bits),
+        _ => new GgufValue.Integer(at, type, bits),
     };
 }

@@ -17,30 +17,40 @@ internal static class GgufSplitRules
     {
         if (files is [var only])
         {
-            return only.Integer("split.count") is > 1 and var count
-                ? [new ScanFinding(Rule, only.Metadata["split.count"].Offset, $"it is one of {count} files (split.count) and came alone: all of them must lie beside each other under the names that they were given, NAME-00001-of-{count:00000}.gguf and so on")]
-                : [];
+            return only.Metadata.GetValueOrDefault("split.count") switch
+            {
+                null => [],
+                GgufValue.Integer { Type: GgufValueType.UInt16, Value: var count } when count <= 1 => [],
+                GgufValue.Integer { Offset: var at, Value: var count } when count > 1 =>
+                    [new ScanFinding(Rule, at, $"it is one of {count} files (split.count) and came alone: all of them must lie beside each other under the names that they were given, NAME-00001-of-{(long)count:00000}.gguf and so on")],
+                var other => [new ScanFinding(Rule, other.Offset, "'split.count' must be a uint16")],
+            };
         }
 
-        return [.. files.SelectMany((file, index) => CheckPlace(file, index, files.Count)), .. CheckTensors(files)];
+        var tensors = files.Sum(file => (long)file.Tensors.Count);
+        return [.. files.SelectMany((file, index) => CheckPlace(file, index, files.Count, tensors)), .. CheckNames(files)];
     }
 
-    private static IEnumerable<ScanFinding> CheckPlace(GgufFile file, int index, int count)
+    /// <summary>Types as well as numbers: llama.cpp asserts that of <c>split.no</c>, and a failed assertion ends the worker's process.</summary>
+    private static IEnumerable<ScanFinding> CheckPlace(GgufFile file, int index, int count, long tensors)
     {
-        foreach (var (key, wanted) in ((string, long)[])[("split.no", index), ("split.count", count)])
+        foreach (var (key, type, wanted) in ((string, GgufValueType, long)[])
+            [
+                ("split.no", GgufValueType.UInt16, index),
+                ("split.count", GgufValueType.UInt16, count),
+                ("split.tensors.count", GgufValueType.Int32, tensors),
+            ])
         {
-            if (file.Integer(key) != wanted)
+            var told = file.Metadata.GetValueOrDefault(key);
+            if (told is not GgufValue.Integer number || number.Type != type || number.Value != wanted)
             {
-                yield return new ScanFinding(
-                    Rule,
-                    file.Metadata.GetValueOrDefault(key)?.Offset,
-                    $"'{key}' {(file.Integer(key) is { } number ? $"is {number}" : "is missing")} and should be {wanted}, by its name and the files beside it",
-                    index + 1);
+                var what = told switch { null => "is missing", GgufValue.Integer other => $"is {other.Value} ({other.Type})", _ => "is no number" };
+                yield return new ScanFinding(Rule, told?.Offset, $"'{key}' {what} and should be {wanted} ({type}), by its name and the files beside it", index + 1);
             }
         }
     }
 
-    private static IEnumerable<ScanFinding> CheckTensors(IReadOnlyList<GgufFile> files)
+    private static IEnumerable<ScanFinding> CheckNames(IReadOnlyList<GgufFile> files)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (tensor, file) in files.SelectMany((file, index) => file.Tensors.Select(tensor => (tensor, index + 1))))
@@ -49,11 +59,6 @@ internal static class GgufSplitRules
             {
                 yield return new ScanFinding(Rule, tensor.At, $"tensor '{tensor.Name}' is in a file before it as well", file);
             }
-        }
-
-        if (files[0].Integer("split.tensors.count") is { } told && told != files.Sum(file => (long)file.Tensors.Count))
-        {
-            yield return new ScanFinding(Rule, null, $"'split.tensors.count' is {told}, and the {files.Count} files have {files.Sum(file => (long)file.Tensors.Count)} tensors");
         }
     }
 }

@@ -3,7 +3,7 @@ namespace AiFactory.ModelLibrary.Scanning.Gguf;
 /// <summary>A metadata value and where it began. Of an array only its shape is kept: a vocabulary has no bound that memory could rely on.</summary>
 internal abstract record GgufValue(long Offset)
 {
-    internal sealed record Integer(long Offset, Int128 Value) : GgufValue(Offset);
+    internal sealed record Integer(long Offset, GgufValueType Type, Int128 Value) : GgufValue(Offset);
 
     internal sealed record Real(long Offset, double Value) : GgufValue(Offset);
 

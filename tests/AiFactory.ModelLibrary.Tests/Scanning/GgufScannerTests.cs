@@ -1,4 +1,5 @@
 using AiFactory.Contracts;
+using AiFactory.ModelGenerator.Gguf;
 using AiFactory.ModelLibrary.Scanning;
 using AiFactory.ModelLibrary.Scanning.Gguf;
 using AiFactory.ModelLibrary.Tests.Edges;
@@ -158,6 +159,30 @@ public class GgufScannerTests
     [Fact]
     public async Task Empty_texts_of_a_vocabulary_are_not_the_same_text() => (await ScanAsync(Vocabulary("", "", "a", "b"))).Findings.ShouldBeEmpty();
 
+    [Theory]
+    [InlineData(0, "split.no", 3, "'split.no' is 0 (Int16) and should be 0 (UInt16)")]
+    [InlineData(1, "split.no", 3, "'split.no' is 1 (Int16) and should be 1 (UInt16)")]
+    [InlineData(2, "split.count", 3, "'split.count' is 3 (Int16) and should be 3 (UInt16)")]
+    [InlineData(0, "split.tensors.count", 4, "'split.tensors.count' is 3 (UInt32) and should be 3 (Int32)")]
+    public async Task A_file_of_several_says_its_numbers_in_the_types_that_llama_asserts(int file, string key, byte type, string reason)
+    {
+        var parts = GgufSplitter.Split(TinyGguf.Chat().ToBytes(), 3);
+        (await ScanAsync([.. parts])).Reason().ShouldBe("");
+
+        parts[file][TinyGguf.Find(parts[file], key) + key.Length] = type;
+
+        var finding = (await ScanAsync([.. parts])).Findings.ShouldHaveSingleItem();
+        (finding.Rule, finding.File).ShouldBe(("split", file + 1));
+        finding.Reason.ShouldStartWith(reason);
+    }
+
+    [Fact]
+    public async Task A_single_file_says_that_it_is_one_in_the_type_that_llama_reads()
+    {
+        (await ScanAsync(TinyGguf.Chat().Raw("split.count", writer => writer.Write([2, 0, 0, 0, 1, 0])).ToBytes())).Reason().ShouldBe("");
+        (await ScanAsync(TinyGguf.Chat().UInt32("split.count", 1).ToBytes())).Reason().ShouldContain("'split.count' must be a uint16");
+    }
+
     private static byte[] Vocabulary(params string[] tokens) =>
         TinyGguf.Chat().Remove("tokenizer.ggml.tokens").Texts("tokenizer.ggml.tokens", tokens).ToBytes();
 
@@ -171,6 +196,6 @@ public class GgufScannerTests
         }
     }
 
-    private static Task<ScanReport> ScanAsync(byte[] file) =>
-        new GgufScanner(new GgufLimits()).ScanAsync(new MemoryStream(file), file.Length, TestContext.Current.CancellationToken);
+    private static Task<ScanReport> ScanAsync(params byte[][] files) => new GgufScanner(new GgufLimits())
+        .ScanAsync(files.Select(file => ((Stream)new MemoryStream(file), (long)file.Length)).ToAsyncEnumerable(), TestContext.Current.CancellationToken);
 }

@@ -100,7 +100,7 @@ public class SplitModelTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("swapped", "split: in file 2 at byte", "'split.no' is 2 and should be 1")]
+    [InlineData("swapped", "split: in file 2 at byte", "'split.no' is 2 (UInt16) and should be 1 (UInt16)")]
     [InlineData("alone", "split: at byte", "it is one of 3 files (split.count) and came alone")]
     [InlineData("of another", "split: in file 3", "tensor 'token_embd.weight' is in a file before it as well")]
     [InlineData("cut", "malformed: in file 2 at byte", "the file is truncated")]

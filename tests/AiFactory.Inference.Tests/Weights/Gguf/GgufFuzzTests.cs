@@ -1,5 +1,7 @@
+using System.Text;
 using AiFactory.Inference.Tests.Worker;
 using AiFactory.Inference.Weights.Gguf;
+using AiFactory.ModelGenerator.Gguf;
 using AiFactory.ModelGenerator.Models;
 using AiFactory.Testing;
 
@@ -62,6 +64,28 @@ public sealed class GgufFuzzTests : IDisposable
         // The test would see nothing if all were refused alike, or none.
         outcomes["refused"].ShouldBeGreaterThan(count / 2);
         outcomes["used"].ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData(0, "split.no", 3)]
+    [InlineData(1, "split.no", 3)]
+    [InlineData(2, "split.no", 3)]
+    [InlineData(0, "split.count", 3)]
+    [InlineData(0, "split.tensors.count", 4)]
+    public async Task A_file_of_several_whose_numbers_have_another_type_does_not_end_the_process(int file, string key, byte type)
+    {
+        var path = Path.Combine(_directory, "model.gguf");
+        await File.WriteAllBytesAsync(path, Good("llama"), Token);
+        var parts = GgufSplitter.SplitFile(path, 3);
+        using var probe = ProbeProcess.Start("loads");
+        (await probe.AskAsync(string.Join('\t', parts), Patience, Token)).ShouldBe("used");
+
+        // Of the same width, so that the type alone is another.
+        var bytes = await File.ReadAllBytesAsync(parts[file], Token);
+        bytes[bytes.AsSpan().IndexOf(Encoding.ASCII.GetBytes(key)) + key.Length] = type;
+        await File.WriteAllBytesAsync(parts[file], bytes, Token);
+
+        (await probe.AskAsync(string.Join('\t', parts), Patience, Token)).ShouldNotBeNull().ShouldStartWith($"refused The model is refused: '{key}' of file {file + 1} must be");
     }
 
     [Fact]
