@@ -15,6 +15,7 @@ internal sealed partial class CopyWorker(
     MigrationState migrations,
     LibrarySignals signals,
     SourceStore sources,
+    ArtifactStore artifacts,
     VersionStore versions,
     VersionSteps steps,
     SourceConnectors connectors,
@@ -66,15 +67,25 @@ internal sealed partial class CopyWorker(
 
         try
         {
+            var paths = SplitName.PathsOf(claimed.SourcePath).ToList();
             var files = new List<CopiedArtifact>();
-            foreach (var path in SplitName.PathsOf(claimed.SourcePath))
+            foreach (var path in paths)
             {
                 if (await copy.RunAsync(connector, source.Location, path, cancellationToken) is not { } file)
                 {
-                    return await FailAsync(claimed, $"The file {path} was removed from the source before it was copied.", cancellationToken);
+                    return await FailAsync(claimed with { Parts = PartsOf(files) }, $"The file {path} was removed from the source before it was copied.", cancellationToken);
                 }
 
                 files.Add(file);
+            }
+
+            // One file is whole whenever it is read. Of several, some may be of another model by now.
+            if (paths.Count > 1 && await FindChangedAsync(connector, source, claimed, paths, cancellationToken) is { } changed)
+            {
+                return await FailAsync(
+                    claimed with { Parts = PartsOf(files) },
+                    $"The file {changed} is not as it was when the model was found: the files that were copied may not belong together. The next sync takes all of them as they are then.",
+                    cancellationToken);
             }
 
             var next = claimed with
@@ -84,7 +95,7 @@ internal sealed partial class CopyWorker(
                 Digest = ContentHash.Digest([.. files.Select(file => file.Hex)]),
                 ObjectKey = ContentHash.ObjectKey(files[0].Hex),
                 SizeBytes = files.Sum(file => file.Size),
-                Parts = files.Count == 1 ? null : ModelParts.ToJson(files.Select(file => new ModelPart(ContentHash.ObjectKey(file.Hex), ContentHash.Digest(file.Hex), file.Size))),
+                Parts = paths.Count == 1 ? null : PartsOf(files),
 
                 // The source may have been pointed elsewhere since the file was discovered.
                 SourceChangedBy = [.. claimed.SourceChangedBy.Append(source.ChangedBy).Distinct(StringComparer.Ordinal)],
@@ -103,6 +114,26 @@ internal sealed partial class CopyWorker(
             return await FailAsync(claimed, error.Message, cancellationToken);
         }
     }
+
+    /// <summary>The first of a model's files whose size or time is not what the sync saw; null when there is none.</summary>
+    private async Task<string?> FindChangedAsync(ISourceConnector connector, SourceRow source, VersionRow claimed, IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        var seen = (await artifacts.ListAsync(source.Id, cancellationToken)).Where(file => file.VersionId == claimed.Id).ToDictionary(file => file.Path, StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            await using var now = await connector.OpenAsync(source.Location, path, cancellationToken);
+            if (now is null || seen.GetValueOrDefault(path) is not { } then || (now.Size, now.ModifiedAt) != (then.SizeBytes, then.ModifiedAt))
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What lies in object storage, also where not all of it came: nothing else says whose it is.</summary>
+    private static string? PartsOf(List<CopiedArtifact> files) =>
+        files.Count == 0 ? null : ModelParts.ToJson(files.Select(file => new ModelPart(ContentHash.ObjectKey(file.Hex), ContentHash.Digest(file.Hex), file.Size)));
 
     private Task<bool> FailAsync(VersionRow claimed, string reason, CancellationToken cancellationToken)
     {

@@ -7,8 +7,10 @@ using AiFactory.Contracts.Workers;
 using AiFactory.ModelGenerator.Gguf;
 using AiFactory.ModelLibrary.Sync;
 using AiFactory.ModelLibrary.Tests.Edges;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using AiFactory.Testing.S3;
+using Microsoft.Extensions.DependencyInjection;
 using static AiFactory.ModelLibrary.Tests.Edges.SourceCalls;
 
 namespace AiFactory.ModelLibrary.Tests.Sync;
@@ -97,6 +99,28 @@ public class SplitModelTests(PostgresFixture postgres)
         File.Move(second + ".away", second);
         (await SyncAsync(admin, source)).ShouldSatisfyAllConditions(sync => sync.Added.ShouldBe(1), sync => sync.Error.ShouldBeNull());
         await UntilVersionAsync(admin, "chat", ModelVersionStates.PendingApproval);
+    }
+
+    [Fact]
+    public async Task Files_that_did_not_stay_as_they_were_found_together_make_no_version()
+    {
+        await using var library = await StartedAsync(postgres);
+        using var admin = library.Admin();
+        var parts = await PlaceAsync(library, "chat", TinyGguf.Chat().ToBytes());
+        var source = await AddAsync(admin, library.Models);
+        var whole = await UntilVersionAsync(admin, "chat", ModelVersionStates.PendingApproval);
+
+        // As if it had not been copied yet when the second file was replaced by one of the same length.
+        var database = library.Services.GetRequiredService<Database>();
+        await database.ExecuteAsync("update source_artifacts set modified_at = modified_at - interval '1 s' where path like '%-00002-of-%'", null, Token);
+        await database.ExecuteAsync("update model_versions set state = 'discovered', digest = null, object_key = null, parts = null where id = @Id", new { whole.Id }, Token);
+
+        var torn = await UntilVersionAsync(admin, "chat", ModelVersionStates.Failed);
+        torn.Reason.ShouldNotBeNull().ShouldStartWith("The file chat-00002-of-00003.gguf is not as it was when the model was found");
+        torn.Digest.ShouldBeNull();
+        torn.Parts.ShouldNotBeNull().Select(part => part.Digest).ShouldBe(parts.Select(Digest), "what lies in object storage is still named");
+        (await SyncAsync(admin, source)).Added.ShouldBe(1);
+        (await UntilVersionAsync(admin, "chat", ModelVersionStates.PendingApproval)).Version.ShouldBe(2);
     }
 
     [Theory]
