@@ -52,7 +52,9 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            return await scanner.ScanAsync(OpenAsync(version, either.Token), either.Token);
+            var first = version.ObjectKey ?? throw new InvalidOperationException($"Version {version.Id} is to be scanned but was not copied.");
+            var files = ModelParts.Read(version.Parts)?.Select(part => (part.ObjectKey, part.SizeBytes)).ToList() ?? [(first, version.SizeBytes)];
+            return await scanner.ScanAsync(OpenAsync(files, either.Token), files.Count, either.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -61,10 +63,9 @@ internal sealed class ScanService(IObjectStore objects, GgufScanner scanner, Pro
         }
     }
 
-    private async IAsyncEnumerable<(Stream Stream, long Length)> OpenAsync(VersionRow version, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<(Stream Stream, long Length)> OpenAsync(IReadOnlyList<(string Key, long Size)> files, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var first = version.ObjectKey ?? throw new InvalidOperationException($"Version {version.Id} is to be scanned but was not copied.");
-        foreach (var (key, size) in ModelParts.Read(version.Parts)?.Select(part => (part.ObjectKey, part.SizeBytes)) ?? [(first, version.SizeBytes)])
+        foreach (var (key, size) in files)
         {
             await using var content = await objects.OpenReadAsync(key, range: null, cancellationToken)
                 ?? throw new IOException($"The object '{key}' is not in object storage.");

@@ -33,6 +33,13 @@ internal sealed partial class ScanWorker(
             return false;
         }
 
+        // Whoever began it so often did not live to say why: this process shall, and so shall the models behind it.
+        if (claimed.Attempts > options.Value.Attempts)
+        {
+            await GiveUpAsync(claimed, $"Scanning was begun {claimed.Attempts - 1} times and never came to an end.", cancellationToken);
+            return true;
+        }
+
         using var activity = telemetry.StartScan(claimed.Id);
         try
         {
@@ -61,15 +68,16 @@ internal sealed partial class ScanWorker(
             return;
         }
 
-        var reason = $"Scanning failed {claimed.Attempts} times, the last time because: {error.Message}";
-        await steps.AdvanceAsync(
-            claimed,
-            claimed with { State = ModelVersionStates.Failed, Reason = reason },
-            "model.scan-failed",
-            ScanService.Actor,
-            [new StepEvidence(EvidenceStages.Scanned, EvidenceStages.Failed, reason)],
-            cancellationToken);
+        await GiveUpAsync(claimed, $"Scanning failed {claimed.Attempts} times, the last time because: {error.Message}", cancellationToken);
     }
+
+    private Task<bool> GiveUpAsync(VersionRow claimed, string reason, CancellationToken cancellationToken) => steps.AdvanceAsync(
+        claimed,
+        claimed with { State = ModelVersionStates.Failed, Reason = reason },
+        "model.scan-failed",
+        ScanService.Actor,
+        [new StepEvidence(EvidenceStages.Scanned, EvidenceStages.Failed, reason)],
+        cancellationToken);
 
     [LoggerMessage(2201, LogLevel.Information, "The scan of {Model} version {Version} {Outcome}")]
     private static partial void LogScanned(ILogger logger, string model, int version, string outcome);

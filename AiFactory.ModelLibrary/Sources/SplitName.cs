@@ -8,6 +8,9 @@ namespace AiFactory.ModelLibrary.Sources;
 /// <param name="Number">From 1.</param>
 internal sealed partial record SplitName(string Prefix, int Number, int Count)
 {
+    /// <summary>Files of one model. The largest known come in some 200; each is an entry of every list and of every order.</summary>
+    internal const int Most = 1_000;
+
     internal static SplitName? TryParse(string path) =>
         Pattern().Match(path) is { Success: true } match
         && int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture) is >= 1 and var number

@@ -78,19 +78,24 @@ internal sealed class SyncRun(
     {
         var groups = allowed.GroupBy(artifact => (artifact.Model, artifact.Tag)).ToList();
         return (
-            [.. groups.Where(group => group.Count() == 1).Select(group => group.First()).Where(artifact => artifact.LackingCount == 0)],
+            [.. groups.Where(group => group.Count() == 1).Select(group => group.First()).Where(artifact => Refuse(artifact) is null)],
             [
                 .. groups
                     .Where(group => group.Count() > 1)
                     .Select(group => $"Passed over: {string.Join(" and ", group.Select(artifact => artifact.Path))} are both model {group.Key.Model}, tag {group.Key.Tag}."),
-                .. allowed.Where(artifact => artifact.LackingCount > 0).Select(Lacking),
+                .. allowed.Select(Refuse).OfType<string>(),
             ]);
     }
 
-    private static string Lacking(SourceArtifact artifact)
+    /// <summary>Null for an artifact that can be taken.</summary>
+    private static string? Refuse(SourceArtifact artifact)
     {
+        var count = artifact.Files.Count + artifact.LackingCount;
         var more = artifact.LackingCount - artifact.Lacking.Count;
-        return $"Passed over: model {artifact.Model}, tag {artifact.Tag}, comes in {artifact.Files.Count + artifact.LackingCount} files and lacks {string.Join(", ", artifact.Lacking)}{(more > 0 ? $" and {more} more" : "")}.";
+        var why = count > SplitName.Most ? $"; {SplitName.Most} are the most"
+            : artifact.LackingCount > 0 ? $" and lacks {string.Join(", ", artifact.Lacking)}{(more > 0 ? $" and {more} more" : "")}"
+            : null;
+        return why is null ? null : $"Passed over: model {artifact.Model}, tag {artifact.Tag}, comes in {count} files{why}.";
     }
 
     /// <summary>A file as it is now, with what is known of it while it is as it was.</summary>

@@ -1,6 +1,8 @@
+using System.Text;
+
 namespace AiFactory.ModelLibrary.Scanning.Gguf;
 
-/// <summary>What a file may ask of the scanner. Real models stay far below each of them.</summary>
+/// <summary>What a model may ask of the scanner, by all of its files together. Real models stay far below each of them.</summary>
 internal sealed record GgufLimits
 {
     public long MetadataEntries { get; init; } = 16_384;
@@ -35,4 +37,13 @@ internal sealed record GgufLimits
 
     /// <summary>Bytes of all text values that are kept.</summary>
     public long KeptTextBytes { get; init; } = 8 << 20;
+
+    /// <summary>What is left for the files behind this one.</summary>
+    internal GgufLimits Behind(GgufFile file) => this with
+    {
+        MetadataEntries = MetadataEntries - file.Metadata.Count,
+        Tensors = Tensors - file.Tensors.Count,
+        HeaderBytes = Math.Max(0, HeaderBytes - file.DataOffset),
+        KeptTextBytes = KeptTextBytes - file.Metadata.Values.OfType<GgufValue.Text>().Sum(text => (long)Encoding.UTF8.GetByteCount(text.Value) + sizeof(long)),
+    };
 }

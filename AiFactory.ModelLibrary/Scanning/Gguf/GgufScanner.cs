@@ -8,31 +8,23 @@ internal sealed class GgufScanner(GgufLimits limits)
 {
     private const string ChatTemplate = "tokenizer.chat_template";
 
-    internal Task<ScanReport> ScanAsync(Stream stream, long length, CancellationToken cancellationToken) =>
-        ScanAsync(new[] { (stream, length) }.ToAsyncEnumerable(), cancellationToken);
-
-    /// <param name="streams">All files of the model, in their order; each is read before the next is asked for.</param>
-    internal async Task<ScanReport> ScanAsync(IAsyncEnumerable<(Stream Stream, long Length)> streams, CancellationToken cancellationToken)
+    /// <param name="streams">All files of the model, in their order; each is read before the next is asked for, and none behind one that is malformed.</param>
+    /// <param name="count">How many they are.</param>
+    internal async Task<ScanReport> ScanAsync(IAsyncEnumerable<(Stream Stream, long Length)> streams, int count, CancellationToken cancellationToken)
     {
         var files = new List<GgufFile>();
-        var malformed = new List<ScanFinding>();
-        var number = 0;
+        var left = limits;
         await foreach (var (stream, length) in streams.WithCancellation(cancellationToken))
         {
-            number++;
             try
             {
-                files.Add(await new GgufParser(limits).ParseAsync(stream, length, cancellationToken));
+                files.Add(await new GgufParser(left).ParseAsync(stream, length, cancellationToken));
+                left = left.Behind(files[^1]);
             }
             catch (GgufFormatException error)
             {
-                malformed.Add(new ScanFinding("malformed", error.Offset, error.Reason, number));
+                return new ScanReport(null, [new ScanFinding("malformed", error.Offset, error.Reason, count == 1 ? null : files.Count + 1)]);
             }
-        }
-
-        if (malformed.Count > 0)
-        {
-            return new ScanReport(null, number == 1 ? [malformed[0] with { File = null }] : malformed);
         }
 
         var file = GgufSplitRules.Join(files);

@@ -183,6 +183,29 @@ public class GgufScannerTests
         (await ScanAsync(TinyGguf.Chat().UInt32("split.count", 1).ToBytes())).Reason().ShouldContain("'split.count' must be a uint16");
     }
 
+    [Fact]
+    public async Task Limits_are_those_of_all_files_together()
+    {
+        var parts = GgufSplitter.Split(TinyGguf.Chat().Text("general.name", new string('x', 1000)).ToBytes(), 3).ToArray();
+        (GgufLimits Limits, int File, string Reason)[] table =
+        [
+            (new() { Tensors = 2 }, 3, "tensor count 1 exceeds the limit of 0"),
+            (new() { MetadataEntries = 21 }, 3, "metadata count 3 exceeds the limit of 1"),
+            (new() { HeaderBytes = parts[0].Length }, 3, "metadata and tensor list exceed the limit of 0 bytes"),
+        ];
+        foreach (var (limits, file, reason) in table)
+        {
+            var finding = (await new GgufScanner(limits).ScanAsync(Streams(parts), parts.Length, TestContext.Current.CancellationToken)).Findings.ShouldHaveSingleItem(reason);
+            (finding.Rule, finding.File).ShouldBe(("malformed", file));
+            finding.Reason.ShouldContain(reason);
+        }
+
+        // Texts are kept of every file: of the first the 1,000 and a few others.
+        var texts = new TinyGguf().Text("general.description", new string('y', 1000)).Tensor("blk.0.attn_norm.weight", [8]).ToBytes();
+        (await new GgufScanner(new() { KeptTextBytes = 1800 }).ScanAsync(Streams(parts[0], texts), 2, TestContext.Current.CancellationToken))
+            .Findings.ShouldHaveSingleItem().Reason.ShouldStartWith("the texts up to 'general.description' exceed the limit of");
+    }
+
     private static byte[] Vocabulary(params string[] tokens) =>
         TinyGguf.Chat().Remove("tokenizer.ggml.tokens").Texts("tokenizer.ggml.tokens", tokens).ToBytes();
 
@@ -197,5 +220,7 @@ public class GgufScannerTests
     }
 
     private static Task<ScanReport> ScanAsync(params byte[][] files) => new GgufScanner(new GgufLimits())
-        .ScanAsync(files.Select(file => ((Stream)new MemoryStream(file), (long)file.Length)).ToAsyncEnumerable(), TestContext.Current.CancellationToken);
+        .ScanAsync(Streams(files), files.Length, TestContext.Current.CancellationToken);
+
+    private static IAsyncEnumerable<(Stream, long)> Streams(params byte[][] files) => files.Select(file => ((Stream)new MemoryStream(file), (long)file.Length)).ToAsyncEnumerable();
 }

@@ -102,6 +102,31 @@ public class SplitModelTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task More_files_than_any_model_has_are_passed_over()
+    {
+        await using var library = await StartedAsync(postgres);
+        using var admin = library.Admin();
+        await library.PlaceAsync("chat-00001-of-01001.gguf", [1]);
+
+        (await UntilSyncedAsync(admin, await AddAsync(admin, library.Models), sync => sync.State == "succeeded")).Error
+            .ShouldBe("Passed over: model chat, tag latest, comes in 1001 files; 1000 are the most.");
+    }
+
+    [Fact]
+    public async Task A_scan_that_ended_the_process_each_time_is_given_up()
+    {
+        await using var library = await StartedAsync(postgres);
+        using var admin = library.Admin();
+        await library.PlaceAsync("chat.gguf", TinyGguf.Chat().ToBytes());
+        await AddAsync(admin, library.Models);
+        var version = await UntilVersionAsync(admin, "chat", ModelVersionStates.PendingApproval);
+
+        await library.Services.GetRequiredService<Database>().ExecuteAsync("update model_versions set state = 'scanning', attempts = 20 where id = @Id", new { version.Id }, Token);
+
+        (await UntilVersionAsync(admin, "chat", ModelVersionStates.Failed)).Reason.ShouldBe("Scanning was begun 20 times and never came to an end.");
+    }
+
+    [Fact]
     public async Task Files_that_did_not_stay_as_they_were_found_together_make_no_version()
     {
         await using var library = await StartedAsync(postgres);
