@@ -33,7 +33,15 @@ configuration=Release
 dotnet build AiFactory.sln -c $configuration -nologo -v q || exit 1
 
 logs=$(mktemp -d); beside=
-trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null; rm -rf "$logs"' EXIT
+trap '[ -z "$beside" ] || { kill -- "-$beside" 2>/dev/null; unended; }; rm -rf "$logs"' EXIT
+
+unended() { # what ran beside was not on the screen yet: where it stood says what hung
+    local log
+    for log in "$logs"/*; do
+        case $log in *.code) continue ;; esac
+        [ -e "$log.code" ] || { echo "--- ${log##*/} had not ended; its last lines:"; tail -n 40 "$log"; }
+    done
+}
 
 suite() { # name of the project, arguments of dotnet test
     dotnet test "tests/$1/$1.csproj" -c $configuration --no-build -nologo "${@:2}" "${skips[@]}" 2>&1 | tee "$logs/$1"
@@ -47,7 +55,7 @@ web() {
 # The worker's tests come one after the other (their meters have one name), and the console's need no .NET: they run beside the services' suites, with which they share
 # no port, no file and no database, and are shown when they have ended. The whole factory has the machine for itself, and finds the console's packages in their place.
 alone=AiFactory.IntegrationTests one=AiFactory.Inference.Tests
-suites=(tests/*.Tests/); suites=("${suites[@]#tests/}"); suites=("${suites[@]%/}")
+suites=(tests/*.Tests/*.csproj); suites=("${suites[@]##*/}"); suites=("${suites[@]%.csproj}")
 set -m # a group of its own, that ends with this script
 { suite $one "$@"; web; } >/dev/null 2>&1 &
 beside=$!
