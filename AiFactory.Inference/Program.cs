@@ -3,6 +3,7 @@ using AiFactory.Inference.Benchmarking;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Hardware;
 using AiFactory.Inference.Infer;
+using AiFactory.Inference.Isolation;
 using AiFactory.Inference.KServe;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
@@ -14,10 +15,11 @@ if (args is ["benchmark", .. var load])
     return await BenchmarkCommand.RunAsync(load);
 }
 
-var builder = WebApplication.CreateBuilder(args);
+using var engine = EngineChannel.Open(args);
+var builder = engine?.CreateBuilder() ?? WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
-builder.AddFleet();
+builder.AddFleet(engine);
 builder.AddHardware();
 builder.AddLifecycle();
 builder.AddAdapters();
@@ -27,6 +29,7 @@ builder.AddKServe();
 var app = builder.Build();
 
 app.MapServiceDefaults();
+app.UseIsolation();
 app.MapOpenAI();
 app.MapInfer();
 app.MapTokens();

@@ -58,8 +58,9 @@ internal sealed partial class AdapterService(
                     return OpenAIError.ModelNotReady(entry.Assignment.Deployment, "unloading");
                 }
 
-                await served.AddAsync(name, file.Path);
-                shelf.Put(new DeployedAdapter(name, path, file, time.GetUtcNow()));
+                var adapter = new DeployedAdapter(name, path, file, time.GetUtcNow());
+                await served.AddAsync(adapter);
+                shelf.Put(adapter);
                 file = null;
             }
             finally
@@ -163,7 +164,7 @@ internal sealed partial class AdapterService(
             ? OpenAIError.Invalid($"The lora adapter '{name}' has already been loaded. Unload it first, or use another name.", "lora_name")
         : null;
 
-    private ServedModel? Now(ModelRegistryEntry entry) => registry.Entries.FirstOrDefault(candidate => candidate.Assignment.DeploymentId == entry.Assignment.DeploymentId)?.Model;
+    private DeployedModel? Now(ModelRegistryEntry entry) => registry.Entries.FirstOrDefault(candidate => candidate.Assignment.DeploymentId == entry.Assignment.DeploymentId)?.Model;
 
     [LoggerMessage(3360, LogLevel.Information, "The adapter {Adapter} is loaded beside {Deployment}")]
     private static partial void LogLoaded(ILogger logger, string adapter, string deployment);

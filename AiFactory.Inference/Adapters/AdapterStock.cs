@@ -14,7 +14,7 @@ internal sealed partial class AdapterStock(DeployedAdapters adapters, AdapterFil
     /// <summary>1. What the settings name is fetched, the first time. 2. All get to the model; those that callers loaded and that are none of this version's are dropped.</summary>
     /// <exception cref="WeightsException">One that the settings name cannot be had.</exception>
     /// <exception cref="LlamaException">One that the settings name is none of this model.</exception>
-    public async Task EquipAsync(ServedModel model, CancellationToken cancellationToken)
+    public async Task EquipAsync(DeployedModel model, CancellationToken cancellationToken)
     {
         var shelf = adapters.Of(model.Assignment.DeploymentId);
         await shelf.Turn.WaitAsync(cancellationToken);
@@ -39,11 +39,11 @@ internal sealed partial class AdapterStock(DeployedAdapters adapters, AdapterFil
         }
     }
 
-    private async Task AddAsync(ServedModel model, AdapterShelf shelf, DeployedAdapter adapter)
+    private async Task AddAsync(DeployedModel model, AdapterShelf shelf, DeployedAdapter adapter)
     {
         try
         {
-            await (model.Adapters?.AddAsync(adapter.Name, adapter.File.Path) ?? throw new LlamaException("a model that generates no text has no adapters"));
+            await (model.Adapters?.AddAsync(adapter) ?? throw new LlamaException("a model that generates no text has no adapters"));
         }
         catch (Exception error) when (error is GgufException or LlamaException)
         {

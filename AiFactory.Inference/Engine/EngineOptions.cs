@@ -79,9 +79,12 @@ internal sealed class EngineOptions
     [Range(0, long.MaxValue, ErrorMessage = "Engine:MemoryLimit must be 0 or more, in bytes.")]
     public long MemoryLimit { get; set; }
 
-    /// <summary>How long one step of an engine may take before the worker says that it is not ready. The longest step of a large model on a slow machine is far below.</summary>
+    /// <summary>How long one step of an engine may take before the worker says that it is not ready, or, where it has a process of its own, ends that and starts another. The longest step of a large model on a slow machine is far below.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Engine:LongestStep must lie between one second and one hour.")]
     public TimeSpan LongestStep { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether each model has a process of its own. Not set, it has none.</summary>
+    public IsolationMode? Isolation { get; set; }
 
     /// <summary>How long answers in progress may go on when the worker stops or a model is unloaded.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Engine:DrainTimeout must lie between 0 and one hour.")]

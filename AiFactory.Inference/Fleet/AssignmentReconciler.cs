@@ -33,7 +33,7 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
             {
                 if (!_running.TryGetValue(assignment.DeploymentId, out var current))
                 {
-                    Start_NeedsLock(assignment, Task.FromResult<ServedModel?>(null));
+                    Start_NeedsLock(assignment, Task.FromResult<DeployedModel?>(null));
                 }
                 else if (!IsSame(current.Assignment, assignment))
                 {
@@ -69,7 +69,7 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
     private static bool IsSame(ModelAssignment one, ModelAssignment other) =>
         one with { Parts = null } == other with { Parts = null } && (one.Parts ?? []).SequenceEqual(other.Parts ?? []);
 
-    private void Start_NeedsLock(ModelAssignment assignment, Task<ServedModel?> previous)
+    private void Start_NeedsLock(ModelAssignment assignment, Task<DeployedModel?> previous)
     {
         var cancellation = new CancellationTokenSource();
         var token = cancellation.Token;
@@ -117,7 +117,7 @@ internal sealed partial class AssignmentReconciler(DeploymentRunner runner, Mode
         }
     }
 
-    private sealed record Running(ModelAssignment Assignment, CancellationTokenSource Cancellation, Task<ServedModel?> Task);
+    private sealed record Running(ModelAssignment Assignment, CancellationTokenSource Cancellation, Task<DeployedModel?> Task);
 
     [LoggerMessage(3322, LogLevel.Warning, "The time to stop is over, and not every model is unloaded: the rest ends with the process")]
     private static partial void LogLeft(ILogger logger);

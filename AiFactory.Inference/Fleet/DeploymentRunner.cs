@@ -1,6 +1,7 @@
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Isolation;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
@@ -14,10 +15,9 @@ namespace AiFactory.Inference.Fleet;
 /// <summary>Brings one assignment from nothing to ready, and again after a failure, each in its own time: a model waits for another only to be read into memory.</summary>
 internal sealed partial class DeploymentRunner(
     DeploymentFiles files,
-    LoadGuard guard,
+    IModelLoader loader,
     ModelPowers powers,
     AdapterStock adapters,
-    MemoryBudget memory,
     ModelRegistry registry,
     InferenceTelemetry telemetry,
     IOptions<EngineOptions> engine,
@@ -32,11 +32,12 @@ internal sealed partial class DeploymentRunner(
     /// </summary>
     /// <param name="previous">What serves this deployment now; taken over.</param>
     /// <returns>What serves when it is told to go.</returns>
-    public async Task<ServedModel?> RunAsync(ModelAssignment assignment, ServedModel? previous, CancellationToken cancellationToken)
+    public async Task<DeployedModel?> RunAsync(ModelAssignment assignment, DeployedModel? previous, CancellationToken cancellationToken)
     {
         var serving = previous;
         (ModelAssignment Assignment, WeightsLease Lease)? held = null;
         var backOff = FirstBackOff;
+        var restarts = new EngineRecovery(telemetry, assignment.Deployment, worker.Value.LongestBackOff, time);
         var toRest = false;
         var power = powers.Of(assignment.DeploymentId);
         try
@@ -69,6 +70,11 @@ internal sealed partial class DeploymentRunner(
                     var next = await LoadAsync(order, here, serving is null, cancellationToken);
                     registry.Set(next.Assignment, Status(next.Assignment, WorkerModelStates.Ready, null, null, next), next);
                     LogReady(logger, assignment.Deployment, next.ContextLength);
+                    if (restarts.Served() is { } recovery)
+                    {
+                        LogRecovered(logger, assignment.Deployment, recovery);
+                    }
+
                     var replaced = serving;
                     serving = next;
                     backOff = FirstBackOff;
@@ -80,11 +86,22 @@ internal sealed partial class DeploymentRunner(
                     }
 
                     serving = null;
+                    if (next is IsolatedModel { Process.IsStopping: false } isolated)
+                    {
+                        // Its requests wait for the next process, which takes the same files.
+                        (pause, failure) = (restarts.Died(isolated.Process.IsHung), isolated.Process.Death);
+                        held = next.TakeFiles() is { } kept ? (next.Assignment, kept) : null;
+                        registry.Set(assignment, Status(assignment, WorkerModelStates.Loading, $"{failure}. It is started again."));
+                        await next.UnloadAsync(TimeSpan.Zero);
+                        await PauseAsync(pause, power, wasOff, cancellationToken);
+                        continue;
+                    }
+
                     await next.UnloadAsync(TimeSpan.Zero);
                 }
                 catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
-                    failure = error is WeightsException or GgufException or LlamaException or LoadRefusedException ? error.Message : $"{error.GetType().Name}: {error.Message}";
+                    failure = error is WeightsException or GgufException or LlamaException or LoadRefusedException or EngineDiedException ? error.Message : $"{error.GetType().Name}: {error.Message}";
                     pause = error is LoadRefusedException refused ? refused.RetryAfter : backOff;
                     LogFailed(logger, error, assignment.Deployment, pause);
                 }
@@ -94,14 +111,7 @@ internal sealed partial class DeploymentRunner(
                     registry.Set(assignment, Status(assignment, WorkerModelStates.Failed, failure));
                 }
 
-                // What was asked while it failed is done at once.
-                var changed = power.NextChange;
-                if (power.IsOff != wasOff)
-                {
-                    continue;
-                }
-
-                await Task.WhenAny(Task.Delay(pause, time, cancellationToken), changed).WaitAsync(cancellationToken);
+                await PauseAsync(pause, power, wasOff, cancellationToken);
                 backOff = TimeSpan.FromTicks(Math.Min(backOff.Ticks * 2, worker.Value.LongestBackOff.Ticks));
             }
         }
@@ -112,6 +122,16 @@ internal sealed partial class DeploymentRunner(
         finally
         {
             held?.Lease.Dispose();
+        }
+    }
+
+    /// <summary>What is asked meanwhile is done at once.</summary>
+    private async Task PauseAsync(TimeSpan pause, ModelPower power, bool wasOff, CancellationToken cancellationToken)
+    {
+        var changed = power.NextChange;
+        if (power.IsOff == wasOff && pause > TimeSpan.Zero)
+        {
+            await Task.WhenAny(Task.Delay(pause, time, cancellationToken), changed).WaitAsync(cancellationToken);
         }
     }
 
@@ -138,7 +158,7 @@ internal sealed partial class DeploymentRunner(
     /// <param name="held">The files that are here, with the order that they complete; null when they must be had first.</param>
     /// <returns>What is to be loaded now.</returns>
     private async Task<(ModelAssignment Assignment, WeightsLease Lease)> RestAsync(
-        ModelAssignment assignment, ServedModel? serving, (ModelAssignment Assignment, WeightsLease Lease)? held, ModelPower power, CancellationToken cancellationToken)
+        ModelAssignment assignment, DeployedModel? serving, (ModelAssignment Assignment, WeightsLease Lease)? held, ModelPower power, CancellationToken cancellationToken)
     {
         try
         {
@@ -165,21 +185,13 @@ internal sealed partial class DeploymentRunner(
 
     /// <param name="held">The files of the order, taken over; null when they must be had first.</param>
     /// <param name="tell">False while an older version serves: it stays ready until the new one is.</param>
-    private async Task<ServedModel> LoadAsync(ModelAssignment assignment, WeightsLease? held, bool tell, CancellationToken cancellationToken)
+    private async Task<DeployedModel> LoadAsync(ModelAssignment assignment, WeightsLease? held, bool tell, CancellationToken cancellationToken)
     {
         (assignment, var lease) = held is null ? await files.AcquireAsync(assignment, Tell, cancellationToken) : (assignment, held);
         try
         {
             Tell(WorkerModelStates.Loading);
-            var loaded = await guard.RunAsync(
-                assignment.Digest,
-                () =>
-                {
-                    var model = ServedModel.Load(assignment, lease, memory, engine.Value, telemetry, time, logger);
-                    model.Model.Dying = reason => guard.Note(assignment.Digest, reason);
-                    return model;
-                },
-                cancellationToken);
+            var loaded = await loader.LoadAsync(assignment, lease, cancellationToken);
             try
             {
                 await adapters.EquipAsync(loaded, cancellationToken);
@@ -187,7 +199,7 @@ internal sealed partial class DeploymentRunner(
             }
             catch
             {
-                await loaded.DisposeAsync();
+                await loaded.UnloadAsync(TimeSpan.Zero);
                 throw;
             }
         }
@@ -206,11 +218,14 @@ internal sealed partial class DeploymentRunner(
         }
     }
 
-    private static WorkerModelStatus Status(ModelAssignment assignment, string state, string? message, double? progress = null, ServedModel? model = null) =>
+    private static WorkerModelStatus Status(ModelAssignment assignment, string state, string? message, double? progress = null, DeployedModel? model = null) =>
         new(assignment.DeploymentId, assignment.Digest, state, message, progress, model?.MemoryBytes, model?.ContextLength);
 
     [LoggerMessage(3311, LogLevel.Information, "{Deployment} is ready with a context of {ContextLength} tokens")]
     private static partial void LogReady(ILogger logger, string deployment, int contextLength);
+
+    [LoggerMessage(3313, LogLevel.Warning, "{Deployment} is served again, {Recovery} after its process had ended")]
+    private static partial void LogRecovered(ILogger logger, string deployment, TimeSpan recovery);
 
     [LoggerMessage(3312, LogLevel.Error, "{Deployment} failed, next attempt in {BackOff}")]
     private static partial void LogFailed(ILogger logger, Exception error, string deployment, TimeSpan backOff);

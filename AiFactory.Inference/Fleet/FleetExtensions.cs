@@ -1,5 +1,6 @@
 using AiFactory.Inference.Access;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Isolation;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
@@ -15,14 +16,16 @@ namespace AiFactory.Inference.Fleet;
 internal static class FleetExtensions
 {
     /// <summary>Models: fetched, loaded and served as the library orders, or the one that the settings name.</summary>
-    public static void AddFleet(this IHostApplicationBuilder builder)
+    /// <param name="engine">In the process of one model, the pipes to its worker; else null.</param>
+    public static void AddFleet(this IHostApplicationBuilder builder, EngineChannel? engine = null)
     {
         var services = builder.Services;
         services.AddOptionsWithValidateOnStart<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations();
 
         var serve = ServeEnvironment.Apply(builder.Configuration);
-        builder.AddWeights(serve.TryModel());
+        // An engine's files are here: it has no store, and the keys of none.
+        builder.AddWeights(engine is null ? serve.TryModel() : new ModelUri.Local(engine.Order.Files[0].Path, []));
         services.AddSingleton<ModelFiles>();
         services.AddSingleton<QuantizedWeights>();
         builder.AddTelemetrySources(InferenceTelemetry.Name);
@@ -31,6 +34,7 @@ internal static class FleetExtensions
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<LoadGuard>();
         services.AddSingleton<MemoryBudget>();
+        services.AddIsolation(engine is null && IsolationExtensions.IsIsolated(builder.Configuration, IsolationMode.None));
 
         services.AddServiceClient(LibraryClient.Name).WithServiceIdentity(Roles.Worker)
             // A heartbeat is sent again anyway, with newer news.
@@ -45,6 +49,12 @@ internal static class FleetExtensions
         services.AddSingleton<DeploymentRunner>();
         services.AddSingleton<AssignmentReconciler>();
         services.AddOptionsWithValidateOnStart<ServeOptions>().BindConfiguration(ServeOptions.Section).ValidateDataAnnotations();
+        if (engine is not null)
+        {
+            services.AddEngine(engine);
+            return;
+        }
+
         if (serve.IsOne)
         {
             if (serve.ApiKey is { Length: > 0 })

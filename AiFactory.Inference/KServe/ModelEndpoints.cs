@@ -19,16 +19,13 @@ internal static class ModelEndpoints
 
     private static async Task<IResult> GetMetadata(string name, string? version, HttpContext http, ModelResolver models, CancellationToken cancellationToken)
     {
-        var (use, error) = await models.ResolveAsync(http, name, cancellationToken);
-        if (use is null)
-        {
-            return new KServeErrorResult(error);
-        }
-
-        using (use)
-        {
-            return IsVersion(use.Model.Assignment.ModelVersion, version) ? TypedResults.Json(ModelTensors.Describe(use.Model), KServeJson.Default.ModelMetadata) : NotFound(name, version);
-        }
+        var answer = await models.HoldAsync(
+            http,
+            name,
+            use => Task.FromResult<IResult>(
+                IsVersion(use.Model.Assignment.ModelVersion, version) ? TypedResults.Json(ModelTensors.Describe(use.Model), KServeJson.Default.ModelMetadata) : NotFound(name, version)),
+            cancellationToken);
+        return answer is OpenAIErrorResult { Error: { } refusal } ? new KServeErrorResult(refusal) : answer;
     }
 
     /// <summary>A model that is known and not loaded is not ready, and nothing waits for it.</summary>

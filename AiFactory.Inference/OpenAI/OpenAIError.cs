@@ -8,6 +8,7 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
     private const string InvalidRequest = "invalid_request_error";
     private const string ServerError = "server_error";
     private const string WorkerStopping = "worker_stopping";
+    private const string EngineEnded = "engine_died";
 
     public static OpenAIError Invalid(string message, string? parameter, string? code = null) => new(400, new ErrorBody(message, InvalidRequest, parameter, code));
 
@@ -60,6 +61,13 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
 
     public static OpenAIError Stopping() =>
         new(503, new ErrorBody("This worker is stopping. Please retry.", ServerError, null, WorkerStopping), TimeSpan.FromSeconds(1));
+
+    /// <summary>See <see cref="EngineDied"/>.</summary>
+    public bool IsEngineDied => Body.Code == EngineEnded;
+
+    /// <summary>Its process ended before a word of the answer was there.</summary>
+    public static OpenAIError EngineDied(string name) =>
+        new(503, new ErrorBody($"The process of the model '{name}' ended more than once while it had this request. Please retry.", ServerError, null, EngineEnded), TimeSpan.FromSeconds(2));
 
     public static OpenAIError Failed(string reason) => new(500, new ErrorBody(reason, ServerError, null, "engine_error"));
 }

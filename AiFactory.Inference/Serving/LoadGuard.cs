@@ -33,7 +33,11 @@ internal sealed partial class LoadGuard : IDisposable
     /// <summary>Runs the load, one at a time: were there two, nobody could tell which of them killed the process.</summary>
     /// <param name="digest">A verified one: <c>sha256:</c> and hex.</param>
     /// <exception cref="LoadRefusedException">Loading these weights killed a process of late.</exception>
-    public Task<T> RunAsync<T>(string digest, Func<T> load, CancellationToken cancellationToken) => RunAsync(_loading, digest, load, cancellationToken);
+    public Task<T> RunAsync<T>(string digest, Func<T> load, CancellationToken cancellationToken) => RunAsync(_loading, digest, () => Task.FromResult(load()), cancellationToken);
+
+    /// <summary>The same for a load in another process, whose death who waits for it notes.</summary>
+    /// <exception cref="LoadRefusedException">Loading these weights killed a process of late.</exception>
+    public Task<T> RunAsync<T>(string digest, Func<Task<T>> load, CancellationToken cancellationToken) => RunAsync(_loading, digest, load, cancellationToken);
 
     /// <summary>Runs what takes minutes and may end the process too, in a turn of its own: other models load meanwhile. Should the process die, both rest, for nobody can tell which it was.</summary>
     /// <exception cref="LoadRefusedException">These weights killed a process of late.</exception>
@@ -44,11 +48,11 @@ internal sealed partial class LoadGuard : IDisposable
             () =>
             {
                 pack();
-                return true;
+                return Task.FromResult(true);
             },
             cancellationToken);
 
-    private async Task<T> RunAsync<T>(SemaphoreSlim turn, string digest, Func<T> load, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(SemaphoreSlim turn, string digest, Func<Task<T>> load, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
@@ -79,7 +83,7 @@ internal sealed partial class LoadGuard : IDisposable
     }
 
     /// <summary>These weights are about to end the process while they serve: they rest as those that end it while they load, and the other models come back after the restart.</summary>
-    /// <param name="reason">What llama.cpp says, which is a place in its source.</param>
+    /// <param name="reason">What llama.cpp says, which is a place in its source; empty when the process that ended was loading them.</param>
     public void Note(string digest, string reason)
     {
         Directory.CreateDirectory(_directory);

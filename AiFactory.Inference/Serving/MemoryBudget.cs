@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Serving;
 
-/// <summary>What the models of this process may take together. A system that runs out of memory kills the process, and all models with it: so a load that cannot fit is refused.</summary>
-internal sealed class MemoryBudget(IOptions<EngineOptions> options)
+/// <summary>What the models of this worker may take together, in this process or in theirs. A system that runs out of memory kills the process, and all models with it: so a load that cannot fit is refused.</summary>
+internal class MemoryBudget(IOptions<EngineOptions> options)
 {
     private readonly long _total = options.Value.MemoryLimit > 0 ? options.Value.MemoryLimit : MachineMemory.TotalBytes;
     private readonly Lock _gate = new();
@@ -17,7 +17,7 @@ internal sealed class MemoryBudget(IOptions<EngineOptions> options)
     /// <param name="describe">What it is for, in numbers: for the refusal.</param>
     /// <returns>Gives the memory back when disposed.</returns>
     /// <exception cref="LlamaException">It does not fit; the message has the numbers.</exception>
-    public IDisposable Reserve(long bytes, Func<string> describe)
+    public virtual IDisposable Reserve(long bytes, Func<string> describe)
     {
         lock (_gate)
         {

@@ -7,7 +7,7 @@ internal abstract record ModelLookup
     {
     }
 
-    public sealed record Found(ServedModel Model) : ModelLookup;
+    public sealed record Found(DeployedModel Model) : ModelLookup;
 
     /// <summary>It is assigned here and not loaded yet, it failed to load, or it sleeps.</summary>
     public sealed record NotReady(Guid Deployment, string Name, int Version, string State, string? Message) : ModelLookup;

@@ -19,11 +19,11 @@ internal sealed class ModelRegistry
 
     public IReadOnlyList<ModelRegistryEntry> Entries => [.. _entries.Values.OrderBy(entry => entry.Assignment.Deployment, StringComparer.Ordinal)];
 
-    public IReadOnlyList<ServedModel> Ready => [.. _entries.Values.Select(entry => entry.Model).OfType<ServedModel>().OrderBy(model => model.Assignment.Deployment, StringComparer.Ordinal)];
+    public IReadOnlyList<DeployedModel> Ready => [.. _entries.Values.Select(entry => entry.Model).OfType<DeployedModel>().OrderBy(model => model.Assignment.Deployment, StringComparer.Ordinal)];
 
     public IReadOnlyList<WorkerModelStatus> Statuses => [.. _entries.Values.Select(entry => entry.Status).OrderBy(status => status.DeploymentId)];
 
-    public void Set(ModelAssignment assignment, WorkerModelStatus status, ServedModel? model = null)
+    public void Set(ModelAssignment assignment, WorkerModelStatus status, DeployedModel? model = null)
     {
         var changed = !_entries.TryGetValue(assignment.DeploymentId, out var before) || before.Status.State != status.State;
         _entries[assignment.DeploymentId] = new ModelRegistryEntry(assignment, status, model);

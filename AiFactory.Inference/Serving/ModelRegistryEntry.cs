@@ -3,4 +3,4 @@ using AiFactory.Contracts.Workers;
 namespace AiFactory.Inference.Serving;
 
 /// <param name="Model">Only while it is ready.</param>
-internal sealed record ModelRegistryEntry(ModelAssignment Assignment, WorkerModelStatus Status, ServedModel? Model);
+internal sealed record ModelRegistryEntry(ModelAssignment Assignment, WorkerModelStatus Status, DeployedModel? Model);

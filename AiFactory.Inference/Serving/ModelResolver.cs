@@ -3,6 +3,7 @@ using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
+using AiFactory.Inference.Isolation;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults.Identity;
@@ -16,6 +17,8 @@ internal sealed class ModelResolver(
     ModelPowers powers,
     DeployedAdapters adapters,
     RequestTermsReader terms,
+    EngineForwarder forwarder,
+    EngineRestarts restarts,
     IOptions<LifecycleOptions> lifecycle,
     IOptions<EngineOptions> engine,
     IHostApplicationLifetime host,
@@ -27,18 +30,22 @@ internal sealed class ModelResolver(
 
     /// <summary>A model that sleeps is waited for, as long as <see cref="LifecycleOptions.LongestWait"/> and the request's own deadline allow.</summary>
     /// <returns>The use, or the refusal.</returns>
-    public async Task<(ModelUse? Use, OpenAIError Error)> ResolveAsync(HttpContext http, string? name, CancellationToken cancellationToken)
+    private async Task<(ModelUse? Use, OpenAIError Error)> ResolveAsync(HttpContext http, string? name, CancellationToken cancellationToken)
     {
         var (use, error, asleep) = Resolve(http, name);
         // When the use is there, nobody looks at the refusal.
         return asleep is null ? (use, error!) : await WaitAsync(http, name, asleep, cancellationToken);
     }
 
-    /// <summary>A request that its model's falling asleep ended, before a word of it was sent, is answered once the model is awake.</summary>
-    /// <param name="answer">Gets the model, which is held for it. It asks for no other: a model that is to sleep waits for those who hold it, and they would wait for its waking.</param>
+    /// <summary>
+    /// A request that its model's falling asleep ended, before a word of it was sent, is answered once the model is awake; one whose model's process died, once that is started again. A model in a process of its
+    /// own answers there.
+    /// </summary>
+    /// <param name="answer">Gets the model, where it is in this process, which is held for it. It asks for no other: a model that is to sleep waits for those who hold it, and they would wait for its waking.</param>
     public async Task<IResult> HoldAsync(HttpContext http, string? name, Func<ModelUse, Task<IResult>> answer, CancellationToken cancellationToken)
     {
-        while (true)
+        var began = time.GetTimestamp();
+        for (var deaths = 0; ;)
         {
             var (held, unresolved) = await ResolveAsync(http, name, cancellationToken);
             if (held is null)
@@ -46,10 +53,15 @@ internal sealed class ModelResolver(
                 return new OpenAIErrorResult(unresolved);
             }
 
-            IResult result;
-            using (held)
+            var result = held.Deployed is IsolatedModel isolated ? await forwarder.SendAsync(http, held, isolated, cancellationToken) : await AnswerHereAsync(held, answer);
+            if (result is OpenAIErrorResult { Error.IsEngineDied: true } && ++deaths <= EngineRestarts.MostDeaths)
             {
-                result = await answer(held);
+                if (await restarts.WaitAsync(http, held.Deployed, began, cancellationToken) is { } refusal)
+                {
+                    return new OpenAIErrorResult(refusal);
+                }
+
+                continue;
             }
 
             if (result is not OpenAIErrorResult { Error.IsStopping: true })
@@ -63,6 +75,14 @@ internal sealed class ModelResolver(
             {
                 return result;
             }
+        }
+    }
+
+    private static async Task<IResult> AnswerHereAsync(ModelUse held, Func<ModelUse, Task<IResult>> answer)
+    {
+        using (held)
+        {
+            return await answer(held);
         }
     }
 
@@ -123,6 +143,8 @@ internal sealed class ModelResolver(
                 case ModelLookup.Found found when found.Model.TryUse() is { } held:
                     held.Adapter = named?.Adapter;
                     return (held, null, null);
+                case ModelLookup.Found { Model: IsolatedModel { Ended.IsCompleted: true } died }:
+                    return (null, OpenAIError.ModelNotReady(died.Assignment.Deployment, "its process is started again"), null);
                 case ModelLookup.Found:
                     continue;
                 case ModelLookup.NotReady notReady:

@@ -1,3 +1,4 @@
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Weights.Gguf;
@@ -7,16 +8,14 @@ namespace AiFactory.Inference.Serving;
 /// <summary>The adapters beside one model in memory, each with its part of the budget.</summary>
 /// <param name="basis">The files of the model.</param>
 /// <param name="batch">Tokens computed at once.</param>
-internal sealed class ServedAdapters(GenerationEngine engine, IReadOnlyList<string> basis, MemoryBudget budget, int batch) : IDisposable
+internal sealed class ServedAdapters(GenerationEngine engine, IReadOnlyList<string> basis, MemoryBudget budget, int batch) : IModelAdapters, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IDisposable> _memory = new(StringComparer.Ordinal);
 
-    /// <exception cref="GgufException">It is none of this model.</exception>
-    /// <exception cref="LlamaException">llama.cpp refuses it, there is no room for one more, or no memory.</exception>
-    /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
-    public async Task AddAsync(string name, string path)
+    public async Task AddAsync(DeployedAdapter adapter)
     {
+        var (name, path) = (adapter.Name, adapter.File.Path);
         var bytes = GgufAdapterRules.MemoryOf(GgufHeader.Read(path), batch);
         var memory = budget.Reserve(bytes, () => $"the adapter '{name}' takes {bytes} bytes");
         try

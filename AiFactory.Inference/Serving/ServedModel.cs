@@ -12,27 +12,18 @@ using AiFactory.Inference.Weights.Gguf;
 namespace AiFactory.Inference.Serving;
 
 /// <summary>A deployment's model in memory, with its engine. One of <see cref="Generator"/> and <see cref="Embedder"/> is there, by the task.</summary>
-internal sealed class ServedModel : IAsyncDisposable
+internal sealed class ServedModel : DeployedModel, IAsyncDisposable
 {
-    private WeightsLease? _lease;
     private readonly IDisposable _memory;
     private readonly IDisposable _watch;
-    private readonly TimeProvider _time;
-    private readonly Lock _lock = new();
-    private readonly TaskCompletionSource _unused = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _uses;
-    private bool _retired;
 
     private ServedModel(
         ModelAssignment assignment, WeightsLease lease, MemoryBudget budget, IDisposable memory, LlamaMemory need, LlamaModel model, EngineShape shape, InferenceTelemetry telemetry, TimeProvider time, ILogger logger)
+        : base(assignment, lease, time)
     {
-        _lease = lease;
         _memory = memory;
         Memory = need;
-        _time = time;
-        Assignment = assignment;
         Model = model;
-        LoadedAt = time.GetUtcNow();
         if (IsPooled(assignment))
         {
             Embedder = new EmbeddingEngine(model, shape, time, logger);
@@ -49,8 +40,6 @@ internal sealed class ServedModel : IAsyncDisposable
         }
     }
 
-    public ModelAssignment Assignment { get; }
-
     public LlamaModel Model { get; }
 
     public GenerationEngine? Generator { get; }
@@ -59,30 +48,24 @@ internal sealed class ServedModel : IAsyncDisposable
 
     public EmbeddingEngine? Embedder { get; }
 
-    /// <summary>Only a model that generates has them.</summary>
-    public ServedAdapters? Adapters { get; }
+    public override ServedAdapters? Adapters { get; }
 
     /// <summary>Only a ranker has it.</summary>
     public RerankPrompt? RerankPrompt { get; }
 
-    public DateTimeOffset LoadedAt { get; }
-
-    /// <summary>Tokens for one request.</summary>
-    public int ContextLength => Generator?.ContextLength ?? Embedder?.ContextLength ?? 0;
+    public override int ContextLength => Generator?.ContextLength ?? Embedder?.ContextLength ?? 0;
 
     /// <summary>What it was reckoned to take before it was loaded.</summary>
     public LlamaMemory Memory { get; }
 
-    public long MemoryBytes => Memory.Total;
+    public override long MemoryBytes => Memory.Total;
 
     /// <summary>Tells builds and models apart, as OpenAI's field of the name does: the beginning of the weights' digest.</summary>
     public string SystemFingerprint => $"fp_{Assignment.Digest[(Assignment.Digest.IndexOf(':') + 1)..][..12]}{(Assignment.Quantization is { } quantization ? $"_{quantization}" : "")}";
 
-    /// <summary>How long the engine's step has taken that computes now; zero between steps.</summary>
-    public TimeSpan CurrentStep => Generator?.CurrentStep ?? Embedder?.CurrentStep ?? TimeSpan.Zero;
+    public override TimeSpan CurrentStep => Generator?.CurrentStep ?? Embedder?.CurrentStep ?? TimeSpan.Zero;
 
-    /// <summary>Completes when the engine has ended; faulted when it died of a bug.</summary>
-    public Task Ended => Generator?.Ended ?? Embedder?.Ended ?? Task.CompletedTask;
+    public override Task Ended => Generator?.Ended ?? Embedder?.Ended ?? Task.CompletedTask;
 
     /// <summary>Reads the weights and makes the engine: seconds for a large model, so not on a request's thread.</summary>
     /// <param name="lease">The file; taken over unless this throws.</param>
@@ -147,57 +130,16 @@ internal sealed class ServedModel : IAsyncDisposable
         return options.Threads > 0 ? options.Threads : (int)Math.Clamp(weightsBytes / BytesWorthOneThread, 1, options.EffectiveThreads);
     }
 
-    /// <summary>Holds the model for a request; null when it is being unloaded, and another may serve in its place.</summary>
-    public ModelUse? TryUse()
-    {
-        lock (_lock)
-        {
-            if (_retired)
-            {
-                return null;
-            }
-
-            _uses++;
-            return new ModelUse(this, Release);
-        }
-    }
-
-    /// <summary>The files stay held when the model is unloaded: who takes them before lets them go after. Null when they were taken.</summary>
-    public WeightsLease? TakeFiles() => Interlocked.Exchange(ref _lease, null);
-
     /// <summary>
     /// 1. Nobody finds it any more. 2. Requests that had found it get to the engine. 3. What runs ends, or is ended when the grace is over. 4. The memory is freed, when nobody holds it.
     /// </summary>
-    public async Task UnloadAsync(TimeSpan grace)
+    public override async Task UnloadAsync(TimeSpan grace)
     {
-        var began = _time.GetTimestamp();
-        lock (_lock)
-        {
-            _retired = true;
-            if (_uses == 0)
-            {
-                _unused.TrySetResult();
-            }
-        }
-
-        await _unused.Task.WaitAsync(grace, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var left = grace - _time.GetElapsedTime(began);
-        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        var left = await RetireAsync(grace);
         await (Generator?.StopAsync(left) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await (Embedder?.StopAsync(left) ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _unused.Task;
+        await Unused;
         await DisposeAsync();
-    }
-
-    private void Release()
-    {
-        lock (_lock)
-        {
-            if (--_uses == 0 && _retired)
-            {
-                _unused.TrySetResult();
-            }
-        }
     }
 
     public async ValueTask DisposeAsync()
@@ -213,7 +155,7 @@ internal sealed class ServedModel : IAsyncDisposable
             Model.Dispose();
             Adapters?.Dispose();
             _memory.Dispose();
-            _lease?.Dispose();
+            LetFilesGo();
         }
     }
 }

@@ -42,6 +42,8 @@ internal sealed class InferenceTelemetry : IDisposable
         ServerRequestDuration = Histogram("gen_ai.server.request.duration", "From the queue to the end.", LatencySeconds);
         ServerTimeToFirstToken = Histogram("gen_ai.server.time_to_first_token", "From the queue to the first token.", LatencySeconds);
         ServerTimePerOutputToken = Histogram("gen_ai.server.time_per_output_token", "Mean time of a token after the first.", TokenSeconds);
+        EngineRestarts = _meter.CreateCounter<long>("aifactory.inference.engine.restarts", "{restart}", "Processes of one model that ended by themselves, or were ended because they hung, by reason.");
+        EngineRecovery = Histogram("aifactory.inference.engine.recovery.duration", "From the end of a model's process to its model being served again.", LatencySeconds);
         _meter.CreateObservableGauge("vllm.num_requests_running", () => Observe(load => load.Running), "{request}", "Requests that have a slot.");
         _meter.CreateObservableGauge("vllm.num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableGauge(
@@ -51,6 +53,8 @@ internal sealed class InferenceTelemetry : IDisposable
     }
 
     public ServerTags Server { get; }
+
+    public Meter Meter => _meter;
 
     public ActivitySource Source { get; } = new(Name);
 
@@ -85,6 +89,10 @@ internal sealed class InferenceTelemetry : IDisposable
     public Histogram<double> ServerTimeToFirstToken { get; }
 
     public Histogram<double> ServerTimePerOutputToken { get; }
+
+    public Counter<long> EngineRestarts { get; }
+
+    public Histogram<double> EngineRecovery { get; }
 
     /// <summary>Shows an engine's load until what is answered is disposed.</summary>
     public IDisposable Watch(string model, Func<EngineLoad> load, Func<AdapterLoad>? adapters = null) => Watch((model, load, adapters, Rests: false));

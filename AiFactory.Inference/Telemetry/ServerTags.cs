@@ -20,19 +20,23 @@ internal sealed class ServerTags(IServer? server)
             { "gen_ai.request.model", model },
             { "gen_ai.response.model", model },
         };
+        AddAddress(ref tags);
+        return tags;
+    }
+
+    public void AddAddress(ref TagList tags)
+    {
         if ((_address ??= Find()) is { } address)
         {
             tags.Add("server.address", address.Host);
             tags.Add("server.port", address.Port);
         }
-
-        return tags;
     }
 
     /// <summary>Null until the server listens. One that listens everywhere is called by the machine's name.</summary>
     private (string Host, int Port)? Find()
     {
-        if (server?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is not { } text || BindingAddress.Parse(text) is not { Port: > 0 } address)
+        if (server?.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is not { } text || BindingAddress.Parse(text) is not { IsUnixPipe: false, Port: > 0 } address)
         {
             return null;
         }

@@ -36,16 +36,7 @@ internal static class TokenEndpoints
             return new OpenAIErrorResult(error ?? OpenAIError.Invalid("The body is missing.", null));
         }
 
-        var (use, unresolved) = await models.ResolveAsync(http, name(request) ?? models.OnlyName(http), cancellationToken);
-        if (use is null)
-        {
-            return new OpenAIErrorResult(unresolved);
-        }
-
-        using (use)
-        {
-            return await gate.RunAsync(() => answer(request, use.Model), cancellationToken);
-        }
+        return await models.HoldAsync(http, name(request) ?? models.OnlyName(http), use => gate.RunAsync(() => answer(request, use.Model), cancellationToken), cancellationToken);
     }
 
     private static IResult Write<T>((T? Value, OpenAIError? Error) answer, JsonTypeInfo<T> type)

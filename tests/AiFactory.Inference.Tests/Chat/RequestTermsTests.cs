@@ -4,6 +4,7 @@ using System.Text;
 using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine.Admission;
+using AiFactory.Inference.Serving;
 using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Chat;
@@ -41,7 +42,7 @@ public sealed class RequestTermsTests(WorkerFixture fixture)
     {
         using var client = fixture.Worker.CreateCaller();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var engine = fixture.Worker.Registry.Ready.Single(model => model.Assignment.Deployment == "endless").Generator.ShouldNotBeNull();
+        var engine = fixture.Worker.Registry.Ready.OfType<ServedModel>().Single(model => model.Assignment.Deployment == "endless").Generator.ShouldNotBeNull();
         var busy = Enumerable.Range(0, 4).Select(_ => client.PostAsJsonAsync("/v1/chat/completions", new { model = "endless", messages = Messages, max_tokens = 400 }, leaving.Token)).ToList();
         while (engine.Load.Running < 4)
         {
@@ -78,7 +79,7 @@ public sealed class RequestTermsTests(WorkerFixture fixture)
     public async Task An_embedding_that_waits_too_long_is_answered_503_before_anything_is_computed_for_it()
     {
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var engine = fixture.Worker.Registry.Ready.Single(model => model.Assignment.Deployment == "embed").Embedder.ShouldNotBeNull();
+        var engine = fixture.Worker.Registry.Ready.OfType<ServedModel>().Single(model => model.Assignment.Deployment == "embed").Embedder.ShouldNotBeNull();
         // More urgent, and each of its texts fills a batch.
         var busy = engine.EmbedAsync([.. Enumerable.Repeat(Enumerable.Repeat(10, engine.ContextLength).ToArray(), 10_000)], new RequestTerms("other", Priority: -50), leaving.Token);
 

@@ -44,7 +44,7 @@ public sealed class DeploymentRunnerTests(GeneratedModels models)
         var files = new DeploymentFiles(
             new ModelFiles(new FailingOnce(models.Endless, powers.Of(assignment.DeploymentId).Sleep)), new QuantizedWeights(cache, time, NullLogger<QuantizedWeights>.Instance), guard, engine);
         // Nothing is loaded, so no adapters are asked for.
-        var runner = new DeploymentRunner(files, guard, powers, null!, new MemoryBudget(engine), registry, telemetry, engine, worker, time, NullLogger<DeploymentRunner>.Instance);
+        var runner = new DeploymentRunner(files, new ModelLoader(guard, new MemoryBudget(engine), telemetry, engine, time, NullLogger<ModelLoader>.Instance), powers, null!, registry, telemetry, engine, worker, time, NullLogger<DeploymentRunner>.Instance);
 
         var running = runner.RunAsync(assignment, null, stop.Token);
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -221,7 +221,7 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
     {
         var worker = await StartAsync();
         await worker.AssignAsync(worker.Store(models.Endless, "endless", slots: 1));
-        var engine = worker.Registry.Ready.ShouldHaveSingleItem().Generator.ShouldNotBeNull();
+        var engine = worker.Registry.Ready.OfType<ServedModel>().ShouldHaveSingleItem().Generator.ShouldNotBeNull();
         using (var client = worker.CreateCaller())
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")

@@ -11,8 +11,11 @@ using Microsoft.Extensions.Hosting;
 
 namespace AiFactory.Inference.Tests.Lifecycle;
 
-public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
+/// <summary>With the engines in the worker's process.</summary>
+public class LifecycleTests(GeneratedModels models) : IAsyncLifetime
 {
+    private protected virtual string Isolation => "None";
+
     private WorkerProcess _worker = null!; // Set before any test runs.
     private HttpClient _operator = null!; // Likewise.
     private HttpClient _developer = null!; // Likewise.
@@ -23,9 +26,8 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _worker.DisposeAsync();
-        await _worker.Library.DisposeAsync();
-        Directory.Delete(_worker.Directory, recursive: true);
+        await EndAsync();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -267,9 +269,16 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
         (await StateAsync("sleeper")).ShouldBe("loaded");
     }
 
+    private async Task EndAsync()
+    {
+        await _worker.DisposeAsync();
+        await _worker.Library.DisposeAsync();
+        Directory.Delete(_worker.Directory, recursive: true);
+    }
+
     private async ValueTask StartAsync(Dictionary<string, string?> settings)
     {
-        _worker = await WorkerProcess.StartAsync(settings: settings);
+        _worker = await WorkerProcess.StartAsync(settings: new(settings) { ["Engine:Isolation"] = Isolation });
         (_operator, _developer) = (_worker.CreateCaller("operator"), _worker.CreateCaller());
         await _worker.AssignAsync(_worker.Store(models.Endless, "sleeper", contextLength: 2048), _worker.Store(models.Chat, "waker"));
     }
@@ -286,7 +295,7 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
 
     private async Task RestartAsync(Dictionary<string, string?> settings)
     {
-        await DisposeAsync();
+        await EndAsync();
         await StartAsync(settings);
     }
 
@@ -330,4 +339,10 @@ public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
             await Task.Delay(10, timeout.Token);
         }
     }
+}
+
+/// <summary>With a process for each model.</summary>
+public sealed class IsolatedLifecycleTests(GeneratedModels models) : LifecycleTests(models)
+{
+    private protected override string Isolation => "Process";
 }

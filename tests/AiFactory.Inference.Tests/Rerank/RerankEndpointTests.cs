@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Serving;
 using AiFactory.Inference.Tests.Worker;
 
 namespace AiFactory.Inference.Tests.Rerank;
@@ -43,7 +44,7 @@ public sealed class RerankEndpointTests(WorkerFixture fixture)
     [InlineData("embed")]
     public async Task The_query_is_tokenized_once(string model)
     {
-        var served = fixture.Worker.Registry.Ready.Single(ready => ready.Assignment.Deployment == model).Model;
+        var served = fixture.Worker.Registry.Ready.OfType<ServedModel>().Single(ready => ready.Assignment.Deployment == model).Model;
         var before = served.Tokenizations;
         await PostAsync("/v1/rerank", new { model, query = "water", documents = Documents });
         (served.Tokenizations - before).ShouldBe(1 + Documents.Length);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using AiFactory.Contracts.OpenAI;
+using AiFactory.Inference.Serving;
 
 namespace AiFactory.Inference.Tests.Worker;
 
@@ -25,7 +26,7 @@ public sealed class MetricsTests(WorkerFixture fixture)
     {
         using var client = fixture.Worker.CreateCaller();
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var engine = fixture.Worker.Registry.Ready.Single(model => model.Assignment.Deployment == "endless").Generator.ShouldNotBeNull();
+        var engine = fixture.Worker.Registry.Ready.OfType<ServedModel>().Single(model => model.Assignment.Deployment == "endless").Generator.ShouldNotBeNull();
         var before = await CountAsync(client, "vllm:num_preemptions_total");
         var busy = Enumerable.Range(0, engine.Slots).Select(_ => client.PostAsJsonAsync("/v1/completions", new { model = "endless", prompt = "x", max_tokens = 500, priority = 10 }, leaving.Token)).ToList();
         while (engine.Load.Running < engine.Slots)

@@ -17,6 +17,9 @@ internal sealed class WorkerProcess : WebApplicationFactory<Program>
 {
     private const string Key = "a key for tests, at least 32 characters long";
 
+    /// <summary>With <c>Process</c> all tests of routes have a process for each model.</summary>
+    private const string IsolationVariable = "AIFACTORY_TEST_ISOLATION";
+
     private readonly Dictionary<string, string?> _settings;
 
     private WorkerProcess(FakeLibrary library, string directory, Dictionary<string, string?> settings)
@@ -30,6 +33,9 @@ internal sealed class WorkerProcess : WebApplicationFactory<Program>
             ["services:library:http:0"] = library.Url,
             ["Cache:Directory"] = Path.Combine(directory, "cache"),
             ["Worker:RetryInterval"] = "00:00:00.1",
+            ["Engine:Isolation"] = System.Environment.GetEnvironmentVariable(IsolationVariable) ?? "None",
+            // The processes of models write to standard error.
+            ["Logging:LogLevel:Microsoft.Hosting"] = "Warning",
         };
         foreach (var (name, value) in settings)
         {

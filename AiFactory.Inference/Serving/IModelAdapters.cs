@@ -1,0 +1,19 @@
+using AiFactory.Inference.Adapters;
+using AiFactory.Inference.Engine;
+using AiFactory.Inference.Native;
+using AiFactory.Inference.Weights.Gguf;
+
+namespace AiFactory.Inference.Serving;
+
+/// <summary>The adapters beside one model in memory: this process's, or that of a process of its own.</summary>
+internal interface IModelAdapters
+{
+    /// <exception cref="GgufException">It is none of this model.</exception>
+    /// <exception cref="LlamaException">llama.cpp refuses it, there is no room for one more, or no memory.</exception>
+    /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
+    Task AddAsync(DeployedAdapter adapter);
+
+    /// <returns>False when its requests did not end within the patience: it stays.</returns>
+    /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
+    Task<bool> RemoveAsync(string name, TimeSpan patience, CancellationToken cancellationToken);
+}
