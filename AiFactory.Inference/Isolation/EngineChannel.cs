@@ -102,7 +102,8 @@ internal sealed class EngineChannel : IDisposable
                         _stopping.TrySetResult();
                         break;
                     case EngineCommand.AddAdapter or EngineCommand.RemoveAdapter when Adapt is not null:
-                        _ = AdaptAsync(command!, Adapt); // It has just been seen to be one.
+                        // Not on this thread: it asks for memory, and this one reads the answer.
+                        _ = Task.Run(() => AdaptAsync(command!, Adapt)); // It has just been seen to be one.
                         break;
                     case { } answer:
                         _answer?.TrySetResult(answer);

@@ -37,7 +37,7 @@ internal sealed class EngineForwarder(InferenceTelemetry telemetry, TimeProvider
             }
 
             handedOver = true;
-            return new ForwardedResult(response, use, model, telemetry);
+            return new ForwardedResult(response, use, model, telemetry, time);
         }
         catch (HttpRequestException)
         {

@@ -256,6 +256,12 @@ internal sealed partial class EngineProcess : IAsyncDisposable
     /// <summary>Who has ended reads nothing, and its end is told otherwise.</summary>
     private async Task WriteAsync(byte[] line)
     {
+        // Not set yet while the constructor runs.
+        if (Ended is { IsCompleted: true })
+        {
+            return;
+        }
+
         await _writing.WaitAsync();
         try
         {
@@ -263,7 +269,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
             await pipe.WriteAsync((byte[])[.. line, (byte)'\n']);
             await pipe.FlushAsync();
         }
-        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        catch (Exception error) when (error is IOException or InvalidOperationException)
         {
         }
         finally

@@ -97,7 +97,7 @@ internal sealed class EngineWorker(
                     throw new InvalidOperationException($"{command} is nothing to do with adapters.");
             }
         }
-        catch (Exception error) when (error is LlamaException or GgufException or IOException or EngineStoppedException)
+        catch (Exception error) when (error is LlamaException or GgufException or IOException or UnauthorizedAccessException or EngineStoppedException)
         {
             return new EngineReport.Done(command is EngineCommand.AddAdapter { Id: var id } ? id : ((EngineCommand.RemoveAdapter)command).Id, false, error.Message);
         }

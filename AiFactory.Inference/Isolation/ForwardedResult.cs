@@ -9,9 +9,11 @@ namespace AiFactory.Inference.Isolation;
 
 /// <summary>An answer of a model's process, passed on as it comes. Where the process dies meanwhile, a stream ends with an error, and of anything else the connection ends: no answer that is cut looks whole.</summary>
 /// <param name="use">Held until the answer has ended.</param>
-internal sealed class ForwardedResult(HttpResponseMessage response, ModelUse use, IsolatedModel model, InferenceTelemetry telemetry) : IResult
+internal sealed class ForwardedResult(HttpResponseMessage response, ModelUse use, IsolatedModel model, InferenceTelemetry telemetry, TimeProvider time) : IResult
 {
     private const string EventStream = "text/event-stream";
+
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Those of the connection, and those that this server writes itself.</summary>
     private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase) { "Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Date", "Server", "x-request-id" };
@@ -27,7 +29,7 @@ internal sealed class ForwardedResult(HttpResponseMessage response, ModelUse use
             await body.CopyAsync(from, httpContext.RequestAborted);
             CopyTrailers(httpContext.Response);
         }
-        catch (OperationCanceledException) when (httpContext.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // The client has left; that the answer is not read on ends it in the process too.
         }
@@ -73,8 +75,9 @@ internal sealed class ForwardedResult(HttpResponseMessage response, ModelUse use
             return;
         }
 
-        await model.Ended;
-        var error = OpenAIError.Failed($"{model.Process.Death}.").Body;
+        // The connection breaks a moment before the system tells of the end. One that breaks while the process lives must not keep the client waiting.
+        await model.Ended.WaitAsync(EndPatience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var error = OpenAIError.Failed(model.Process.Death is { Length: > 0 } death ? $"{death}." : "The model's process broke the answer off.").Body;
         var isResponses = http.Request.Path.Equals("/v1/responses", StringComparison.Ordinal);
         await body.WriteEventAsync(
             isResponses ? "error" : null,

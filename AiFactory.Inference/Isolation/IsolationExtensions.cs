@@ -13,11 +13,11 @@ internal static class IsolationExtensions
     {
         services.AddSingleton<EngineForwarder>();
         services.AddSingleton<EngineRestarts>();
-        services.AddSingleton<MeasurementReplay>();
-        services.AddSingleton<EngineWatch>();
-        services.AddSingleton<EngineLauncher>();
         if (isolated)
         {
+            services.AddSingleton<MeasurementReplay>();
+            services.AddSingleton<EngineWatch>();
+            services.AddSingleton<EngineLauncher>();
             services.AddSingleton<IModelLoader, IsolatedModelLoader>();
         }
         else
@@ -33,12 +33,11 @@ internal static class IsolationExtensions
     /// <summary>Before a request's route: its body is kept, for it may go to more than one process; and before a scrape the engines' measurements are taken.</summary>
     public static void UseIsolation(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<IModelLoader>() is not IsolatedModelLoader)
+        if (app.Services.GetService<EngineWatch>() is not { } watch)
         {
             return;
         }
 
-        var watch = app.Services.GetRequiredService<EngineWatch>();
         app.Use(async (http, next) =>
         {
             if (HttpMethods.IsPost(http.Request.Method))
