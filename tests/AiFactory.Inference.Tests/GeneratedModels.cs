@@ -16,7 +16,7 @@ public sealed class GeneratedModels : IDisposable
         Chat = Write("chat.gguf", ChatModel.Create(new ChatModelOptions()));
         EndlessBytes = Write("bytes.gguf", ChatModel.Create(new ChatModelOptions { Readable = false, EndOfTurnScale = 0.001f, Seed = 11 }));
         Endless = Write("endless.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f }));
-        Lengthy = Write("long.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ContextLength = 16384 }));
+        Lengthy = Write("long.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ContextLength = 65536 }));
         Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
         Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
         Experts = Write("experts.gguf", ChatModel.Create(new ChatModelOptions { Name = "demo-experts", Experts = 4, EndOfTurnScale = 0.001f }));

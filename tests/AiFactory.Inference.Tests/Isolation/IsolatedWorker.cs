@@ -31,7 +31,7 @@ internal sealed partial class IsolatedWorker : IAsyncDisposable
     public static async Task<IsolatedWorker> StartAsync(GeneratedModels models, Dictionary<string, string?>? settings = null)
     {
         var worker = await StartEmptyAsync(settings);
-        worker.Library.Assignments = [worker._files.Store(models.Lengthy, "dies", contextLength: 16384, slots: 1), worker._files.Store(models.Endless, "stays", contextLength: 2048)];
+        worker.Library.Assignments = [worker._files.Store(models.Lengthy, "dies", contextLength: 65536, slots: 1), worker._files.Store(models.Endless, "stays", contextLength: 2048)];
         await worker.WaitUntilReadyAsync(2);
         return worker;
     }

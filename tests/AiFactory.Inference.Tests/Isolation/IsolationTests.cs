@@ -18,7 +18,9 @@ public sealed class IsolationTests(GeneratedModels models)
     {
         await using var worker = await IsolatedWorker.StartAsync(models);
         var process = worker.ProcessOf("dies");
-        var begun = await worker.CompleteAsync("dies", 16000, stream: true);
+        // Else the long answer is over before the first one of the other process begins.
+        (await worker.CompleteAsync("stays", 1)).Dispose();
+        var begun = await worker.CompleteAsync("dies", 64000, stream: true);
         var others = await worker.CompleteAsync("stays", 300, stream: true);
         var queued = Enumerable.Range(0, 3).Select(_ => worker.CompleteAsync("dies", 5)).ToList();
         await worker.MetricAsync("vllm:num_requests_waiting", "\"dies\"", 3);
@@ -46,7 +48,7 @@ public sealed class IsolationTests(GeneratedModels models)
         var metrics = await worker.MetricAsync("aifactory_inference_engine_restarts_total", "reason=\"died\"", 1);
         metrics.ShouldContain("aifactory_inference_engine_recovery_duration_seconds_count{model_name=\"dies\"} 1");
         await worker.MetricAsync("vllm:request_success_total", "finished_reason=\"error\",model_name=\"dies\"", 1);
-        await worker.MetricAsync("vllm:generation_tokens_total", "\"stays\"", 300);
+        await worker.MetricAsync("vllm:generation_tokens_total", "\"stays\"", 301);
         metrics.ShouldContain("gen_ai_server_request_duration_seconds_count{");
         metrics.ShouldContain("server_address=\"127.0.0.1\"");
         worker.Worker.Output.ShouldContain("dies is served again");
@@ -99,13 +101,13 @@ public sealed class IsolationTests(GeneratedModels models)
     {
         await using var worker = await IsolatedWorker.StartAsync(models);
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var waiting = worker.CompleteAsync("dies", 16000, cancellationToken: leaves.Token);
+        var waiting = worker.CompleteAsync("dies", 64000, cancellationToken: leaves.Token);
         await worker.MetricAsync("vllm:num_requests_running", "\"dies\"", 1);
         await leaves.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(waiting);
         await worker.MetricAsync("vllm:num_requests_running", "\"dies\"", 0);
 
-        var begun = await worker.CompleteAsync("dies", 16000, stream: true);
+        var begun = await worker.CompleteAsync("dies", 64000, stream: true);
         await worker.MetricAsync("vllm:num_requests_running", "\"dies\"", 1);
         begun.Dispose();
         await worker.MetricAsync("vllm:num_requests_running", "\"dies\"", 0);
