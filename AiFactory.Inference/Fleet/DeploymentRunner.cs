@@ -69,6 +69,7 @@ internal sealed partial class DeploymentRunner(
                     held = null;
                     var next = await LoadAsync(order, here, serving is null, cancellationToken);
                     registry.Set(next.Assignment, Status(next.Assignment, WorkerModelStates.Ready, null, null, next), next);
+                    power.IsRestarting = false;
                     LogReady(logger, assignment.Deployment, next.ContextLength);
                     if (restarts.Served() is { } recovery)
                     {
@@ -88,7 +89,8 @@ internal sealed partial class DeploymentRunner(
                     serving = null;
                     if (next is IsolatedModel { Process.IsStopping: false } isolated)
                     {
-                        // Its requests wait for the next process, which takes the same files.
+                        // Its requests, and new ones, wait for the next process, which takes the same files.
+                        power.IsRestarting = true;
                         (pause, failure) = (restarts.Died(isolated.Process.IsHung), isolated.Process.Death);
                         held = next.TakeFiles() is { } kept ? (next.Assignment, kept) : null;
                         registry.Set(assignment, Status(assignment, WorkerModelStates.Loading, $"{failure}. It is started again."));
@@ -108,6 +110,7 @@ internal sealed partial class DeploymentRunner(
 
                 if (serving is null)
                 {
+                    power.IsRestarting = false;
                     registry.Set(assignment, Status(assignment, WorkerModelStates.Failed, failure));
                 }
 
@@ -121,6 +124,7 @@ internal sealed partial class DeploymentRunner(
         }
         finally
         {
+            power.IsRestarting = false;
             held?.Lease.Dispose();
         }
     }

@@ -7,6 +7,7 @@ internal sealed class ModelPower
     private TaskCompletionSource _changed = New();
     private int _state;
     private int _waiting;
+    private bool _isRestarting;
 
     public ModelPowerState State => (ModelPowerState)Volatile.Read(ref _state);
 
@@ -14,7 +15,10 @@ internal sealed class ModelPower
     public bool IsOff => State is ModelPowerState.Asleep or ModelPowerState.Unloaded;
 
     /// <summary>Whether requests wait for it in the place of being refused.</summary>
-    public bool HoldsRequests => State is ModelPowerState.Asleep or ModelPowerState.Waking;
+    public bool HoldsRequests => State is ModelPowerState.Asleep or ModelPowerState.Waking || IsRestarting;
+
+    /// <summary>Its process died while it served, and is started again.</summary>
+    public bool IsRestarting { get => Volatile.Read(ref _isRestarting); set => Volatile.Write(ref _isRestarting, value); }
 
     /// <summary>Completes with the next change: take it, look, and only then wait for it.</summary>
     public Task NextChange

@@ -28,7 +28,7 @@ internal sealed class ModelResolver(
     public string? OnlyName(HttpContext http) =>
         registry.Entries.Where(entry => http.GetIdentity().CoversProject(entry.Assignment.Project)).Select(entry => entry.Assignment.Deployment).Distinct().Take(2).ToList() is [var only] ? only : null;
 
-    /// <summary>A model that sleeps is waited for, as long as <see cref="LifecycleOptions.LongestWait"/> and the request's own deadline allow.</summary>
+    /// <summary>A model that sleeps, or whose process is started again, is waited for, as long as <see cref="LifecycleOptions.LongestWait"/> and the request's own deadline allow.</summary>
     /// <returns>The use, or the refusal.</returns>
     private async Task<(ModelUse? Use, OpenAIError Error)> ResolveAsync(HttpContext http, string? name, CancellationToken cancellationToken)
     {
@@ -144,7 +144,7 @@ internal sealed class ModelResolver(
                     held.Adapter = named?.Adapter;
                     return (held, null, null);
                 case ModelLookup.Found { Model: IsolatedModel { Ended.IsCompleted: true } died }:
-                    return (null, OpenAIError.ModelNotReady(died.Assignment.Deployment, "its process is started again"), null);
+                    return (null, OpenAIError.ModelNotReady(died.Assignment.Deployment, "its process is started again"), powers.Of(died.Assignment.DeploymentId));
                 case ModelLookup.Found:
                     continue;
                 case ModelLookup.NotReady notReady:

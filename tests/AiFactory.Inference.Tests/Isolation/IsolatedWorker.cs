@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using AiFactory.Contracts;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Tests.Worker;
 using AiFactory.ServiceDefaults.Identity;
@@ -72,9 +73,14 @@ internal sealed partial class IsolatedWorker : IAsyncDisposable
         }
     }
 
-    public Task<HttpResponseMessage> CompleteAsync(string model, int tokens, bool stream = false, CancellationToken? cancellationToken = null)
+    public Task<HttpResponseMessage> CompleteAsync(string model, int tokens, bool stream = false, TimeSpan? timeout = null, CancellationToken? cancellationToken = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model, prompt = "The factory", max_tokens = tokens, stream }) };
+        if (timeout is { } patience)
+        {
+            request.Headers.Add(WireHeaders.FirstTokenMilliseconds, patience.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        }
+
         return Client.SendAsync(request, stream ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, cancellationToken ?? Token);
     }
 

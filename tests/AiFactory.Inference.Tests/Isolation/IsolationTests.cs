@@ -55,6 +55,28 @@ public sealed class IsolationTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task A_request_that_comes_while_its_models_process_is_started_again_waits_for_it_within_its_deadline()
+    {
+        await using var worker = await IsolatedWorker.StartAsync(models);
+        // The second time the next process comes after a pause.
+        for (var death = 0; death < 2; death++)
+        {
+            var process = worker.ProcessOf("dies");
+            await IsolatedWorker.SignalAsync(process, "KILL");
+            await IsolatedWorker.UntilAsync(() => IsolatedWorker.HasEnded(process));
+            if (death == 1)
+            {
+                using var refused = await worker.CompleteAsync("dies", 5, timeout: TimeSpan.FromMilliseconds(200));
+                refused.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+                refused.Headers.RetryAfter.ShouldNotBeNull();
+            }
+
+            using var answer = await worker.CompleteAsync("dies", 5);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, worker.Worker.Output);
+        }
+    }
+
+    [Fact]
     public async Task A_process_that_hangs_is_found_and_replaced_and_what_it_was_asked_is_answered()
     {
         await using var worker = await IsolatedWorker.StartAsync(models, new() { ["Engine:LongestStep"] = "00:00:03" });
