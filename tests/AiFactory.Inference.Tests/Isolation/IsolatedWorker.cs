@@ -75,7 +75,7 @@ internal sealed partial class IsolatedWorker : IAsyncDisposable
 
     public Task<HttpResponseMessage> CompleteAsync(string model, int tokens, bool stream = false, TimeSpan? timeout = null, CancellationToken? cancellationToken = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model, prompt = "The factory", max_tokens = tokens, stream }) };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = JsonContent.Create(new { model, prompt = "The factory", max_tokens = tokens, ignore_eos = true, stream }) };
         if (timeout is { } patience)
         {
             request.Headers.Add(WireHeaders.FirstTokenMilliseconds, patience.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
