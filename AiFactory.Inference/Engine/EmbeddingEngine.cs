@@ -114,7 +114,7 @@ internal sealed partial class EmbeddingEngine : IAsyncDisposable
                 return Task.FromResult<EmbeddingOutcome>(new EmbeddingOutcome.Stopped());
             }
 
-            if (!_waiting.TryAdd(job, terms, job.TokensLeft, free: _running.Count == 0 ? 1 : 0))
+            if (!_waiting.TryAdd(job, terms, job.TokensLeft, free: _running.Count == 0 ? 1 : _runningRests))
             {
                 return Task.FromResult<EmbeddingOutcome>(new EmbeddingOutcome.QueueFull(_throughput.RetryAfter(_waiting.Tokens)));
             }

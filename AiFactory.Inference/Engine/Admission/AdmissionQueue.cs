@@ -16,7 +16,6 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     // Of each class its own: what urgent requests had would be a level at which all projects of the others are equal.
     private readonly Dictionary<int, TokenShares> _shares = [];
     private long _number;
-    private int _rests;
     private long _nextDeadline = long.MaxValue;
 
     public int Count { get; private set; }
@@ -25,11 +24,11 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
     public long Tokens { get; private set; }
 
     /// <param name="tokens">What it is likely to cost.</param>
-    /// <param name="free">Places in the engine that are free at this moment, so that those who will not wait are not counted; less those who had to leave theirs, and wait too.</param>
+    /// <param name="free">Places in the engine that are free at this moment, so that those who will not wait are not counted; less those who had to leave theirs, and wait too. With those of whom a part computes while the rest waits here.</param>
     /// <returns>False when too many wait.</returns>
     public bool TryAdd(T item, RequestTerms terms, int tokens, int free)
     {
-        var room = limit + free - (Count - _rests);
+        var room = limit + free - Count;
         if (room <= 0 || (room <= (limit + 4) / 8 && _classes.Values.Any(other => other.Has(terms.Project))))
         {
             return false;
@@ -40,13 +39,12 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
         return true;
     }
 
-    /// <summary>It has had its turn for a part of what it asks, and waits for the rest's: behind the others of its project, without a deadline, and however many wait.</summary>
+    /// <summary>It has had its turn for a part of what it asks, and waits for the rest's: behind the others of its project and without a deadline, for who comes later cannot pass it for ever. It takes a place of the limit, as before its turn.</summary>
     /// <param name="tokens">What the rest is likely to cost: the project was charged for it with the turn, and is given it back.</param>
     public void AddRest(T item, RequestTerms terms, int tokens)
     {
         Settle(terms, -tokens);
         Add(new Waiting<T>(item, terms, tokens, _number++, long.MaxValue));
-        _rests++;
     }
 
     /// <summary>Who is next for a place that is free.</summary>
@@ -134,7 +132,6 @@ internal sealed class AdmissionQueue<T>(int limit, TimeSpan aging, TimeSpan long
             own.Remove(waiting);
             Count--;
             Tokens -= waiting.Tokens;
-            _rests -= waiting.Deadline == long.MaxValue ? 1 : 0;
             if (own.IsEmpty)
             {
                 _classes.Remove(own.Priority);

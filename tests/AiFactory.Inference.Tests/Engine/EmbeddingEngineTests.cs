@@ -100,7 +100,8 @@ public sealed class EmbeddingEngineTests(GeneratedModels models)
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var busy = engine.EmbedAsync([.. Enumerable.Repeat(Text(engine.ContextLength), 1000)], new RequestTerms("a", Priority: -1), leaving.Token);
         await Embed(engine, new RequestTerms("a", Priority: -2), Text(5)).WaitAsync(Patience, Token);
-        // Two wait, and the list that is being computed does not.
+        // Two wait, and the list that is being computed does not, once it has its turn behind the single text.
+        SpinWait.SpinUntil(() => engine.Load is { Running: 1, Waiting: 0 }, Patience).ShouldBeTrue();
         var waiting = Enumerable.Range(0, 2).Select(_ => engine.EmbedAsync([.. Enumerable.Repeat(Text(engine.ContextLength), 100_000)], RequestTerms.None, leaving.Token)).ToList();
 
         (await Embed(engine, RequestTerms.None, Text(5))).ShouldBeOfType<EmbeddingOutcome.QueueFull>().RetryAfter.ShouldBe(TimeSpan.FromMinutes(1));

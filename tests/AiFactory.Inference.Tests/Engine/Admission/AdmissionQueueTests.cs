@@ -160,6 +160,30 @@ public sealed class AdmissionQueueTests
         queue.TryAdd("into a free place", new RequestTerms("fourth"), 1, free: 1).ShouldBeTrue();
     }
 
+    /// <summary>It had no bound: each list had a turn for one text, was not counted from then on, and let the next one in, so that none was ever complete.</summary>
+    [Fact]
+    public void Requests_that_have_begun_and_wait_for_the_rest_take_their_places_still()
+    {
+        var queue = Queue(limit: 16);
+        var (came, turns) = (0, new Dictionary<string, int>());
+        for (var turn = 0; turn < 280; turn++)
+        {
+            for (var running = turn == 0 ? 0 : 1; queue.TryAdd($"list {came}", new RequestTerms("a"), 100, free: running); came++)
+            {
+            }
+
+            queue.TryPeek(out var next).ShouldBeTrue();
+            queue.Take(next.ShouldNotBeNull());
+            queue.AddRest(next.Item, next.Terms, 100);
+            turns[next.Item] = turns.GetValueOrDefault(next.Item) + 1;
+        }
+
+        // Two of 16 places are for others, and the list that computes takes none.
+        (came, queue.Count).ShouldBe((15, 15));
+        turns.Values.ShouldAllBe(had => had >= 18);
+        queue.TryAdd("other", new RequestTerms("b"), 1, free: 1).ShouldBeTrue();
+    }
+
     /// <summary>Whatever comes, leaves, waits too long and has its turn: each that was let in comes out once.</summary>
     [Fact]
     public void Nothing_is_lost_and_nothing_comes_twice() =>
