@@ -317,6 +317,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         _seats.Active.RemoveAll(_releaseIfCancelled);
         _seats.Active.RemoveAll(_releaseIfOverdue);
         _seats.Out.RemoveAll(_releaseIfCancelled);
+        _seats.Out.RemoveAll(_releaseIfOverdue);
         _sentOut = _seats.Out.Count;
     }
 
@@ -370,7 +371,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
         return true;
     }
 
-    /// <summary>It has a slot, and waits in it for another that computes the same beginning.</summary>
+    /// <summary>It has a slot, and waits in it for another that computes the same beginning; or had to leave it before it began.</summary>
     private bool ReleaseIfOverdue(Sequence sequence) =>
         !sequence.WasAdmitted && sequence.Deadline <= _time.GetTimestamp() && Release(sequence, new GenerationEvent.Expired(_throughput.RetryAfter(_waiting.Tokens)));
 

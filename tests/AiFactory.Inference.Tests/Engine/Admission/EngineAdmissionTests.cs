@@ -42,6 +42,28 @@ public sealed class EngineAdmissionTests(GeneratedModels models)
     }
 
     [Fact]
+    public async Task Who_had_to_leave_before_it_began_is_told_at_its_deadline_too()
+    {
+        var time = new ManualTimeProvider();
+        await using var harness = new EngineHarness(models.Endless, contextLength: 4096, slots: 2, batchSize: 16, time: time);
+        var prompt = Enumerable.Range(0, 4000).Select(token => 300 + (token % 50)).ToArray();
+        var computing = harness.Submit(harness.Request("", 5) with { Prompt = prompt });
+        await harness.WaitUntilAsync(load => load.Running == 1 && load.CacheTokens > 0);
+        var hurried = harness.Submit(harness.Request("", 5) with { Prompt = [.. prompt, 300], Terms = new RequestTerms("a", Priority: 10, Patience: TimeSpan.FromMilliseconds(100)) });
+        await harness.WaitUntilAsync(load => load.Running == 2);
+        var urgent = harness.Submit(harness.Request("Hello", 4000) with { Terms = new RequestTerms("a") });
+        await harness.WaitUntilAsync(load => load is { Running: 2, Waiting: 1 } && urgent.Timings.Queue is not null);
+        time.Advance(TimeSpan.FromMilliseconds(100));
+
+        (await EngineHarness.ReadAsync(hurried)).End.ShouldBeOfType<GenerationEvent.Expired>();
+        hurried.Timings.Queue.ShouldBeNull();
+        (computing.Timings.Total, urgent.Timings.Total).ShouldBe((null, null), "or a slot was free for it");
+        await harness.WaitUntilAsync(load => load.Waiting == 0);
+        computing.Cancel();
+        urgent.Cancel();
+    }
+
+    [Fact]
     public async Task Who_never_started_is_counted_as_ended()
     {
         var time = new ManualTimeProvider();
