@@ -53,7 +53,7 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
     /// <summary>It leaves its slot and goes on later, from what is stored of it or by computing it again.</summary>
     public void SendOut(Sequence sequence)
     {
-        var stored = sequence.HasBegun ? prefixes.Store(sequence.Slot) : null;
+        var stored = sequence.HasBegun ? prefixes.Store(sequence.Slot, isOwn: !sequence.ReadsCache) : null;
         Leave(sequence);
         Active.Remove(sequence);
         sequence.LeaveSlot(stored);

@@ -21,7 +21,6 @@ internal sealed class Sequence
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
 
     private SlotTokens _cache = new(-1);
-    private StoredPrefix? _pinned;
     private int _inputDone;
     private int _nextToken;
     private int _generated;
@@ -48,8 +47,11 @@ internal sealed class Sequence
     /// <summary>Grows with each that is admitted.</summary>
     public required long Number { get; init; }
 
-    /// <summary>Whether it may start behind what is in the cache: what it computed itself it takes up again in any case.</summary>
-    public bool ReadsCache => WasAdmitted || Generation.Request.ReadsCache;
+    /// <inheritdoc cref="GenerationRequest.ReadsCache"/>
+    public bool ReadsCache => Generation.Request.ReadsCache;
+
+    /// <summary>What is stored of it while it is out, if anything.</summary>
+    public StoredPrefix? Stored { get; private set; }
 
     /// <inheritdoc cref="Generation.PrefixTenant"/>
     public string? Tenant { get; }
@@ -118,7 +120,7 @@ internal sealed class Sequence
             stored.Pins++;
         }
 
-        _pinned = stored;
+        Stored = stored;
         if (HasBegun && !IsPrefilling)
         {
             Input = [.. _cache.Tokens, _nextToken];
@@ -137,10 +139,10 @@ internal sealed class Sequence
 
     public void Unpin()
     {
-        if (_pinned is not null)
+        if (Stored is not null)
         {
-            _pinned.Pins--;
-            _pinned = null;
+            Stored.Pins--;
+            Stored = null;
         }
     }
 

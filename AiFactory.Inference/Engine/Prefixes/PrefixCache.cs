@@ -56,8 +56,9 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
             }
         }
 
-        var storedLength = 0;
-        var stored = sequence.ReadsCache ? store.Find(sequence.Input.AsSpan(..^1), sequence.Tenant, out storedLength) : null;
+        // Who is to be computed whole, and had to leave its slot, goes on from what it computed itself.
+        var storedLength = sequence.Stored?.Tokens.Length ?? 0;
+        var stored = sequence.ReadsCache ? store.Find(sequence.Input.AsSpan(..^1), sequence.Tenant, out storedLength) : sequence.Stored;
         if (stored is not null && storedLength < length + Worthwhile)
         {
             stored = null;
@@ -104,8 +105,9 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
     public void MarkUsed(int slot) => _slots[slot].LastUse = ++_uses;
 
     /// <summary>Stores what a slot holds.</summary>
+    /// <param name="isOwn">Whether it is to be the slot's own state, and not what others computed of the same tokens.</param>
     /// <returns>What is stored, for a request that leaves the slot and will come back to pin; null where it is not worth it, or has no room.</returns>
-    public StoredPrefix? Store(int slot) => _slots[slot].Count >= Worthwhile ? store.Keep(_slots[slot], out _) : null;
+    public StoredPrefix? Store(int slot, bool isOwn = false) => _slots[slot].Count >= Worthwhile ? store.Keep(_slots[slot], out _, isOwn) : null;
 
     /// <summary>Whether what a slot holds would not be lost when its request left it.</summary>
     public bool CanStore(int slot) => _slots[slot].Count < Worthwhile || store.Fits(slot);

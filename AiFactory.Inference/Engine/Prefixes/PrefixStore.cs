@@ -22,11 +22,12 @@ internal sealed class PrefixStore(LlamaContext context, long limit, bool keepsPa
     public bool Fits(int slot) => limit > 0 && context.SizeOf(slot) <= limit - PinnedBytes();
 
     /// <summary>Keeps a copy of what a slot holds. Room is made before it is copied, so that there is never more than the limit.</summary>
+    /// <param name="isOwn">Whether one that was there already will not do.</param>
     /// <returns>The copy, or the one that was there already; null when it is too large.</returns>
-    public StoredPrefix? Keep(SlotTokens slot, out bool isCopied)
+    public StoredPrefix? Keep(SlotTokens slot, out bool isCopied, bool isOwn = false)
     {
         isCopied = false;
-        for (var node = _prefixes.First; node is not null; node = node.Next)
+        for (var node = isOwn ? null : _prefixes.First; node is not null; node = node.Next)
         {
             if (slot.SharedWith(node.Value.Tokens, node.Value.Tenant) == slot.Count && (keepsParts || node.Value.Tokens.Length == slot.Count))
             {

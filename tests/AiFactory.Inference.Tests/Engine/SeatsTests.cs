@@ -143,6 +143,35 @@ public sealed class SeatsTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_is_to_be_computed_whole_comes_back_to_what_it_computed_itself()
+    {
+        // It went on behind the longer beginning of another, or of what another had stored, and said that nothing was cached.
+        int[] prompt = [.. Enumerable.Range(0, 120).Select(index => 10 + (index % 40))];
+        var other = Seat(prompt[..50], readsCache: true);
+        _seats.SendOut(other);
+        var whole = Seat(prompt, readsCache: false, tokens: 40);
+        _seats.SendOut(whole);
+        var longer = Seat(prompt[..110], readsCache: true, tokens: 60);
+
+        _seats.Seat(whole);
+        _prefixes.TryBegin(whole, _seats.Active);
+
+        (whole.Position, whole.CachedTokens, longer.CachedTokens).ShouldBe((40, 0, 50));
+
+        Sequence Seat(int[] input, bool readsCache, int? tokens = null)
+        {
+            var generation = new Generation(new GenerationRequest(input, 8, EngineHarness.Greedy, []) { ReadsCache = readsCache }, _time, () => { }) { Estimate = 1 };
+            var sequence = new Sequence(_model, generation) { Number = _number++ };
+            _seats.Seat(sequence);
+            _prefixes.TryBegin(sequence, _seats.Active);
+            _batch.Clear();
+            sequence.AddTo(_batch, Math.Min(tokens ?? input.Length, sequence.PromptRemaining));
+            _context.Decode(_batch).ShouldBe(LlamaDecodeResult.Done);
+            return sequence;
+        }
+    }
+
+    [Fact]
     public void Whoever_leaves_before_it_starts_costs_its_project_nothing()
     {
         var queue = new AdmissionQueue<Generation>(16, TimeSpan.FromSeconds(5), TimeSpan.FromHours(1), _time);
