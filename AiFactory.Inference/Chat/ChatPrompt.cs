@@ -1,6 +1,7 @@
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Templates;
 using AiFactory.Inference.Templates.Values;
+using AiFactory.Inference.Tools.Formats;
 
 namespace AiFactory.Inference.Chat;
 
@@ -30,8 +31,12 @@ internal sealed partial class ChatPrompt
         _time = time;
         TakesTools = template.Uses("tools");
 
-        // <tool_call>{"name": ..., "arguments": ...}; others write <function=name> inside of the same mark.
-        CallsAsHermes = TakesTools && source.Contains("<tool_call>", StringComparison.Ordinal) && !source.Contains("<function=", StringComparison.Ordinal);
+        Calls = TakesTools ? CallFormats.Find(source) : null;
+        if (Calls is { } calls)
+        {
+            model.Show(model.GetControlTexts().Where(text => calls.Literals.Any(literal => literal.Contains(text, StringComparison.Ordinal))));
+        }
+
         AddToken("bos_token", model.BeginText);
         AddToken("eos_token", model.EndText);
     }
@@ -39,8 +44,8 @@ internal sealed partial class ChatPrompt
     /// <summary>Whether the template shows the model the tools of a request.</summary>
     public bool TakesTools { get; }
 
-    /// <summary>Whether the model is taught to call tools as Hermes and Qwen do, so that the beginning of a call can be written for it.</summary>
-    public bool CallsAsHermes { get; }
+    /// <summary>How the model is taught to write calls; null when that is not known, and its calls are text.</summary>
+    public CallFormat? Calls { get; }
 
     /// <summary>ChatML stands in for a template that is absent, or that cannot be read.</summary>
     public static ChatPrompt For(LlamaModel model, TimeProvider time, ILogger logger)
@@ -55,7 +60,7 @@ internal sealed partial class ChatPrompt
         try
         {
             var prompt = new ChatPrompt(model, Template.Parse(source), source, time);
-            if (prompt is { TakesTools: true, CallsAsHermes: false })
+            if (prompt is { TakesTools: true, Calls: null })
             {
                 LogOtherCalls(logger);
             }
@@ -98,7 +103,7 @@ internal sealed partial class ChatPrompt
     [LoggerMessage(3121, LogLevel.Warning, "The model has no chat template: ChatML stands in")]
     private static partial void LogNoTemplate(ILogger logger);
 
-    [LoggerMessage(3123, LogLevel.Warning, "The model's chat template shows it tools, and has it call them in another way than <tool_call>{{\"name\": ...}}: its calls are answered as text")]
+    [LoggerMessage(3123, LogLevel.Warning, "The model's chat template shows it tools, and has it call them in a way that is not known here: its calls are answered as text")]
     private static partial void LogOtherCalls(ILogger logger);
 
     [LoggerMessage(3122, LogLevel.Warning, "The model has a chat template that cannot be read ({Fault}): ChatML stands in")]

@@ -47,19 +47,19 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             Terms = terms,
             Rules = plan.Rules,
             Choices = request.N ?? 1,
-            NewIsOver = plan.Tools.IsSingle ? () => BehindFirstCall(plan.Conversation.Opening) : null,
+            NewIsOver = plan.Tools.IsSingle ? () => BehindFirstCall(plan.Tools) : null,
         };
-        var format = shape?.Invoke(plan) ?? (plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Conversation.Opening, plan.Tools.IsSingle, NewCallId));
+        var format = shape?.Invoke(plan) ?? (plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Tools, NewCallId));
         return await runner.RunAsync(model, builder, format, cancellationToken);
     }
 
     private string NewCallId() => $"call_{Guid.CreateVersion7(time.GetUtcNow()):N}";
 
     /// <summary>Ends the generation with the first whole call: what followed would be thrown away.</summary>
-    private static Func<string, bool> BehindFirstCall(string opening)
+    private static Func<string, bool> BehindFirstCall(ToolUse tools)
     {
-        var parser = new ToolCallParser();
-        parser.Append(opening);
+        var parser = tools.NewParser();
+        parser.Append(tools.Opening);
         return text =>
         {
             parser.Append(text);
@@ -96,7 +96,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return refusedRules;
         }
 
-        plan = new ChatPlan(prompt, conversation with { Tools = tools.Tools, Opening = HermesFormat.Opening(tools) }, tools, sampling, stop, rules);
+        plan = new ChatPlan(prompt, conversation with { Tools = tools.Tools, Opening = tools.Opening }, tools, sampling, stop, rules);
         return TooLong(model, CountBytes(request, conversation));
     }
 

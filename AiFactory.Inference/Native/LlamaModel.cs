@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Text;
 using AiFactory.Inference.Hardware;
@@ -8,6 +9,7 @@ namespace AiFactory.Inference.Native;
 /// <summary>A loaded model: weights and vocabulary. Shared by threads; nothing here changes it.</summary>
 internal sealed unsafe class LlamaModel : SafeHandle
 {
+    private FrozenDictionary<int, byte[]> _shown = FrozenDictionary<int, byte[]>.Empty;
     private readonly nint _vocabulary;
     private long _tokenizations;
 
@@ -140,6 +142,13 @@ internal sealed unsafe class LlamaModel : SafeHandle
         return texts;
     }
 
+    /// <summary>From now on these control tokens are part of an answer's text: marks of calls, which are read from it. Before anybody generates.</summary>
+    public void Show(IEnumerable<string> texts) => _shown = texts
+        .Select(text => (Tokens: Tokenize(text, addSpecial: false, parseSpecial: true), Text: text))
+        .Where(pair => pair.Tokens.Length == 1)
+        .DistinctBy(pair => pair.Tokens[0])
+        .ToFrozenDictionary(pair => pair.Tokens[0], pair => Encoding.UTF8.GetBytes(pair.Text));
+
     /// <param name="addSpecial">Put the tokens around the text that the model asks for, for example a begin-of-text.</param>
     /// <param name="parseSpecial">Read the text of a control token as that token.</param>
     public int[] Tokenize(string text, bool addSpecial, bool parseSpecial)
@@ -168,6 +177,12 @@ internal sealed unsafe class LlamaModel : SafeHandle
     /// <summary>The bytes of a token, which need not be whole UTF-8 characters; none for a control token.</summary>
     public int GetPiece(int token, Span<byte> buffer)
     {
+        if (_shown.Count > 0 && _shown.TryGetValue(token, out var text))
+        {
+            text.CopyTo(buffer);
+            return text.Length;
+        }
+
         fixed (byte* bytes = buffer)
         {
             return LlamaNative.llama_token_to_piece(_vocabulary, CheckToken(token), bytes, buffer.Length, 0, 0);

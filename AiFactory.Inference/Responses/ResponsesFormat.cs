@@ -9,18 +9,15 @@ using AiFactory.ServiceDefaults.Streaming;
 namespace AiFactory.Inference.Responses;
 
 /// <summary>A chat's answer in the shape of OpenAI's responses. One for each request: it follows the answer.</summary>
-/// <param name="opening">What the prompt began the answer with.</param>
-/// <param name="mayCall">Whether the model was shown tools; else its answer is text whatever it looks like.</param>
-/// <param name="isSingle">The answer ends behind its first whole call, whatever the model goes on with.</param>
 /// <param name="newId">Makes an id of the prefix.</param>
-internal sealed class ResponsesFormat(ResponsesRequest request, string opening, bool mayCall, bool isSingle, Func<string, string> newId) : IAnswerFormat
+internal sealed class ResponsesFormat(ResponsesRequest request, ToolUse tools, Func<string, string> newId) : IAnswerFormat
 {
     private static readonly JsonElement Auto = Parse("\"auto\"");
     private static readonly JsonElement EmptyArray = Parse("[]");
     private static readonly JsonElement EmptyObject = Parse("{}");
     private static readonly JsonElement PlainText = Parse("""{"format":{"type":"text"}}""");
 
-    private readonly ToolCallParser? _parser = mayCall ? new ToolCallParser() : null;
+    private readonly ToolCallParser? _parser = tools.Tools is null ? null : tools.NewParser();
     private readonly ResponseOutput _output = new(newId, request.Stream == true);
     private string _finishReason = FinishReasons.Stop;
     private bool _isOver;
@@ -35,7 +32,7 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
         var (text, finishReason) = (choices[0].Text, choices[0].FinishReason);
 
         // Evaluated one by one: the output grows with them.
-        foreach (var _ in Read(opening).Concat(Read(text)).Concat(Finish(finishReason)))
+        foreach (var _ in Read(tools.Opening).Concat(Read(text)).Concat(Finish(finishReason)))
         {
         }
 
@@ -44,7 +41,7 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
 
     public async ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken) =>
         await WriteAsync(writer, [_output.Event("response.created") with { Response = Describe(header, "in_progress") }, _output.Event("response.in_progress") with { Response = Describe(header, "in_progress") }], cancellationToken)
-        && await WriteAsync(writer, Read(opening), cancellationToken);
+        && await WriteAsync(writer, Read(tools.Opening), cancellationToken);
 
     public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken) =>
         WriteAsync(writer, Read(text.Value), cancellationToken);
@@ -63,7 +60,7 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
 
     public ValueTask<bool> WriteErrorAsync(SseWriter writer, AnswerHeader header, ErrorBody error, CancellationToken cancellationToken) => WriteAsync(
         writer,
-        [.. _output.Finish(isWhole: false), _output.Event("response.failed") with { Response = Describe(header, "failed") with { Output = _output.Items, Error = new ResponseError("server_error", error.Message) } }],
+        [.. UntilOver(_parser?.Finish() ?? []), .. _output.Finish(isWhole: false), _output.Event("response.failed") with { Response = Describe(header, "failed") with { Output = _output.Items, Error = new ResponseError("server_error", error.Message) } }],
         cancellationToken);
 
     private IEnumerable<ResponseEvent> Read(string text) => text.Length == 0 ? []
@@ -95,7 +92,7 @@ internal sealed class ResponsesFormat(ResponsesRequest request, string opening, 
                 yield break;
             }
 
-            _isOver = isSingle && found is ToolCallEvent.Ended;
+            _isOver = tools.IsSingle && found is ToolCallEvent.Ended;
             foreach (var next in _output.Add(found))
             {
                 yield return next;

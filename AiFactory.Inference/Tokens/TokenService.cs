@@ -100,7 +100,7 @@ internal static class TokenService
 
         try
         {
-            return (prompt.Render(conversation with { Tools = tools.Tools, Opening = HermesFormat.Opening(tools), TemplateArguments = Arguments(request, conversation) }, cancellationToken), prompt, null);
+            return (prompt.Render(conversation with { Tools = tools.Tools, Opening = tools.Opening, TemplateArguments = Arguments(request, conversation) }, cancellationToken), prompt, null);
         }
         catch (TemplateException fault)
         {

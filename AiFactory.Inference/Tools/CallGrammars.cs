@@ -39,43 +39,74 @@ internal sealed class CallGrammars
         }
 
         var key = Key(use, answer);
-        if (!TryFind(key, out var grammar))
+        if (!TryFind(key, out var grammars))
         {
-            if (Compile(use, answer, cancellationToken, out grammar) is { } refusal)
+            if (Compile(use, answer, cancellationToken, out grammars) is { } refusal)
             {
                 return refusal;
             }
 
-            Keep(key, grammar);
+            Keep(key, grammars);
         }
 
         var isWhole = use.IsRequired || answer is not null;
-        rules = rules with { Grammar = isWhole ? grammar : null, Calls = isWhole || grammar is null ? null : new HeldCalls([(HermesFormat.Begin, grammar)], use.IsStrict) };
+        rules = rules with
+        {
+            Grammar = isWhole ? grammars.FirstOrDefault() : null,
+            Calls = isWhole || grammars.Count == 0 ? null : new HeldCalls([.. use.Format.Held.Select((held, index) => (held.Mark, grammars[index]))], use.IsStrict)
+            {
+                Start = use.Format.HeldAtStart is { } start ? (start.Mark, grammars[^1]) : null,
+            },
+        };
         return null;
     }
 
     /// <summary>
     /// 1. Each function's schema, where it can be expressed. 2. When that is too much together, only those of strict functions. 3. When that is too much and nobody asked for it, nothing.
     /// </summary>
-    private static OpenAIError? Compile(ToolUse use, AnswerGrammar? answer, CancellationToken cancellationToken, out Grammar? grammar)
+    private static OpenAIError? Compile(ToolUse use, AnswerGrammar? answer, CancellationToken cancellationToken, out IReadOnlyList<Grammar> grammars)
     {
-        grammar = null;
-        var refusal = ToolGrammar.Write(use, answer, onlyStrict: false, cancellationToken, out var written) ?? written.Compile(out grammar);
+        var refusal = Compile(use, answer, onlyStrict: false, cancellationToken, out grammars);
         if (refusal is null || use.Functions.All(function => function.IsStrict))
         {
             return refusal;
         }
 
-        refusal = ToolGrammar.Write(use, answer, onlyStrict: true, cancellationToken, out written) ?? written.Compile(out grammar);
+        refusal = Compile(use, answer, onlyStrict: true, cancellationToken, out grammars);
         return use.IsRequired || use.IsStrict || answer is not null ? refusal : null;
     }
 
-    private bool TryFind(string key, out Grammar? grammar)
+    private static OpenAIError? Compile(ToolUse use, AnswerGrammar? answer, bool onlyStrict, CancellationToken cancellationToken, out IReadOnlyList<Grammar> grammars)
+    {
+        grammars = [];
+        if (ToolGrammar.Write(use, answer, onlyStrict, cancellationToken, out var written) is { } refusal)
+        {
+            return refusal;
+        }
+
+        // A grammar for each way to begin a call.
+        string[] tops = use.IsRequired || answer is not null ? [written.Top] : [.. use.Format.Held.Select(held => held.Rule), .. use.Format.HeldAtStart is { } start ? [start.Rule] : Array.Empty<string>()];
+        var compiled = new List<Grammar>();
+        foreach (var top in tops)
+        {
+            if ((written with { Top = top }).Compile(out var grammar) is { } fault)
+            {
+                return fault;
+            }
+
+            compiled.AddRange(grammar is null ? [] : [grammar]);
+        }
+
+        grammars = compiled;
+        return null;
+    }
+
+    private bool TryFind(string key, out IReadOnlyList<Grammar> grammars)
     {
         lock (_lock)
         {
             var isKept = _kept.TryGetValue(key, out var kept);
-            grammar = kept?.Grammar;
+            grammars = kept?.Grammars ?? [];
             if (kept is not null)
             {
                 kept.LastUse = ++_uses;
@@ -85,11 +116,11 @@ internal sealed class CallGrammars
         }
     }
 
-    private void Keep(string key, Grammar? grammar)
+    private void Keep(string key, IReadOnlyList<Grammar> grammars)
     {
         lock (_lock)
         {
-            _kept[key] = new Kept(grammar) { LastUse = ++_uses };
+            _kept[key] = new Kept(grammars) { LastUse = ++_uses };
             while (_kept.Count > MostKept || (_kept.Count > 1 && _kept.Values.Sum(kept => kept.Elements) > MostElements))
             {
                 _kept.Remove(_kept.MinBy(pair => pair.Value.LastUse).Key);
@@ -101,7 +132,7 @@ internal sealed class CallGrammars
     private static string Key(ToolUse use, AnswerGrammar? answer)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{use.IsRequired} {use.RequiredName} {use.IsSingle} {answer?.Text.Length} {answer?.Text}{answer?.Top}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{use.Format.Begin} {use.Format.GetHashCode()} {use.IsRequired} {use.RequiredName} {use.IsSingle} {answer?.Text.Length} {answer?.Text}{answer?.Top}\n");
         foreach (var function in use.Functions)
         {
             var parameters = function.Parameters?.GetRawText();
@@ -111,11 +142,11 @@ internal sealed class CallGrammars
         return Convert.ToHexString(SHA256.HashData(Encoding.Unicode.GetBytes(text.ToString())));
     }
 
-    private sealed class Kept(Grammar? grammar)
+    private sealed class Kept(IReadOnlyList<Grammar> grammars)
     {
-        public Grammar? Grammar { get; } = grammar;
+        public IReadOnlyList<Grammar> Grammars { get; } = grammars;
 
-        public int Elements { get; } = grammar?.Elements.Length ?? 0;
+        public int Elements { get; } = grammars.Sum(grammar => grammar.Elements.Length);
 
         public long LastUse { get; set; }
     }

@@ -1,12 +1,14 @@
 using System.Text;
+using AiFactory.Inference.Tools.Formats;
 
 namespace AiFactory.Inference.Tools;
 
 /// <summary>
-/// Finds calls of tools (<see cref="HermesFormat"/>) in an answer while it is generated. It goes character by character, so the pieces in which the answer comes make no difference. Text is told
+/// Finds calls of tools, written as the model writes them, in an answer while it is generated. It goes character by character, so the pieces in which the answer comes make no difference. Text is told
 /// at once; only what may yet become a mark, and white space that a mark would follow, is held back. Nothing is lost: what looks like a call and is none is given back as text.
 /// </summary>
-internal sealed class ToolCallParser
+/// <param name="functions">Those that may be called: some formats need the types of their parameters.</param>
+internal sealed class ToolCallParser(CallFormat format, IReadOnlyList<ToolFunction> functions)
 {
     private readonly List<ToolCallEvent> _events = [];
     private readonly StringBuilder _text = new();
@@ -17,6 +19,7 @@ internal sealed class ToolCallParser
     private CallReader? _call;
     private bool _isBegun;
     private bool _isBehindCall;
+    private bool _hasText;
     private int _index;
 
     /// <summary>Calls that were told to have ended.</summary>
@@ -49,7 +52,7 @@ internal sealed class ToolCallParser
         }
 
         // The half of a call's end is no text.
-        if (_mark.StartsWith("</", StringComparison.Ordinal))
+        if (_mark.Length > 1 && _isBehindCall && format.Ends.Any(end => end.StartsWith(_mark, StringComparison.Ordinal)))
         {
             _mark = "";
         }
@@ -96,7 +99,7 @@ internal sealed class ToolCallParser
                 Release();
             }
 
-            if (character != HermesFormat.Begin[0])
+            if (!IsMark(character.ToString()))
             {
                 AcceptOutside(character);
                 return;
@@ -104,10 +107,7 @@ internal sealed class ToolCallParser
         }
 
         _mark += character;
-        if (_mark is HermesFormat.Begin or HermesFormat.End)
-        {
-            TakeMark();
-        }
+        TakeMark();
     }
 
     private void AcceptOutside(char character)
@@ -118,31 +118,56 @@ internal sealed class ToolCallParser
             return;
         }
 
+        if (format.IsBare && character == '{' && !_hasText && _index == 0)
+        {
+            Begin(_blanks.ToString());
+            Accept(character);
+            return;
+        }
+
         Release();
         _text.Append(character);
+        _hasText = true;
         _isBehindCall = false;
     }
 
     private bool IsMark(string text) =>
-        HermesFormat.Begin.StartsWith(text, StringComparison.Ordinal) || (_isBehindCall && HermesFormat.End.StartsWith(text, StringComparison.Ordinal));
+        Begins(format.Begin, text) || Begins(format.Outer, text) || (_isBehindCall && (Begins(format.Next ?? "", text) || format.Ends.Any(end => Begins(end, text))));
+
+    private static bool Begins(string mark, string text) => mark.StartsWith(text, StringComparison.Ordinal);
 
     private void TakeMark()
     {
-        var held = _blanks + _mark;
-        _blanks.Clear();
-        if (_mark == HermesFormat.Begin)
+        if (_mark == format.Begin || (_isBehindCall && _mark == format.Next))
         {
-            TellText();
-            _call = new CallReader(held);
-            _isBegun = false;
+            Begin(_blanks + _mark);
         }
+        else if (_mark == format.Outer)
+        {
+            // A call follows; else it is text.
+            _blanks.Append(_mark);
+            _mark = "";
+        }
+        else if (_isBehindCall && format.Ends.Contains(_mark))
+        {
+            _blanks.Clear();
+            _mark = "";
+        }
+    }
 
+    private void Begin(string held)
+    {
+        _blanks.Clear();
         _mark = "";
+        TellText();
+        _call = format.NewReader(held, functions);
+        _isBegun = false;
     }
 
     /// <summary>What was held back is text after all; white space right behind a call is none.</summary>
     private void Release()
     {
+        _hasText |= _mark.Length > 0;
         _text.Append(_isBehindCall ? "" : _blanks.ToString()).Append(_mark);
         _isBehindCall &= _mark.Length == 0;
         _blanks.Clear();

@@ -9,10 +9,8 @@ using AiFactory.ServiceDefaults.Streaming;
 namespace AiFactory.Inference.Tools;
 
 /// <summary>A chat's answers in which the model may call tools. One for each request: it follows the answers.</summary>
-/// <param name="opening">What the prompt began the answer with.</param>
-/// <param name="isSingle">The answer ends behind its first whole call, whatever the model goes on with.</param>
 /// <param name="newCallId">Makes a call's id.</param>
-internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string> newCallId) : IAnswerFormat
+internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IAnswerFormat
 {
     private const string Function = "function";
 
@@ -27,7 +25,7 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
 
     public async ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken) =>
         await ChatFormat.Instance.WriteFirstAsync(writer, header, index, cancellationToken)
-        && await WriteAsync(writer, header, index, Find(index).Parser.Append(opening), [], cancellationToken);
+        && await WriteAsync(writer, header, index, Find(index).Parser.Append(tools.Opening), [], cancellationToken);
 
     public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken) =>
         WriteAsync(writer, header, index, Find(index).Parser.Append(text.Value), text.Tokens, cancellationToken);
@@ -44,7 +42,7 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
     {
         var answer = Find(index);
         var (content, calls) = (new StringBuilder(), new List<(string Name, StringBuilder Arguments)>());
-        foreach (var found in answer.UntilOver([.. answer.Parser.Append(opening), .. answer.Parser.Append(choice.Text), .. answer.Parser.Finish()]))
+        foreach (var found in answer.UntilOver([.. answer.Parser.Append(tools.Opening), .. answer.Parser.Append(choice.Text), .. answer.Parser.Finish()]))
         {
             switch (found)
             {
@@ -103,7 +101,7 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
     {
         if (!_answers.TryGetValue(index, out var answer))
         {
-            _answers[index] = answer = new Answer(isSingle);
+            _answers[index] = answer = new Answer(tools);
         }
 
         return answer;
@@ -119,11 +117,11 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
     };
 
     /// <summary>How far one of the answers has come.</summary>
-    private sealed class Answer(bool isSingle)
+    private sealed class Answer(ToolUse tools)
     {
         private bool _isOver;
 
-        public ToolCallParser Parser { get; } = new();
+        public ToolCallParser Parser { get; } = tools.NewParser();
 
         /// <summary>A client has taken a broken call for one that it shall run; only another reason than tool_calls keeps it from that.</summary>
         public bool HasStreamedBroken { get; set; }
@@ -140,7 +138,7 @@ internal sealed class ToolChatFormat(string opening, bool isSingle, Func<string>
                     yield break;
                 }
 
-                _isOver = isSingle && found is ToolCallEvent.Ended;
+                _isOver = tools.IsSingle && found is ToolCallEvent.Ended;
                 yield return found;
             }
         }

@@ -19,7 +19,7 @@ internal static class ToolGrammar
 
     /// <param name="answer">What an answer that is no call is held to; null when it may be any.</param>
     /// <param name="onlyStrict">Whether only strict functions are held to their parameters, and others to objects.</param>
-    /// <param name="grammar">Of the whole answer when the call is required or the answer held; else of one call, from behind its mark.</param>
+    /// <param name="grammar">Of the whole answer when the call is required or the answer held; else of one call: with one of the format's rules on top.</param>
     public static OpenAIError? Write(ToolUse use, AnswerGrammar? answer, bool onlyStrict, CancellationToken cancellationToken, out AnswerGrammar grammar)
     {
         var written = new StringBuilder();
@@ -32,25 +32,16 @@ internal static class ToolGrammar
             }
         }
 
-        // A call, from behind its mark; from behind "name":; and from behind the one name that is allowed. Some models write the arguments first.
-        var named = use.Functions.Select((function, index) => $"{Text(function.Name)} ws \",\" ws {Text("arguments")} \":\" ws call-{index}");
-        var turned = use.Functions.Select((function, index) => $"call-{index} ws \",\" ws {Text("name")} \":\" ws {Text(function.Name)}");
-        Append(written, "call", $"ws \"{{\" ws ({Text("name")} \":\" call-named | {Text("arguments")} \":\" ws ({string.Join(" | ", turned)}) call-end)");
-        Append(written, "call-named", $"ws ({string.Join(" | ", named)}) call-end");
-        Append(written, "call-end", $"ws \"}}\" ws {GbnfText.Literal(HermesFormat.End)}");
-        Append(written, "calls", use.IsSingle ? "\"\"" : $"([ \\n\\t]{{0,4}} {GbnfText.Literal(HermesFormat.Begin)} call)*");
-        if (use.IsRequired)
+        use.Format.Write(written, use);
+        if (answer is not null)
         {
-            var only = use.Functions.Select(function => function.Name).ToList().IndexOf(use.RequiredName ?? "");
-            Append(written, Reply, only < 0 ? "call-named calls" : $"ws call-{only} call-end calls");
-        }
-        else
-        {
-            written.Append(answer?.Text);
-            Append(written, Reply, answer is null ? "call" : $"{answer.Top} | {GbnfText.Literal(HermesFormat.Begin)} call calls");
+            // Any way to begin a call, and the call.
+            written.Append(answer.Text);
+            var begun = use.Format.Held.Append(use.Format.HeldAtStart ?? use.Format.Held[0]).Distinct();
+            Append(written, Reply, $"{answer.Top} | {string.Join(" | ", begun.Select(held => $"{GbnfText.Literal(held.Mark)} {held.Rule}{(use.Format.Next is null ? " calls" : "")}"))}");
         }
 
-        grammar = new AnswerGrammar("tools", written.ToString(), IsRaw: false) { Top = Reply };
+        grammar = new AnswerGrammar("tools", written.ToString(), IsRaw: false) { Top = use.IsRequired ? use.Format.RequiredRule(use) : answer is not null ? Reply : "call" };
         return null;
     }
 
@@ -89,8 +80,6 @@ internal static class ToolGrammar
             return null;
         }
     }
-
-    private static string Text(string text) => GbnfText.Json(text);
 
     private static void Append(StringBuilder written, string rule, string alternatives) => written.Append(CultureInfo.InvariantCulture, $"{rule} ::= {alternatives}\n");
 }

@@ -5,6 +5,7 @@ using AiFactory.Inference.Chat;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Templates.Values;
+using AiFactory.Inference.Tools.Formats;
 
 namespace AiFactory.Inference.Tools;
 
@@ -36,12 +37,16 @@ internal static partial class ToolRequestReader
         }
 
         var isRequired = choice is not "auto";
-        if (isRequired && !prompt.CallsAsHermes)
+        if (isRequired && prompt.Calls is null)
         {
             return OpenAIError.Unsupported("tool_choice", $" with the value {choice} by this model: its calls cannot be begun for it");
         }
 
-        use = new ToolUse(tools, isRequired, name ?? (isRequired && functions.Count == 1 ? functions[0].Name : null), request.ParallelToolCalls == false || name is not null) { Functions = functions };
+        use = new ToolUse(tools, isRequired, name ?? (isRequired && functions.Count == 1 ? functions[0].Name : null), request.ParallelToolCalls == false || name is not null) 
+        {
+            Functions = functions,
+            Format = prompt.Calls ?? CallFormats.Hermes,
+        };
         return null;
     }
 

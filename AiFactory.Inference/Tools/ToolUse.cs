@@ -1,4 +1,5 @@
 using AiFactory.Inference.Templates.Values;
+using AiFactory.Inference.Tools.Formats;
 
 namespace AiFactory.Inference.Tools;
 
@@ -11,6 +12,14 @@ internal sealed record ToolUse(ListValue? Tools, bool IsRequired = false, string
 {
     /// <summary>What the tools are, in the order of the request.</summary>
     public IReadOnlyList<ToolFunction> Functions { get; init; } = [];
+
+    /// <summary>How the model writes calls.</summary>
+    public CallFormat Format { get; init; } = CallFormats.Hermes;
+
+    /// <summary>What the answer begins with.</summary>
+    public string Opening => Format.Opening(this);
+
+    public ToolCallParser NewParser() => new(Format, Functions);
 
     /// <summary>Whether the request asks for calls that meet their schemas.</summary>
     public bool IsStrict => Functions.Any(function => function.IsStrict);

@@ -1,3 +1,4 @@
+using System.Text;
 using AiFactory.Inference.Grammars;
 
 namespace AiFactory.Inference.Engine.Sampling;
@@ -11,7 +12,9 @@ internal sealed class CallConstraint(HeldCalls calls, VocabularyTrie vocabulary,
 {
     // By mark: for the next call that it begins.
     private readonly TokenConstraint?[] _next = new TokenConstraint?[calls.Grammars.Count];
-    private Place _place;
+    private readonly byte[] _startMark = Encoding.UTF8.GetBytes(calls.Start?.Mark ?? "");
+    private TokenConstraint? _start;
+    private Place _place = new(0, Start: calls.Start is null ? null : 0);
 
     public bool IsComplete => false;
 
@@ -93,10 +96,17 @@ internal sealed class CallConstraint(HeldCalls calls, VocabularyTrie vocabulary,
             return call.Advance(state, next) is not { } found ? null : found.IsEnd ? default(Place) : place with { State = found };
         }
 
+        var start = place.Start is { } done && _startMark[done] == next ? done + 1 : (int?)null;
+        if (start == _startMark.Length && calls.Start is { Grammar: var atStart })
+        {
+            _start ??= new TokenConstraint(atStart, vocabulary, endsAnswer);
+            return new Place(0, _start, _start.Current);
+        }
+
         var search = calls.Marks.Next(place.Search, next);
         if (search >= 0)
         {
-            return new Place(search);
+            return new Place(search, Start: start);
         }
 
         var begun = _next[~search] ??= new TokenConstraint(calls.Grammars[~search], vocabulary, endsAnswer);
@@ -105,5 +115,6 @@ internal sealed class CallConstraint(HeldCalls calls, VocabularyTrie vocabulary,
 
     /// <param name="Search">How far a mark has come, outside of calls.</param>
     /// <param name="Call">Null outside of calls.</param>
-    private readonly record struct Place(int Search, TokenConstraint? Call = null, GrammarState? State = null);
+    /// <param name="Start">How far the mark has come that only begins an answer; null when it did not.</param>
+    private readonly record struct Place(int Search, TokenConstraint? Call = null, GrammarState? State = null, int? Start = null);
 }

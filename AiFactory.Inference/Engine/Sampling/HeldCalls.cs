@@ -15,6 +15,9 @@ internal sealed class HeldCalls
         IsStrict = isStrict;
     }
 
+    /// <summary>What begins a call at the very beginning of the answer only.</summary>
+    public (string Mark, Grammar Grammar)? Start { get; init; }
+
     public MarkSearch Marks { get; }
 
     public IReadOnlyList<Grammar> Grammars { get; }

@@ -2,6 +2,7 @@ using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.Responses;
+using AiFactory.Inference.Templates.Values;
 using AiFactory.Inference.Tools;
 using AiFactory.ServiceDefaults.Streaming;
 using Microsoft.AspNetCore.Builder;
@@ -19,21 +20,22 @@ internal sealed class ScriptedChat : IAsyncDisposable
 
     public Uri Address => new($"{_application.Urls.First()}/v1");
 
-    /// <param name="opening">What the prompt began the answer with.</param>
-    public static async Task<ScriptedChat> StartAsync(string answer, string opening = "", string finishReason = FinishReasons.Stop, bool isSingle = false)
+    /// <param name="tools">What the request lets the model do; <paramref name="isSingle"/> counts without it.</param>
+    public static async Task<ScriptedChat> StartAsync(string answer, ToolUse? tools = null, string finishReason = FinishReasons.Stop, bool isSingle = false)
     {
+        var use = tools ?? new ToolUse(new ListValue([]), IsSingle: isSingle);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var application = builder.Build();
         application.MapPost("/v1/chat/completions", async (HttpContext http) =>
         {
             var request = await http.Request.ReadFromJsonAsync(OpenAIJson.Default.ChatCompletionRequest, http.RequestAborted);
-            await WriteAsync(http, new ToolChatFormat(opening, isSingle, () => $"call_{Guid.CreateVersion7():N}"), request?.Stream == true);
+            await WriteAsync(http, new ToolChatFormat(use, () => $"call_{Guid.CreateVersion7():N}"), request?.Stream == true);
         });
         application.MapPost("/v1/responses", async (HttpContext http) =>
         {
             var request = await http.Request.ReadFromJsonAsync(ResponsesJson.Default.ResponsesRequest, http.RequestAborted) ?? new ResponsesRequest();
-            await WriteAsync(http, new ResponsesFormat(request, opening, mayCall: true, isSingle, prefix => $"{prefix}{Guid.CreateVersion7():N}"), request.Stream == true);
+            await WriteAsync(http, new ResponsesFormat(request, use, prefix => $"{prefix}{Guid.CreateVersion7():N}"), request.Stream == true);
         });
         await application.StartAsync();
         return new ScriptedChat(application);

@@ -1,6 +1,9 @@
 using System.ClientModel;
 using System.Text;
 using System.Text.Json;
+using AiFactory.Inference.Templates.Values;
+using AiFactory.Inference.Tools;
+using AiFactory.Inference.Tools.Formats;
 using OpenAI;
 using OpenAI.Chat;
 
@@ -62,6 +65,54 @@ public sealed class ToolAnswerTests
         pieces.ShouldBeGreaterThan(6);
     }
 
+    private const string Mistral = "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Oslo\"}[TOOL_CALLS]ping[ARGS]{}";
+    private const string MistralList = "[TOOL_CALLS][{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Oslo\"}}, {\"name\": \"ping\", \"arguments\": {}}]";
+    private const string Qwen3Coder = "<tool_call>\n<function=get_weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=ping>\n</function>\n</tool_call>";
+    private const string DeepSeek = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{\"city\": \"Oslo\"}<｜tool▁call▁end｜><｜tool▁call▁begin｜>ping<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>";
+
+    public static TheoryData<string, string> Formats => new()
+    {
+        { nameof(CallFormats.MistralNamed), Mistral },
+        { nameof(CallFormats.MistralList), MistralList },
+        { nameof(CallFormats.Qwen3Coder), Qwen3Coder },
+        { nameof(CallFormats.DeepSeekV31), DeepSeek },
+    };
+
+    /// <summary>Two calls, free and begun for the model, whole and streamed; and only the first where no more are wanted.</summary>
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public async Task The_client_reads_calls_that_are_written_in_another_way(string name, string answer)
+    {
+        var format = (CallFormat)typeof(CallFormats).GetField(name).ShouldNotBeNull().GetValue(null).ShouldNotBeNull();
+        foreach (var use in (ToolUse[])[new(new ListValue([])) { Format = format }, new(new ListValue([]), IsRequired: true) { Format = format }, new(new ListValue([]), IsSingle: true) { Format = format }])
+        {
+            answer.ShouldStartWith(use.Opening);
+            await using var chat = await ScriptedChat.StartAsync(answer[use.Opening.Length..], use);
+            ChatCompletion whole = await Client(chat).CompleteChatAsync([new UserChatMessage("x")], cancellationToken: Token);
+
+            whole.FinishReason.ShouldBe(ChatFinishReason.ToolCalls);
+            whole.Content.ShouldBeEmpty();
+            string[] calls = ["get_weather{\"city\": \"Oslo\"}", "ping{}"];
+            whole.ToolCalls.Select(call => call.FunctionName + call.FunctionArguments).ShouldBe(use.IsSingle ? calls[..1] : calls);
+            (await StreamAsync(chat)).ShouldBe(("", use.IsSingle ? calls[0] : string.Concat(calls), ChatFinishReason.ToolCalls));
+        }
+    }
+
+    [Fact]
+    public async Task A_bare_object_is_a_call_only_at_the_beginning_and_with_a_name()
+    {
+        var use = new ToolUse(new ListValue([])) { Format = CallFormats.Llama };
+        await using var call = await ScriptedChat.StartAsync("{\"name\": \"ping\", \"parameters\": {\"a\": 1}}", use);
+        (await StreamAsync(call)).ShouldBe(("", "ping{\"a\": 1}", ChatFinishReason.ToolCalls));
+        await using var tagged = await ScriptedChat.StartAsync("<|python_tag|>{\"name\": \"ping\", \"parameters\": {}}", use);
+        (await StreamAsync(tagged)).ShouldBe(("", "ping{}", ChatFinishReason.ToolCalls));
+        foreach (var text in (string[])["{\"city\": \"Oslo\"}", "See {\"name\": \"ping\", \"parameters\": {}}", "{ no call }"])
+        {
+            await using var chat = await ScriptedChat.StartAsync(text, use);
+            (await StreamAsync(chat)).ShouldBe((text, "", ChatFinishReason.Stop));
+        }
+    }
+
     [Fact]
     public async Task An_answer_that_only_calls_has_no_content()
     {
@@ -98,7 +149,7 @@ public sealed class ToolAnswerTests
     [Fact]
     public async Task A_call_that_was_begun_for_the_model_is_read_from_its_beginning()
     {
-        await using var chat = await ScriptedChat.StartAsync(" {\"city\": \"Oslo\"}}\n", "<tool_call>\n{\"name\": \"get_weather\", \"arguments\":");
+        await using var chat = await ScriptedChat.StartAsync(" {\"city\": \"Oslo\"}}\n", new ToolUse(new ListValue([]), IsRequired: true, RequiredName: "get_weather"));
         ChatCompletion answer = await Client(chat).CompleteChatAsync([new UserChatMessage("x")], cancellationToken: Token);
         answer.ToolCalls[0].FunctionName.ShouldBe("get_weather");
         answer.ToolCalls[0].FunctionArguments.ToString().ShouldBe("""{"city": "Oslo"}""");

@@ -1,26 +1,20 @@
 using System.Text;
 using System.Text.Json;
 
-namespace AiFactory.Inference.Tools;
+namespace AiFactory.Inference.Tools.Formats;
 
 /// <summary>
 /// Reads the object of one call as it comes: <c>{"name": "get_weather", "arguments": {"city": "Oslo"}}</c>, in either order; other members are passed over. Arguments that stand before the
-/// name wait for it. Some models write the arguments as a text that holds JSON: that text's content is what is told.
+/// name wait for it. It may be one of a list: a bracket before the first is passed over. Some models write the arguments as a text that holds JSON: that text's content is what is told.
 /// </summary>
-internal sealed class CallReader
+internal sealed class ObjectCallReader(string before, char leading = '{') : CallReader(before)
 {
-    private readonly StringBuilder _raw = new();
     private readonly StringBuilder _member = new();
-    private readonly StringBuilder _waiting = new();
     private JsonScanner _scanner = new();
     private Place _place = Place.BeforeObject;
     private string _key = "";
-    private int _waitingEnd;
-    private int _told;
     private bool _hasArguments;
-
-    /// <param name="before">The mark, and what was held back before it.</param>
-    public CallReader(string before) => _raw.Append(before);
+    private bool _isInList;
 
     private enum Place
     {
@@ -34,45 +28,11 @@ internal sealed class CallReader
         AfterValue,
     }
 
-    public string? Name { get; private set; }
+    public override bool MayEnd => _place == Place.AfterValue && Name is not null && _hasArguments;
 
-    public string Raw => _raw.ToString();
+    public override string MissingArguments => _hasArguments ? "" : "{}";
 
-    /// <summary>What was neither told as the name nor as arguments.</summary>
-    public string Rest => _raw.ToString(_told, _raw.Length - _told);
-
-    /// <summary>Whether a call whose last brace is missing may pass as whole. One that was cut off behind its name may not: its arguments were still to come.</summary>
-    public bool MayEnd => _place == Place.AfterValue && Name is not null && _hasArguments;
-
-    /// <summary>The arguments that came since this was last asked, once the name is known.</summary>
-    public string TakeArguments()
-    {
-        if (Name is null || _waiting.Length == 0)
-        {
-            return "";
-        }
-
-        var piece = _waiting.ToString();
-        _waiting.Clear();
-        _told = Math.Max(_told, _waitingEnd);
-        return piece;
-    }
-
-    /// <summary>What stands for arguments that the call does not have.</summary>
-    public string MissingArguments => _hasArguments ? "" : "{}";
-
-    public JsonScan Accept(char character)
-    {
-        var scan = Step(character);
-        if (scan is JsonScan.More or JsonScan.Ended)
-        {
-            _raw.Append(character);
-        }
-
-        return scan;
-    }
-
-    private JsonScan Step(char character)
+    protected override JsonScan Step(char character)
     {
         if (_place == Place.InKey)
         {
@@ -91,6 +51,9 @@ internal sealed class CallReader
 
         switch (_place, character)
         {
+            case (Place.BeforeObject, '[') when leading == '[' && !_isInList:
+                _isInList = true;
+                return JsonScan.More;
             case (Place.BeforeObject, '{'):
                 _place = Place.BeforeFirstKey;
                 return JsonScan.More;
@@ -108,7 +71,7 @@ internal sealed class CallReader
                 return JsonScan.More;
             case (Place.AfterValue, '}') when Name is not null:
                 return JsonScan.Ended;
-            case (Place.AfterValue, '<') when Name is not null:
+            case (Place.AfterValue, '<' or ']') when Name is not null:
                 // Models forget the last brace.
                 return JsonScan.EndedBefore;
             default:
@@ -156,7 +119,7 @@ internal sealed class CallReader
         }
 
         _place = Place.AfterValue;
-        if (_key == "name" && !TakeName())
+        if (_key is "name" or "tool_name" && !TakeName())
         {
             return JsonScan.Fault;
         }
@@ -197,13 +160,6 @@ internal sealed class CallReader
         }
 
         return scan;
-
-        // The character in hand is appended to the raw text when it is accepted.
-        void Wait(string piece)
-        {
-            _waiting.Append(piece);
-            _waitingEnd = _raw.Length + 1;
-        }
     }
 
     private bool TakeName()
@@ -213,8 +169,7 @@ internal sealed class CallReader
             return false;
         }
 
-        Name = name;
-        _told = Math.Max(_told, _raw.Length + 1);
+        TakeName(name);
         return true;
     }
 
