@@ -80,7 +80,8 @@ internal sealed record OutputItem(string Type, string Id, string Status)
 
 /// <param name="Type">output_text.</param>
 /// <param name="Annotations">None.</param>
-internal sealed record OutputText(string Type, string Text, IReadOnlyList<string> Annotations);
+/// <param name="Logprobs">None; clients want the member.</param>
+internal sealed record OutputText(string Type, string Text, IReadOnlyList<string> Annotations, IReadOnlyList<string> Logprobs);
 
 /// <summary>One event of a stream; each type has some of the members: https://platform.openai.com/docs/api-reference/responses-streaming</summary>
 /// <param name="Type">For example <c>response.output_text.delta</c>, which is the event's name too.</param>
@@ -93,6 +94,10 @@ internal sealed record ResponseEvent(string Type, int SequenceNumber)
     public OutputItem? Item { get; init; }
     public OutputText? Part { get; init; }
     public string? Delta { get; init; }
+
+    /// <summary>None; events of a text have the member.</summary>
+    public IReadOnlyList<string>? Logprobs { get; init; }
+
     public string? Text { get; init; }
     public string? Name { get; init; }
     public string? Arguments { get; init; }

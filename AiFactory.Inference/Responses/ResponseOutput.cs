@@ -52,7 +52,7 @@ internal sealed class ResponseOutput(Func<string, string> newId, bool isStream)
         }
 
         _text.Append(text);
-        yield return OfItem("response.output_text.delta") with { ContentIndex = 0, Delta = text };
+        yield return OfItem("response.output_text.delta") with { ContentIndex = 0, Delta = text, Logprobs = [] };
     }
 
     private IEnumerable<ResponseEvent> AddArguments(string piece)
@@ -104,7 +104,7 @@ internal sealed class ResponseOutput(Func<string, string> newId, bool isStream)
         var text = _text.ToString();
         var isMessage = item.Type == Message;
         List<ResponseEvent> events = isMessage
-            ? [OfItem("response.output_text.done") with { ContentIndex = 0, Text = text }, OfItem("response.content_part.done") with { ContentIndex = 0, Part = Part(text) }]
+            ? [OfItem("response.output_text.done") with { ContentIndex = 0, Text = text, Logprobs = [] }, OfItem("response.content_part.done") with { ContentIndex = 0, Part = Part(text) }]
             : [OfItem("response.function_call_arguments.done") with { Name = item.Name, Arguments = text }];
         var closed = isMessage ? item with { Status = status, Content = [Part(text)] } : item with { Status = status, Arguments = text };
         events.Add(Event("response.output_item.done") with { OutputIndex = _items.Count, Item = closed });
@@ -115,5 +115,5 @@ internal sealed class ResponseOutput(Func<string, string> newId, bool isStream)
 
     private ResponseEvent OfItem(string type) => Event(type) with { ItemId = _open?.Id, OutputIndex = _items.Count };
 
-    private static OutputText Part(string text) => new("output_text", text, []);
+    private static OutputText Part(string text) => new("output_text", text, [], []);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
@@ -6,13 +7,21 @@ using AiFactory.Inference.OpenAI;
 namespace AiFactory.Inference.Responses;
 
 /// <summary>From a request for a response to the chat that answers it. What would need a store of responses is refused by name; the rest is checked where every chat is.</summary>
-internal static class ResponsesRequestReader
+internal static partial class ResponsesRequestReader
 {
     /// <summary>OpenAI's own limit.</summary>
     private const int MostMetadata = 16;
 
-    /// <summary>Fields of the chat that a refusal may name, and what they are called here.</summary>
-    private static readonly (string Chat, string Here)[] Names = [("messages", "input"), ("response_format", "text.format"), ("max_completion_tokens", "max_output_tokens"), ("max_tokens", "max_output_tokens")];
+    /// <summary>Fields of the chat that a refusal may name, and what they are called here; the longer ones first.</summary>
+    private static readonly (string Chat, string Here)[] Names =
+    [
+        ("response_format.json_schema", "text.format"),
+        ("response_format", "text.format"),
+        ("max_completion_tokens", "max_output_tokens"),
+        ("max_tokens", "max_output_tokens"),
+        ("tool_choice.function", "tool_choice"),
+        ("messages", "input"),
+    ];
 
     public static OpenAIError? Read(ResponsesRequest request, out ChatCompletionRequest chat)
     {
@@ -49,12 +58,30 @@ internal static class ResponsesRequestReader
         return error;
     }
 
-    /// <summary>The chat's refusal in this route's words.</summary>
+    /// <summary>The chat's refusal in this route's words. Messages are not its items one by one, so that their places are left out.</summary>
     public static OpenAIError Translate(OpenAIError error)
     {
-        var found = Array.Find(Names, name => error.Body.Param is { } param && (param == name.Chat || param.StartsWith($"{name.Chat}[", StringComparison.Ordinal) || param.StartsWith($"{name.Chat}.", StringComparison.Ordinal)));
-        return found.Chat is null ? error : error with { Body = error.Body with { Param = found.Here, Message = error.Body.Message.Replace($"'{found.Chat}", $"'{found.Here}", StringComparison.Ordinal) } };
+        var (param, message) = (error.Body.Param, error.Body.Message);
+        if (param is null)
+        {
+            return error;
+        }
+
+        var found = Array.Find(Names, name => param == name.Chat || param.StartsWith($"{name.Chat}[", StringComparison.Ordinal) || param.StartsWith($"{name.Chat}.", StringComparison.Ordinal));
+        var here = found.Chat is null ? ToolField().Replace(param, "$1")
+            : found.Chat == "messages" ? found.Here
+            : found.Here + param[found.Chat.Length..];
+        foreach (var (chat, own) in Names)
+        {
+            message = message.Replace($"'{chat}", $"'{own}", StringComparison.Ordinal);
+        }
+
+        return error with { Body = error.Body with { Param = here, Message = message.Replace($"'{param}'", $"'{here}'", StringComparison.Ordinal) } };
     }
+
+    /// <summary>A function's members stand in the tool itself.</summary>
+    [GeneratedRegex("^(tools\\[[0-9]+\\])\\.function")]
+    private static partial Regex ToolField();
 
     /// <summary>What is answered as it came must be writable: half of a surrogate pair is not, and would be found out behind the whole generation.</summary>
     private static OpenAIError? ReadTexts(ResponsesRequest request)
