@@ -52,7 +52,7 @@ internal sealed class CallGrammars
         var isWhole = use.IsRequired || answer is not null;
         rules = rules with
         {
-            Grammar = isWhole ? grammars.FirstOrDefault() : null,
+            Grammar = isWhole ? grammars[0] : null,
             Calls = isWhole || grammars.Count == 0 ? null : new HeldCalls([.. use.Format.Held.Select((held, index) => (held.Mark, grammars[index]))], use.IsStrict)
             {
                 Start = use.Format.HeldAtStart is { } start ? (start.Mark, grammars[^1]) : null,
