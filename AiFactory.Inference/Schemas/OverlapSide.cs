@@ -57,7 +57,23 @@ internal sealed class OverlapSide
     public bool Names(string name) => _members.ContainsKey(name);
 
     /// <summary>Whether no value of this is one of the other's, as far as types and listed values tell.</summary>
-    public bool IsApartByValue(OverlapSide other) => (Types & other.Declared) == 0 || (_values is { } mine && other._values is { } theirs && !mine.Overlaps(theirs));
+    public bool IsApartByValue(OverlapSide other, string path)
+    {
+        if ((Types & other.Declared) == 0)
+        {
+            return true;
+        }
+
+        if (_values is not { } mine || other._values is not { } theirs)
+        {
+            return false;
+        }
+
+        // Each of the fewer is looked for among the others.
+        var (fewer, more) = mine.Count <= theirs.Count ? (mine, theirs) : (theirs, mine);
+        _source.Work.Spend(fewer.Count, path);
+        return !fewer.Any(more.Contains);
+    }
 
     /// <summary>What is asked of a member that it <see cref="Names"/>.</summary>
     public OverlapSide Member(string name) => _read.TryGetValue(name, out var known) ? known : _read[name] = new OverlapSide(_source, _members[name]);

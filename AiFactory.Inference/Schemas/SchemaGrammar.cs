@@ -40,9 +40,13 @@ internal sealed class SchemaGrammar
     /// <param name="name">The rule that the schema becomes; others have names that begin with it.</param>
     /// <returns>GBNF that needs <see cref="Common"/>.</returns>
     /// <exception cref="SchemaException"/>
-    public static string Write(JsonElement schema, string name, CancellationToken cancellationToken)
+    public static string Write(JsonElement schema, string name, CancellationToken cancellationToken) => Write(schema, name, new SchemaWork(cancellationToken));
+
+    /// <param name="work">What all schemas of a request may cost together.</param>
+    /// <inheritdoc cref="Write(JsonElement, string, CancellationToken)"/>
+    public static string Write(JsonElement schema, string name, SchemaWork work)
     {
-        var writer = new SchemaGrammar(schema, name, new SchemaWork(cancellationToken));
+        var writer = new SchemaGrammar(schema, name, work);
         writer.Append(name, writer.Rule([writer._source.Root]));
         while (writer._open.TryDequeue(out var next))
         {

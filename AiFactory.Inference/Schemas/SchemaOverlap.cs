@@ -35,7 +35,7 @@ internal sealed class SchemaOverlap(SchemaSource source, List<SchemaItem> rest)
     /// <param name="other">What they must not meet.</param>
     private bool IsApart(OverlapSide written, OverlapSide other, string path)
     {
-        if (written.IsApartByValue(other))
+        if (written.IsApartByValue(other, path))
         {
             return true;
         }
@@ -44,7 +44,7 @@ internal sealed class SchemaOverlap(SchemaSource source, List<SchemaItem> rest)
             && ((!written.AllowsOthers && other.Required.Any(name => Look() && !written.Names(name) && !written.Required.Contains(name)))
                 || written.Required.Any(name => Look() && (other.Names(name) ? AreApart(name) : other.RefusesOthers)));
 
-        bool AreApart(string name) => written.Names(name) ? written.Member(name).IsApartByValue(other.Member(name)) : other.Member(name).Declared == SchemaTypes.None;
+        bool AreApart(string name) => written.Names(name) ? written.Member(name).IsApartByValue(other.Member(name), path) : other.Member(name).Declared == SchemaTypes.None;
 
         bool Look()
         {

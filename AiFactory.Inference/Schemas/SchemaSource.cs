@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace AiFactory.Inference.Schemas;
@@ -7,6 +8,9 @@ namespace AiFactory.Inference.Schemas;
 internal sealed class SchemaSource
 {
     private const int MostBytes = 256 * 1024;
+
+    /// <summary>Of values, as many as a short one has.</summary>
+    private const int BytesOfStep = 8;
 
     private readonly JsonElement _root;
 
@@ -62,6 +66,9 @@ internal sealed class SchemaSource
                 var path = Append(item.Path, keyword.Name);
                 switch (keyword.Name)
                 {
+                    case "enum" or "const":
+                        Work.Spend(JsonMarshal.GetRawUtf8Value(keyword.Value).Length / BytesOfStep, path);
+                        break;
                     case "$ref":
                         open.Enqueue(Resolve(keyword.Value, path));
                         break;

@@ -1,6 +1,6 @@
 namespace AiFactory.Inference.Schemas;
 
-/// <summary>What reading one schema may cost, counted in conditions and names that are looked at: references and alternatives let a small schema say a great deal, again and again.</summary>
+/// <summary>What reading the schemas of a request may cost, counted in conditions, names and values that are looked at: references and alternatives let a small schema say a great deal, again and again.</summary>
 internal sealed class SchemaWork(CancellationToken cancellationToken)
 {
     /// <summary>A second or two.</summary>

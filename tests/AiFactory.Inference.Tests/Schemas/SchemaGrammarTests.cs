@@ -142,6 +142,17 @@ public sealed class SchemaGrammarTests
         refusal.Fault.ShouldContain("too");
     }
 
+    /// <summary>49 KB took 3 seconds, 217 KB 72: each pair of branches compares all values of both.</summary>
+    [Fact]
+    public void Branches_with_many_values_are_refused_when_comparing_them_takes_too_long()
+    {
+        var (even, odd) = (string.Join(',', Enumerable.Range(0, 4_000).Select(i => 2 * i)), string.Join(',', Enumerable.Range(0, 4_000).Select(i => (2 * i) + 1)));
+        var branches = string.Join(',', Enumerable.Range(0, 200).Select(i => $"{{\"type\":\"object\",\"properties\":{{\"x\":{{\"$ref\":\"#/$defs/{(i % 2 == 0 ? "e" : "f")}\"}},\"k\":{{\"const\":{i}}}}},\"required\":[\"x\",\"k\"]}}"));
+        using var document = JsonDocument.Parse($"{{\"oneOf\":[{branches}],\"$defs\":{{\"e\":{{\"enum\":[{even}]}},\"f\":{{\"enum\":[{odd}]}}}}}}");
+
+        Should.Throw<SchemaException>(() => SchemaGrammar.Write(document.RootElement, "v", CancellationToken.None)).Fault.ShouldContain("takes too long");
+    }
+
     [Fact]
     public void Reading_a_schema_ends_when_its_client_leaves()
     {
