@@ -30,7 +30,7 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
             return new OpenAIErrorResult(refusal);
         }
 
-        if (request.Rules is { Grammar: not null } or { TopLogprobs: not null })
+        if (request.Rules is { Grammar: not null } or { Calls: not null } or { TopLogprobs: not null })
         {
             // Made once, and here: on the engine's thread all answers would wait for it.
             _ = VocabularyTrie.Of(model.Model);

@@ -13,6 +13,10 @@ internal interface ITokenConstraint
     /// <exception cref="Grammars.GrammarOverloadException"/>
     bool Allows(int token);
 
+    /// <summary>Whether the answer may go on with the token that the model itself chose among all; what that one begins may be let go of for it.</summary>
+    /// <exception cref="Grammars.GrammarOverloadException"/>
+    bool AllowsChoice(int token) => Allows(token);
+
     /// <param name="token">One that is allowed, and does not end the answer.</param>
     /// <exception cref="Grammars.GrammarOverloadException"/>
     void Accept(int token);

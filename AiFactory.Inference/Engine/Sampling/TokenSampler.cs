@@ -45,7 +45,7 @@ internal sealed class TokenSampler
         {
             try
             {
-                token = _constraint.Allows(token) && !float.IsNegativeInfinity(logits[token]) ? token
+                token = _constraint.AllowsChoice(token) && !float.IsNegativeInfinity(logits[token]) ? token
                     : LikelyPick.Find(_picker, _constraint, logits, token, SamplingScratch.Of(raw.Length).Held.AsSpan(0, raw.Length))
                         ?? PickAllowed(_constraint, raw, logits);
                 if (!IsEnd(token))

@@ -70,6 +70,57 @@ public sealed class CallConstraintTests
         Allows(constraint, "!a").ShouldBeTrue();
     }
 
+    /// <summary>Not strict: a mark that the model only speaks of is text, as soon as it goes on otherwise; a call that has begun is held.</summary>
+    [Fact]
+    public void A_mark_that_begins_no_call_is_let_go_by_the_models_own_choice_unless_it_is_strict()
+    {
+        foreach (var choice in (string[])["a", "<c", ""])
+        {
+            var free = Begin(isStrict: false);
+            Say(free, "<call", ">");
+            Allows(free, choice).ShouldBeFalse();
+            free.AllowsChoice(Token(choice)).ShouldBeTrue();
+            free.AllowsChoice(End).ShouldBeTrue();
+            free.Accept(Token(choice));
+            free.AllowsChoice(Token("b")).ShouldBeTrue();
+        }
+
+        var within = Begin(isStrict: false);
+        Say(within, "<call");
+        Allows(within, ">x").ShouldBeFalse();
+        within.AllowsChoice(Token(">x")).ShouldBeTrue();
+        within.Accept(Token(">x"));
+        within.MayEnd.ShouldBeTrue();
+
+        // The next one is held again, from where it has begun.
+        Say(within, "<call", ">1");
+        within.AllowsChoice(Token("a")).ShouldBeFalse();
+        within.AllowsChoice(End).ShouldBeFalse();
+
+        var strict = Begin();
+        Say(strict, "<call", ">");
+        strict.AllowsChoice(Token("a")).ShouldBeFalse();
+        strict.AllowsChoice(End).ShouldBeFalse();
+        strict.AllowsChoice(Token("1")).ShouldBeTrue();
+    }
+
+    /// <summary>An answer in JSON begins as a call without a mark does.</summary>
+    [Theory]
+    [InlineData("1", "!", false)]
+    [InlineData("12,", "a", true)]
+    public void A_call_without_a_mark_is_one_when_it_has_named_a_function(string begun, string choice, bool isHeld)
+    {
+        var bytes = new VocabularyTrie([.. Enumerable.Range(0, 128).Select(character => new[] { (byte)character })]);
+        var constraint = new CallConstraint(new HeldCalls([("<call>", Grammar.Parse("root ::= \"1\""))], isStrict: true) { Start = ("{", Grammar.Parse("root ::= [12]+ \",\" [12]+ \"}\"")) }, bytes, _ => false);
+        foreach (var character in "{" + begun)
+        {
+            constraint.Allows(character).ShouldBeTrue();
+            constraint.Accept(character);
+        }
+
+        constraint.AllowsChoice(choice[0]).ShouldBe(!isHeld);
+    }
+
     /// <summary>A grammar that can be read in more ways than are followed: who asked for it gets an error, who did not an answer.</summary>
     [Fact]
     public void A_call_that_can_be_read_in_too_many_ways_is_let_go_unless_it_is_strict()
