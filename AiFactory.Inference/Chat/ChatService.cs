@@ -7,6 +7,7 @@ using AiFactory.Inference.OpenAI;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Templates;
 using AiFactory.Inference.Tools;
+using AiFactory.ServiceDefaults.Identity;
 
 namespace AiFactory.Inference.Chat;
 
@@ -20,9 +21,9 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
     /// <summary>For who holds the model already.</summary>
     public async Task<IResult> AnswerAsync(HttpContext http, ModelUse use, ChatCompletionRequest request, CancellationToken cancellationToken, Func<ChatPlan, IAnswerFormat>? shape = null)
     {
-        // 1. The request's fields. 2. The model's template, and its tokens, both bounded by what can fit the context. 3. The answer.
+        // 1. The request's fields, and its size. 2. The model's template, and its tokens, both bounded by what can fit the context; then the grammar, the dearest. 3. The answer.
         var model = use.Model;
-        if (Read(request, model, cancellationToken, out var plan) is { } refusal)
+        if (Read(request, model, out var plan) is { } refusal)
         {
             return new OpenAIErrorResult(refusal);
         }
@@ -32,7 +33,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return new OpenAIErrorResult(refusedTerms);
         }
 
-        var (tokens, refused) = await tokenizer.RunAsync(() => Tokenize(plan, model, cancellationToken), cancellationToken);
+        var (tokens, rules, refused) = await tokenizer.RunAsync(() => Prepare(http, request, plan, model, cancellationToken), cancellationToken);
         if (refused is not null)
         {
             return new OpenAIErrorResult(refused);
@@ -45,11 +46,11 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             ReadsCache = request.CachePrompt ?? true,
             Adapter = use.Adapter,
             Terms = terms,
-            Rules = plan.Rules,
+            Rules = rules,
             Choices = request.N ?? 1,
-            NewIsOver = plan.Tools.IsSingle ? () => BehindFirstCall(plan.Tools) : null,
+            NewIsOver = plan.Tools is { IsSingle: true, Format: not null } ? () => BehindFirstCall(plan.Tools) : null,
         };
-        var format = shape?.Invoke(plan) ?? (plan.Tools.Tools is null ? ChatFormat.Instance : new ToolChatFormat(plan.Tools, NewCallId));
+        var format = shape?.Invoke(plan) ?? (plan.Tools.Format is null ? ChatFormat.Instance : new ToolChatFormat(plan.Tools, NewCallId));
         return await runner.RunAsync(model, builder, format, cancellationToken);
     }
 
@@ -67,7 +68,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         };
     }
 
-    private OpenAIError? Read(ChatCompletionRequest request, ServedModel model, CancellationToken cancellationToken, out ChatPlan plan)
+    private static OpenAIError? Read(ChatCompletionRequest request, ServedModel model, out ChatPlan plan)
     {
         // When a refusal is returned, nobody looks at the plan.
         plan = null!;
@@ -91,7 +92,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return refusedTools;
         }
 
-        if (ReadRules(request, model, tools, cancellationToken, out var rules) is { } refusedRules)
+        if (AnswerRulesReader.Read(request, model.Model, request.Logprobs == true ? request.TopLogprobs ?? 0 : null, out var rules) is { } refusedRules)
         {
             return refusedRules;
         }
@@ -100,26 +101,35 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         return TooLong(model, CountBytes(request, conversation));
     }
 
-    private OpenAIError? ReadRules(ChatCompletionRequest request, ServedModel model, ToolUse tools, CancellationToken cancellationToken, out AnswerRules rules)
+    private (int[] Tokens, AnswerRules Rules, OpenAIError? Refusal) Prepare(HttpContext http, ChatCompletionRequest request, ChatPlan plan, ServedModel model, CancellationToken cancellationToken)
     {
+        var (rules, tokens) = (plan.Rules, Array.Empty<int>());
         AnswerGrammar? grammar = null;
-        return AnswerRulesReader.Read(request, model.Model, request.Logprobs == true ? request.TopLogprobs ?? 0 : null, out rules)
+        var refusal = Tokenize(plan, model, cancellationToken, out tokens)
             ?? AnswerGrammarReader.Read(request, cancellationToken, out grammar)
-            ?? grammars.Hold(tools, grammar, cancellationToken, ref rules);
+            ?? grammars.Hold(plan.Tools, grammar, http.GetIdentity().Project ?? "", cancellationToken, ref rules);
+        return (tokens, rules, refusal);
     }
 
-    private static (int[] Tokens, OpenAIError? Refusal) Tokenize(ChatPlan plan, ServedModel model, CancellationToken cancellationToken)
+    private static OpenAIError? Tokenize(ChatPlan plan, ServedModel model, CancellationToken cancellationToken, out int[] tokens)
     {
+        tokens = [];
         try
         {
             // A template may write far more than it was given.
             var rendered = plan.Prompt.Render(plan.Conversation, cancellationToken);
-            return TooLong(model, Encoding.UTF8.GetByteCount(rendered.Text)) is { } refusal ? ([], refusal) : (plan.Prompt.Tokenize(rendered), null);
+            if (TooLong(model, Encoding.UTF8.GetByteCount(rendered.Text)) is { } refusal)
+            {
+                return refusal;
+            }
+
+            tokens = plan.Prompt.Tokenize(rendered);
+            return null;
         }
         catch (TemplateException fault)
         {
             var message = fault.Raised is { } raised ? $"The model's chat template refuses the messages: {raised}" : $"The model's chat template cannot render the messages: {fault.Message}.";
-            return ([], OpenAIError.Invalid(message, "messages", "chat_template"));
+            return OpenAIError.Invalid(message, "messages", "chat_template");
         }
     }
 

@@ -6,7 +6,7 @@ namespace AiFactory.Inference.Responses;
 /// <summary>The items of one response, as the answer grows, and the events that tell a client of it.</summary>
 /// <param name="newId">Makes an id of the prefix.</param>
 /// <param name="isStream">Whether a client sees the items grow, so that none can be taken back.</param>
-internal sealed class ResponseOutput(Func<string, string> newId, bool isStream)
+internal sealed class ResponseOutput(Func<string, string> newId, Func<string> newCallId, bool isStream)
 {
     private const string Message = "message";
     private const string InProgress = "in_progress";
@@ -30,7 +30,7 @@ internal sealed class ResponseOutput(Func<string, string> newId, bool isStream)
     public IEnumerable<ResponseEvent> Add(ToolCallEvent found) => found switch
     {
         ToolCallEvent.Text text => AddText(text.Value),
-        ToolCallEvent.Begun begun => [.. Close(Completed), .. Open(new OutputItem("function_call", newId("fc_"), InProgress) { CallId = newId("call_"), Name = begun.Name, Arguments = "" })],
+        ToolCallEvent.Begun begun => [.. Close(Completed), .. Open(new OutputItem("function_call", newId("fc_"), InProgress) { CallId = newCallId(), Name = begun.Name, Arguments = "" })],
         ToolCallEvent.Arguments arguments => AddArguments(arguments.Piece),
         ToolCallEvent.Ended => Close(Completed),
         ToolCallEvent.Broken broken => Break(broken),

@@ -17,8 +17,8 @@ internal sealed class ResponsesFormat(ResponsesRequest request, ToolUse tools, F
     private static readonly JsonElement EmptyObject = Parse("{}");
     private static readonly JsonElement PlainText = Parse("""{"format":{"type":"text"}}""");
 
-    private readonly ToolCallParser? _parser = tools.Tools is null ? null : tools.NewParser();
-    private readonly ResponseOutput _output = new(newId, request.Stream == true);
+    private readonly ToolCallParser? _parser = tools.Format is null ? null : tools.NewParser();
+    private readonly ResponseOutput _output = new(newId, () => tools.ToCallId(newId("call_")), request.Stream == true);
     private string _finishReason = FinishReasons.Stop;
     private bool _isOver;
 

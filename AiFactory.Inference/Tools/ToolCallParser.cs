@@ -118,9 +118,9 @@ internal sealed class ToolCallParser(CallFormat format, IReadOnlyList<ToolFuncti
             return;
         }
 
-        if (format.IsBare && character == '{' && !_hasText && _index == 0)
+        if (format.IsBare && character == '{' && !_hasText && _index == 0 && _blanks.Length == 0)
         {
-            Begin(_blanks.ToString());
+            Begin("");
             Accept(character);
             return;
         }
@@ -215,6 +215,7 @@ internal sealed class ToolCallParser(CallFormat format, IReadOnlyList<ToolFuncti
         }
 
         _call = null;
+        _hasText = true;
         _isBehindCall = false;
     }
 

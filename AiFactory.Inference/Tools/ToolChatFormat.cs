@@ -71,7 +71,7 @@ internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IA
             : new ChatMessage(
                 ChatFormat.Assistant,
                 content.Length == 0 ? null : content.ToString(),
-                ToolCalls: [.. calls.Select(call => new ToolCall(newCallId(), Function, new ToolCallFunction(call.Name, call.Arguments.ToString())))]);
+                ToolCalls: [.. calls.Select(call => new ToolCall(tools.ToCallId(newCallId()), Function, new ToolCallFunction(call.Name, call.Arguments.ToString())))]);
         return new ChatChoice(index, message, answer.Reason(choice.FinishReason), Logprobs.ForChat(choice.Tokens));
     }
 
@@ -110,7 +110,7 @@ internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IA
     private ChatDelta? ToDelta(ToolCallEvent found) => found switch
     {
         ToolCallEvent.Text text => new ChatDelta(Content: text.Value),
-        ToolCallEvent.Begun begun => new ChatDelta(ToolCalls: [new ToolCallDelta(begun.Index, new ToolCallFunctionDelta(begun.Name, ""), newCallId(), Function)]),
+        ToolCallEvent.Begun begun => new ChatDelta(ToolCalls: [new ToolCallDelta(begun.Index, new ToolCallFunctionDelta(begun.Name, ""), tools.ToCallId(newCallId()), Function)]),
         ToolCallEvent.Arguments arguments => new ChatDelta(ToolCalls: [new ToolCallDelta(arguments.Index, new ToolCallFunctionDelta(Arguments: arguments.Piece))]),
         ToolCallEvent.Broken { Rest.Length: > 0 } broken => new ChatDelta(Content: broken.Rest),
         _ => null,

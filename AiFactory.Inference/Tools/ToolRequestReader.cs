@@ -42,10 +42,10 @@ internal static partial class ToolRequestReader
             return OpenAIError.Unsupported("tool_choice", $" with the value {choice} by this model: its calls cannot be begun for it");
         }
 
-        use = new ToolUse(tools, isRequired, name ?? (isRequired && functions.Count == 1 ? functions[0].Name : null), request.ParallelToolCalls == false || name is not null) 
+        use = new ToolUse(tools, isRequired, name ?? (isRequired && functions.Count == 1 ? functions[0].Name : null), request.ParallelToolCalls == false || name is not null || prompt.Calls is { IsBare: true })
         {
             Functions = functions,
-            Format = prompt.Calls ?? CallFormats.Hermes,
+            Format = prompt.Calls,
         };
         return null;
     }
@@ -109,16 +109,22 @@ internal static partial class ToolRequestReader
             return OpenAIError.Invalid("A function has a 'name' of 1 to 64 letters, digits, underscores and hyphens.", $"{field}.function.name");
         }
 
+        if (functions.Exists(other => other.Name == name))
+        {
+            return OpenAIError.Invalid($"There is another function '{name}': each has a name of its own.", $"{field}.function.name");
+        }
+
         if (RequestValues.Find(function, "description") is not (null or { ValueKind: JsonValueKind.Null or JsonValueKind.String }))
         {
             return OpenAIError.Invalid("The 'description' of a function is a string.", $"{field}.function.description");
         }
 
         var parameters = RequestValues.Find(function, "parameters") is { ValueKind: not JsonValueKind.Null } given ? given : (JsonElement?)null;
-        functions.Add(new ToolFunction(name, parameters, RequestValues.Find(function, "strict") is { ValueKind: JsonValueKind.True }));
-        return parameters is null or { ValueKind: JsonValueKind.Object }
-            ? null
-            : OpenAIError.Invalid("The 'parameters' of a function are a JSON schema: an object.", $"{field}.function.parameters");
+        var isStrict = RequestValues.Find(function, "strict") is { ValueKind: JsonValueKind.True };
+        functions.Add(new ToolFunction(name, parameters, isStrict));
+        return parameters is not (null or { ValueKind: JsonValueKind.Object }) ? OpenAIError.Invalid("The 'parameters' of a function are a JSON schema: an object.", $"{field}.function.parameters")
+            : isStrict && parameters is { } schema && RequestValues.FindText(schema, "type") != "object" ? OpenAIError.Invalid("The 'parameters' of a strict function have the 'type' 'object': arguments are one.", $"{field}.function.parameters.type", "invalid_schema")
+            : null;
     }
 
     /// <param name="choice">none, auto, required, or the named function in JSON.</param>

@@ -13,16 +13,19 @@ internal sealed record ToolUse(ListValue? Tools, bool IsRequired = false, string
     /// <summary>What the tools are, in the order of the request.</summary>
     public IReadOnlyList<ToolFunction> Functions { get; init; } = [];
 
-    /// <summary>How the model writes calls.</summary>
-    public CallFormat Format { get; init; } = CallFormats.Hermes;
+    /// <summary>How the model writes calls; null when that is not known, or it may make none: its answer is text, whatever it looks like.</summary>
+    public CallFormat? Format { get; init; } = CallFormats.Hermes;
 
     /// <summary>What the answer begins with.</summary>
-    public string Opening => Format.Opening(this);
+    public string Opening => Format?.Opening(this) ?? "";
 
-    public ToolCallParser NewParser() => new(Format, Functions);
+    public ToolCallParser NewParser() => new(Format ?? throw new InvalidOperationException("The answer is text."), Functions);
+
+    /// <summary>Some templates take no ids but of their own length.</summary>
+    public string ToCallId(string id) => Format?.IdLength is { } length ? id[^length..] : id;
 
     /// <summary>Whether the request asks for calls that meet their schemas.</summary>
     public bool IsStrict => Functions.Any(function => function.IsStrict);
 
-    public static readonly ToolUse None = new((ListValue?)null);
+    public static readonly ToolUse None = new((ListValue?)null) { Format = null };
 }

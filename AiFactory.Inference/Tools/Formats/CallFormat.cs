@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using AiFactory.Inference.Schemas;
 
 namespace AiFactory.Inference.Tools.Formats;
@@ -22,6 +23,14 @@ internal abstract class CallFormat
     /// <summary>Whether an answer that begins with a brace may be a call.</summary>
     public bool IsBare { get; init; }
 
+    /// <summary>How long a call's id is; null when it may be any.</summary>
+    public int? IdLength { get; init; }
+
+    /// <summary>Arguments of a function that takes none, and of one that takes any: grammars.</summary>
+    public virtual string NoParameters => "\"{\" ws \"}\"";
+
+    public virtual string AnyParameters => "any-object";
+
     /// <summary>What an answer that must be a call begins with.</summary>
     public virtual string Opening(ToolUse use) => use.IsRequired ? Outer + Begin : "";
 
@@ -38,6 +47,10 @@ internal abstract class CallFormat
     public virtual IEnumerable<string> Literals => [Outer, Begin, .. Ends];
 
     public abstract CallReader NewReader(string before, IReadOnlyList<ToolFunction> functions);
+
+    /// <summary>Writes the rule for a function's arguments. A strict one's are held to all that its schema says.</summary>
+    /// <exception cref="SchemaException">They cannot be held to it.</exception>
+    public virtual void WriteParameters(StringBuilder written, ToolFunction function, JsonElement schema, string rule, SchemaWork work) => written.Append(SchemaGrammar.Write(schema, rule, work));
 
     /// <summary>Writes the rule <c>call</c>: from behind the mark to the end of the call, or of a list of them. Parameters have the rules <c>call-0</c> and so on.</summary>
     protected abstract void WriteCall(StringBuilder written, ToolUse use, IReadOnlyList<(ToolFunction Function, int Index)> allowed);

@@ -10,9 +10,9 @@ internal static class CallFormats
 
     public static readonly CallFormat Llama = new ObjectFormat { Begin = "<|python_tag|>", IsBare = true, ArgumentsKey = "parameters" };
 
-    public static readonly CallFormat MistralList = new ObjectFormat { Begin = "[TOOL_CALLS]", IsList = true, Next = ",", Ends = ["]"], Tail = Id };
+    public static readonly CallFormat MistralList = new ObjectFormat { Begin = "[TOOL_CALLS]", IsList = true, Next = ",", Ends = ["]"], Tail = Id, IdLength = 9 };
 
-    public static readonly CallFormat MistralNamed = new SeparatedFormat { Begin = "[TOOL_CALLS]", Separator = "[ARGS]", Id = ("[CALL_ID]", "\"[CALL_ID]\" [A-Za-z0-9]{1,32}") };
+    public static readonly CallFormat MistralNamed = new SeparatedFormat { IdLength = 9, Begin = "[TOOL_CALLS]", Separator = "[ARGS]", Id = ("[CALL_ID]", "\"[CALL_ID]\" [A-Za-z0-9]{1,32}") };
 
     public static readonly CallFormat Qwen3Coder = new TagFormat
     {
@@ -39,15 +39,6 @@ internal static class CallFormats
         Prefix = "function<｜tool▁sep｜>",
         Separator = "\n```json\n",
         Suffix = "```<｜tool▁call▁end｜>",
-        Ends = ["<｜tool▁calls▁end｜>"],
-    };
-
-    public static readonly CallFormat DeepSeekV31 = new SeparatedFormat
-    {
-        Outer = "<｜tool▁calls▁begin｜>",
-        Begin = "<｜tool▁call▁begin｜>",
-        Separator = "<｜tool▁sep｜>",
-        Suffix = "<｜tool▁call▁end｜>",
         Ends = ["<｜tool▁calls▁end｜>"],
     };
 
@@ -78,10 +69,6 @@ internal static class CallFormats
 
     public static readonly CallFormat Apriel = new ObjectFormat { Begin = "<tool_calls>", IsList = true, Next = ",", End = "</tool_calls>", Ends = ["]", "</tool_calls>"], Tail = Id };
 
-    public static readonly CallFormat Granite3 = new ObjectFormat { Begin = "<|tool_call|>", IsList = true, Next = ",", Ends = ["]"] };
-
-    public static readonly CallFormat Firefunction = new ObjectFormat { Begin = "functools", IsList = true, Next = ",", Ends = ["]"] };
-
     /// <summary>The first whose texts the template has, and none of those behind.</summary>
     private static readonly (CallFormat Format, string[] Has, string[] HasNot)[] Known =
     [
@@ -92,12 +79,9 @@ internal static class CallFormats
         (MistralNamed, ["[TOOL_CALLS]", "[ARGS]"], []),
         (MistralList, ["[TOOL_CALLS]"], []),
         (DeepSeekR1, ["<｜tool▁call▁begin｜>", "```json"], []),
-        (DeepSeekV31, ["<｜tool▁call▁begin｜>"], []),
         (Kimi, ["<|tool_call_begin|>", "<|tool_call_argument_begin|>"], []),
         (CommandR7B, ["<|START_ACTION|>", "tool_name"], []),
         (Apriel, ["<tool_calls>["], []),
-        (Firefunction, [" functools["], []),
-        (Granite3, ["<|tool_call|>"], []),
         (Hermes, ["<tool_call>"], ["<function=", "<invoke", "<arg_key>"]),
         (Llama, ["<|start_header_id|>", "\"parameters\": "], []),
     ];

@@ -52,10 +52,11 @@ internal abstract class CallReader(string before)
     protected abstract JsonScan Step(char character);
 
     /// <summary>The name ends with the character in hand, which is appended to the raw text when it is accepted.</summary>
-    protected void TakeName(string name)
+    /// <param name="more">0 when that character is none of the name's.</param>
+    protected void TakeName(string name, int more = 1)
     {
         Name = name;
-        _told = Math.Max(_told, _raw.Length + 1);
+        _told = Math.Max(_told, _raw.Length + more);
     }
 
     /// <summary>A piece of the arguments that the character in hand ends.</summary>

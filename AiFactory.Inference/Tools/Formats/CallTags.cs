@@ -9,20 +9,51 @@ internal sealed record CallTags(string NameOpen, string NameClose, string KeyOpe
 {
     public static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The types that a schema names, those of its values among them.</summary>
-    public static List<string> Types(JsonElement? schema)
+    private const int MostLooks = 1_000;
+
+    /// <summary>The types that a schema names, those of its values, of what it refers to and of its alternatives among them.</summary>
+    /// <param name="root">What references are looked up in.</param>
+    public static HashSet<string> Types(JsonElement? schema, JsonElement? root)
     {
-        if (schema is not { ValueKind: JsonValueKind.Object } given)
+        var (types, seen, open, looks) = (new HashSet<string>(), new HashSet<string>(), new Queue<JsonElement>(schema is { } first ? [first] : []), 0);
+        while (open.TryDequeue(out var next) && looks++ < MostLooks)
         {
-            return [];
+            types.UnionWith(RequestValues.Find(next, "type") switch
+            {
+                { ValueKind: JsonValueKind.String } one => [RequestValues.Text(one) ?? ""],
+                { ValueKind: JsonValueKind.Array } several => several.EnumerateArray().Select(type => RequestValues.Text(type) ?? ""),
+                _ => (RequestValues.Find(next, "enum") is { ValueKind: JsonValueKind.Array } values ? values.EnumerateArray() : Enumerable.Empty<JsonElement>())
+                    .Concat(RequestValues.Find(next, "const") is { } only ? [only] : []).Take(MostLooks).Select(NameOf),
+            });
+            foreach (var keyword in Alternatives)
+            {
+                foreach (var branch in RequestValues.Find(next, keyword) is { ValueKind: JsonValueKind.Array } branches ? branches.EnumerateArray().Take(MostLooks) : [])
+                {
+                    open.Enqueue(branch);
+                }
+            }
+
+            if (RequestValues.FindText(next, "$ref") is { } reference && seen.Add(reference) && Resolve(reference, root) is { } target)
+            {
+                open.Enqueue(target);
+            }
         }
 
-        return RequestValues.Find(given, "type") switch
-        {
-            { ValueKind: JsonValueKind.String } one => [RequestValues.Text(one) ?? ""],
-            { ValueKind: JsonValueKind.Array } several => [.. several.EnumerateArray().Select(type => RequestValues.Text(type) ?? "")],
-            _ when RequestValues.Find(given, "enum") is { ValueKind: JsonValueKind.Array } values && values.EnumerateArray().Any(value => value.ValueKind == JsonValueKind.String) => ["string"],
-            _ => [],
-        };
+        return types;
     }
+
+    private static readonly string[] Alternatives = ["anyOf", "oneOf", "allOf"];
+
+    private static JsonElement? Resolve(string reference, JsonElement? root) => reference.Split('/').Skip(1)
+        .Aggregate(root, (at, name) => at is { } element ? RequestValues.Find(element, name.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)) : null);
+
+    private static string NameOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => "string",
+        JsonValueKind.Number => "number",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        JsonValueKind.Array => "array",
+        JsonValueKind.Object => "object",
+        _ => "null",
+    };
 }

@@ -10,6 +10,7 @@ namespace AiFactory.Inference.Tools.Formats;
 internal sealed class ObjectCallReader(string before, char leading = '{') : CallReader(before)
 {
     private readonly StringBuilder _member = new();
+    private string? _bareName;
     private JsonScanner _scanner = new();
     private Place _place = Place.BeforeObject;
     private string _key = "";
@@ -28,11 +29,28 @@ internal sealed class ObjectCallReader(string before, char leading = '{') : Call
         AfterValue,
     }
 
+    /// <summary>When it has no mark: what tells whether it is a call.</summary>
+    public BareCallHead? Bare { get; init; }
+
     public override bool MayEnd => _place == Place.AfterValue && Name is not null && _hasArguments;
 
     public override string MissingArguments => _hasArguments ? "" : "{}";
 
     protected override JsonScan Step(char character)
+    {
+        if (Bare is { IsCall: null } bare)
+        {
+            bare.Accept(character);
+            if (bare.IsCall == false)
+            {
+                return JsonScan.Fault;
+            }
+        }
+
+        return Read(character);
+    }
+
+    private JsonScan Read(char character)
     {
         if (_place == Place.InKey)
         {
@@ -66,6 +84,11 @@ internal sealed class ObjectCallReader(string before, char leading = '{') : Call
             case (Place.BeforeValue, _):
                 Begin(Place.InValue);
                 return InValue(character);
+            case (Place.AfterValue, ',') when _bareName is { } known:
+                TakeName(known);
+                _bareName = null;
+                _place = Place.BeforeKey;
+                return JsonScan.More;
             case (Place.AfterValue, ','):
                 _place = Place.BeforeKey;
                 return JsonScan.More;
@@ -124,7 +147,7 @@ internal sealed class ObjectCallReader(string before, char leading = '{') : Call
             return JsonScan.Fault;
         }
 
-        return scan == JsonScan.EndedBefore ? Step(character) : JsonScan.More;
+        return scan == JsonScan.EndedBefore ? Read(character) : JsonScan.More;
     }
 
     /// <summary>An object is passed on as it comes, a text that holds one when it is whole; anything else is no call's.</summary>
@@ -164,12 +187,20 @@ internal sealed class ObjectCallReader(string before, char leading = '{') : Call
 
     private bool TakeName()
     {
-        if (Name is not null || ReadText(_member.ToString()) is not { Length: > 0 } name)
+        if ((Name ?? _bareName) is not null || ReadText(_member.ToString()) is not { Length: > 0 } name)
         {
             return false;
         }
 
-        TakeName(name);
+        if (Bare is { IsCall: null })
+        {
+            _bareName = name;
+        }
+        else
+        {
+            TakeName(name);
+        }
+
         return true;
     }
 

@@ -40,9 +40,9 @@ internal sealed class ObjectFormat : CallFormat
 
     public override IReadOnlyList<(string Mark, string Rule)> Held => Begin.Length == 0 ? [] : base.Held;
 
-    public override (string Mark, string Rule)? HeldAtStart => IsBare ? ($"{{\"{NameKey}\":", "call-named") : null;
+    public override (string Mark, string Rule)? HeldAtStart => IsBare ? ("{", "call-bare") : null;
 
-    public override CallReader NewReader(string before, IReadOnlyList<ToolFunction> functions) => new ObjectCallReader(before, IsList ? '[' : '{');
+    public override CallReader NewReader(string before, IReadOnlyList<ToolFunction> functions) => new ObjectCallReader(before, IsList ? '[' : '{') { Bare = before.Length == 0 ? new BareCallHead(NameKey, functions) : null };
 
     protected override void WriteCall(StringBuilder written, ToolUse use, IReadOnlyList<(ToolFunction Function, int Index)> allowed)
     {
@@ -62,6 +62,7 @@ internal sealed class ObjectFormat : CallFormat
         end = End.Length == 0 ? "" : end;
         Append(written, "call", $"ws one {end}");
         Append(written, "call-named", $"ws ({string.Join(" | ", named)}) {close} {end}");
+        Append(written, "call-bare", $"ws {name} \":\" ws ({string.Join(" | ", named)}) {close} {end}");
         if (allowed is [var only])
         {
             Append(written, "call-only", $"ws call-{only.Index} {close} {end}");

@@ -21,7 +21,7 @@ internal sealed class TagCallReader(string before, CallTags tags, IReadOnlyList<
     private readonly StringBuilder _part = new();
     private Place _place = Place.InName;
     private string _key = "";
-    private bool _hasAny;
+    private readonly HashSet<string> _keys = [];
 
     private enum Place
     {
@@ -62,11 +62,11 @@ internal sealed class TagCallReader(string before, CallTags tags, IReadOnlyList<
             return JsonScan.Fault;
         }
 
-        TakeName(name);
+        // A tag behind it has begun.
+        var isTag = text[end] == '<';
+        TakeName(name, isTag ? 0 : 1);
         Go(Place.Between);
-
-        // The first tag has begun.
-        _part.Append(text[end] == '<' ? "<" : "");
+        _part.Append(isTag ? "<" : "");
         return JsonScan.More;
     }
 
@@ -80,7 +80,7 @@ internal sealed class TagCallReader(string before, CallTags tags, IReadOnlyList<
 
         if (text == tags.End)
         {
-            Wait(_hasAny ? "}" : "{}");
+            Wait(_keys.Count > 0 ? "}" : "{}");
             return JsonScan.Ended;
         }
 
@@ -101,7 +101,7 @@ internal sealed class TagCallReader(string before, CallTags tags, IReadOnlyList<
 
         _key = _part.ToString(0, _part.Length - tags.ValueOpen.Length).Trim();
         _key = _key.EndsWith(tags.KeyClose, StringComparison.Ordinal) ? _key[..^tags.KeyClose.Length] : _key;
-        return _key.Length == 0 ? JsonScan.Fault : Go(Place.InValue);
+        return _key.Length > 0 && _keys.Add(_key) ? Go(Place.InValue) : JsonScan.Fault;
     }
 
     private JsonScan InValue()
@@ -115,8 +115,7 @@ internal sealed class TagCallReader(string before, CallTags tags, IReadOnlyList<
         var value = _part.ToString(0, _part.Length - tags.ValueClose.Length);
         value = value.StartsWith('\n') ? value[1..] : value;
         value = value.EndsWith('\n') ? value[..^1] : value;
-        Wait($"{(_hasAny ? ", " : "{")}{JsonSerializer.Serialize(_key, CallTags.Json)}: {ToJson(value)}");
-        _hasAny = true;
+        Wait($"{(_keys.Count > 1 ? ", " : "{")}{JsonSerializer.Serialize(_key, CallTags.Json)}: {ToJson(value)}");
         return Go(Place.Between);
     }
 
@@ -141,10 +140,10 @@ internal sealed class TagCallReader(string before, CallTags tags, IReadOnlyList<
     }
 
     /// <summary>Empty where the schema does not say.</summary>
-    private List<string> TypesOf(string key)
+    private HashSet<string> TypesOf(string key)
     {
         var schema = functions.FirstOrDefault(function => function.Name == Name)?.Parameters;
-        return CallTags.Types(schema is { } given && RequestValues.Find(given, "properties") is { } properties ? RequestValues.Find(properties, key) : null);
+        return CallTags.Types(schema is { } given && RequestValues.Find(given, "properties") is { } properties ? RequestValues.Find(properties, key) : null, schema);
     }
 
     private bool EndsWith(string text)

@@ -9,6 +9,11 @@ namespace AiFactory.Inference.Tools.Formats;
 /// <summary>A call is written in tags, an argument in each (<see cref="TagCallReader"/>).</summary>
 internal sealed class TagFormat : CallFormat
 {
+    private const string AnyText = "value-0";
+    private const string InTags = "cannot be held to by this model, which writes arguments in tags: texts there are of any kind, or one of a list of values, and nothing is referred to";
+
+    private static readonly HashSet<string> OfArguments = ["type", "properties", "required", "additionalProperties", "title", "description", "$schema", "$id", "$comment"];
+
     public required CallTags Tags { get; init; }
 
     /// <summary>Behind the call's own end.</summary>
@@ -16,71 +21,83 @@ internal sealed class TagFormat : CallFormat
 
     public override CallReader NewReader(string before, IReadOnlyList<ToolFunction> functions) => new TagCallReader(before, Tags, functions);
 
+    public override string NoParameters => "\"\"";
+
+    public override string AnyParameters => $"({Parameter("[^<>\\n]{1,64}", AnyText)})*";
+
     protected override void WriteCall(StringBuilder written, ToolUse use, IReadOnlyList<(ToolFunction Function, int Index)> allowed)
     {
         WriteUntil(written, "value", Tags.ValueClose);
         var end = $"{Literal(Tags.End)} {(End.Length == 0 ? "" : $"ws {Literal(End)}")}";
-        var calls = allowed.Select(pair =>
-        {
-            var parameters = WriteParameters(written, pair.Function, pair.Index);
-            return $"{Literal(Tags.NameOpen + pair.Function.Name + Tags.NameClose)} ws {parameters} {end}";
-        }).ToList();
+        var calls = allowed.Select(pair => $"{Literal(Tags.NameOpen + pair.Function.Name + Tags.NameClose)} ws call-{pair.Index} {end}");
         Append(written, "call", $"ws ({string.Join(" | ", calls)})");
     }
 
-    /// <summary>In the schema's order, those that are not required or not.</summary>
-    private string WriteParameters(StringBuilder written, ToolFunction function, int index)
+    /// <summary>In the schema's order, those that are not required or not. A value that is a text has no grammar between its tags, so a strict function's texts have no more to meet than a type or a list of values.</summary>
+    public override void WriteParameters(StringBuilder written, ToolFunction function, JsonElement schema, string rule, SchemaWork work)
     {
-        var schema = function.Parameters;
-        var any = $"({Parameter("[^<>\\n]{1,64}", "value-0")})*";
-        if (schema is not { } given)
+        if (function.IsStrict && schema.EnumerateObject().FirstOrDefault(member => !OfArguments.Contains(member.Name)) is { Value.ValueKind: not JsonValueKind.Undefined } other)
         {
-            return "";
+            throw Inexpressible("#", other.Name);
         }
 
-        if (RequestValues.Find(given, "properties") is not { ValueKind: JsonValueKind.Object } properties || RequestValues.Find(given, "$defs") is not null || RequestValues.Find(given, "definitions") is not null)
+        var required = RequestValues.Find(schema, "required") is { ValueKind: JsonValueKind.Array } names ? names.EnumerateArray().Select(RequestValues.Text).ToHashSet() : [];
+        var properties = RequestValues.Find(schema, "properties") is { ValueKind: JsonValueKind.Object } given ? given.EnumerateObject().ToList() : [];
+        if (function.IsStrict && required.FirstOrDefault(name => !properties.Exists(property => property.Name == name)) is { } missing)
         {
-            return any;
+            throw new SchemaException("#/required", $"'{missing}' is not among the properties");
         }
 
-        var required = RequestValues.Find(given, "required") is { ValueKind: JsonValueKind.Array } names ? names.EnumerateArray().Select(RequestValues.Text).ToHashSet() : [];
+        if (properties.Count == 0 && RequestValues.Find(schema, "additionalProperties") is not { ValueKind: JsonValueKind.False })
+        {
+            Append(written, rule, AnyParameters);
+            return;
+        }
+
         var parameters = new List<string>();
-        foreach (var property in properties.EnumerateObject())
+        foreach (var property in properties)
         {
-            var rule = $"call-{index}-p{parameters.Count}";
-            var text = Parameter(Literal(property.Name), WriteValue(written, property.Value, rule));
+            work.Spend(1, "#/properties");
+            var value = new TagValue(property.Value, SchemaSource.Append("#/properties", property.Name), schema, Tags);
+            var text = Parameter(Literal(property.Name), WriteValue(written, value, $"{rule}-p{parameters.Count}", function.IsStrict, work));
             parameters.Add(required.Contains(property.Name) ? text : $"({text})?");
         }
 
-        return string.Join(' ', parameters);
+        Append(written, rule, parameters.Count == 0 ? NoParameters : string.Join(' ', parameters));
     }
 
     /// <returns>The value with the tag that closes it.</returns>
-    private string WriteValue(StringBuilder written, JsonElement schema, string rule)
+    private string WriteValue(StringBuilder written, TagValue value, string rule, bool isStrict, SchemaWork work)
     {
-        var types = CallTags.Types(schema);
-        if (RequestValues.Find(schema, "enum") is { ValueKind: JsonValueKind.Array } values && types is ["string"])
+        if (value.Texts is { } texts)
         {
-            Append(written, rule, string.Join(" | ", values.EnumerateArray().Where(value => value.ValueKind == JsonValueKind.String).Select(value => Literal(RequestValues.Text(value) ?? "")).DefaultIfEmpty("[]")));
+            // As the reader has it: a line break on each side is the tags'.
+            Append(written, rule, string.Join(" | ", texts.Select(Literal)));
+            return $"\"\\n\"? {rule} \"\\n\"? {Literal(Tags.ValueClose)}";
         }
-        else if (types.Contains("string") || types.Count == 0)
+
+        if (value.IsText)
         {
-            return "value-0";
+            return !isStrict || value.IsAnyText ? AnyText : throw new SchemaException(value.Path, InTags);
         }
-        else
+
+        try
         {
-            try
-            {
-                written.Append(SchemaGrammar.Write(schema, rule));
-            }
-            catch (SchemaException)
-            {
-                Append(written, rule, "any");
-            }
+            written.Append(value.HasReference ? throw new SchemaException(value.Path, InTags) : SchemaGrammar.Write(value.Schema, rule, work));
+        }
+        catch (SchemaException fault) when (isStrict)
+        {
+            throw fault.Path.StartsWith('#') && !value.HasReference ? new SchemaException(value.Path + fault.Path[1..], fault.Fault) : fault;
+        }
+        catch (SchemaException)
+        {
+            Append(written, rule, "any");
         }
 
         return $"ws {rule} ws {Literal(Tags.ValueClose)}";
     }
+
+    private static SchemaException Inexpressible(string path, string keyword) => new(SchemaSource.Append(path, keyword), InTags);
 
     private string Parameter(string key, string value) =>
         $"{Literal(Tags.KeyOpen)} {key} {(Tags.KeyClose.Length == 0 ? "" : $"{Literal(Tags.KeyClose)} ws")} {Literal(Tags.ValueOpen)} {value} ws";

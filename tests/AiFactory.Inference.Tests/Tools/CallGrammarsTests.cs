@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Templates.Values;
 using AiFactory.Inference.Tools;
+using AiFactory.Inference.Tools.Formats;
 
 namespace AiFactory.Inference.Tests.Tools;
 
@@ -24,7 +25,7 @@ public sealed class CallGrammarsTests
     {
         for (var i = 0; i < 100; i++)
         {
-            Hold(Tool($$$$"""{"type":"object","properties":{"a{{{{i}}}}":{"type":"integer"}}}"""));
+            Hold($"{i % 8}", Tool($$$$"""{"type":"object","properties":{"a{{{{i}}}}":{"type":"integer"}}}"""));
         }
 
         _grammars.Count.ShouldBe(64);
@@ -36,6 +37,106 @@ public sealed class CallGrammarsTests
         }
 
         _grammars.Count.ShouldBeInRange(1, 16);
+    }
+
+    [Fact]
+    public void One_project_drops_its_own_and_not_those_of_others()
+    {
+        Hold("other", Tool("{\"type\":\"object\"}"));
+        for (var i = 0; i < 100; i++)
+        {
+            Hold("one", Tool($$$$"""{"type":"object","properties":{"a{{{{i}}}}":{"type":"integer"}}}"""));
+        }
+
+        _grammars.Count.ShouldBe(17);
+    }
+
+    /// <summary>Each had a bound of its own: 128 of them could take half an hour.</summary>
+    [Fact]
+    public void All_tools_of_a_request_share_what_their_schemas_may_cost()
+    {
+        var branches = string.Join(',', Enumerable.Range(0, 150).Select(i => $"{{\"$ref\":\"#/$defs/large\",\"properties\":{{\"kind\":{{\"const\":{i}}}}}}}"));
+        var costly = $"{{\"type\":\"object\",\"oneOf\":[{branches}],\"$defs\":{{\"large\":{{\"type\":\"object\",\"required\":[{string.Join(',', Enumerable.Range(0, 8_000).Select(i => $"\"n{i}\""))},\"kind\"]}}}}}}";
+        var cheap = JsonDocument.Parse("""{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}""").RootElement;
+        var rules = Hold(new ToolFunction("f", JsonDocument.Parse(costly).RootElement, IsStrict: false), new ToolFunction("g", cheap, IsStrict: false), new ToolFunction("h", cheap, IsStrict: true));
+
+        Allows(rules, "{\"name\": \"g\", \"arguments\": {\"b\"").ShouldBeTrue();
+        Allows(rules, "{\"name\": \"h\", \"arguments\": {\"b\"").ShouldBeFalse();
+        Allows(rules, "{\"name\": \"h\", \"arguments\": {\"a\"").ShouldBeTrue();
+    }
+
+    /// <summary>A model whose way to write calls is not known is held to no other's, nor refused for a schema.</summary>
+    [Fact]
+    public void An_unknown_way_to_write_calls_is_held_to_nothing()
+    {
+        var rules = AnswerRules.None;
+        var use = new ToolUse(new ListValue([])) { Functions = [Tool("{\"type\":\"object\",\"not\":{}}") with { IsStrict = true }], Format = null };
+        _grammars.Hold(use, null, "", CancellationToken.None, ref rules).ShouldBeNull();
+        (rules.Calls, rules.Grammar).ShouldBe((null, null));
+        CallFormats.Find("{{ tools }} ]<]minimax[>[<tool_call> <invoke name=").ShouldBeNull();
+    }
+
+    /// <summary>In tags a text has no grammar: what it would need is refused with its place, and never left out.</summary>
+    [Theory]
+    [InlineData("{\"type\":\"string\",\"pattern\":\"^[0-9]+$\"}", "#/properties/p")]
+    [InlineData("{\"anyOf\":[{\"type\":\"string\",\"maxLength\":3},{\"type\":\"null\"}]}", "#/properties/p")]
+    [InlineData("{\"$ref\":\"#/properties/q\"}", "#/properties/p")]
+    [InlineData("{\"type\":\"integer\",\"multipleOf\":3}", "#/properties/p/multipleOf")]
+    [InlineData("{\"enum\":[\"a\",1]}", "#/properties/p")]
+    [InlineData("{\"type\":\"string\"},\"q\":{}},\"$defs\":{\"x\":{}", "#/$defs")]
+    [InlineData("{\"type\":\"string\"}},\"required\":[\"z\"],\"description\":{\"x\":1", "#/required")]
+    [InlineData("{\"type\":\"string\"}", null)]
+    [InlineData("{\"const\":7}", null)]
+    [InlineData("{\"type\":\"string\",\"enum\":[\"a\",\"b\"],\"description\":\"x\"}", null)]
+    [InlineData("{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}],\"default\":null}", null)]
+    [InlineData("{\"type\":\"array\",\"items\":{\"type\":\"string\",\"maxLength\":3}}", null)]
+    public void Strict_parameters_in_tags_are_held_to_or_refused_with_their_place(string schema, string? place)
+    {
+        var rules = AnswerRules.None;
+        var tool = Tool($"{{\"type\":\"object\",\"properties\":{{\"p\":{schema}}}}}") with { IsStrict = true };
+        var refusal = _grammars.Hold(new ToolUse(new ListValue([])) { Functions = [tool], Format = CallFormats.Qwen3Coder }, null, "", CancellationToken.None, ref rules);
+        if (place is null)
+        {
+            refusal.ShouldBeNull();
+            Allows(rules, "\n<function=f>\n<parameter=p>").ShouldBeTrue();
+            Allows(rules, "\n<function=f>\n<parameter=zzz>").ShouldBeFalse();
+        }
+        else
+        {
+            refusal.ShouldNotBeNull().Body.Message.ShouldContain($"at {place}:");
+        }
+
+        // Not strict: as far as can be.
+        _grammars.Hold(new ToolUse(new ListValue([])) { Functions = [tool with { IsStrict = false }], Format = CallFormats.Qwen3Coder }, null, "", CancellationToken.None, ref rules).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_value_in_tags_is_held_to_its_list()
+    {
+        var rules = AnswerRules.None;
+        var tool = Tool("{\"type\":\"object\",\"properties\":{\"n\":{\"const\":7},\"e\":{\"enum\":[\"x\",\"y\"]}},\"required\":[\"n\",\"e\"]}") with { IsStrict = true };
+        _grammars.Hold(new ToolUse(new ListValue([])) { Functions = [tool], Format = CallFormats.Qwen3Coder }, null, "", CancellationToken.None, ref rules).ShouldBeNull();
+        const string Begun = "\n<function=f>\n<parameter=n>\n";
+        Allows(rules, $"{Begun}7\n</parameter>\n<parameter=e>\ny\n</parameter>\n</function>\n</tool_call>").ShouldBeTrue();
+        Allows(rules, $"{Begun}8").ShouldBeFalse();
+        Allows(rules, $"{Begun}7\n</parameter>\n<parameter=e>\n\t").ShouldBeFalse();
+        Allows(rules, $"{Begun}7\n</parameter>\n</function>").ShouldBeFalse();
+    }
+
+    private static bool Allows(AnswerRules rules, string call)
+    {
+        var constraint = new TokenConstraint(rules.Calls.ShouldNotBeNull().Grammars[0], new VocabularyTrie([.. Enumerable.Range(0, 128).Select(character => new[] { (byte)character })]), _ => false);
+        foreach (var character in call)
+        {
+            if (!constraint.Allows(character))
+            {
+                return false;
+            }
+
+            constraint.Accept(character);
+        }
+
+        return true;
     }
 
     /// <summary>Schemas that are too much together hold nobody's request up: without strict the calls are held to objects.</summary>
@@ -83,10 +184,12 @@ public sealed class CallGrammarsTests
         constraint.IsComplete.ShouldBe(isAllowed);
     }
 
-    private AnswerRules Hold(params ToolFunction[] functions)
+    private AnswerRules Hold(params ToolFunction[] functions) => Hold("", functions);
+
+    private AnswerRules Hold(string project, params ToolFunction[] functions)
     {
         var rules = AnswerRules.None;
-        _grammars.Hold(new ToolUse(new ListValue([])) { Functions = functions }, null, CancellationToken.None, ref rules).ShouldBeNull();
+        _grammars.Hold(new ToolUse(new ListValue([])) { Functions = functions }, null, project, CancellationToken.None, ref rules).ShouldBeNull();
         return rules;
     }
 

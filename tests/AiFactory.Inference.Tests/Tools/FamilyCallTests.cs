@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AiFactory.Inference.Engine.Sampling;
+using AiFactory.Inference.Templates;
 using AiFactory.Inference.Templates.Values;
 using AiFactory.Inference.Tests.Templates;
 using AiFactory.Inference.Tools;
@@ -25,9 +26,10 @@ public sealed class FamilyCallTests
     public async Task What_a_template_writes_is_read_and_allowed()
     {
         var (done, wrong) = (new List<string>(), new List<string>());
+        var names = typeof(CallFormats).GetFields().Where(field => field.FieldType == typeof(CallFormat)).ToDictionary(field => (CallFormat)field.GetValue(null).ShouldNotBeNull(), field => field.Name);
         foreach (var (name, template) in await HuggingFaceJinja.KnownTemplatesAsync())
         {
-            if (CallFormats.Find(template) is not { } format || Render(template) is not { } written)
+            if (CallFormats.Find(template) is not { } format || !TakesTools(template) || Render(template, format) is not { } written)
             {
                 continue;
             }
@@ -39,20 +41,43 @@ public sealed class FamilyCallTests
                 continue;
             }
 
-            done.Add(name);
+            done.Add($"{names[format]}: {name}");
         }
 
         wrong.ShouldBeEmpty();
-        done.Count.ShouldBeGreaterThan(25, string.Join(", ", done));
+
+        // Each way has a family that writes it.
+        done.ConvertAll(entry => entry[..entry.IndexOf(':')]).Distinct().Order(StringComparer.Ordinal).ShouldBe(names.Values.Order(StringComparer.Ordinal), string.Join("\n", done));
+        done.Count.ShouldBeGreaterThan(25, string.Join("\n", done));
     }
 
-    private static string? Render(string template)
+    private static bool TakesTools(string template)
     {
+        try
+        {
+            return Template.Parse(template).Uses("tools");
+        }
+        catch (TemplateException)
+        {
+            return false;
+        }
+    }
+
+    private static string? Render(string template, CallFormat format)
+    {
+        var id = new ToolUse(new ListValue([])) { Format = format }.ToCallId($"call_{Guid.CreateVersion7():N}");
         var tool = $$$"""{"type":"function","function":{"name":"get_weather","description":"Tells it.","parameters":{{{Parameters}}}}}""";
-        var call = $$$"""{"role":"assistant","content":"","tool_calls":[{"id":"call12345","type":"function","function":{"name":"get_weather","arguments":{{{Arguments}}}}}]}""";
+        var call = $$$"""{"role":"assistant","content":"","tool_calls":[{"id":"{{{id}}}","type":"function","function":{"name":"get_weather","arguments":{{{Arguments}}}}}]}""";
         var before = Rendering.Text(template, $$"""{"messages":[{{User}}],"tools":[{{tool}}],"add_generation_prompt":true,{{Rest}}}""");
         var after = Rendering.Text(template, $$"""{"messages":[{{User}},{{call}}],"tools":[{{tool}}],"add_generation_prompt":false,{{Rest}}}""");
         var common = before.Zip(after).TakeWhile(pair => pair.First == pair.Second).Count();
+
+        // What a mark begins with may be what the prompt goes on with when an answer is asked for.
+        foreach (var mark in (string[])[format.Outer, format.Begin])
+        {
+            var begin = mark.Length == 0 ? -1 : after.IndexOf(mark, Math.Max(0, common - mark.Length), StringComparison.Ordinal);
+            common = begin >= 0 ? Math.Min(common, begin) : common;
+        }
 
         // Some show no calls of the assistant, or not of this form.
         return after.StartsWith('(') || !after[common..].Contains("get_weather", StringComparison.Ordinal) ? null : after[common..];
@@ -105,13 +130,13 @@ public sealed class FamilyCallTests
     private static string? Refused(ToolUse use, string written)
     {
         var rules = AnswerRules.None;
-        if (new CallGrammars().Hold(use, null, CancellationToken.None, ref rules) is { } refusal)
+        if (new CallGrammars().Hold(use, null, "", CancellationToken.None, ref rules) is { } refusal)
         {
             return refusal.Body.Message;
         }
 
         var constraint = new CallConstraint(rules.Calls.ShouldNotBeNull(), Bytes, _ => false);
-        var start = use.Format.IsBare ? written.IndexOf('{') : 0;
+        var start = use.Format is { IsBare: true } ? written.IndexOf('{') : 0;
         var said = new StringBuilder();
         var held = false;
         foreach (var next in Encoding.UTF8.GetBytes(written[start..]))

@@ -68,14 +68,14 @@ public sealed class ToolAnswerTests
     private const string Mistral = "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Oslo\"}[TOOL_CALLS]ping[ARGS]{}";
     private const string MistralList = "[TOOL_CALLS][{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Oslo\"}}, {\"name\": \"ping\", \"arguments\": {}}]";
     private const string Qwen3Coder = "<tool_call>\n<function=get_weather>\n<parameter=city>\nOslo\n</parameter>\n</function>\n</tool_call>\n<tool_call>\n<function=ping>\n</function>\n</tool_call>";
-    private const string DeepSeek = "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{\"city\": \"Oslo\"}<｜tool▁call▁end｜><｜tool▁call▁begin｜>ping<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>";
+    private const string Kimi = "<|tool_calls_section_begin|><|tool_call_begin|>functions.get_weather:0<|tool_call_argument_begin|>{\"city\": \"Oslo\"}<|tool_call_end|><|tool_call_begin|>functions.ping:1<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>";
 
     public static TheoryData<string, string> Formats => new()
     {
         { nameof(CallFormats.MistralNamed), Mistral },
         { nameof(CallFormats.MistralList), MistralList },
         { nameof(CallFormats.Qwen3Coder), Qwen3Coder },
-        { nameof(CallFormats.DeepSeekV31), DeepSeek },
+        { nameof(CallFormats.Kimi), Kimi },
     };
 
     /// <summary>Two calls, free and begun for the model, whole and streamed; and only the first where no more are wanted.</summary>
@@ -101,16 +101,52 @@ public sealed class ToolAnswerTests
     [Fact]
     public async Task A_bare_object_is_a_call_only_at_the_beginning_and_with_a_name()
     {
-        var use = new ToolUse(new ListValue([])) { Format = CallFormats.Llama };
+        var use = new ToolUse(new ListValue([])) { Format = CallFormats.Llama, Functions = [new ToolFunction("ping", null, IsStrict: false)] };
         await using var call = await ScriptedChat.StartAsync("{\"name\": \"ping\", \"parameters\": {\"a\": 1}}", use);
         (await StreamAsync(call)).ShouldBe(("", "ping{\"a\": 1}", ChatFinishReason.ToolCalls));
         await using var tagged = await ScriptedChat.StartAsync("<|python_tag|>{\"name\": \"ping\", \"parameters\": {}}", use);
         (await StreamAsync(tagged)).ShouldBe(("", "ping{}", ChatFinishReason.ToolCalls));
-        foreach (var text in (string[])["{\"city\": \"Oslo\"}", "See {\"name\": \"ping\", \"parameters\": {}}", "{ no call }"])
+        foreach (var text in (string[])["{\"city\": \"Oslo\"}", "See {\"name\": \"ping\", \"parameters\": {}}", "{ no call }", "{\"name\": \"Bob\", \"age\": 3}", "{\n  \"name\": \"Bob\"\n}", "{\"name\": \"ping\"}", "{\"age\": 3, \"name\": \"ping\"}", "{{\"name\": \"ping\", \"parameters\": {}}"])
         {
             await using var chat = await ScriptedChat.StartAsync(text, use);
             (await StreamAsync(chat)).ShouldBe((text, "", ChatFinishReason.Stop));
         }
+    }
+
+    /// <summary>A text stays one whatever it looks like, where the schema lets it be a text.</summary>
+    [Theory]
+    [InlineData("<parameter=zip>\n90210\n</parameter>", "{\"zip\": \"90210\"}")]
+    [InlineData("<parameter=zip>\nnull\n</parameter>", "{\"zip\": null}")]
+    [InlineData("<parameter=five>\n5\n</parameter>", "{\"five\": \"5\"}")]
+    [InlineData("<parameter=named>\ntrue\n</parameter>", "{\"named\": \"true\"}")]
+    [InlineData("<parameter=days>\n3\n</parameter>", "{\"days\": 3}")]
+    public async Task Values_in_tags_have_the_types_of_their_schema(string parameter, string arguments)
+    {
+        const string Schema = """{"type":"object","properties":{"zip":{"anyOf":[{"type":"string"},{"type":"null"}]},"five":{"const":"5"},"named":{"$ref":"#/$defs/name"},"days":{"type":"integer"}},"$defs":{"name":{"type":"string"}}}""";
+        var use = new ToolUse(new ListValue([])) { Format = CallFormats.Qwen3Coder, Functions = [new ToolFunction("f", JsonDocument.Parse(Schema).RootElement, IsStrict: false)] };
+        await using var chat = await ScriptedChat.StartAsync($"<tool_call>\n<function=f>\n{parameter}\n</function>\n</tool_call>", use);
+        (await StreamAsync(chat)).ShouldBe(("", $"f{arguments}", ChatFinishReason.ToolCalls));
+    }
+
+    [Fact]
+    public async Task An_argument_that_comes_twice_and_a_name_that_a_tag_ends_make_no_call()
+    {
+        const string Twice = "<tool_call><function=f><parameter=a>1</parameter><parameter=a>2</parameter></function></tool_call>";
+        await using var twice = await ScriptedChat.StartAsync(Twice, new ToolUse(new ListValue([])) { Format = CallFormats.Qwen3Coder });
+        (await WholeAsync(twice)).GetProperty("message").GetProperty("content").GetString().ShouldBe(Twice);
+
+        await using var tag = await ScriptedChat.StartAsync("<tool_call>get_weather<b>hi", new ToolUse(new ListValue([])) { Format = CallFormats.Glm });
+        (await StreamAsync(tag)).Text.ShouldBe("<b>hi");
+    }
+
+    /// <summary>Mistral's templates refuse ids of another length when they come back.</summary>
+    [Fact]
+    public async Task Ids_are_of_the_length_that_the_template_takes()
+    {
+        await using var chat = await ScriptedChat.StartAsync(Mistral, new ToolUse(new ListValue([])) { Format = CallFormats.MistralNamed });
+        ChatCompletion answer = await Client(chat).CompleteChatAsync([new UserChatMessage("x")], cancellationToken: Token);
+        answer.ToolCalls.ShouldAllBe(call => call.Id.Length == 9 && call.Id.All(char.IsAsciiLetterOrDigit));
+        answer.ToolCalls[0].Id.ShouldNotBe(answer.ToolCalls[1].Id);
     }
 
     [Fact]

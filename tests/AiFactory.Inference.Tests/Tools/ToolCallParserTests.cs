@@ -1,4 +1,5 @@
 using System.Text;
+using AiFactory.Inference.Templates.Values;
 using AiFactory.Inference.Tools;
 
 namespace AiFactory.Inference.Tests.Tools;
@@ -81,7 +82,7 @@ public sealed class ToolCallParserTests
     [InlineData("<tool_call>{\"arguments\": {\"a\": 1}, \"na")]
     public void A_call_without_an_end_is_told_back_whole(string answer)
     {
-        var parser = ToolUse.None.NewParser();
+        var parser = new ToolUse(new ListValue([])).NewParser();
         var events = parser.Append(answer).Concat(parser.Finish()).ToList();
         events.ShouldNotContain(found => found is ToolCallEvent.Ended);
         string.Concat(events.Select(found => found is ToolCallEvent.Text text ? text.Value : (found as ToolCallEvent.Broken)?.Raw)).ShouldBe(answer);
@@ -90,7 +91,7 @@ public sealed class ToolCallParserTests
     [Fact]
     public void Arguments_are_told_as_they_come()
     {
-        var parser = ToolUse.None.NewParser();
+        var parser = new ToolUse(new ListValue([])).NewParser();
         parser.Append("<tool_call>{\"name\": \"f\", ").ShouldBe([new ToolCallEvent.Begun(0, "f")]);
         parser.Append("\"arguments\": {\"city\": \"Os").ShouldBe([new ToolCallEvent.Arguments(0, "{\"city\": \"Os")]);
         parser.Append("lo\"}").ShouldBe([new ToolCallEvent.Arguments(0, "lo\"}")]);
@@ -102,7 +103,7 @@ public sealed class ToolCallParserTests
     [Fact]
     public void Only_what_may_become_a_call_is_held_back()
     {
-        var parser = ToolUse.None.NewParser();
+        var parser = new ToolUse(new ListValue([])).NewParser();
         parser.Append("See <tool").ShouldBe([new ToolCallEvent.Text("See")]);
         parser.Append("box").ShouldBe([new ToolCallEvent.Text(" <toolbox")]);
         parser.Append(" a < b").ShouldBe([new ToolCallEvent.Text(" a < b")]);
@@ -110,7 +111,7 @@ public sealed class ToolCallParserTests
 
     private static string Tell(IReadOnlyList<string> pieces)
     {
-        var (parser, told) = (ToolUse.None.NewParser(), new StringBuilder());
+        var (parser, told) = (new ToolUse(new ListValue([])).NewParser(), new StringBuilder());
         List<ToolCallEvent> events = [];
         foreach (var piece in pieces)
         {

@@ -41,8 +41,15 @@ public sealed class ToolEndpointTests(WorkerFixture fixture)
     [InlineData("\"tool_choice\":\"required\"", "tool_choice", null)]
     [InlineData($"\"tools\":[{Ping}],\"parallel_tool_calls\":\"no\"", "parallel_tool_calls", "invalid_json")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"properties\":[1]}}}]", "messages", "chat_template")]
+    [InlineData($"\"tools\":[{Ping},{Weather},{Ping}]", "tools[2].function.name", null)]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true,\"parameters\":{\"type\":[\"object\",\"null\"]}}}]", "tools[0].function.parameters.type", "invalid_schema")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"strict\":true,\"parameters\":{\"anyOf\":[]}}}]", "tools[0].function.parameters.type", "invalid_schema")]
     public Task A_bad_tool_is_refused_by_its_field(string fields, string parameter, string? code) =>
         RefusedAsync($$"""{"model":"tools","messages":[{{User}}],{{fields}}}""", parameter, code);
+
+    [Fact]
+    public Task Tools_that_are_too_long_are_refused_before_they_are_read() =>
+        RefusedAsync($$$$"""{"model":"tools","messages":[{{{{User}}}}],"tools":[{"type":"function","function":{"name":"f","strict":true,"description":"{{{{new string('x', 8_000_000)}}}}","parameters":{"type":"object","not":{} } } }] }""", "messages", "context_length_exceeded");
 
     [Theory]
     [InlineData("""{"role":"assistant","content":null}""", "messages[1].content", null)]
