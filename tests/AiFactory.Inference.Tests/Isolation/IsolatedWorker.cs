@@ -59,6 +59,15 @@ internal sealed partial class IsolatedWorker : IAsyncDisposable
         await kill.WaitForExitAsync(Token);
     }
 
+    public static async Task SignalUntilEndAsync(int process, string signal)
+    {
+        while (!HasEnded(process))
+        {
+            await SignalAsync(process, signal);
+            await Task.Delay(50, Token);
+        }
+    }
+
     /// <summary>Nobody reaps the orphans of a test's machine: one that is dead and not reaped has ended.</summary>
     public static bool HasEnded(int process)
     {
