@@ -52,7 +52,7 @@ public sealed class SplitModelTests : IDisposable
     {
         Should.Throw<GgufException>(() => LlamaModel.Open(_parts[0])).Message.ShouldContain("it is one of 3 files");
         Should.Throw<GgufException>(() => LlamaModel.Open([_parts[0], _parts[1]])).Message.ShouldContain("2 are here");
-        Should.Throw<GgufException>(() => LlamaModel.Open([_parts[0], _parts[1], _parts[1]])).Message.ShouldContain("is there twice");
+        Should.Throw<GgufException>(() => LlamaModel.Open([_parts[0], _parts[1], _parts[1]])).Message.ShouldContain("'split.no' of file 3 must be 2");
         Should.Throw<GgufException>(() => LlamaModel.Open([_parts[1], _parts[0], _parts[2]])).Message.ShouldContain("general.architecture");
     }
 
