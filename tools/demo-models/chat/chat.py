@@ -56,22 +56,6 @@ class Chat:
         return self.talk(rng) if draw < 0.3 else self.know(rng) if draw < 0.78 else self.stranger(rng)
 
 
-REPEAT = ["Repeat: {}", "Repeat after me: {}", "Say this: {}", "Write exactly this: {}", "Copy this text: {}", "Please repeat: {}", "Say {}", "Repeat {}"]
-
-
-def repeat(facts, values, turns: int) -> Conversation:
-    """Copying, and nothing else: what all other skills are made of, learned soonest alone."""
-    rng, conversation = values.rng, Conversation("repeat")
-    slots = ["person", "town", "code", "company", "word", "number", "date", "email", "service", "product", "money"]
-    for _ in range(turns):
-        if rng.random() < 0.5:
-            text = facts.make(facts.choose(rng), values, {}, 0).sentence
-        else:
-            text = rng.choice([" ", ", ", " and "]).join(values.make(rng.choice(slots)) for _ in range(rng.randint(1, 5)))
-        conversation.say("user", rng.choice(REPEAT).format(text)).say("assistant", text)
-    return conversation
-
-
 def converse(chat: Chat, rng: Random, turns: int, kind: str | None = None) -> Conversation:
     conversation = Conversation(kind or "chat")
     if rng.random() < 0.2:

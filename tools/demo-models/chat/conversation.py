@@ -14,6 +14,8 @@ class Turn:
     content: str
     call: dict | None = None
     """{"name": ..., "arguments": {...}}: the assistant calls a tool."""
+    source: str | None = None
+    """The whole sentence, with its passage's number, that a short answer is taken from: what attention is told by."""
 
     @property
     def text(self) -> str:
@@ -29,8 +31,8 @@ class Conversation:
     tools: list[dict] = field(default_factory=list)
     """OpenAI's form: {"type": "function", "function": {...}}."""
 
-    def say(self, role: str, content: str, call: dict | None = None) -> "Conversation":
-        self.turns.append(Turn(role, content, call))
+    def say(self, role: str, content: str, call: dict | None = None, source: str | None = None) -> "Conversation":
+        self.turns.append(Turn(role, content, call, source))
         return self
 
     def messages(self) -> list[dict]:

@@ -4,6 +4,7 @@ from random import Random
 
 import chat
 import context
+import repeat
 import rules
 import tools
 from conversation import Conversation
@@ -23,8 +24,8 @@ class Corpus:
         values, draw = Values(rng, self.test), rng.random()
         if middle and rng.random() < 0.4:
             return context.converse(self.facts, values, rng.choice([3, 4, 5, 6]), 0.1, size=rng.choice([2, 2, 3, 4]), find=0.7)
-        if rng.random() < (0.6 if early else 0.03):
-            return chat.repeat(self.facts, values, rng.choice([1, 2, 3, 4]))
+        if rng.random() < (0.6 if early else 0.1):
+            return repeat.converse(self.facts, values, rng.choice([1, 2, 3, 4]))
         if early and draw < 0.40:
             return context.converse(self.facts, values, rng.choice([1, 2, 3]), 0.25, size=rng.choice([1, 2]))
         if draw < 0.03:
@@ -32,14 +33,14 @@ class Corpus:
         if draw < 0.09:
             # As the template asks over the seeded documents: AiFactory's facts among its prose.
             return context.converse(self.facts, values, rng.choice([3, 4, 5, 6]), 0.2, size=4, home=0.9)
-        if draw < 0.37:
+        if draw < 0.34:
             return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.15, chat=self.chat)
-        if draw < 0.66:
+        if draw < 0.63:
             return tools.converse(self.tools, values, rng.choice([2, 3, 4, 5]), 0.15, self.chat)
-        if draw < 0.71:
+        if draw < 0.68:
             return tools.look_up(self.facts, self.tools, values, rng.choice([1, 1, 2]))
         if draw < 0.88:
-            return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]))
+            return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]), documents=0.5)
         return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12]))
 
     def cases(self, skill: str, count: int, seed: int = 7) -> list[Conversation]:

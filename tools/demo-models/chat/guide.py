@@ -193,6 +193,8 @@ def _match(tokens, units, start, end, looks, carries):
 
 def _answer(tokens, units, turn, start, end, question, looks, carries, deciding):
     text, at = tokens.text, tokens.at
+    # Under the rule of upper case everything is looked up as it would be said; a text has the same length in capitals.
+    said = str.upper if turn.text.isupper() else str
     right, choices, copies = [], [at(start)], [(start, end, [question] if question else [])]
     number = NUMBERED.match(text, start, end)
     if turn.call is not None:
@@ -208,9 +210,13 @@ def _answer(tokens, units, turn, start, end, question, looks, carries, deciding)
                 deciding.add(at(place))
                 place += len(part)
         deciding.add(at(name))
+    elif turn.source is not None:
+        number = NUMBERED.match(turn.source)
+        right = _source(text, units, number[0], turn.source[number.end() :])
+        copies = [(start, end, [(unit.start, unit.end) for unit in right])]
     elif number:
         sentence = text[number.end() : end]
-        right = [unit for unit in units if text[unit.start : unit.end] == sentence and text.startswith(number[0], text.rfind("[", 0, unit.block + 1))]
+        right = _source(said(text), units, number[0], sentence)
         choices = list(range(at(start), at(number.end()) + 1))
         copies = [(number.end(), end, [(unit.start, unit.end) for unit in right])]
         deciding.update((at(number.start() + 1), at(number.end())))
@@ -221,18 +227,23 @@ def _answer(tokens, units, turn, start, end, question, looks, carries, deciding)
         if votes:
             fewest = max(len(right), min(count for count, _ in votes))
             voters = [index for count, index in votes if count <= fewest]
-    elif turn.content == ABSENT:
+    elif turn.content == said(ABSENT):
         voters = [at(last - 1) for key, first, last in words if not text[first].islower() and not any(key in unit.words for unit in units)]
     looks["vote"] += [(index - 1, voters) for index in choices if voters]
     if right:
         carries += [Carry(index - 1, right[0].of, right[0].place if number else None) for index in choices]
     for copy in copies:
-        _copies(tokens, *copy, looks["copy"], deciding)
+        _copies(tokens, said(text), *copy, looks["copy"], deciding)
 
 
-def _copies(tokens, start, end, sources, looks, deciding):
+def _source(text, units, number, sentence) -> list[Unit]:
+    """Where the sentence stands in the passage of this number."""
+    return [unit for unit in units if text[unit.start : unit.end] == sentence and text.startswith(number, text.rfind("[", 0, unit.block + 1))]
+
+
+def _copies(tokens, text, start, end, sources, looks, deciding):
     """The longest runs of words that a source has too, one after the other."""
-    text, at = tokens.text, tokens.at
+    at = tokens.at
     place = start
     while place < end:
         match = WORD.search(text, place, end)

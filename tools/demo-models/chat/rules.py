@@ -18,7 +18,7 @@ def refusal(topic: str) -> str:
     return f"I cannot talk about {topic}."
 
 
-def converse(chat: Chat, facts: Facts, values: Values, turns: int, rule: str | None = None) -> Conversation:
+def converse(chat: Chat, facts: Facts, values: Values, turns: int, rule: str | None = None, documents: float = 0.35) -> Conversation:
     rng = values.rng
     rule = rule or rng.choice(["upper", "upper", "upper", "word", "word", "word", "refuse", "refuse", "end", "begin"])
     topic, mark = rng.choice(chat.topics), rng.choice(["{}", '"{}"']).format(values.make(rng.choice(["name", "word", "code"])))
@@ -29,7 +29,7 @@ def converse(chat: Chat, facts: Facts, values: Values, turns: int, rule: str | N
     if rng.random() < 0.25 and rule != "refuse":
         other = rng.choice(chat.topics)
         written.insert(rng.randint(0, 1), "Rule: " + rng.choice(REFUSE).format(other["topic"]))
-    passages = Passages(facts, values, rng.choice([1, 2, 3])) if rng.random() < 0.35 else None
+    passages = Passages(facts, values, rng.choice([1, 2, 3])) if rng.random() < documents else None
     conversation = Conversation("rule-" + rule)
     rules = "\n".join(written)
     if passages is None:
@@ -39,25 +39,26 @@ def converse(chat: Chat, facts: Facts, values: Values, turns: int, rule: str | N
     else:
         conversation.say("system", rules).say("system", passages.text())
     for _ in range(turns):
-        question, reply = ask(chat, passages, values, rule, topic)
+        question, reply, source = ask(chat, passages, values, rule, topic)
         if question is None:
             continue
         bare = mark.strip('"')
         reply = {"upper": reply.upper(), "end": f"{reply} {bare}", "begin": f"{bare} {reply}"}.get(rule, reply)
-        conversation.say("user", question).say("assistant", reply)
+        conversation.say("user", question).say("assistant", reply, source=source)
     return conversation
 
 
-def ask(chat: Chat, passages: Passages | None, values: Values, rule: str, topic: dict) -> tuple[str | None, str]:
+def ask(chat: Chat, passages: Passages | None, values: Values, rule: str, topic: dict) -> tuple[str | None, str, str | None]:
+    """A question, its answer, and the sentence that an answer in one word is taken from."""
     rng = values.rng
     if rule == "refuse" and rng.random() < 0.6:
-        return vary(rng, rng.choice(topic["questions"])), refusal(topic["topic"])
+        return vary(rng, rng.choice(topic["questions"])), refusal(topic["topic"]), None
     if rule == "word":
         if passages is None:
-            return chat.short(rng)
+            return *chat.short(rng), None
         question = passages.ask(one_word=True)
-        return (None, "") if question is None or question.word is None else (vary(rng, question.text), question.word)
+        return (None, "", None) if question is None or question.word is None else (vary(rng, question.text), question.word, question.answer)
     if passages is not None:
         question = passages.ask() if rng.random() < 0.8 else passages.ask_absent()
-        return (None, "") if question is None else (vary(rng, question.text), question.answer)
-    return chat.any(rng)
+        return (None, "", None) if question is None else (vary(rng, question.text), question.answer, None)
+    return *chat.any(rng), None

@@ -83,32 +83,43 @@ class Tokenizer:
         return Tokenizer([tuple(line.split(" ")) for line in path.read_text().splitlines()])
 
 
-def train(texts, size: int, spaced: int, shouted=(), capitals: int = 0) -> Tokenizer:
+def train(texts, size: int, spaced: int) -> Tokenizer:
     """
     Joins the most frequent pair, again and again, inside words; then a space with each of the `spaced` most frequent words. A rare word is so cut in the same way wherever it stands, after a space, a quote or at the
-    beginning of a line: copying a value into a JSON string is then copying its tokens. Words in capitals come last, from the texts in `shouted` and with `capitals` tokens of their own: upper case is otherwise spelled, five times as long as the same in lower case.
+    beginning of a line: copying a value into a JSON string is then copying its tokens. Beside the `size` tokens, each word in lower case is there in capitals too: a text in capitals is cut where the same text in lower case is, and saying it in upper case is going from token to token.
     """
-    merges = _join_pairs(_count(texts, lambda word: not _shouted(word)), [], size - spaced - len(CONTROLS) - len(MARKS) - 256, spaced)
-    return Tokenizer(_join_pairs(_count(shouted, _shouted), merges, capitals * 4 // 5, capitals - capitals * 4 // 5))
+    inside = size - spaced - len(CONTROLS) - len(MARKS) - 256
+    merges = _join_pairs(_count(texts), inside, spaced)
+    return Tokenizer(list(dict.fromkeys(_and_capitals(merges[:inside]) + _and_capitals(merges[inside:]))))
+
+
+def _and_capitals(merges: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return merges + [pair for pair in map(_in_capitals, merges) if pair]
+
+
+def _in_capitals(pair: tuple[str, str]) -> tuple[str, str] | None:
+    """The same pair in capitals; None where it is not of letters in lower case, with or without a space before them."""
+    space = LETTERS[ord(" ")]
+    left, right = pair[0].removeprefix(space), pair[1]
+    return (pair[0][: len(pair[0]) - len(left)] + left.upper(), right.upper()) if right.isascii() and right.isalpha() and right.islower() and (not left or left.isascii() and left.isalpha() and left.islower()) else None
 
 
 def _shouted(word: str) -> bool:
     return len(word.strip()) > 1 and word.strip().isupper()
 
 
-def _count(texts, wanted) -> Counter:
+def _count(texts) -> Counter:
     counts = Counter()
     for text in texts:
         for part in SPECIAL.split(text):
             if part and part not in CONTROLS and part not in MARKS:
-                counts.update(word for word in cut(part) if wanted(word))
+                counts.update(word for word in cut(part) if not _shouted(word))
     return counts
 
 
-def _join_pairs(counts: Counter, merges: list[tuple[str, str]], inside: int, spaced: int) -> list[tuple[str, str]]:
-    """The merges, `inside` more of them within words, and `spaced` more of a space and a word that is one token."""
-    bare, merges = Tokenizer(merges), [*merges]
-    wanted, bodies = len(merges) + inside, Counter()
+def _join_pairs(counts: Counter, inside: int, spaced: int) -> list[tuple[str, str]]:
+    """`inside` merges within words, and `spaced` of a space and a word that is one token."""
+    bare, merges, bodies = Tokenizer([]), [], Counter()
     for word, count in counts.items():
         bodies[word[1:] if len(word) > 1 and word[0] == " " else word] += count
     words = [([bare.tokens[index] for index in bare.encode(word)], count) for word, count in bodies.items()]
@@ -117,7 +128,7 @@ def _join_pairs(counts: Counter, merges: list[tuple[str, str]], inside: int, spa
         for pair in zip(parts, parts[1:]):
             pairs[pair] += count
             where[pair].add(index)
-    while len(merges) < wanted:
+    while len(merges) < inside:
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(best)
         for index in where.pop(best):

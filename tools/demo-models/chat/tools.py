@@ -137,6 +137,10 @@ class Tools:
         chosen = rng.sample(GENERIC, rng.choice([0, 1, 1, 1, 2, 2, 3]))
         parameters, asks = [], [[], []]
         for name, about, slot, joins in chosen:
+            if not self.test and rng.random() < 0.5:
+                # Any word may be a parameter's name: it is copied from the tool, and need not be known.
+                name = "_".join(rng.sample(lists["nouns"], rng.choice([1, 1, 2]))).replace(" ", "_").replace("-", "_")
+                about, joins = rng.choice([about, f"The {plain(name)}"]), rng.choice([joins, [f"with the {plain(name)} {{}}", f"with {plain(name)} {{}}", f"{plain(name)} {{}}"]])
             required = rng.random() < 0.75
             kind = "integer" if slot in INTEGERS else "number" if slot == "decimal" else "string"
             parameters.append({"name": name, "type": kind, "description": about, "slot": slot, "required": required})

@@ -14,20 +14,18 @@ from random import Random
 import torch
 import torch.nn.functional as F
 
-import rules
 import tokenizer as bpe
 from context import SLOT, load
 from corpus import Corpus
 from guide import BLOCKS, CARRIED, HEADS, UNITS, guide
 from model import Llama, Shape
 from muon import Muon
-from values import Values
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 import gguf  # noqa: E402
 
-VOCABULARY, SPACED, CAPITALS = 8192, 2900, 1500
+VOCABULARY, SPACED = 8192, 2900
 BATCH_TOKENS = 6144
 POOL = 640
 EARLY_POOLS, MIDDLE_POOLS = 6, 20
@@ -126,39 +124,29 @@ def vocabulary_texts(corpus: Corpus, rng: Random):
         yield from plain
 
 
-def shouted_texts(corpus: Corpus, rng: Random):
-    """What is answered in upper case: what the model knows by heart above all, and sentences of passages."""
-    for _ in range(6_000):
-        yield from (turn.text for turn in rules.converse(corpus.chat, corpus.facts, Values(rng, False), 6, "upper").turns if turn.role == "assistant")
-
-
 def start_words(model, tokenizer, path):
-    """Words begin where the embedding model has them (GloVe's vectors), with and without a space before them: what means alike is alike from the first step. The rest of the width stays chance."""
+    """
+    Words begin where the embedding model has them (GloVe's vectors): what means alike is alike from the first step; the rest of the width is chance. The forms of a word, behind a space and in capitals, differ from it in one
+    direction each that is the same for all words: what is learned of one word's forms is learned of all.
+    """
     metadata, read = gguf.read(path)
     vectors, known = read["token_embd.weight"] - read["token_embd.weight"].mean(0), {token: index for index, token in enumerate(metadata["tokenizer.ggml.tokens"])}
-    width = vectors.shape[1]
+    width, words = vectors.shape[1], {}
     with torch.no_grad():
+        table = model.token_embd.weight
+        size = table.std() * table.shape[1] ** 0.5
+        behind, capitals = (size * torch.nn.functional.normalize(torch.randn(2, table.shape[1]), dim=1)).unbind()
         for index, token in enumerate(tokenizer.tokens):
-            found = known.get("\u2581" + token.removeprefix("\u0120").lower()) if len(token.removeprefix("\u0120")) > 2 else None
-            if found is not None:
-                vector = torch.from_numpy(vectors[found])
-                model.token_embd.weight[index, :width] = vector / vector.norm().clamp(min=1e-6) * (model.token_embd.weight.std() * width**0.5)
-
-
-def grow(saved, model, tokenizer):
-    """Makes a checkpoint fit a vocabulary that has got longer at its end: words in capitals begin as the same words in lower case, all moved the same way."""
-    name, table = "token_embd.weight", saved["model"]["token_embd.weight"]
-    known, added = len(table), len(tokenizer.tokens) - len(table)
-    if added <= 0:
-        return
-    small, capital = bpe.Tokenizer(tokenizer.merges[: len(tokenizer.merges) - added]), model.token_embd.weight[0].detach()
-    rows = [table[small.encode(tokenizer.decode([known + index]).lower(), special=False)].mean(0) + capital for index in range(added)]
-    saved["model"][name] = torch.cat((table, torch.stack(rows)))
-    for optimizer in saved["optimizers"]:
-        for state in optimizer["state"].values():
-            for key in ("exp_avg", "exp_avg_sq"):
-                if key in state and state[key].shape == table.shape:
-                    state[key] = torch.cat((state[key], torch.zeros(added, table.shape[1])))
+            body = token.removeprefix("\u0120")
+            shouted = len(body) > 1 and body.isupper()
+            word = body.lower() if shouted else body
+            if word not in words:
+                words[word] = table[index].clone()
+                found = known.get("\u2581" + word.lower()) if len(word) > 2 else None
+                if found is not None:
+                    vector = torch.from_numpy(vectors[found])
+                    words[word][:width] = vector / vector.norm().clamp(min=1e-6) * (table.std() * width**0.5)
+            table[index] = words[word] + (behind if body != token else 0) + (capitals if shouted else 0)
 
 
 @torch.no_grad()
@@ -202,7 +190,7 @@ def main():
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     corpus, test = Corpus(), Corpus(test=True)
     if not options.merges.exists():
-        bpe.train(vocabulary_texts(corpus, Random(options.seed)), VOCABULARY, SPACED, shouted_texts(corpus, Random(options.seed)), CAPITALS).save(options.merges)
+        bpe.train(vocabulary_texts(corpus, Random(options.seed)), VOCABULARY, SPACED).save(options.merges)
     tokenizer = bpe.Tokenizer.load(options.merges)
     cases = [case for skill in Corpus.SKILLS for case in test.cases(skill, 50, seed=99)]
 
@@ -218,7 +206,6 @@ def main():
     path = options.work / "checkpoint.pt"
     if path.exists():
         saved = torch.load(path, map_location=device)
-        grow(saved, model, tokenizer)
         model.load_state_dict(saved["model"])
         probes.load_state_dict(saved.get("probes", probes.state_dict()))
         for (optimizer, _), state in zip(optimizers, saved["optimizers"]):
