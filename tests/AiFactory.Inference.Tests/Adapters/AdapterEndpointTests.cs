@@ -23,7 +23,7 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
     {
         var directory = Directory.CreateTempSubdirectory("aifactory-worker-").FullName;
         _folder = Directory.CreateDirectory(Path.Combine(directory, "adapters")).FullName;
-        _worker = await WorkerProcess.StartAsync(directory: directory, settings: new() { ["Adapters:Folder"] = _folder, ["Engine:DrainTimeout"] = "00:00:00.5" });
+        _worker = await WorkerProcess.StartAsync(directory: directory, settings: new() { ["Adapters:Folder"] = _folder, ["Engine:DrainTimeout"] = "00:00:00.1" });
         await _worker.AssignAsync(_worker.Store(models.Endless, "base", contextLength: 2048, slots: 2));
         _operator = _worker.CreateCaller(Roles.Operator);
         _developer = _worker.CreateCaller();
