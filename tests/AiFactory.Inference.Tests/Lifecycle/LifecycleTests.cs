@@ -11,11 +11,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace AiFactory.Inference.Tests.Lifecycle;
 
-/// <summary>With the engines in the worker's process.</summary>
-public class LifecycleTests(GeneratedModels models) : IAsyncLifetime
+public sealed class LifecycleTests(GeneratedModels models) : IAsyncLifetime
 {
-    private protected virtual string Isolation => "None";
-
     private WorkerProcess _worker = null!; // Set before any test runs.
     private HttpClient _operator = null!; // Likewise.
     private HttpClient _developer = null!; // Likewise.
@@ -278,7 +275,7 @@ public class LifecycleTests(GeneratedModels models) : IAsyncLifetime
 
     private async ValueTask StartAsync(Dictionary<string, string?> settings)
     {
-        _worker = await WorkerProcess.StartAsync(settings: new(settings) { ["Engine:Isolation"] = Isolation });
+        _worker = await WorkerProcess.StartAsync(settings: settings);
         (_operator, _developer) = (_worker.CreateCaller("operator"), _worker.CreateCaller());
         await _worker.AssignAsync(_worker.Store(models.Endless, "sleeper", contextLength: 2048), _worker.Store(models.Chat, "waker"));
     }
@@ -339,10 +336,4 @@ public class LifecycleTests(GeneratedModels models) : IAsyncLifetime
             await Task.Delay(10, timeout.Token);
         }
     }
-}
-
-/// <summary>With a process for each model.</summary>
-public sealed class IsolatedLifecycleTests(GeneratedModels models) : LifecycleTests(models)
-{
-    private protected override string Isolation => "Process";
 }
