@@ -18,6 +18,12 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     /// <summary>To a replica, in the name of the caller and for the one deployment that the caller was let use.</summary>
     public HttpRequestMessage Create(Exchange exchange, Uri target)
     {
+        // What is not ours does not learn who calls, and could otherwise call our services in the caller's name.
+        if (exchange.Deployment.Route.External)
+        {
+            return Create(exchange, target, authorization: null);
+        }
+
         var request = Create(exchange, target, exchange.Caller.Authorization(tokens, time, exchange.Deployment.Route.Id));
         request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, exchange.Deployment.Id);
         return request;
@@ -26,14 +32,14 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     /// <summary>To the builder, in the name of the caller.</summary>
     public HttpRequestMessage CreateForBuilder(Exchange exchange, Uri target) => Create(exchange, target, exchange.Caller.Authorization(tokens, time));
 
-    private static HttpRequestMessage Create(Exchange exchange, Uri target, string authorization)
+    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization)
     {
         var body = exchange.Body;
-        var request = new HttpRequestMessage(HttpMethod.Post, target)
+        var request = new HttpRequestMessage(HttpMethod.Parse(exchange.Operation.Method), target)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new RequestContent(body) { Headers = { ContentType = Json } },
+            Content = body.Count == 0 ? null : new RequestContent(body) { Headers = { ContentType = Json } },
         };
         request.Headers.ExpectContinue = body.Count > LargestUnasked ? true : null;
 
@@ -49,7 +55,11 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
         }
 
         // 2. Who calls, and under which id and trace it is found.
-        request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, authorization);
+        if (authorization is not null)
+        {
+            request.Headers.TryAddWithoutValidation(HeaderNames.Authorization, authorization);
+        }
+
         request.Headers.TryAddWithoutValidation(WireHeaders.RequestId, exchange.Context.TraceIdentifier);
         TraceHeaders.Write(request.Headers, exchange.Span, incoming);
         return request;

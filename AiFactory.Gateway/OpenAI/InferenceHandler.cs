@@ -106,7 +106,7 @@ internal sealed class InferenceHandler(
             return OpenAIError.FlowInFlow(found.Name);
         }
 
-        if (!operation.Tasks.Contains(found.Route.Task) || (operation == Operation.Response && FlowModel.IsNamedBy(found.Name)))
+        if (!operation.Tasks.Contains(found.Route.Task) || (operation != Operation.ChatCompletion && FlowModel.IsNamedBy(found.Name)))
         {
             return OpenAIError.TaskNotSupported(found.Name, FlowModel.IsNamedBy(found.Name) ? "flow" : found.Route.Task, operation.Path);
         }

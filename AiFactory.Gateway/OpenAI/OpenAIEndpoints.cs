@@ -9,16 +9,16 @@ internal static class OpenAIEndpoints
     {
         var inference = app.ServiceProvider.GetRequiredService<InferenceHandler>();
         var models = app.ServiceProvider.GetRequiredService<ModelHandler>();
-        var v1 = app.MapGroup("/v1").RequirePermission(Permissions.InferenceInvoke).WithMetadata(new ModelRoute());
+        var routes = app.MapGroup("").RequirePermission(Permissions.InferenceInvoke).WithMetadata(new ModelRoute());
 
         foreach (var operation in Operation.All)
         {
-            v1.MapPost(operation.Path["v1".Length..], context => inference.InvokeAsync(context, operation)).ShortCircuit();
+            routes.MapPost($"/{operation.Path}", context => inference.InvokeAsync(context, operation)).ShortCircuit();
         }
 
-        v1.MapGet("/models", models.ListAsync).ShortCircuit();
+        routes.MapGet("/v1/models", models.ListAsync).ShortCircuit();
         // The name of a flow has a slash, which some clients escape and some do not.
-        v1.MapGet("/models/{**model}", models.GetAsync).ShortCircuit();
+        routes.MapGet("/v1/models/{**model}", models.GetAsync).ShortCircuit();
 
         // Whatever else: a path that is not there, or one that is there for another method.
         app.Map("/v1/{**rest}", RefuseAsync).AllowAnonymous().WithOrder(int.MaxValue).ShortCircuit();

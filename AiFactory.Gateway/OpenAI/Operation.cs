@@ -1,4 +1,5 @@
 using AiFactory.Contracts;
+using AiFactory.Gateway.Registry;
 
 namespace AiFactory.Gateway.OpenAI;
 
@@ -7,6 +8,9 @@ namespace AiFactory.Gateway.OpenAI;
 /// <param name="Path">Relative to the gateway's and to a replica's base address.</param>
 internal sealed record Operation(int Index, string Name, string Path, params string[] Tasks)
 {
+    /// <summary>Of one whose path is not the same for every model.</summary>
+    public const int NoIndex = -1;
+
     public static Operation ChatCompletion { get; } = new(0, "chat", "v1/chat/completions", ModelTasks.Chat);
 
     public static Operation Completion { get; } = new(1, "text_completion", "v1/completions", ModelTasks.Chat);
@@ -18,6 +22,22 @@ internal sealed record Operation(int Index, string Name, string Path, params str
 
     public static Operation Response { get; } = new(4, "chat", "v1/responses", ModelTasks.Chat);
 
-    /// <summary>By <see cref="Index"/>.</summary>
-    public static Operation[] All { get; } = [ChatCompletion, Completion, Embedding, Rerank, Response];
+    /// <summary>vLLM's name for ranking pairs of texts.</summary>
+    public static Operation Score { get; } = new(5, "rerank", "v1/score", ModelTasks.Rerank, ModelTasks.Embedding);
+
+    /// <summary>vLLM's, and the next two.</summary>
+    public static Operation Tokenize { get; } = new(6, "tokenize", "tokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank);
+
+    public static Operation Detokenize { get; } = new(7, "detokenize", "detokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank);
+
+    public static Operation ApplyTemplate { get; } = new(8, "apply_template", "apply-template", ModelTasks.Chat);
+
+    /// <summary>A service of <c>models.yaml</c> that takes the envelope of <c>POST /api/infer</c>; where, its entry says.</summary>
+    public static Operation Infer { get; } = new(NoIndex, "infer", "infer", StaticModel.InferTask);
+
+    /// <summary>Those with a route of the same path here, by <see cref="Index"/>.</summary>
+    public static Operation[] All { get; } = [ChatCompletion, Completion, Embedding, Rerank, Response, Score, Tokenize, Detokenize, ApplyTemplate];
+
+    /// <summary>How a replica is asked.</summary>
+    public string Method { get; init; } = HttpMethods.Post;
 }

@@ -112,7 +112,7 @@ internal readonly ref struct RequestHead
     }
 
     /// <summary>For example <c>'}' is an invalid start of a value (line 3, byte 17).</c></summary>
-    private static string Describe(JsonException error, int bodyLength)
+    public static string Describe(JsonException error, int bodyLength)
     {
         if (bodyLength == 0)
         {

@@ -30,7 +30,7 @@ internal sealed class Replica
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    public Uri Target(Operation operation) => _targets[operation.Index];
+    public Uri Target(Operation operation) => operation.Index == Operation.NoIndex ? new Uri(BaseUrl, operation.Path) : _targets[operation.Index];
 
     public void Begin() => Interlocked.Increment(ref _inFlight);
 

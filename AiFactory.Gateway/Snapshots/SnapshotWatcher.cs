@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Registry;
 using AiFactory.Gateway.Routing;
 using Microsoft.Extensions.Options;
 
@@ -8,6 +9,7 @@ namespace AiFactory.Gateway.Snapshots;
 /// <summary>Keeps <see cref="CurrentRoutes"/> at the library's newest snapshot: first from the disk, before anyone is asked, then by asking and asking again.</summary>
 internal sealed partial class SnapshotWatcher(
     CurrentRoutes routes,
+    RoutePublisher publisher,
     SnapshotFile file,
     SnapshotClient client,
     IOptions<SnapshotOptions> options,
@@ -148,7 +150,7 @@ internal sealed partial class SnapshotWatcher(
     }
 
     private void Put(RoutingSnapshot snapshot) =>
-        routes.Swap(RoutingTableCompiler.Compile(snapshot, routes.Table, complaint => LogRefusedEntry(logger, snapshot.Version, complaint)));
+        publisher.Publish(snapshot, complaint => LogRefusedEntry(logger, snapshot.Version, complaint));
 
     private async Task KeepAsync(RoutingSnapshot snapshot, CancellationToken cancellationToken)
     {

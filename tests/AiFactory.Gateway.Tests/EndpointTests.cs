@@ -28,7 +28,7 @@ public sealed class EndpointTests
             .Where(route => route.Metadata.GetMetadata<ModelRoute>() is not null)
             .ToArray();
 
-        models.Length.ShouldBe(7);
+        models.Length.ShouldBe(12);
         foreach (var route in models)
         {
             var path = route.RoutePattern.RawText!.Replace("{**model}", "demo-chat"); // made from text

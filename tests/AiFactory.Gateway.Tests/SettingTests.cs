@@ -1,5 +1,6 @@
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Registry;
 using AiFactory.Gateway.Serving;
 using AiFactory.Gateway.Sessions;
 using AiFactory.Gateway.Snapshots;
@@ -18,13 +19,15 @@ public sealed class SettingTests
     [InlineData("Snapshot:PollTimeout", "00:00:00")]
     [InlineData("Forwarding:ConnectTimeout", "00:00:00")]
     [InlineData("Flows:ListTimeout", "00:00:00")]
+    [InlineData("Registry:Interval", "00:00:00")]
+    [InlineData("Registry:Path", "/there/is/no/models.yaml")]
     [InlineData("Console:SessionLifetime", "00:00:01")]
     [InlineData("Console:SignInToken", "short")]
     public void A_bad_setting_stops_the_start_with_a_sentence_that_names_it(string setting, string value)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddSnapshots().AddForwarding().AddFlows().AddSessions();
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddForwarding().AddFlows().AddSessions();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

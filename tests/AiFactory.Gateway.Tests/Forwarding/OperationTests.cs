@@ -14,6 +14,13 @@ public sealed class OperationTests
     [InlineData("/v1/rerank", "rerank", 200)]
     [InlineData("/v1/rerank", "embedding", 200)]
     [InlineData("/v1/rerank", "chat", 400)]
+    [InlineData("/v1/score", "rerank", 200)]
+    [InlineData("/v1/score", "chat", 400)]
+    [InlineData("/tokenize", "chat", 200)]
+    [InlineData("/tokenize", "embedding", 200)]
+    [InlineData("/detokenize", "rerank", 200)]
+    [InlineData("/apply-template", "chat", 200)]
+    [InlineData("/apply-template", "embedding", 400)]
     [InlineData("/v1/responses", "embedding", 400)]
     [InlineData("/v1/chat/completions", "rerank", 400)]
     public async Task A_route_takes_models_of_its_tasks_and_goes_to_the_same_route_of_the_replica(string route, string task, int status)
@@ -31,13 +38,16 @@ public sealed class OperationTests
         }
     }
 
-    [Fact]
-    public async Task A_flow_is_no_model_for_responses()
+    [Theory]
+    [InlineData("/v1/responses")]
+    [InlineData("/v1/completions")]
+    [InlineData("/tokenize")]
+    public async Task A_flow_is_a_model_for_chats_alone(string route)
     {
         await using var builder = await FakeWorker.StartedAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ("services:builder:http:0", builder.Address.ToString()));
 
-        using var response = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/v1/responses", json: """{"model":"flow/answers","input":"Hi"}"""));
+        using var response = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, route, json: """{"model":"flow/answers","input":"Hi"}"""));
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await GatewayUnderTest.TextAsync(response)).ShouldContain("operation_not_supported");

@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Registry;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Snapshots;
 using AiFactory.Gateway.Tests.Edges;
@@ -47,7 +48,13 @@ public sealed class SnapshotWatcherTests
         var options = Options.Create(new SnapshotOptions { Path = Path.Combine(folder.FullName, "routing.snapshot") });
         var identity = Options.Create(new IdentityOptions { Key = GatewayUnderTest.IdentityKey });
         return new SnapshotWatcher(
-            routes, new SnapshotFile(options, identity), new SnapshotClient(new OneClient(library.Address)), options, time, NullLogger<SnapshotWatcher>.Instance);
+            routes,
+            new RoutePublisher(routes, new StaticRegistry(), NullLogger<RoutePublisher>.Instance),
+            new SnapshotFile(options, identity),
+            new SnapshotClient(new OneClient(library.Address)),
+            options,
+            time,
+            NullLogger<SnapshotWatcher>.Instance);
     }
 
     private sealed class OneClient(Uri address) : IHttpClientFactory
