@@ -37,7 +37,7 @@ internal sealed class AdapterFiles(IWeights weights, LocalWeights local, IEnumer
     }
 
     private static WeightsPart Part(IReadOnlyList<string> digests, string key) =>
-        digests.Count <= 1 ? new WeightsPart(key, digests.Count == 1 ? digests[0] : "", 0) : throw new WeightsException("An adapter is one file, and has one digest.");
+        digests.Count <= 1 ? new WeightsPart(key, digests.Count == 1 ? digests[0] : "", 0) { MustRead = true } : throw new WeightsException("An adapter is one file, and has one digest.");
 
     /// <summary>A path without a scheme is one in the folder.</summary>
     private ModelUri Parse(string path) =>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Inference.Fleet;
 
 /// <summary>The files that a deployment serves: those that were ordered, or what is packed from them.</summary>
-internal sealed class DeploymentFiles(ModelFiles files, QuantizedWeights quantized, LoadGuard guard, IOptions<EngineOptions> engine)
+internal sealed class DeploymentFiles(ModelFiles files, QuantizedWeights quantized, VerifiedFiles verified, LoadGuard guard, IOptions<EngineOptions> engine)
 {
     /// <summary>1. What was packed before is here: its source is not asked for. 2. Else fetch. 3. Pack, where the order says so; the source is let go.</summary>
     /// <param name="tell">Told the state, the share of it and a message.</param>
@@ -41,5 +41,21 @@ internal sealed class DeploymentFiles(ModelFiles files, QuantizedWeights quantiz
                 pack => guard.PackAsync(assignment.Digest, pack, cancellationToken),
                 cancellationToken));
         }
+    }
+
+    /// <summary>Reads, slowly, what serves because of its mark.</summary>
+    /// <returns>The first file that is not what it must be. It does not end when all are.</returns>
+    public async Task<string> FindDamagedAsync(IReadOnlyList<WeightsLease.File> serving, CancellationToken cancellationToken)
+    {
+        foreach (var file in serving)
+        {
+            if (!await verified.CheckAsync(file, cancellationToken))
+            {
+                return file.Path;
+            }
+        }
+
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+        throw new OperationCanceledException(cancellationToken);
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class DeploymentRunner(
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// 1. Fetch. 2. Load. 3. Take the place of what served before (the same deployment with other weights or sizes). 4. Stay until told to go or to sleep, or until the engine dies; then try again.
+    /// 1. Fetch. 2. Load. 3. Take the place of what served before (the same deployment with other weights or sizes). 4. Stay until told to go or to sleep, until the engine dies, or until a file of it is found damaged; then try again.
     /// </summary>
     /// <param name="previous">What serves this deployment now; taken over.</param>
     /// <returns>What serves when it is told to go.</returns>
@@ -80,13 +80,22 @@ internal sealed partial class DeploymentRunner(
                     serving = next;
                     backOff = FirstBackOff;
                     await (replaced?.UnloadAsync(engine.Value.DrainTimeout) ?? Task.CompletedTask);
-                    toRest = !await StayAsync(next.Ended, power, cancellationToken);
+                    (toRest, var damaged) = await ServeAsync(next, power, cancellationToken);
                     if (toRest)
                     {
                         continue;
                     }
 
                     serving = null;
+                    if (damaged is not null)
+                    {
+                        // Nothing more is answered from it. Requests wait for what is fetched in its place.
+                        power.IsRestarting = true;
+                        registry.Set(assignment, Status(assignment, WorkerModelStates.Loading, $"{damaged} was changed or damaged on the disk: it is had anew."));
+                        await next.UnloadAsync(TimeSpan.Zero);
+                        continue;
+                    }
+
                     if (next is IsolatedModel { Process.IsStopping: false } isolated)
                     {
                         // Its requests, and new ones, wait for the next process, which takes the same files.
@@ -126,6 +135,23 @@ internal sealed partial class DeploymentRunner(
         {
             power.IsRestarting = false;
             held?.Lease.Dispose();
+        }
+    }
+
+    /// <summary>Until it is told to rest, the engine dies, or a file of it is found damaged, which it reads meanwhile.</summary>
+    private async Task<(bool ToRest, string? Damaged)> ServeAsync(DeployedModel model, ModelPower power, CancellationToken cancellationToken)
+    {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var damaged = files.FindDamagedAsync(model.Files, reading.Token);
+        try
+        {
+            var toRest = !await StayAsync(Task.WhenAny(model.Ended, damaged), power, cancellationToken);
+            return (toRest, damaged.IsCompletedSuccessfully ? await damaged : null);
+        }
+        finally
+        {
+            await reading.CancelAsync();
+            await ((Task)damaged).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -25,7 +25,9 @@ internal static class FleetExtensions
 
         var serve = ServeEnvironment.Apply(builder.Configuration);
         // An engine's files are here: it has no store, and the keys of none.
-        builder.AddWeights(engine is null ? serve.TryModel() : new ModelUri.Local(engine.Order.Files[0].Path, []));
+        // A worker with a caller's key may have an identity key that is drawn anew at each start.
+        var secret = serve.ApiKey is { Length: > 0 } caller ? caller : builder.Configuration[$"{IdentityOptions.Section}:{nameof(IdentityOptions.Key)}"];
+        builder.AddWeights(engine is null ? serve.TryModel() : new ModelUri.Local(engine.Order.Files[0].Path, []), secret);
         services.AddSingleton<ModelFiles>();
         services.AddSingleton<QuantizedWeights>();
         builder.AddTelemetrySources(InferenceTelemetry.Name);

@@ -16,6 +16,8 @@ internal abstract class DeployedModel(ModelAssignment assignment, WeightsLease l
 
     public DateTimeOffset LoadedAt { get; } = time.GetUtcNow();
 
+    public IReadOnlyList<WeightsLease.File> Files { get; } = lease.Files;
+
     /// <summary>Tokens for one request.</summary>
     public abstract int ContextLength { get; }
 

@@ -1,12 +1,8 @@
-using System.Collections.Concurrent;
-
 namespace AiFactory.Inference.Weights;
 
 /// <summary>A file that is here already, such as on a volume: it is used where it lies, once its digest is known.</summary>
-internal sealed partial class LocalWeights(ILogger<LocalWeights> logger) : IWeights
+internal sealed partial class LocalWeights(VerifiedFiles verified, ILogger<LocalWeights> logger) : IWeights
 {
-    private readonly ConcurrentDictionary<(string Path, long Size, DateTime Written), string> _digests = new();
-
     public async Task<WeightsLease.File> AcquireAsync(WeightsPart part, Action<double> progress, CancellationToken cancellationToken)
     {
         var file = new FileInfo(part.Key);
@@ -24,22 +20,17 @@ internal sealed partial class LocalWeights(ILogger<LocalWeights> logger) : IWeig
         var hold = FileLock.Share(part.Key);
         try
         {
-            var known = (part.Key, file.Length, file.LastWriteTimeUtc);
-            if (!_digests.TryGetValue(known, out var digest))
-            {
-                digest = _digests[known] = $"sha256:{await WeightsHash.OfAsync(part.Key, cancellationToken)}";
-            }
-
+            var found = await verified.ProveAsync(part.Key, isOurs: false, part.MustRead, cancellationToken);
             if (part.Digest.Length == 0)
             {
-                LogComputed(logger, part.Key, digest);
+                LogComputed(logger, part.Key, found.Digest);
             }
-            else if (part.Digest != digest)
+            else if (part.Digest != found.Digest)
             {
-                throw new WeightsException($"The file {part.Key} does not have the digest {part.Digest} but {digest}: it was changed or damaged, and is not used.");
+                throw new WeightsException($"The file {part.Key} does not have the digest {part.Digest} but {found.Digest}: it was changed or damaged, and is not used.");
             }
 
-            return new WeightsLease.File(part.Key, digest, file.Length, hold);
+            return new WeightsLease.File(part.Key, found.Digest, file.Length, hold) { Unread = found.Unread };
         }
         catch
         {

@@ -8,18 +8,17 @@ namespace AiFactory.Inference.Weights;
 
 /// <summary>
 /// Weights on disk, named by their digest: <c>{directory}/sha256/{hex}.gguf</c>, and <c>{hex}.partial</c> with <c>{hex}.ranges</c> on the way. A file under its final name was verified
-/// and moved there whole; this process verifies it once more before its first use. Processes that share the folder agree by locks: <c>locks/{hex}</c>, held while
+/// and moved there whole; whether it still is what it was then, <see cref="VerifiedFiles"/> says. Processes that share the folder agree by locks: <c>locks/{hex}</c>, held while
 /// one fetches, verifies or deletes, and a shared lock on the file itself, held while a model uses it. Where nobody said the digest, <c>known/{hex}</c> keeps what it was,
 /// by the hash of the object's key, ETag and size.
 /// </summary>
-internal sealed partial class WeightsCache(IWeightsSource source, IOptions<WeightsOptions> options, TimeProvider time, ILogger<WeightsCache> logger) : IWeights
+internal sealed partial class WeightsCache(IWeightsSource source, VerifiedFiles verified, IOptions<WeightsOptions> options, TimeProvider time, ILogger<WeightsCache> logger) : IWeights
 {
     private readonly string _directory = Path.Combine(options.Value.EffectiveDirectory, "sha256");
     private readonly string _locks = Path.Combine(options.Value.EffectiveDirectory, "locks");
     private readonly string _known = Path.Combine(options.Value.EffectiveDirectory, "known");
     private readonly WeightsRoom _room = new(options.Value, time, logger);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _flights = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _verified = new(StringComparer.Ordinal);
 
     /// <summary>The file, fetched when it is not here. Callers for one digest share one download, other processes with the same folder among them.</summary>
     public async Task<WeightsLease.File> AcquireAsync(WeightsPart part, Action<double> progress, CancellationToken cancellationToken)
@@ -38,12 +37,13 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
     {
         using var turn = await TakeTurnAsync(sha256, cancellationToken);
         var path = FinalPath(sha256);
-        if (!await IsUsableAsync(path, sha256, part.SizeBytes, cancellationToken))
+        if (await TryUseAsync(path, sha256, part, cancellationToken) is { } file)
         {
-            await FetchAsync(path, sha256, info ?? await HeadAsync(part, cancellationToken), progress, cancellationToken);
+            return Lease(path, file);
         }
 
-        return Lease(path, sha256);
+        await FetchAsync(path, sha256, info ?? await HeadAsync(part, cancellationToken), progress, cancellationToken);
+        return LeaseNew(path, sha256);
     }
 
     /// <summary>Nobody said the digest: it is computed on the way, said in the log, and remembered for this very version of the object.</summary>
@@ -67,41 +67,43 @@ internal sealed partial class WeightsCache(IWeightsSource source, IOptions<Weigh
         File.Delete(map);
         await File.WriteAllTextAsync(note, $"sha256:{sha256}", cancellationToken);
         LogComputed(logger, part.Name, sha256);
-        return Lease(FinalPath(sha256), sha256);
+        return LeaseNew(FinalPath(sha256), sha256);
     }
 
-    private WeightsLease.File Lease(string path, string sha256)
+    private WeightsLease.File LeaseNew(string path, string sha256)
     {
-        _verified[sha256] = true;
-        File.SetLastAccessTimeUtc(path, time.GetUtcNow().UtcDateTime);
-        return new WeightsLease.File(path, $"sha256:{sha256}", new FileInfo(path).Length, FileLock.Share(path));
+        verified.Note(path, $"sha256:{sha256}");
+        return Lease(path, new VerifiedFile($"sha256:{sha256}", null));
     }
+
+    private static WeightsLease.File Lease(string path, VerifiedFile file) => new(path, file.Digest, new FileInfo(path).Length, FileLock.Share(path)) { Unread = file.Unread };
 
     /// <summary>What is damaged is deleted, unless a model uses it: then what is fetched takes its name, and the model keeps what it has.</summary>
-    /// <param name="size">0 when nobody said.</param>
+    /// <returns>Null when it is not here, or was damaged.</returns>
     /// <exception cref="WeightsException">The order is wrong about the size, which is no fault of the file's.</exception>
-    private async Task<bool> IsUsableAsync(string path, string sha256, long size, CancellationToken cancellationToken)
+    private async Task<VerifiedFile?> TryUseAsync(string path, string sha256, WeightsPart part, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
         {
-            return false;
+            return null;
         }
 
-        if ((_verified.ContainsKey(sha256) && (size == 0 || file.Length == size)) || await WeightsHash.OfAsync(path, cancellationToken) == sha256)
+        var found = await verified.ProveAsync(path, isOurs: true, part.MustRead, cancellationToken);
+        if (found.Digest == $"sha256:{sha256}")
         {
-            return size == 0 || file.Length == size ? true : throw new WeightsException($"The weights sha256:{sha256} have {file.Length} bytes, the deployment says {size}.");
+            return part.SizeBytes == 0 || file.Length == part.SizeBytes ? found : throw new WeightsException($"The weights sha256:{sha256} have {file.Length} bytes, the deployment says {part.SizeBytes}.");
         }
 
         LogCorrupt(logger, path);
-        _verified.TryRemove(sha256, out _);
+        verified.Forget(path);
         using var free = FileLock.TryTake(path, mustExist: true);
         if (free is not null)
         {
             file.Delete();
         }
 
-        return false;
+        return null;
     }
 
     private async Task FetchAsync(string path, string sha256, ObjectInfo info, Action<double> progress, CancellationToken cancellationToken)

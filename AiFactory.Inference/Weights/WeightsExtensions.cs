@@ -1,5 +1,6 @@
 using System.Data.Common;
 using AiFactory.ServiceDefaults;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Weights;
 
@@ -9,9 +10,12 @@ internal static class WeightsExtensions
 
     /// <summary>Weights from object storage, or from where the one model lies.</summary>
     /// <param name="model">Null for the factory's object storage.</param>
-    public static void AddWeights(this IHostApplicationBuilder builder, ModelUri? model)
+    /// <param name="secret">What this worker's marks of verified files are believed by: one that stays the same over restarts.</param>
+    public static void AddWeights(this IHostApplicationBuilder builder, ModelUri? model, string? secret)
     {
         builder.Services.AddOptionsWithValidateOnStart<WeightsOptions>().BindConfiguration(WeightsOptions.Section).ValidateDataAnnotations();
+        builder.Services.AddSingleton(provider => new VerifiedFiles(
+            provider.GetRequiredService<IOptions<WeightsOptions>>(), secret, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<VerifiedFiles>>()));
         switch (model)
         {
             case ModelUri.Local:

@@ -1,3 +1,5 @@
+using AiFactory.Inference.Native;
+
 namespace AiFactory.Inference.Weights;
 
 /// <summary>Verified files that stay while the lease is held, by this process or another that shares the folder.</summary>
@@ -27,5 +29,9 @@ internal sealed class WeightsLease(IReadOnlyList<WeightsLease.File> files) : IDi
     }
 
     /// <param name="Digest"><c>sha256:</c> and hex.</param>
-    internal sealed record File(string Path, string Digest, long SizeBytes, IDisposable Hold);
+    internal sealed record File(string Path, string Digest, long SizeBytes, IDisposable Hold)
+    {
+        /// <summary>What it was when it was taken without being read, because of its mark; null when it was read.</summary>
+        public FileStamp? Unread { get; init; }
+    }
 }

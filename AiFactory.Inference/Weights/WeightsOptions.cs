@@ -30,6 +30,9 @@ internal sealed class WeightsOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00", ErrorMessage = "Cache:IdleTimeout must lie between 1 second and 30 minutes.")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Hash weights that lie here before a worker that was started serves them. Else those that have not changed since they were hashed serve at once, and are hashed behind that.</summary>
+    public bool VerifyAtStart { get; set; }
+
     public string EffectiveDirectory => Directory is { Length: > 0 }
         ? Path.GetFullPath(Directory)
         : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData) is { Length: > 0 } data

@@ -6,6 +6,9 @@ namespace AiFactory.Inference.Weights;
 /// <param name="SizeBytes">0 when nobody said, then the source is asked.</param>
 internal sealed record WeightsPart(string Key, string Digest, long SizeBytes)
 {
+    /// <summary>Whether the file is hashed before it is used, whatever its mark says: where nothing reads it later.</summary>
+    public bool MustRead { get; init; }
+
     /// <summary>For logs and errors.</summary>
     public string Name => ModelUri.WithoutSecrets(Key);
 }

@@ -10,7 +10,7 @@ namespace AiFactory.Inference.Weights.Quantization;
 /// Weights of 16 or 32 bits in fewer, made once by llama.cpp on this machine and kept in the cache beside what was fetched: under the digest of what was made, which <c>known/{hex}</c> holds by the hash of
 /// the source's digest, the quantization and llama.cpp's release. They make room, and are made room for, as all others.
 /// </summary>
-internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options, TimeProvider time, ILogger<QuantizedWeights> logger)
+internal sealed partial class QuantizedWeights(VerifiedFiles verified, IOptions<WeightsOptions> options, TimeProvider time, ILogger<QuantizedWeights> logger)
 {
     private const uint F32 = 0, F16 = 1, BF16 = 30;
 
@@ -64,11 +64,18 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
         try
         {
             await make(() => LlamaQuantizer.Quantize(source.Path, packing, kind.FileType, threads));
+            using (var whole = File.OpenHandle(packing, FileMode.Open, FileAccess.ReadWrite))
+            {
+                // The mark that follows must not be on the disk before the bytes are.
+                RandomAccess.FlushToDisk(whole);
+            }
+
             var sha256 = await WeightsHash.OfAsync(packing, cancellationToken);
             var path = Path.Combine(_directory, $"{sha256}.gguf");
             File.Move(packing, path, overwrite: true);
             await File.WriteAllTextAsync(Path.Combine(_known, name), $"sha256:{sha256}", cancellationToken);
-            var lease = Lease(path, sha256);
+            verified.Note(path, $"sha256:{sha256}");
+            var lease = Lease(path, new VerifiedFile($"sha256:{sha256}", null));
             LogMade(logger, digest, kind.Name, source.SizeBytes, lease.SizeBytes);
             return lease;
         }
@@ -87,7 +94,6 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
         return File.Exists(note) ? await FindAsync((await File.ReadAllTextAsync(note, cancellationToken)).Trim(), cancellationToken) : null;
     }
 
-    /// <summary>Verified before each use: nobody can fetch it again.</summary>
     private async Task<WeightsLease?> FindAsync(string digest, CancellationToken cancellationToken)
     {
         if (!ModelUri.IsDigest(digest))
@@ -95,16 +101,24 @@ internal sealed partial class QuantizedWeights(IOptions<WeightsOptions> options,
             return null;
         }
 
-        var sha256 = digest["sha256:".Length..];
-        var path = Path.Combine(_directory, $"{sha256}.gguf");
-        return File.Exists(path) && await WeightsHash.OfAsync(path, cancellationToken) == sha256 ? Lease(path, sha256) : null;
+        var path = Path.Combine(_directory, $"{digest["sha256:".Length..]}.gguf");
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var found = await verified.ProveAsync(path, isOurs: true, mustRead: false, cancellationToken);
+        if (found.Digest == digest)
+        {
+            return Lease(path, found);
+        }
+
+        verified.Forget(path);
+        return null;
     }
 
-    private WeightsLease Lease(string path, string sha256)
-    {
-        File.SetLastAccessTimeUtc(path, time.GetUtcNow().UtcDateTime);
-        return new WeightsLease([new WeightsLease.File(path, $"sha256:{sha256}", new FileInfo(path).Length, FileLock.Share(path))]);
-    }
+    private static WeightsLease Lease(string path, VerifiedFile file) =>
+        new([new WeightsLease.File(path, file.Digest, new FileInfo(path).Length, FileLock.Share(path)) { Unread = file.Unread }]);
 
     /// <summary>Bytes that the result has at most.</summary>
     private static long Estimate(WeightsLease source, QuantizationKind kind)

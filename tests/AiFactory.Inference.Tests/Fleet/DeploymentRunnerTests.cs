@@ -5,6 +5,7 @@ using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
+using AiFactory.Inference.Tests.Weights;
 using AiFactory.Inference.Weights;
 using AiFactory.Inference.Weights.Quantization;
 using Microsoft.Extensions.Hosting;
@@ -41,8 +42,9 @@ public sealed class DeploymentRunnerTests(GeneratedModels models)
         using var lifetime = new Lifetime();
         using var guard = new LoadGuard(cache, worker, time, lifetime, NullLogger<LoadGuard>.Instance);
         var assignment = new ModelAssignment(Guid.CreateVersion7(), "default", "fails", "m", 1, ModelTasks.Chat, "m.gguf", $"sha256:{new string('0', 64)}", 1, null, null);
+        var verified = Verified.In(folder.FullName);
         var files = new DeploymentFiles(
-            new ModelFiles(new FailingOnce(models.Endless, powers.Of(assignment.DeploymentId).Sleep)), new QuantizedWeights(cache, time, NullLogger<QuantizedWeights>.Instance), guard, engine);
+            new ModelFiles(new FailingOnce(models.Endless, powers.Of(assignment.DeploymentId).Sleep)), new QuantizedWeights(verified, cache, time, NullLogger<QuantizedWeights>.Instance), verified, guard, engine);
         // Nothing is loaded, so no adapters are asked for.
         var runner = new DeploymentRunner(files, new ModelLoader(guard, new MemoryBudget(engine), telemetry, engine, time, NullLogger<ModelLoader>.Instance), powers, null!, registry, telemetry, engine, worker, time, NullLogger<DeploymentRunner>.Instance);
 

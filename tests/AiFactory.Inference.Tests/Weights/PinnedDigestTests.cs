@@ -12,9 +12,15 @@ public sealed class PinnedDigestTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("aifactory-pinned-").FullName;
 
+    private readonly string _cache = Directory.CreateTempSubdirectory("aifactory-pinned-cache-").FullName;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(_cache, recursive: true);
+    }
 
     [Theory]
     [InlineData("")]
@@ -58,9 +64,9 @@ public sealed class PinnedDigestTests : IDisposable
         return $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}";
     })];
 
-    private static async Task<WeightsLease> AcquireAsync(string uri)
+    private async Task<WeightsLease> AcquireAsync(string uri)
     {
-        var files = new ModelFiles(new LocalWeights(NullLogger<LocalWeights>.Instance));
+        var files = new ModelFiles(new LocalWeights(Verified.In(_cache), NullLogger<LocalWeights>.Instance));
         var (assignment, lease) = await files.AcquireAsync(FixedModelWorker.Assignment(new ServeOptions { Uri = uri, Task = ModelTasks.Chat }), _ => { }, Token);
         ModelUri.IsDigest(assignment.Digest).ShouldBeTrue();
         return lease;

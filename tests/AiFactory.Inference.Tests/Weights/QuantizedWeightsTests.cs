@@ -16,6 +16,7 @@ public sealed class QuantizedWeightsTests(GeneratedModels models, ITestOutputHel
 
     private readonly string _directory = Directory.CreateTempSubdirectory("aifactory-quantised-").FullName;
     private int _made;
+    private VerifiedFiles? _verified;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -66,6 +67,17 @@ public sealed class QuantizedWeightsTests(GeneratedModels models, ITestOutputHel
     }
 
     [Fact]
+    public async Task Packed_weights_that_have_not_changed_are_not_hashed_at_the_next_start()
+    {
+        _ = LlamaRuntime.Load(NullLogger.Instance);
+        using var source = Lease(models.Endless);
+        (await AcquireAsync(source, "q8_0")).Dispose();
+        _verified = Verified.In(_directory);
+        (await AcquireAsync(source, "q8_0")).Dispose();
+        (_made, _verified.Hashed).ShouldBe((1, 0));
+    }
+
+    [Fact]
     public async Task What_cannot_be_packed_says_why()
     {
         using var packed = Lease(models.Quantised);
@@ -95,7 +107,7 @@ public sealed class QuantizedWeightsTests(GeneratedModels models, ITestOutputHel
 
     private Task<WeightsLease> AcquireAsync(WeightsLease source, string quantization)
     {
-        var weights = new QuantizedWeights(Options.Create(new WeightsOptions { Directory = _directory }), TimeProvider.System, NullLogger<QuantizedWeights>.Instance);
+        var weights = new QuantizedWeights(_verified ?? Verified.In(_directory), Options.Create(new WeightsOptions { Directory = _directory }), TimeProvider.System, NullLogger<QuantizedWeights>.Instance);
         return weights.AcquireAsync(source, "sha256:of-the-source", quantization, 1, work => Task.Run(() =>
         {
             _made++;

@@ -25,7 +25,7 @@ public sealed class SecretAddressTests : IDisposable
         await using var server = new SignedFile();
         await server.StartAsync();
         using var source = new HttpSource();
-        var cache = new WeightsCache(source, Options.Create(new WeightsOptions { Directory = _directory, Attempts = 1 }), TimeProvider.System, _log);
+        var cache = new WeightsCache(source, Verified.In(_directory), Options.Create(new WeightsOptions { Directory = _directory, Attempts = 1 }), TimeProvider.System, _log);
         var key = ModelUri.Parse($"{server.Address}chat.gguf?sig={Secret}", allowHttp: true).Key;
         async Task<string> RefusedAsync(WeightsPart part) => (await Should.ThrowAsync<WeightsException>(() => cache.AcquireAsync(part, _ => { }, Token))).Message;
 

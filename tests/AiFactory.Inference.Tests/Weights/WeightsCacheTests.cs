@@ -261,6 +261,7 @@ public sealed class WeightsCacheTests : IDisposable
 
     private WeightsCache Create(long sizeLimit = 1L << 30, int connections = 4, int attempts = 5) => new(
         _store,
+        Verified.In(_directory),
         Options.Create(new WeightsOptions { Directory = _directory, SizeLimit = sizeLimit, Connections = connections, Attempts = attempts, RangeBytes = RangeBytes }),
         TimeProvider.System,
         NullLogger<WeightsCache>.Instance);
