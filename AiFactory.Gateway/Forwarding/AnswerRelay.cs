@@ -19,12 +19,38 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     private int _read;
     private bool _betweenEvents = true;
 
+    private bool IsJson => upstream.Content.Headers.ContentType?.MediaType == "application/json";
+
+    /// <summary>What the first piece is; known only when it was to be looked at.</summary>
+    public AnswerOpening Opening { get; private set; } = AnswerOpening.Answer;
+
     /// <summary>Waits for the first piece of the answer; what this throws, nobody but the caller has noticed.</summary>
-    public async Task ReadFirstAsync()
+    /// <param name="look">Whether a 200 is held back until it has shown a token, or anything else that is no mere opening of a stream.</param>
+    public async Task ReadFirstAsync(bool look = false)
     {
         _body = await upstream.Content.ReadAsStreamAsync(exchange.Token);
-        _buffer = ArrayPool<byte>.Shared.Rent(_events ? EventBuffer : WholeBuffer);
-        _read = await _body.ReadAsync(_buffer, exchange.Token);
+        var buffer = _buffer = ArrayPool<byte>.Shared.Rent(_events ? EventBuffer : WholeBuffer);
+        _read = await _body.ReadAsync(buffer, exchange.Token);
+        if (!look || upstream.StatusCode != System.Net.HttpStatusCode.OK || !(_events || IsJson))
+        {
+            return;
+        }
+
+        // What fills the buffer is long enough to be an answer.
+        var last = _read;
+        Opening = Look(buffer.AsSpan(0, _read));
+        while (Opening == AnswerOpening.Silent && last > 0)
+        {
+            if (_read == buffer.Length)
+            {
+                Opening = AnswerOpening.Answer;
+                return;
+            }
+
+            last = await _body.ReadAsync(buffer.AsMemory(_read), exchange.Token);
+            _read += last;
+            Opening = Look(buffer.AsSpan(0, _read));
+        }
     }
 
     /// <summary>Sends all of it. A replica that breaks off or falls silent is answered by a last event, or by a broken connection where the answer is no stream.</summary>
@@ -52,7 +78,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         }
         catch (OperationCanceledException)
         {
-            await BreakOffAsync(output, OpenAIError.IdleTimeout(options.IdleTimeout));
+            await BreakOffAsync(output, exchange.IsOverdue ? OpenAIError.TotalTimeout(options.TotalTimeout) : OpenAIError.IdleTimeout(options.IdleTimeout));
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
         {
@@ -93,6 +119,8 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
 
         await written;
     }
+
+    private AnswerOpening Look(ReadOnlySpan<byte> bytes) => _events ? OpeningScanner.OfEvents(bytes) : OpeningScanner.OfJson(bytes);
 
     private async Task BreakOffAsync(PipeWriter output, OpenAIError error)
     {

@@ -10,14 +10,15 @@ namespace AiFactory.Gateway.Forwarding;
 internal sealed class Exchange : IDisposable
 {
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _limit;
-    private readonly CancellationTokenRegistration _left;
+    private readonly TimeSpan _total;
     private readonly long _began;
+    private CancellationTokenSource _limit;
+    private CancellationTokenRegistration _left;
     private RequestBody _body;
     private UsageScanner _usage;
     private long _firstToken;
 
-    public Exchange(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, Activity? span, TimeProvider time)
+    public Exchange(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, Activity? span, TimeSpan total, TimeProvider time)
     {
         Context = context;
         Operation = operation;
@@ -27,9 +28,9 @@ internal sealed class Exchange : IDisposable
         Span = span;
         _body = body;
         _time = time;
+        _total = total;
         _began = time.GetTimestamp();
-        _limit = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _left = context.RequestAborted.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), _limit); // never null: the line above
+        (_limit, _left) = Begin();
     }
 
     public HttpContext Context { get; }
@@ -49,8 +50,14 @@ internal sealed class Exchange : IDisposable
     /// <summary>The one that answered, or was asked last.</summary>
     public Replica? Replica { get; set; }
 
-    /// <summary>How many replicas broke the connection over it.</summary>
-    public int Breaks { get; set; }
+    /// <summary>Why that one was chosen.</summary>
+    public ChoiceReason Choice { get; set; }
+
+    /// <summary>What the request has in common with others, so that the same replica should have it.</summary>
+    public Affinity Affinity { get; init; }
+
+    /// <summary>How far the attempts have come.</summary>
+    public Tries Tries { get; } = new();
 
     /// <summary>Why it failed, for telemetry; null while it has not.</summary>
     public string? Error { get; set; }
@@ -65,11 +72,28 @@ internal sealed class Exchange : IDisposable
 
     public OperationTimes Times => new(_time.GetElapsedTime(_began), _firstToken == 0 ? null : _time.GetElapsedTime(_began, _firstToken));
 
-    /// <summary>From now on the token ends after this time, unless the limit is set again.</summary>
-    public void Limit(TimeSpan time) => _limit.CancelAfter(time);
+    /// <summary>Whether the time for the whole is up.</summary>
+    public bool IsOverdue => Left <= TimeSpan.Zero;
 
-    /// <summary>No time limit; the client's leaving still ends the token.</summary>
-    public void Unlimit() => _limit.CancelAfter(Timeout.InfiniteTimeSpan);
+    private TimeSpan Left => _total - _time.GetElapsedTime(_began);
+
+    /// <summary>From now on the token ends after this time, unless the limit is set again, or with the time for the whole.</summary>
+    public void Limit(TimeSpan time)
+    {
+        var left = Left;
+        _limit.CancelAfter(time < left ? time : left > TimeSpan.Zero ? left : TimeSpan.Zero);
+    }
+
+    /// <summary>No limit but that of the whole; the client's leaving still ends the token.</summary>
+    public void Unlimit() => Limit(TimeSpan.MaxValue);
+
+    /// <summary>A new token after a limit has passed, for a further attempt.</summary>
+    public void Renew()
+    {
+        _left.Dispose();
+        _limit.Dispose();
+        (_limit, _left) = Begin();
+    }
 
     /// <summary>Looks at bytes of the answer as they pass.</summary>
     public void Observe(ReadOnlySpan<byte> bytes, bool events)
@@ -91,5 +115,11 @@ internal sealed class Exchange : IDisposable
         _limit.Dispose();
         _usage.End();
         _body.Dispose();
+    }
+
+    private (CancellationTokenSource Limit, CancellationTokenRegistration Left) Begin()
+    {
+        var limit = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        return (limit, Context.RequestAborted.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit)); // never null: the line above
     }
 }

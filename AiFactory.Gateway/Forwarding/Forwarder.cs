@@ -1,4 +1,3 @@
-using System.Net;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
@@ -9,34 +8,35 @@ namespace AiFactory.Gateway.Forwarding;
 /// <summary>Brings an operation to a replica that answers it, and the answer to the client.</summary>
 internal sealed partial class Forwarder(
     CurrentRoutes routes,
-    UpstreamClient client,
-    UpstreamRequest requests,
+    ReplicaChooser chooser,
+    ReplicaAttempt attempt,
+    ReplicaWait wait,
+    BreakerRules rules,
     GatewayTelemetry telemetry,
     IOptions<ForwardingOptions> options,
+    IOptions<RetryOptions> retries,
     TimeProvider time,
     ILogger<Forwarder> logger)
 {
-    /// <summary>A request that brings a replica down is not shown to the whole fleet.</summary>
-    private const int MostBreaks = 2;
+    /// <summary>A request that brings down replicas which were sound is not shown to the whole fleet.</summary>
+    private const int MostSoundBreaks = 2;
+
+    /// <summary>However unsound they were.</summary>
+    private const int MostBreaks = 4;
+
+    /// <summary>One that is too long for two replicas is too long for the third.</summary>
+    private const int MostTimeouts = 2;
 
     private readonly ForwardingOptions _options = options.Value;
-
-    private enum Attempt
-    {
-        /// <summary>The client has its answer, whole or not.</summary>
-        Ended,
-
-        /// <summary>The replica gave nothing, and the client has seen nothing.</summary>
-        Refused,
-    }
 
     /// <summary>The operation, from a replica's choice to the answer's last byte. It never throws for what a replica or a client does.</summary>
     public async Task ForwardAsync(Exchange exchange)
     {
-        long? deadline = null;
+        var tries = exchange.Tries;
+        exchange.Deployment.Retries.Deposit(time);
         while (!exchange.ClientLeft)
         {
-            // 0. The snapshot that came while it waited, or while a replica refused it, may have revoked what it began with.
+            // 0. The snapshot that came while it waited, or while a replica refused it, may have revoked what it began with. Or its time is up.
             var newest = routes.Table?.Deployments.GetValueOrDefault(exchange.Deployment.Route.Id);
             if ((newest ?? exchange.Deployment).Route is { Revoked: not null } revoked)
             {
@@ -44,14 +44,28 @@ internal sealed partial class Forwarder(
                 return;
             }
 
-            // 1. A replica; while there is none, a bounded wait for one to come.
-            var replica = exchange.Deployment.Choose(time);
-            if (replica is null)
+            if (exchange.IsOverdue)
             {
-                deadline ??= time.GetTimestamp() + Ticks(_options.ReplicaWait);
-                if (!await WaitAsync(exchange, deadline.Value))
+                await RejectAsync(exchange, OpenAIError.TotalTimeout(_options.TotalTimeout));
+                return;
+            }
+
+            // 1. A replica that has not failed it; when all have, a short wait before they are asked again; while there is none, a bounded one for one to come.
+            if (chooser.Choose(exchange.Deployment, exchange.Affinity, exchange.Stream, tries.Failed, out var reason) is not { } replica)
+            {
+                if (CanAskAgain(tries))
                 {
-                    await RejectAsync(exchange, OpenAIError.NoReplica(exchange.Deployment.Name));
+                    if (tries.Rounds >= retries.Value.MostRounds)
+                    {
+                        await RejectAsync(exchange, NoneLeft(exchange));
+                        return;
+                    }
+
+                    await wait.BeforeRoundAsync(exchange);
+                }
+                else if (!exchange.Deployment.IsWorthWaiting() || !await wait.ForReplicaAsync(exchange))
+                {
+                    await RejectAsync(exchange, NoneLeft(exchange));
                     return;
                 }
 
@@ -59,118 +73,144 @@ internal sealed partial class Forwarder(
             }
 
             // 2. Ask it. Until the client has seen a byte, another may be asked instead.
-            exchange.Replica = replica;
-            replica.Begin();
-            try
+            if (await AskAsync(exchange, replica, reason) is not { } failure)
             {
-                if (await TryAsync(exchange, replica) == Attempt.Ended)
-                {
-                    return;
-                }
+                return;
             }
-            finally
+
+            tries.Add(replica, failure);
+            if (Judge(exchange, replica, failure) is { } final)
             {
-                replica.End();
+                await RejectAsync(exchange, final);
+                return;
             }
         }
 
         exchange.Error ??= "client_left";
     }
 
-    private async Task<Attempt> TryAsync(Exchange exchange, Replica replica)
+    private async Task<Failure?> AskAsync(Exchange exchange, Replica replica, ChoiceReason reason)
     {
-        var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
+        (exchange.Replica, exchange.Choice) = (replica, reason);
+        exchange.Tries.Count++;
         var entered = time.GetTimestamp();
-        exchange.Limit(limit);
-        using var request = requests.Create(exchange, replica.Target(exchange.Operation));
+        replica.Begin(entered);
         try
         {
-            using var response = await client.SendAsync(request, exchange.Token);
-            switch (response.StatusCode)
+            var failure = await attempt.RunAsync(exchange, replica);
+            if (failure is not null)
             {
-                // The replica cannot serve it now, or no longer has the deployment that the snapshot says it has.
-                case HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound:
-                    return Refused(exchange, replica, entered, "status", response.StatusCode.ToString());
-                case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
-                    LogIdentityRefused(logger, replica.Id, (int)response.StatusCode);
-                    await RejectAsync(exchange, OpenAIError.UpstreamRefused);
-                    return Attempt.Ended;
+                Blame(exchange, replica, failure, entered);
             }
 
-            await using var relay = new AnswerRelay(exchange, response, _options);
-            await relay.ReadFirstAsync();
-            replica.Succeeded();
-            exchange.ReleaseBody();
-            await relay.RunAsync();
-            return Attempt.Ended;
+            return failure;
         }
-        catch (OperationCanceledException) when (exchange.Token.IsCancellationRequested)
+        finally
         {
-            return await EndEarlyAsync(exchange, exchange.Stream ? OpenAIError.FirstTokenTimeout(limit) : OpenAIError.CompletionTimeout(limit));
-        }
-        catch (OperationCanceledException slow)
-        {
-            // Not our token: the connection took longer than the handler's limit.
-            return Refused(exchange, replica, entered, "connection", slow.InnerException?.Message ?? slow.Message);
-        }
-        catch (HttpRequestException error) when (IsUnconnected(error) && !exchange.ClientLeft)
-        {
-            return Refused(exchange, replica, entered, "connection", error.Message);
-        }
-        catch (Exception error) when (error is HttpRequestException or IOException && !exchange.Context.Response.HasStarted)
-        {
-            return exchange.ClientLeft
-                ? await EndEarlyAsync(exchange, OpenAIError.UpstreamBroke)
-                : await BrokeAsync(exchange, replica, entered, request.Content is RequestContent { IsSent: true }, error.Message);
+            replica.End();
         }
     }
 
-    /// <summary>Nothing was sent: any number of replicas may be tried.</summary>
-    private static bool IsUnconnected(HttpRequestException error) =>
-        error.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
-
-    /// <summary>A connection that was open broke without an answer: perhaps over this very request, so it is tried once more and no further.</summary>
-    /// <param name="sent">Whether the request was sent whole; a replica that stopped reading it may be healthy, and is not passed over.</param>
-    private async Task<Attempt> BrokeAsync(Exchange exchange, Replica replica, long entered, bool sent, string detail)
+    /// <summary>What the failure says of the replica.</summary>
+    private void Blame(Exchange exchange, Replica replica, Failure failure, long entered)
     {
-        if (sent)
+        var now = time.GetTimestamp();
+        switch (failure.Kind)
         {
-            replica.Eject(entered, time, _options.LongestEjection);
+            case FailureKind.Absent:
+                replica.Breaker.Absent(entered, now, rules);
+                break;
+            case FailureKind.Broken:
+                exchange.Tries.SoundBreaks += replica.Breaker.IsSound(now, rules) ? 1 : 0;
+                exchange.Tries.Breaks++;
+                replica.Breaker.Absent(entered, now, rules);
+                break;
+            case FailureKind.BrokenUnsent:
+                exchange.Tries.SoundBreaks++;
+                break;
+            case FailureKind.Busy:
+                replica.Breaker.Paused(now, (long)(failure.RetryAfter.TotalSeconds * time.TimestampFrequency), rules);
+                break;
+            case FailureKind.TimedOut:
+                exchange.Tries.Timeouts++;
+                exchange.Renew();
+                replica.Breaker.Failed(entered, now, rules, exchange.Deployment.MaySetAside());
+                break;
+            case FailureKind.Failed when failure.Final is null:
+                replica.Breaker.Failed(entered, now, rules, exchange.Deployment.MaySetAside());
+                break;
         }
-
-        if (++exchange.Breaks < MostBreaks)
-        {
-            telemetry.FailedOver("broken");
-            LogRefused(logger, replica.Id, exchange.Deployment.Id, detail, exchange.Context.TraceIdentifier);
-            return Attempt.Refused;
-        }
-
-        LogBrokeAgain(logger, replica.Id, exchange.Deployment.Id, detail, exchange.Context.TraceIdentifier);
-        await RejectAsync(exchange, OpenAIError.UpstreamBrokeAgain);
-        return Attempt.Ended;
     }
 
-    private Attempt Refused(Exchange exchange, Replica replica, long entered, string reason, string detail)
+    /// <summary>Whether the request may be sent again.</summary>
+    /// <returns>What the client is told if not.</returns>
+    private OpenAIError? Judge(Exchange exchange, Replica replica, Failure failure)
     {
-        replica.Eject(entered, time, _options.LongestEjection);
-        telemetry.FailedOver(reason);
-        LogRefused(logger, replica.Id, exchange.Deployment.Id, detail, exchange.Context.TraceIdentifier);
-        return Attempt.Refused;
+        var tries = exchange.Tries;
+        if (tries.SoundBreaks >= MostSoundBreaks || tries.Breaks >= MostBreaks)
+        {
+            LogBrokeAgain(logger, replica.Id, exchange.Deployment.Id, failure.Detail, exchange.Context.TraceIdentifier);
+            return OpenAIError.UpstreamBrokeAgain;
+        }
+
+        if (failure is { Kind: FailureKind.Failed, Final: { } refused })
+        {
+            return refused;
+        }
+
+        if (failure is { Kind: FailureKind.TimedOut, Final: { } timeout } && (tries.Timeouts >= MostTimeouts || exchange.IsOverdue))
+        {
+            LogRefused(logger, replica.Id, exchange.Deployment.Id, failure.Detail, exchange.Context.TraceIdentifier);
+            return timeout;
+        }
+
+        // What no replica had to work for costs none of the budget.
+        if (failure.Kind != FailureKind.Absent && !exchange.Deployment.Retries.TryTake(retries.Value, time))
+        {
+            return failure.Final ?? OpenAIError.RetriesSpent(exchange.Deployment.Name, failure.Answered);
+        }
+
+        telemetry.FailedOver(Reason(failure.Kind));
+        LogRefused(logger, replica.Id, exchange.Deployment.Id, failure.Detail, exchange.Context.TraceIdentifier);
+        return null;
     }
 
-    private async Task<Attempt> EndEarlyAsync(Exchange exchange, OpenAIError timeout)
+    /// <summary>Whether one of those that failed it may be asked once more.</summary>
+    private bool CanAskAgain(Tries tries)
     {
-        if (exchange.ClientLeft)
+        var now = time.GetTimestamp();
+        foreach (var replica in tries.Failed ?? [])
         {
-            exchange.Error = "client_left";
-        }
-        else
-        {
-            await RejectAsync(exchange, timeout);
+            if (!replica.Breaker.IsOpen(now))
+            {
+                return true;
+            }
         }
 
-        return Attempt.Ended;
+        return false;
     }
+
+    private OpenAIError NoneLeft(Exchange exchange)
+    {
+        var name = exchange.Deployment.Name;
+        var next = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, exchange.Deployment.NextTrial() is { } trial and > 0 ? time.GetElapsedTime(time.GetTimestamp(), trial).Ticks : 0));
+        return exchange.Tries.Last switch
+        {
+            { Kind: FailureKind.TimedOut, Final: { } timeout } => timeout,
+            { Kind: FailureKind.Busy or FailureKind.Full, Final: not null } => OpenAIError.Overloaded(name, next),
+            var last when last is { Kind: FailureKind.Failed } || !exchange.Deployment.IsWorthWaiting() => OpenAIError.ReplicasFail(name, last?.Answered ?? "set aside after failures", next),
+            _ => OpenAIError.NoReplica(name),
+        };
+    }
+
+    private static string Reason(FailureKind kind) => kind switch
+    {
+        FailureKind.Absent => "connection",
+        FailureKind.Busy or FailureKind.Full => "busy",
+        FailureKind.Broken or FailureKind.BrokenUnsent => "broken",
+        FailureKind.TimedOut => "timeout",
+        _ => "status",
+    };
 
     private async Task RejectAsync(Exchange exchange, OpenAIError error)
     {
@@ -180,54 +220,9 @@ internal sealed partial class Forwarder(
         await OpenAIErrorWriter.WriteAsync(exchange.Context, error);
     }
 
-    /// <summary>
-    /// Waits until a replica may be asked again or another snapshot is there, of which it then takes the deployment: the one that the request began with has no replica left.
-    /// </summary>
-    /// <returns>False when the time is up.</returns>
-    private async Task<bool> WaitAsync(Exchange exchange, long deadline)
-    {
-        var began = time.GetTimestamp();
-        var changed = routes.Changed;
-        var newest = routes.Table?.Deployments.GetValueOrDefault(exchange.Deployment.Route.Id);
-        if (newest is not null && newest != exchange.Deployment)
-        {
-            exchange.Deployment = newest;
-            return true;
-        }
-
-        if (newest is null || began >= deadline)
-        {
-            return false;
-        }
-
-        // A millisecond more than needed, for timers count in whole ones.
-        var until = Math.Min(exchange.Deployment.NextTrial() ?? deadline, deadline) + Ticks(TimeSpan.FromMilliseconds(1));
-        exchange.Unlimit();
-        try
-        {
-            await changed.WaitAsync(time.GetElapsedTime(began, Math.Max(until, began + 1)), time, exchange.Token);
-        }
-        catch (TimeoutException)
-        {
-            // A replica's ejection is over, or the wait is.
-        }
-        catch (OperationCanceledException)
-        {
-            // The client left: the caller sees it.
-        }
-
-        telemetry.Waited(time.GetElapsedTime(began));
-        return true;
-    }
-
-    private long Ticks(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
-
-    [LoggerMessage(1101, LogLevel.Warning, "Replica {Replica} of deployment {Deployment} gave no answer ({Reason}); another is asked. Request {RequestId}")]
+    [LoggerMessage(1101, LogLevel.Warning, "Replica {Replica} of deployment {Deployment} gave no answer ({Reason}). Request {RequestId}")]
     private static partial void LogRefused(ILogger logger, string replica, string deployment, string reason, string requestId);
 
     [LoggerMessage(1103, LogLevel.Error, "Replica {Replica} of deployment {Deployment} broke the connection too ({Reason}); no other is asked. Request {RequestId}")]
     private static partial void LogBrokeAgain(ILogger logger, string replica, string deployment, string reason, string requestId);
-
-    [LoggerMessage(1102, LogLevel.Error, "Replica {Replica} refused the gateway's internal identity with {Status}: is Identity:Key the same in every service?")]
-    private static partial void LogIdentityRefused(ILogger logger, string replica, int status);
 }

@@ -9,6 +9,8 @@ internal static class ForwardingExtensions
         services.AddOptionsWithValidateOnStart<ForwardingOptions>().BindConfiguration(ForwardingOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<UpstreamClient>();
         services.AddSingleton<UpstreamRequest>();
+        services.AddSingleton<ReplicaAttempt>();
+        services.AddSingleton<ReplicaWait>();
         services.AddSingleton<Forwarder>();
         return services;
     }

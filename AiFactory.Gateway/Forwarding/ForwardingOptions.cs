@@ -15,7 +15,7 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Forwarding:ConnectTimeout must lie between 10 milliseconds and five minutes.")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>From the request's being sent to the first byte of a streamed answer's body.</summary>
+    /// <summary>From the request's being sent to one replica to the first token of a streamed answer.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00", ErrorMessage = "Forwarding:FirstTokenTimeout must lie between 10 milliseconds and one day.")]
     public TimeSpan FirstTokenTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
@@ -31,9 +31,9 @@ internal sealed class ForwardingOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Forwarding:ReplicaWait must lie between 0 and one hour.")]
     public TimeSpan ReplicaWait { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest time for which a replica that refused is passed over; the first time is one second.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00", ErrorMessage = "Forwarding:LongestEjection must lie between 10 milliseconds and ten minutes.")]
-    public TimeSpan LongestEjection { get; set; } = TimeSpan.FromSeconds(4);
+    /// <summary>From the request's being read to the last byte of its answer, waits and further attempts included.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00", ErrorMessage = "Forwarding:TotalTimeout must lie between 10 milliseconds and one day.")]
+    public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Whether answers name their replica in <c>x-aifactory-replica</c>.</summary>
     public bool NameReplica { get; set; }

@@ -18,6 +18,7 @@ internal sealed class InferenceHandler(
     TimeProvider time)
 {
     private readonly int _bodyLimit = options.Value.MaxRequestBodyBytes;
+    private readonly TimeSpan _total = options.Value.TotalTimeout;
 
     public async Task InvokeAsync(HttpContext context, Operation operation)
     {
@@ -69,7 +70,7 @@ internal sealed class InferenceHandler(
     private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, time);
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time);
         telemetry.Began(operation);
         var returned = false;
         try

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Routing;
 
@@ -11,8 +12,11 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>For the <c>reason</c> of the rejection counter: the code, of which there are few.</summary>
-    public string Reason => Body.Code ?? Body.Type;
+    /// <summary>Which limit it was, where several have one code.</summary>
+    private string? Limit { get; init; }
+
+    /// <summary>For the <c>reason</c> of the rejection counter: the code, of which there are few, or the limit.</summary>
+    public string Reason => Limit ?? Body.Code ?? Body.Type;
 
     public static OpenAIError MissingKey { get; } = Of(
         401,
@@ -79,14 +83,26 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError NotReady { get; } =
         Of(503, "The gateway has no routing snapshot yet.", ServerError, code: "gateway_not_ready") with { RetryAfter = TimeSpan.FromSeconds(2) };
 
-    public static OpenAIError FirstTokenTimeout(TimeSpan limit) =>
-        Of(504, $"The model did not begin to answer within {limit.TotalSeconds:0.###} s.", ServerError, code: "first_token_timeout");
+    /// <summary>Every replica that could be asked answers with failures: waiting in a queue would not help.</summary>
+    public static OpenAIError ReplicasFail(string model, string last, TimeSpan retryAfter) =>
+        Of(503, $"The replicas of the model '{model}' fail now (last: {last}). Try again shortly.", ServerError, "model", "upstream_unavailable") with { RetryAfter = retryAfter };
 
-    public static OpenAIError CompletionTimeout(TimeSpan limit) =>
-        Of(504, $"The model did not answer within {limit.TotalSeconds:0.###} s.", ServerError, code: "completion_timeout");
+    public static OpenAIError RetriesSpent(string model, string last) =>
+        Of(503, $"A replica of the model '{model}' failed ({last}), and too many requests are being sent again already (setting Retries:BudgetShare). Try again shortly.", ServerError, "model", "retry_budget_spent") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
 
-    public static OpenAIError IdleTimeout(TimeSpan limit) =>
-        Of(504, $"The model was silent for {limit.TotalSeconds:0.###} s in the middle of its answer.", ServerError, code: "idle_timeout");
+    public static OpenAIError Overloaded(string model, TimeSpan retryAfter) =>
+        Of(429, $"Every replica of the model '{model}' has as many requests as it takes. Try again later.", "rate_limit_error", "model", "upstream_overloaded") with { RetryAfter = retryAfter };
+
+    public static OpenAIError FirstTokenTimeout(TimeSpan limit) => Timeout("first_token_timeout", $"The model did not begin to answer within {Seconds(limit)} s (setting Forwarding:FirstTokenTimeout).");
+
+    public static OpenAIError CompletionTimeout(TimeSpan limit) => Timeout("completion_timeout", $"The model did not answer within {Seconds(limit)} s (setting Forwarding:CompletionTimeout).");
+
+    public static OpenAIError IdleTimeout(TimeSpan limit) => Timeout("idle_timeout", $"The model was silent for {Seconds(limit)} s in the middle of its answer (setting Forwarding:IdleTimeout).");
+
+    public static OpenAIError TotalTimeout(TimeSpan limit) => Timeout("total_timeout", $"The request was not answered whole within {Seconds(limit)} s (setting Forwarding:TotalTimeout).");
 
     public static OpenAIError UpstreamBroke { get; } = Of(502, "The replica ended in the middle of its answer.", ServerError, code: "upstream_failed");
 
@@ -108,4 +124,8 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError Of(int status, string message, string type, string? param = null, string? code = null) =>
         new(status, new ErrorBody(message, type, param, code));
+
+    private static OpenAIError Timeout(string limit, string message) => Of(504, message, ServerError, code: "upstream_timeout") with { Limit = limit };
+
+    private static string Seconds(TimeSpan limit) => limit.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,8 @@ using AiFactory.Contracts.Routing;
 namespace AiFactory.Gateway.Routing;
 
 /// <summary>A deployment as requests meet it: what does not change from one request to the next is made once.</summary>
-internal sealed class Deployment(DeploymentRoute route, Replica[] replicas)
+/// <param name="former">Of the table before, when it had this deployment: what is known of its traffic goes on.</param>
+internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Deployment? former = null)
 {
     public DeploymentRoute Route { get; } = route;
 
@@ -16,57 +17,45 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas)
 
     public Replica[] Replicas { get; } = replicas;
 
+    public RetryBudget Retries { get; } = former?.Retries ?? new RetryBudget();
+
     public long CreatedAt { get; } = route.CreatedAt.ToUnixTimeSeconds();
 
-    /// <summary>
-    /// The less loaded of two replicas taken at random: nearly as even as asking all, and without the herd that a common minimum draws
-    /// (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001). Null when none is there or all are ejected.
-    /// </summary>
-    public Replica? Choose(TimeProvider time)
-    {
-        var now = time.GetTimestamp();
-        return Replicas.Length > 1 && ChooseOfTwo(now) is { } better && better.TryEnter(now, time) ? better : ChooseAny(now, time);
-    }
-
-    /// <summary>When the first of the ejected replicas may be tried again, in ticks; null when there is none at all.</summary>
+    /// <summary>When the first of the replicas that are set aside may be tried again, in ticks; null when there is none at all.</summary>
     public long? NextTrial()
     {
         long? next = null;
         foreach (var replica in Replicas)
         {
-            next = Math.Min(next ?? long.MaxValue, replica.EjectedUntil);
+            next = Math.Min(next ?? long.MaxValue, replica.Breaker.OpenUntil);
         }
 
         return next;
     }
 
-    private Replica? ChooseOfTwo(long now)
+    /// <summary>Whether a replica may come back by being waited for.</summary>
+    public bool IsWorthWaiting()
     {
-        var first = Random.Shared.Next(Replicas.Length);
-        var second = Random.Shared.Next(Replicas.Length - 1);
-        second += second >= first ? 1 : 0;
-        var (a, b) = (Replicas[first], Replicas[second]);
-        return (a.IsEjected(now), b.IsEjected(now)) switch
+        foreach (var replica in Replicas)
         {
-            (false, false) => b.InFlight < a.InFlight ? b : a,
-            (false, true) => a,
-            (true, false) => b,
-            _ => null,
-        };
-    }
-
-    private Replica? ChooseAny(long now, TimeProvider time)
-    {
-        var start = Replicas.Length > 1 ? Random.Shared.Next(Replicas.Length) : 0;
-        for (var i = 0; i < Replicas.Length; i++)
-        {
-            var replica = Replicas[(start + i) % Replicas.Length];
-            if (replica.TryEnter(now, time))
+            if (replica.Breaker.IsClosed || replica.Breaker.IsAbsent)
             {
-                return replica;
+                return true;
             }
         }
 
-        return null;
+        return Replicas.Length == 0;
+    }
+
+    /// <summary>Whether fewer than half of the replicas are set aside: only then may a share of failures set aside one more.</summary>
+    public bool MaySetAside()
+    {
+        var open = 0;
+        foreach (var replica in Replicas)
+        {
+            open += replica.Breaker.IsClosed ? 0 : 1;
+        }
+
+        return open + 1 <= Replicas.Length / 2;
     }
 }

@@ -8,19 +8,17 @@ namespace AiFactory.Gateway.Routing;
 /// </summary>
 internal sealed class Replica
 {
-    private static readonly TimeSpan FirstEjection = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(1);
-
     private readonly Uri[] _targets;
+    private readonly Latency _streamed = new();
+    private readonly Latency _whole = new();
     private int _inFlight;
-    private int _failures;
-    private long _ejectedUntil;
-    private long _lastFailure = long.MinValue;
+    private long _lastUsed;
 
     public Replica(string id, Uri baseUrl)
     {
         Id = id;
         BaseUrl = baseUrl;
+        Seed = Hash.Of(id);
         _targets = [.. Operation.All.Select(operation => new Uri(baseUrl, operation.Path))];
     }
 
@@ -28,57 +26,26 @@ internal sealed class Replica
 
     public Uri BaseUrl { get; }
 
+    /// <summary>Its place in the order of every key, the same at each gateway.</summary>
+    public ulong Seed { get; }
+
+    public Breaker Breaker { get; } = new();
+
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>When a request last began or ended here, in the clock's ticks.</summary>
+    public long LastUsed => Volatile.Read(ref _lastUsed);
 
     public Uri Target(Operation operation) => operation.Index == Operation.NoIndex ? new Uri(BaseUrl, operation.Path) : _targets[operation.Index];
 
-    public void Begin() => Interlocked.Increment(ref _inFlight);
+    /// <summary>To the first token of a stream, or to the whole answer: the two are not compared.</summary>
+    public Latency Latency(bool stream) => stream ? _streamed : _whole;
+
+    public void Begin(long now)
+    {
+        Volatile.Write(ref _lastUsed, now);
+        Interlocked.Increment(ref _inFlight);
+    }
 
     public void End() => Interlocked.Decrement(ref _inFlight);
-
-    public bool IsEjected(long now) => Volatile.Read(ref _ejectedUntil) > now;
-
-    /// <summary>
-    /// Whether a request may go to it now. One that has refused gets a single request when its ejection ends; the others come once that one succeeded, or
-    /// one more in the next second.
-    /// </summary>
-    public bool TryEnter(long now, TimeProvider time)
-    {
-        if (Volatile.Read(ref _failures) == 0)
-        {
-            return true;
-        }
-
-        var until = Volatile.Read(ref _ejectedUntil);
-        return until <= now
-            && Interlocked.CompareExchange(ref _ejectedUntil, now + (long)(TrialTime.TotalSeconds * time.TimestampFrequency), until) == until;
-    }
-
-    /// <summary>When it may be tried again, in the time provider's ticks.</summary>
-    public long EjectedUntil => Volatile.Read(ref _ejectedUntil);
-
-    /// <summary>It refused: for a second, then two, then four, at most <paramref name="longest"/>, others are asked.</summary>
-    /// <param name="entered">When the request that failed was let in: those that were under way together count as one failure.</param>
-    public void Eject(long entered, TimeProvider time, TimeSpan longest)
-    {
-        if (entered < Volatile.Read(ref _lastFailure))
-        {
-            return;
-        }
-
-        var now = time.GetTimestamp();
-        Volatile.Write(ref _lastFailure, now);
-        var failures = Interlocked.Increment(ref _failures);
-        var seconds = Math.Min(FirstEjection.TotalSeconds * Math.Pow(2, Math.Min(failures - 1, 10)), longest.TotalSeconds);
-        Volatile.Write(ref _ejectedUntil, now + (long)(seconds * time.TimestampFrequency));
-    }
-
-    public void Succeeded()
-    {
-        if (Volatile.Read(ref _failures) != 0)
-        {
-            Volatile.Write(ref _failures, 0);
-            Volatile.Write(ref _ejectedUntil, 0);
-        }
-    }
 }

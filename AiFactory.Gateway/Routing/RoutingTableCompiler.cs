@@ -16,7 +16,7 @@ internal static class RoutingTableCompiler
         // 1. Deployments, oldest first: when two projects share one name with the factory, the older one keeps it.
         var deployments = snapshot.Deployments
             .OrderBy(route => route.CreatedAt).ThenBy(route => route.Id)
-            .Select(route => new Deployment(route, route.Revoked is null ? Replicas(route, previous, refuse) : []))
+            .Select(route => new Deployment(route, route.Revoked is null ? Replicas(route, previous, refuse) : [], previous?.Deployments.GetValueOrDefault(route.Id)))
             .ToArray();
         var shared = deployments.Where(deployment => deployment.Route.Visibility == FactoryVisible).ToArray();
 

@@ -1,6 +1,7 @@
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Registry;
+using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Serving;
 using AiFactory.Gateway.Sessions;
 using AiFactory.Gateway.Snapshots;
@@ -18,6 +19,8 @@ public sealed class SettingTests
     [InlineData("Serving:MaxRequestBodyBytes", "1")]
     [InlineData("Snapshot:PollTimeout", "00:00:00")]
     [InlineData("Forwarding:ConnectTimeout", "00:00:00")]
+    [InlineData("Breakers:ConsecutiveFailures", "0")]
+    [InlineData("Retries:BudgetShare", "-1")]
     [InlineData("Flows:ListTimeout", "00:00:00")]
     [InlineData("Registry:Interval", "00:00:00")]
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]
@@ -27,7 +30,7 @@ public sealed class SettingTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddRegistry().AddSnapshots().AddForwarding().AddFlows().AddSessions();
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddForwarding().AddFlows().AddSessions();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

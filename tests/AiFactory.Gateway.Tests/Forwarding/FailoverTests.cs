@@ -152,7 +152,7 @@ public sealed class FailoverTests
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
         connections.ShouldBe(2);
-        gateway.Services.GetRequiredService<CurrentRoutes>().Table!.Deployments.Values.Single().Replicas.Single().EjectedUntil.ShouldBe(0); // a snapshot was published
+        gateway.Services.GetRequiredService<CurrentRoutes>().Table!.Deployments.Values.Single().Replicas.Single().Breaker.OpenUntil.ShouldBe(0); // a snapshot was published
         listener.Stop();
         await Should.ThrowAsync<SocketException>(serving);
     }

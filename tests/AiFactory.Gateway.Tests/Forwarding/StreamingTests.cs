@@ -110,25 +110,8 @@ public sealed class StreamingTests
         await left.Task.WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public async Task A_replica_that_falls_silent_before_the_first_token_is_a_504()
-    {
-        await using var worker = await FakeWorker.StartedAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
-        await using var gateway = await GatewayUnderTest.StartAsync(
-            Plan.Chat(worker), ("Forwarding:FirstTokenTimeout", "00:00:00.100"), ("Forwarding:CompletionTimeout", "00:00:00.150"));
-
-        using var streamed = await gateway.ChatAsync(StreamBody);
-        using var whole = await gateway.ChatAsync();
-
-        streamed.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
-        (await OpenAI.EnvelopeTests.ErrorAsync(streamed)).GetProperty("code").GetString().ShouldBe("first_token_timeout");
-        whole.StatusCode.ShouldBe(HttpStatusCode.GatewayTimeout);
-        (await OpenAI.EnvelopeTests.ErrorAsync(whole)).GetProperty("code").GetString().ShouldBe("completion_timeout");
-        worker.Seen.Count.ShouldBe(2);
-    }
-
     [Theory]
-    [InlineData(false, "idle_timeout")]
+    [InlineData(false, "upstream_timeout")]
     [InlineData(true, "upstream_failed")]
     public async Task A_replica_that_fails_within_a_stream_ends_it_with_an_error_event(bool breaks, string code)
     {

@@ -1,0 +1,39 @@
+using AiFactory.Gateway.OpenAI;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>How one attempt failed before the client saw anything of it.</summary>
+/// <param name="Detail">In words, for the log.</param>
+/// <param name="Answered">What to tell the client in a word: a status, or what happened. It names no address.</param>
+internal sealed record Failure(FailureKind Kind, string Answered, string Detail)
+{
+    /// <summary>What the replica asked for.</summary>
+    public TimeSpan RetryAfter { get; init; }
+
+    /// <summary>What the client is told if this was the last attempt; null where that depends on the others.</summary>
+    public OpenAIError? Final { get; init; }
+}
+
+internal enum FailureKind
+{
+    /// <summary>Nothing of the request was taken: nobody listens, or what listens has not the model.</summary>
+    Absent,
+
+    /// <summary>It named a time after which it can be asked again.</summary>
+    Busy,
+
+    /// <summary>It had as many requests as it takes, and named no time.</summary>
+    Full,
+
+    /// <summary>It answered, with a failure or with what is no answer.</summary>
+    Failed,
+
+    /// <summary>An open connection broke after the whole request was sent.</summary>
+    Broken,
+
+    /// <summary>It stopped reading the request and broke the connection; it may be healthy.</summary>
+    BrokenUnsent,
+
+    /// <summary>It said nothing for as long as it may.</summary>
+    TimedOut,
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>Asks one replica. Until the client has seen a byte of it, what goes wrong is told to the caller, who may ask another.</summary>
+internal sealed partial class ReplicaAttempt(
+    UpstreamClient client,
+    UpstreamRequest requests,
+    BreakerRules rules,
+    IOptions<ForwardingOptions> options,
+    TimeProvider time,
+    ILogger<ReplicaAttempt> logger)
+{
+    private readonly ForwardingOptions _options = options.Value;
+
+    /// <returns>Null when the client has its answer, whole or not, or has left.</returns>
+    public async Task<Failure?> RunAsync(Exchange exchange, Replica replica)
+    {
+        var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
+        var entered = time.GetTimestamp();
+        exchange.Limit(limit);
+        using var request = requests.Create(exchange, replica.Target(exchange.Operation));
+        try
+        {
+            // 1. The answer's head.
+            using var response = await client.SendAsync(request, exchange.Token);
+            if (Refusal(exchange, replica, response) is { } refusal)
+            {
+                return refusal;
+            }
+
+            // 2. Its first token, or what it says in place of it.
+            await using var relay = new AnswerRelay(exchange, response, _options);
+            await relay.ReadFirstAsync(look: true);
+            if (relay.Opening != AnswerOpening.Answer)
+            {
+                return NoAnswer(relay.Opening);
+            }
+
+            // 3. All of it. Nothing is repeated from here on.
+            Settle(exchange, replica, response.StatusCode, entered);
+            exchange.ReleaseBody();
+            await relay.RunAsync();
+            return null;
+        }
+        catch (Exception error) when (error is OperationCanceledException or HttpRequestException or IOException && exchange.ClientLeft)
+        {
+            exchange.Error = "client_left";
+            return null;
+        }
+        catch (OperationCanceledException) when (exchange.Token.IsCancellationRequested && !exchange.Context.Response.HasStarted)
+        {
+            var timeout = exchange.IsOverdue ? OpenAIError.TotalTimeout(_options.TotalTimeout)
+                : exchange.Stream ? OpenAIError.FirstTokenTimeout(limit)
+                : OpenAIError.CompletionTimeout(limit);
+            return new Failure(FailureKind.TimedOut, "no answer in time", $"{timeout.Reason} of {limit.TotalSeconds} s") { Final = timeout };
+        }
+        catch (OperationCanceledException slow) when (!exchange.Context.Response.HasStarted)
+        {
+            // Not our token: the connection took longer than the handler's limit.
+            return new Failure(FailureKind.Absent, "no connection in time", slow.InnerException?.Message ?? slow.Message);
+        }
+        catch (HttpRequestException error) when (IsUnconnected(error))
+        {
+            return new Failure(FailureKind.Absent, "no connection", error.Message);
+        }
+        catch (HttpRequestException error) when (error.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded)
+        {
+            return new Failure(FailureKind.Failed, "an answer that is not HTTP", error.Message);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException && !exchange.Context.Response.HasStarted)
+        {
+            var sent = request.Content is RequestContent { IsSent: true };
+            return new Failure(sent ? FailureKind.Broken : FailureKind.BrokenUnsent, "a broken connection", error.Message);
+        }
+    }
+
+    /// <summary>Nothing was sent: any number of replicas may be tried.</summary>
+    private static bool IsUnconnected(HttpRequestException error) =>
+        error.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
+
+    private static Failure NoAnswer(AnswerOpening opening) => opening switch
+    {
+        AnswerOpening.Error => new Failure(FailureKind.Failed, "an error in place of the first token", "status 200, and an error in place of the first token"),
+        AnswerOpening.Garbage => new Failure(FailureKind.Failed, "an answer that is neither JSON nor events", "status 200, and neither JSON nor events"),
+        _ => new Failure(FailureKind.Failed, "an empty answer", "status 200, and an end before the first token"),
+    };
+
+    private Failure? Refusal(Exchange exchange, Replica replica, HttpResponseMessage response)
+    {
+        var status = (int)response.StatusCode;
+        switch (response.StatusCode)
+        {
+            // It no longer has the deployment that the snapshot says it has.
+            case HttpStatusCode.NotFound:
+                return new Failure(FailureKind.Absent, "status 404", "status 404");
+            case HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable when Wait(response) is { } wait && wait > TimeSpan.Zero:
+                return new Failure(FailureKind.Busy, $"status {status}", $"status {status}, again in {wait.TotalSeconds:0.#} s")
+                {
+                    RetryAfter = wait,
+                    Final = response.StatusCode == HttpStatusCode.TooManyRequests ? OpenAIError.Overloaded(exchange.Deployment.Name, wait) : null,
+                };
+            case HttpStatusCode.TooManyRequests:
+                return new Failure(FailureKind.Full, "status 429", "status 429") { Final = OpenAIError.Overloaded(exchange.Deployment.Name, TimeSpan.FromSeconds(1)) };
+            case HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout:
+                return new Failure(FailureKind.Failed, $"status {status}", $"status {status}");
+            case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
+                LogIdentityRefused(logger, replica.Id, status);
+                return new Failure(FailureKind.Failed, $"status {status}", $"status {status}") { Final = OpenAIError.UpstreamRefused };
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>RFC 9110, section 10.2.3: seconds, or a date.</summary>
+    private TimeSpan? Wait(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - time.GetUtcNow(),
+        _ => null,
+    };
+
+    private void Settle(Exchange exchange, Replica replica, HttpStatusCode status, long entered)
+    {
+        var now = time.GetTimestamp();
+        if (status >= HttpStatusCode.InternalServerError)
+        {
+            // It passes to the client: the same request may well fail again elsewhere. The replica is judged by it all the same.
+            replica.Breaker.Failed(entered, now, rules, exchange.Deployment.MaySetAside());
+            return;
+        }
+
+        replica.Breaker.Succeeded(now, rules);
+        if (status < HttpStatusCode.BadRequest)
+        {
+            replica.Latency(exchange.Stream).Add(time.GetElapsedTime(entered, now), now);
+        }
+    }
+
+    [LoggerMessage(1102, LogLevel.Error, "Replica {Replica} refused the gateway's internal identity with {Status}: is Identity:Key the same in every service?")]
+    private static partial void LogIdentityRefused(ILogger logger, string replica, int status);
+}

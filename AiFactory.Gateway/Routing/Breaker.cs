@@ -1,0 +1,126 @@
+namespace AiFactory.Gateway.Routing;
+
+/// <summary>
+/// Sets a replica aside that cannot or will not serve (https://learn.microsoft.com/azure/architecture/patterns/circuit-breaker):
+/// closed, requests pass; open, none does; half-open, a single one tries, and its success closes. Times are the clock's ticks. Safe to call from any thread.
+/// </summary>
+internal sealed class Breaker
+{
+    private readonly Lock _lock = new();
+    private DecayingCount _answers;
+    private DecayingCount _failed;
+    private int _inARow;
+    private int _pauses;
+    private long _openedAt = long.MinValue;
+    private long _openUntil;
+    private bool _absent;
+
+    /// <summary>When it may be tried again; 0 while it is closed.</summary>
+    public long OpenUntil => Volatile.Read(ref _openUntil);
+
+    /// <summary>Whether it is set aside for a reason that passes by waiting: nothing listened, or it named a time itself. One that answers with failures does not get better by a queue.</summary>
+    public bool IsAbsent => Volatile.Read(ref _absent);
+
+    public bool IsClosed => OpenUntil == 0;
+
+    public bool IsOpen(long now) => OpenUntil > now;
+
+    /// <summary>Whether nothing was amiss lately.</summary>
+    public bool IsSound(long now, BreakerRules rules)
+    {
+        lock (_lock)
+        {
+            return _inARow == 0 && _pauses == 0 && _failed.At(now, rules.Window) < 0.5;
+        }
+    }
+
+    /// <summary>Whether a request may go to it now. After a pause one may; the others come once that one succeeded, or one more in the next second.</summary>
+    public bool TryEnter(long now, BreakerRules rules)
+    {
+        var until = OpenUntil;
+        return until == 0 || (until <= now && Interlocked.CompareExchange(ref _openUntil, now + rules.TrialTime, until) == until);
+    }
+
+    public void Succeeded(long now, BreakerRules rules)
+    {
+        lock (_lock)
+        {
+            _answers.Add(1, now, rules.Window);
+            (_inARow, _pauses, _absent) = (0, 0, false);
+            Volatile.Write(ref _openUntil, 0);
+        }
+    }
+
+    /// <summary>It answered, and badly.</summary>
+    /// <param name="entered">When the request was let in: what was under way when it opened counts no more.</param>
+    /// <param name="mayShare">Whether a large share of failures may open it, besides failures in a row.</param>
+    /// <returns>Whether this opened it.</returns>
+    public bool Failed(long entered, long now, BreakerRules rules, bool mayShare)
+    {
+        lock (_lock)
+        {
+            if (entered < _openedAt)
+            {
+                return false;
+            }
+
+            _answers.Add(1, now, rules.Window);
+            _failed.Add(1, now, rules.Window);
+            _inARow++;
+            var answers = _answers.At(now, rules.Window);
+            var opens = _pauses > 0
+                || _inARow >= rules.ConsecutiveFailures
+                || (mayShare && answers >= rules.LeastAnswers && _failed.At(now, rules.Window) >= rules.FailureShare * answers);
+            return opens && Open_NeedsLock(now, Pause_NeedsLock(rules), absent: false);
+        }
+    }
+
+    /// <summary>Nothing listened there, it broke the connection, or it has not what it should serve.</summary>
+    /// <inheritdoc cref="Failed"/>
+    public bool Absent(long entered, long now, BreakerRules rules)
+    {
+        lock (_lock)
+        {
+            if (entered < _openedAt)
+            {
+                return false;
+            }
+
+            _failed.Add(1, now, rules.Window);
+            return Open_NeedsLock(now, Pause_NeedsLock(rules), absent: true);
+        }
+    }
+
+    /// <summary>It asked for time (<c>Retry-After</c>), which is no failure.</summary>
+    public void Paused(long now, long ticks, BreakerRules rules)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _absent, true);
+            Volatile.Write(ref _openUntil, Math.Max(now + Math.Min(ticks, rules.LongestRetryAfter), _openUntil));
+        }
+    }
+
+    /// <summary>Something answers there again: a trial need not wait any longer.</summary>
+    public void Present(long now)
+    {
+        lock (_lock)
+        {
+            if (_absent && _openUntil > now)
+            {
+                Volatile.Write(ref _openUntil, now);
+            }
+        }
+    }
+
+    private bool Open_NeedsLock(long now, long pause, bool absent)
+    {
+        _openedAt = now;
+        _pauses++;
+        Volatile.Write(ref _absent, absent);
+        Volatile.Write(ref _openUntil, now + pause);
+        return true;
+    }
+
+    private long Pause_NeedsLock(BreakerRules rules) => Math.Min(rules.FirstPause << Math.Min(_pauses, 16), rules.LongestPause);
+}

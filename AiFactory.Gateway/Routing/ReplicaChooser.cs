@@ -1,0 +1,124 @@
+namespace AiFactory.Gateway.Routing;
+
+/// <summary>
+/// Chooses a replica: first one that knows the request's beginning, unless it has more than its part of the load; else the better of two
+/// (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001), by requests under way and time to the first token.
+/// </summary>
+internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time)
+{
+    /// <summary>How far above the mean load a replica may be and still be chosen for its prefix (Mirrokni et al., Consistent Hashing with Bounded Loads, 2018).</summary>
+    private const double LoadBound = 1.25;
+
+    /// <summary>A worker decodes several requests at once: so many are no load that a warm prefix should give way to.</summary>
+    private const int FreeLoad = 4;
+
+    /// <summary>Times to the first token below this, and differences of less than half of them, are noise.</summary>
+    private const double NoiseMilliseconds = 50;
+
+    private uint _turn;
+
+    /// <returns>Null when none that is not in <paramref name="tried"/> may be asked now.</returns>
+    public Replica? Choose(Deployment deployment, Affinity affinity, bool stream, List<Replica>? tried, out ChoiceReason reason)
+    {
+        var now = time.GetTimestamp();
+        var replicas = deployment.Replicas;
+        if (replicas.Length > 1 && affinity.Key != 0 && ChooseKnown(replicas, affinity, tried, now) is { } known && known.Breaker.TryEnter(now, rules))
+        {
+            reason = tried is null ? affinity.Reason : ChoiceReason.Failover;
+            return known;
+        }
+
+        if (replicas.Length > 1 && ChooseOfTwo(replicas, stream, tried, now, out reason) is { } better && Enter(better, tried, now, ref reason))
+        {
+            return better;
+        }
+
+        return ChooseAny(replicas, tried, now, out reason);
+    }
+
+    private static bool IsFree(Replica replica, List<Replica>? tried, long now) => !replica.Breaker.IsOpen(now) && tried?.Contains(replica) is not true;
+
+    private static Replica? ChooseKnown(Replica[] replicas, Affinity affinity, List<Replica>? tried, long now)
+    {
+        var load = 1;
+        foreach (var replica in replicas)
+        {
+            load += replica.InFlight;
+        }
+
+        var most = Math.Max(FreeLoad, LoadBound * load / replicas.Length);
+        Replica? best = null;
+        var rank = 0ul;
+        foreach (var replica in replicas)
+        {
+            // One that is half-open is not chosen for what it knows: it may have lost it.
+            if (replica.InFlight < most && replica.Breaker.IsClosed && tried?.Contains(replica) is not true && affinity.Rank(replica) is var own && (best is null || own > rank))
+            {
+                (best, rank) = (replica, own);
+            }
+        }
+
+        return best;
+    }
+
+    private Replica? ChooseOfTwo(Replica[] replicas, bool stream, List<Replica>? tried, long now, out ChoiceReason reason)
+    {
+        // The first in turn and not at random: where nothing tells two apart, each gets the same number of requests.
+        var first = (int)(Interlocked.Increment(ref _turn) % (uint)replicas.Length);
+        var second = Random.Shared.Next(replicas.Length - 1);
+        second += second >= first ? 1 : 0;
+        var (a, b) = (replicas[first], replicas[second]);
+        reason = ChoiceReason.Load;
+        switch (IsFree(a, tried, now), IsFree(b, tried, now))
+        {
+            case (true, false):
+                return a;
+            case (false, true):
+                return b;
+            case (false, false):
+                return null;
+        }
+
+        var (paceA, paceB) = (Pace(a, stream, now), Pace(b, stream, now));
+        var (loadA, loadB) = (a.InFlight + 1, b.InFlight + 1);
+        reason = paceA == paceB ? ChoiceReason.Load : ChoiceReason.Latency;
+        return loadB * paceB < loadA * paceA ? b : a;
+    }
+
+    /// <summary>The time to the first token in steps of a factor of 1.4; 1 for all that is quick.</summary>
+    private double Pace(Replica replica, bool stream, long now)
+    {
+        var noise = replica.Latency(stream).Milliseconds(now, time.TimestampFrequency) / NoiseMilliseconds;
+        return noise <= 1 ? 1 : Math.Pow(2, Math.Floor(2 * Math.Log2(noise)) / 2);
+    }
+
+    private Replica? ChooseAny(Replica[] replicas, List<Replica>? tried, long now, out ChoiceReason reason)
+    {
+        reason = replicas.Length > 1 ? ChoiceReason.Load : ChoiceReason.Only;
+        var start = (int)(Interlocked.Increment(ref _turn) % (uint)Math.Max(1, replicas.Length));
+        for (var i = 0; i < replicas.Length; i++)
+        {
+            var replica = replicas[(start + i) % replicas.Length];
+            if (IsFree(replica, tried, now) && Enter(replica, tried, now, ref reason))
+            {
+                return replica;
+            }
+        }
+
+        return null;
+    }
+
+    private bool Enter(Replica replica, List<Replica>? tried, long now, ref ChoiceReason reason)
+    {
+        if (!replica.Breaker.IsClosed)
+        {
+            reason = ChoiceReason.Trial;
+        }
+        else if (tried is not null)
+        {
+            reason = ChoiceReason.Failover;
+        }
+
+        return replica.Breaker.TryEnter(now, rules);
+    }
+}
