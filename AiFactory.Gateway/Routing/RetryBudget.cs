@@ -5,6 +5,8 @@ internal sealed class RetryBudget
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
+    private const double Remnant = 1e-3;
+
     private readonly Lock _lock = new();
     private DecayingCount _requests;
     private DecayingCount _retries;
@@ -25,7 +27,8 @@ internal sealed class RetryBudget
         var (now, window) = (time.GetTimestamp(), Ticks(time));
         lock (_lock)
         {
-            if (_retries.At(now, window) + 1 > (_requests.At(now, window) * options.BudgetShare) + options.BudgetFloor)
+            // What is left of a count of long ago is no whole request.
+            if (_retries.At(now, window) + 1 - Remnant > (_requests.At(now, window) * options.BudgetShare) + options.BudgetFloor)
             {
                 return false;
             }

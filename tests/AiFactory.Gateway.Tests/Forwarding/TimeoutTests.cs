@@ -38,7 +38,7 @@ public sealed class TimeoutTests
             await HangAsync(context);
         });
         await using var alive = await FakeWorker.StartedAsync(context => FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("one") + "data: [DONE]\n\n"));
-        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(hung, alive), ("Forwarding:FirstTokenTimeout", "00:00:00.300"));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(hung, alive), ("Forwarding:FirstTokenTimeout", "00:00:01.500"));
 
         for (var i = 0; i < 12; i++)
         {
