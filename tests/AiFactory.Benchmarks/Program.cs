@@ -1,11 +1,21 @@
 using AiFactory.Benchmarks;
+using AiFactory.Benchmarks.GatewayLoad;
+using AiFactory.Benchmarks.GatewayLoad.Upstream;
 using AiFactory.Benchmarks.LlamaServer;
+
+if (args is [InstantUpstream.Command, var port])
+{
+    return InstantUpstream.Run(port);
+}
 
 // dotnet run -c Release --project tests/AiFactory.Benchmarks -- [name ...]; ends with 1 when a bar is missed
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSection>>>(StringComparer.Ordinal)
 {
     ["startup"] = StartupBenchmark.RunAsync,
     ["gateway"] = GatewayBenchmark.RunAsync,
+    ["gateway-load"] = GatewayLoadBenchmark.RunAsync,
+    ["gateway-streams"] = GatewayStreamsBenchmark.RunAsync,
+    ["gateway-leave"] = GatewayLeaveBenchmark.RunAsync,
     ["retrieval"] = RetrievalBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["chat"] = ChatBenchmark.RunAsync,

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Snapshots;
+using AiFactory.ServiceDefaults.Identity;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Benchmarks.GatewayLoad.Doors;
+
+/// <summary>The gateway as it is built, in a process of its own, with everything on: it starts from a kept snapshot, for there is no library.</summary>
+internal static class GatewayDoor
+{
+    public const string Model = "instant";
+    private const string Key = "aif_benchmark0000000000000000000000000000000000";
+    private const string IdentityKey = "a key for benchmarks, at least 32 characters long";
+
+    public static async Task<Door> StartAsync(string folder, Door upstream, CancellationToken cancellationToken)
+    {
+        var port = DoorProcess.FreePort();
+        var snapshot = Path.Combine(folder, "routing.snapshot");
+        await new SnapshotFile(Options.Create(new SnapshotOptions { Path = snapshot }), Options.Create(new IdentityOptions { Key = IdentityKey }))
+            .WriteAsync(Snapshot(upstream.Address), cancellationToken);
+        var process = await DoorProcess.StartAsync(
+            Path.Combine(folder, "gateway.log"),
+            ["dotnet", Path.Combine(AppContext.BaseDirectory, "AiFactory.Gateway.dll")],
+            new Dictionary<string, string>
+            {
+                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                ["ASPNETCORE_CONTENTROOT"] = folder,
+                ["Identity__Key"] = IdentityKey,
+                ["Console__SignInToken"] = "console-token-of-the-benchmark-0",
+                ["Snapshot__Path"] = snapshot,
+                ["services__library__http__0"] = "http://127.0.0.1:9",
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = upstream.Address.ToString(),
+                ["OTEL_LOGS_EXPORTER"] = "none",
+                ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio",
+                ["OTEL_TRACES_SAMPLER_ARG"] = "0.01",
+            },
+            new Uri($"http://127.0.0.1:{port}/readyz"),
+            cancellationToken);
+        return new Door(new LoadTarget("gateway", port, Model, [("Authorization", $"Bearer {Key}")]), process);
+    }
+
+    /// <summary>Bytes that its runtime has allocated since it started, from its own metrics.</summary>
+    public static async Task<double> AllocatedAsync(Door gateway, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+        var metrics = await http.GetStringAsync("metrics", cancellationToken);
+        const string name = "dotnet_gc_heap_total_allocated_bytes_total";
+        var line = metrics.Split('\n').FirstOrDefault(row => row.StartsWith(name, StringComparison.Ordinal)) ?? throw new InvalidOperationException($"The gateway's metrics have no {name}.");
+        return double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    private static RoutingSnapshot Snapshot(Uri upstream)
+    {
+        var day = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var key = new ApiKeyRoute(Guid.CreateVersion7(), "benchmark", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))), "default", false, ["developer"], null);
+        var deployment = new DeploymentRoute(
+            Guid.CreateVersion7(), "default", Model, "project", "chat", Model, 1, "sha256:00", 4096, day, [new ReplicaRoute("instant-1", upstream.ToString())]);
+        return new RoutingSnapshot(1, day, [key], [deployment]);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using AiFactory.Benchmarks.GatewayLoad.Doors;
+
+namespace AiFactory.Benchmarks.GatewayLoad;
+
+/// <summary>Many streams through one gateway: how late their chunks come, whether all end well, and what they weigh.</summary>
+internal static class GatewayStreamsBenchmark
+{
+    private const int Wanted = 10_000;
+    private const double MostAdded = 5;
+
+    /// <summary>Milliseconds: 20 chunks a second, as a model writes them; one a second, where a machine cannot carry that many.</summary>
+    private const int Fast = 50;
+    private const int Slow = 1000;
+
+    /// <summary>Of the chunks that should come, so many must, or the streams were not sustained.</summary>
+    private const double Sustained = 0.98;
+
+    private static readonly int[] FastFleets = [500, 1000, 1500, 2000, 3000, 4000];
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(6);
+
+    private static string Method =>
+        "Server-sent events through the built gateway, everything on, from an upstream that takes no time (one thread, one write for each chunk); each event of 200 bytes bears the moment of its sending. The client (one thread), the upstream and the gateway share the machine's cores. " +
+        $"Chunks of {1000 / Fast} a second on more and more streams, until one fails, under {Sustained:P0} of the chunks come, or the gateway adds over {MostAdded} ms to the p99 between two chunks of a stream; then as many streams as the machine's limit of open files allows (two for each in the gateway), a chunk a second each. Each fleet is opened, left alone for {Settle.TotalSeconds:0} s and watched for {Window.TotalSeconds:0} s; added is the difference to the same fleet at the upstream itself. Transit is from a chunk's sending to its reading.";
+
+    public static async Task<BenchmarkSection> RunAsync(CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("aifactory-gateway-streams-").FullName;
+        try
+        {
+            await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
+            await using var gateway = await GatewayDoor.StartAsync(folder, upstream, cancellationToken);
+            var bars = new LoadBars();
+            await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken);
+            bars.AtMost("idle memory of the gateway (VmRSS)", gateway.Process.ResidentMemory, 120, "MiB");
+            StreamFleet.Run(gateway, upstream, FastFleets[0], Fast, Settle, Window);
+            GrowFast(bars, upstream, gateway);
+            OpenMany(bars, upstream, gateway);
+            return new BenchmarkSection("gateway-streams", "Streams through the gateway", Method, bars.Rows) { Missed = bars.Missed };
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void GrowFast(LoadBars bars, Door upstream, Door gateway)
+    {
+        var most = 0;
+        foreach (var streams in FastFleets)
+        {
+            var direct = StreamFleet.Run(upstream, upstream, streams, Fast, Settle, Window);
+            var through = StreamFleet.Run(gateway, upstream, streams, Fast, Settle, Window);
+            var added = through.Gaps.Quantile(0.99) - direct.Gaps.Quantile(0.99);
+            bars.Tell($"{streams} streams: chunks/s, direct; through the gateway", $"{direct.Rate:0}; {through.Rate:0}");
+            bars.Tell($"{streams} streams: p99 between chunks, direct; through; added", Milliseconds(direct.Gaps.Quantile(0.99), through.Gaps.Quantile(0.99), added));
+            bars.Tell($"{streams} streams: p50 and p99 of transit, direct; through", $"{Milliseconds(direct.Transits.Quantile(0.5), direct.Transits.Quantile(0.99))}; {Milliseconds(through.Transits.Quantile(0.5), through.Transits.Quantile(0.99))}");
+            if (through.Failed > 0 || added > MostAdded || through.Rate < Sustained * streams * 1000 / Fast)
+            {
+                bars.Tell($"{streams} streams: not sustained; failed", through.Failed);
+                break;
+            }
+
+            most = streams;
+        }
+
+        bars.AtLeast($"streams of {1000 / Fast} chunks/s for which p99 between chunks grows by at most {MostAdded} ms", most, Wanted);
+    }
+
+    private static void OpenMany(LoadBars bars, Door upstream, Door gateway)
+    {
+        var streams = Math.Min(Wanted, (OpenFiles() - 400) / 2);
+        var direct = StreamFleet.Run(upstream, upstream, streams, Slow, Settle, Window);
+        var through = StreamFleet.Run(gateway, upstream, streams, Slow, Settle, Window);
+        bars.AtMost($"{streams} streams of a chunk a second: failed", through.Failed, 0);
+        bars.Tell($"{streams} streams: chunks/s, direct; through the gateway", $"{direct.Rate:0}; {through.Rate:0}");
+        bars.AtMost($"{streams} streams: added p99 between chunks", through.Gaps.Quantile(0.99) - direct.Gaps.Quantile(0.99), MostAdded, "ms");
+        bars.Tell($"{streams} streams: p50 and p99 of transit, direct; through", $"{Milliseconds(direct.Transits.Quantile(0.5), direct.Transits.Quantile(0.99))}; {Milliseconds(through.Transits.Quantile(0.5), through.Transits.Quantile(0.99))}");
+        bars.AtMost($"{streams} streams: memory of the gateway (VmRSS)", through.Memory, 600, "MiB");
+    }
+
+    /// <summary>That one process may have: <c>Max open files  1024  524288  files</c>.</summary>
+    private static int OpenFiles()
+    {
+        var line = File.ReadLines("/proc/self/limits").First(row => row.StartsWith("Max open files", StringComparison.Ordinal));
+        return int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4], CultureInfo.InvariantCulture);
+    }
+
+    private static string Milliseconds(params double[] times) => string.Join("; ", times.Select(time => time.ToString("0.00", CultureInfo.InvariantCulture))) + " ms";
+}
