@@ -7,7 +7,7 @@ namespace AiFactory.Benchmarks.GatewayLoad;
 internal sealed class LeavingClients : IDisposable
 {
     private const int Together = 200;
-    private const int LongestStayMilliseconds = 300;
+    private const int LongestStayMilliseconds = 1000;
 
     private readonly Reactor _reactor = new();
     private readonly Random _random = new(7);
