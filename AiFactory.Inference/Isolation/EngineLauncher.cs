@@ -52,7 +52,8 @@ internal sealed class EngineLauncher : IDisposable
     {
         var assembly = typeof(EngineLauncher).Assembly;
         var own = Environment.ProcessPath ?? "";
-        return Path.GetFileNameWithoutExtension(own) == assembly.GetName().Name
+        // Not the name without what follows its last dot: AiFactory.Inference.Tests is another program.
+        return Path.GetFileName(own) == assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : "")
             ? (own, [EngineChannel.Verb])
             : (Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : Muxer(), ["exec", assembly.Location, EngineChannel.Verb]);
     }

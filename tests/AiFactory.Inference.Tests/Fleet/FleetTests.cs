@@ -5,6 +5,7 @@ using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.Serving;
+using AiFactory.Inference.Tests.Isolation;
 using AiFactory.Inference.Tests.Worker;
 using AiFactory.ServiceDefaults.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,10 +79,12 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         (await ChatAsync(worker, "chat")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    [Fact]
-    public async Task What_is_no_longer_ordered_goes_and_the_others_do_not_notice()
+    [Theory]
+    [InlineData("None")]
+    [InlineData("Process")]
+    public async Task What_is_no_longer_ordered_goes_and_the_others_do_not_notice(string isolation)
     {
-        var worker = await StartAsync();
+        var worker = await StartAsync(settings: new() { ["Engine:Isolation"] = isolation });
         var (first, second) = (worker.Store(models.Chat, "first"), worker.Store(models.Endless, "second"));
         await worker.AssignAsync(first, second);
         var kept = worker.Registry.Ready.Single(model => model.Assignment.Deployment == "second");
@@ -91,10 +94,12 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         (await ChatAsync(worker, "second")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    [Fact]
-    public async Task A_deployment_with_another_version_serves_throughout()
+    [Theory]
+    [InlineData("None")]
+    [InlineData("Process")]
+    public async Task A_deployment_with_another_version_serves_throughout(string isolation)
     {
-        var worker = await StartAsync();
+        var worker = await StartAsync(settings: new() { ["Engine:Isolation"] = isolation });
         var before = worker.Store(models.Chat, "m");
         await worker.AssignAsync(before);
         var after = worker.Store(models.Endless, "m2") with { DeploymentId = before.DeploymentId, Deployment = "m", ModelVersion = 2 };
@@ -109,10 +114,12 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         worker.Registry.Ready.ShouldHaveSingleItem().Assignment.ModelVersion.ShouldBe(2);
     }
 
-    [Fact]
-    public async Task A_model_that_cannot_be_had_is_told_with_the_reason_and_disturbs_nobody()
+    [Theory]
+    [InlineData("None")]
+    [InlineData("Process")]
+    public async Task A_model_that_cannot_be_had_is_told_with_the_reason_and_disturbs_nobody(string isolation)
     {
-        var worker = await StartAsync();
+        var worker = await StartAsync(settings: new() { ["Engine:Isolation"] = isolation });
         var good = worker.Store(models.Chat, "good");
         var missing = good with { DeploymentId = Guid.CreateVersion7(), Deployment = "missing", ObjectKey = "models/nowhere.gguf", Digest = $"sha256:{new string('0', 64)}" };
         var broken = Path.Combine(worker.Directory, "broken.gguf");
@@ -186,10 +193,12 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         (await ChatAsync(again, "chat")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
-    [Fact]
-    public async Task A_worker_that_stops_says_farewell_and_ends_streams_with_a_word_of_why()
+    [Theory]
+    [InlineData("None")]
+    [InlineData("Process")]
+    public async Task A_worker_that_stops_says_farewell_and_ends_streams_with_a_word_of_why(string isolation)
     {
-        var worker = await StartAsync(settings: new() { ["Engine:DrainTimeout"] = "00:00:00" });
+        var worker = await StartAsync(settings: new() { ["Engine:DrainTimeout"] = "00:00:00", ["Engine:Isolation"] = isolation });
         await worker.AssignAsync(worker.Store(models.Endless, "endless"));
         using var client = worker.CreateCaller();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
@@ -203,6 +212,37 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         (await body).ShouldNotContain("[DONE]");
         await _library.WaitForAsync(heartbeat => heartbeat.Draining);
         await stopped;
+    }
+
+    [Fact]
+    public async Task A_worker_that_stops_while_a_process_loads_a_model_ends_it_and_blames_no_weights()
+    {
+        var worker = await StartAsync(settings: new() { ["Engine:Isolation"] = "Process" });
+        _library.Assignments = [worker.Store(models.Chat, "chat")];
+        await IsolatedWorker.UntilAsync(() => IsolatedWorker.Children().Count == 1);
+        var loading = IsolatedWorker.Children()[0];
+        await IsolatedWorker.SignalAsync(loading, "STOP");
+        await _library.WaitForAsync(heartbeat => heartbeat.Models is [{ State: WorkerModelStates.Loading }]);
+        await worker.DisposeAsync();
+        IsolatedWorker.HasEnded(loading).ShouldBeTrue();
+        Directory.GetFiles(Path.Combine(worker.Directory, "cache", "loading")).ShouldBeEmpty();
+
+        var again = await StartAsync(worker.Directory, new() { ["Engine:Isolation"] = "Process" });
+        await _library.WaitForAsync(heartbeat => heartbeat.Models is [{ State: WorkerModelStates.Ready }]);
+        (await ChatAsync(again, "chat")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_process_that_loads_what_is_no_longer_ordered_ends()
+    {
+        var worker = await StartAsync(settings: new() { ["Engine:Isolation"] = "Process" });
+        _library.Assignments = [worker.Store(models.Chat, "chat")];
+        await IsolatedWorker.UntilAsync(() => IsolatedWorker.Children().Count == 1);
+        var loading = IsolatedWorker.Children()[0];
+        await IsolatedWorker.SignalAsync(loading, "STOP");
+        await worker.AssignAsync(worker.Store(models.Endless, "other"));
+        await IsolatedWorker.UntilAsync(() => IsolatedWorker.HasEnded(loading));
+        (await ChatAsync(worker, "other")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]

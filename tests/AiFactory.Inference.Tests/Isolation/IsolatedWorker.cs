@@ -53,6 +53,10 @@ internal sealed partial class IsolatedWorker : IAsyncDisposable
     /// <summary>The newest process of that model, which the worker's log names.</summary>
     public int ProcessOf(string model) => ProcessLine().Matches(Worker.Output).Where(match => match.Groups[1].Value == model).Select(match => int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture)).LastOrDefault();
 
+    /// <summary>The engines' processes of a worker that is in this one.</summary>
+    public static List<int> Children() =>
+        [.. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name => int.Parse(name ?? "", CultureInfo.InvariantCulture)).Where(IsChild)];
+
     public static async Task SignalAsync(int process, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
@@ -79,6 +83,21 @@ internal sealed partial class IsolatedWorker : IAsyncDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return true;
+        }
+    }
+
+    private static bool IsChild(int process)
+    {
+        try
+        {
+            // 12345 (dotnet) S 12300 ...
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ') is [not ("Z" or "X"), var parent, ..] && parent == Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+                && File.ReadAllText($"/proc/{process}/cmdline").EndsWith("\0engine\0", StringComparison.Ordinal);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using AiFactory.Contracts.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -10,6 +11,8 @@ namespace AiFactory.Inference.Tests.Worker;
 /// <summary>The library as a worker sees it: takes heartbeats over HTTP and answers orders.</summary>
 internal sealed class FakeLibrary : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly WebApplication _app;
 
     private FakeLibrary(WebApplication app) => _app = app;
@@ -51,18 +54,29 @@ internal sealed class FakeLibrary : IAsyncDisposable
     /// <summary>Waits for a heartbeat, from now on, that fulfils the condition.</summary>
     public async Task<WorkerHeartbeat> WaitForAsync(Func<WorkerHeartbeat, bool> condition)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var patience = Stopwatch.StartNew();
+        List<string> told = [];
         while (true)
         {
             while (Heartbeats.TryDequeue(out var heartbeat))
             {
+                if (string.Join("; ", heartbeat.Models) is var models && models != told.LastOrDefault())
+                {
+                    told.Add(models);
+                }
+
                 if (condition(heartbeat))
                 {
                     return heartbeat;
                 }
             }
 
-            await Task.Delay(20, timeout.Token);
+            if (patience.Elapsed > Patience)
+            {
+                throw new TimeoutException($"No such heartbeat; there were: {string.Join('\n', told)}");
+            }
+
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 

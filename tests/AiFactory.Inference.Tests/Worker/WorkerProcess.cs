@@ -17,9 +17,6 @@ internal sealed class WorkerProcess : WebApplicationFactory<Program>
 {
     private const string Key = "a key for tests, at least 32 characters long";
 
-    /// <summary>With <c>Process</c> all tests of routes have a process for each model.</summary>
-    private const string IsolationVariable = "AIFACTORY_TEST_ISOLATION";
-
     private readonly Dictionary<string, string?> _settings;
 
     private WorkerProcess(FakeLibrary library, string directory, Dictionary<string, string?> settings)
@@ -33,7 +30,7 @@ internal sealed class WorkerProcess : WebApplicationFactory<Program>
             ["services:library:http:0"] = library.Url,
             ["Cache:Directory"] = Path.Combine(directory, "cache"),
             ["Worker:RetryInterval"] = "00:00:00.1",
-            ["Engine:Isolation"] = System.Environment.GetEnvironmentVariable(IsolationVariable) ?? "None",
+            ["Engine:Isolation"] = "None",
             // The processes of models write to standard error.
             ["Logging:LogLevel:Microsoft.Hosting"] = "Warning",
         };
