@@ -14,6 +14,7 @@ internal static class AdapterEndpoints
         builder.Services.AddSingleton<DeployedAdapters>();
         builder.Services.AddSingleton<AdapterFiles>();
         builder.Services.AddSingleton<AdapterStock>();
+        builder.Services.AddSingleton<AdapterNames>();
         builder.Services.AddSingleton<AdapterService>();
     }
 

@@ -21,7 +21,7 @@ internal sealed class AdapterFiles(IWeights weights, LocalWeights local, IEnumer
         {
             return Parse(path) switch
             {
-                ModelUri.S3 s3 => await weights.AcquireAsync(Part(s3.Digests, Key(s3)), _ => { }, cancellationToken),
+                ModelUri.S3 s3 => await FetchAsync(Part(s3.Digests, isSetting ? Key(s3) : Allowed(Key(s3))), cancellationToken),
                 ModelUri.Local file => await local.AcquireAsync(Part(file.Digests, isSetting ? file.Path : Inside(file.Path)), _ => { }, cancellationToken),
                 _ => throw new WeightsException("An adapter comes from s3://bucket/key or from a file."),
             };
@@ -36,8 +36,38 @@ internal sealed class AdapterFiles(IWeights weights, LocalWeights local, IEnumer
         }
     }
 
-    private static WeightsPart Part(IReadOnlyList<string> digests, string key) =>
-        digests.Count <= 1 ? new WeightsPart(key, digests.Count == 1 ? digests[0] : "", 0) { MustRead = true } : throw new WeightsException("An adapter is one file, and has one digest.");
+    /// <summary>The file of an adapter that a model had before, and gets again.</summary>
+    /// <exception cref="WeightsException">It has changed since it was hashed: it would be served under the digest of another.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static async Task VerifyAsync(WeightsLease.File file, CancellationToken cancellationToken)
+    {
+        if ($"sha256:{await WeightsHash.OfAsync(file.Path, cancellationToken)}" is var now && now != file.Digest)
+        {
+            throw new WeightsException($"its file was changed: it has the digest {now}, and had {file.Digest} when it was loaded");
+        }
+    }
+
+    private async Task<WeightsLease.File> FetchAsync(WeightsPart part, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await weights.AcquireAsync(part, _ => { }, cancellationToken);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested && StoreFault.Of(error, part.Name) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private WeightsPart Part(IReadOnlyList<string> digests, string key) => digests.Count <= 1
+        ? new WeightsPart(key, digests.Count == 1 ? digests[0] : "", 0) { MustRead = true, Limit = new WeightsLimit(options.Value.LargestBytes, $"{AdapterOptions.Section}:{nameof(AdapterOptions.LargestBytes)}") }
+        : throw new WeightsException("An adapter is one file, and has one digest.");
+
+    /// <summary>A caller names no object but an adapter's.</summary>
+    private string Allowed(string key) => key.StartsWith(options.Value.Prefix, StringComparison.Ordinal)
+        ? key
+        : throw new WeightsException($"The object '{key}' is none that may be named: its key must begin with '{options.Value.Prefix}' ({AdapterOptions.Section}:{nameof(AdapterOptions.Prefix)}).");
 
     /// <summary>A path without a scheme is one in the folder.</summary>
     private ModelUri Parse(string path) =>

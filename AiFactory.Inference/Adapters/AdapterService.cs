@@ -11,9 +11,9 @@ namespace AiFactory.Inference.Adapters;
 
 /// <summary>Loads adapters beside models that serve, and unloads them, for a caller who may see those models. The words are vLLM's.</summary>
 internal sealed partial class AdapterService(
-    ModelRegistry registry, DeployedAdapters adapters, AdapterFiles files, IOptions<EngineOptions> engine, TimeProvider time, ILogger<AdapterService> logger)
+    ModelRegistry registry, DeployedAdapters adapters, AdapterNames names, AdapterFiles files, IOptions<EngineOptions> engine, TimeProvider time, ILogger<AdapterService> logger)
 {
-    /// <summary>1. The fields. 2. The model. 3. The file. 4. One at a time: the name must be free, and the adapter the model's.</summary>
+    /// <summary>1. The fields. 2. The model. 3. The name, which must be free. 4. The file. 5. One at a time: the adapter must be the model's.</summary>
     public async Task<OpenAIError?> LoadAsync(InternalIdentity identity, LoadAdapterRequest request, CancellationToken cancellationToken)
     {
         if (Refuse(request) is { } refusal)
@@ -35,24 +35,20 @@ internal sealed partial class AdapterService(
                 : OpenAIError.Invalid($"The model '{entry.Assignment.Deployment}' takes no adapters: it generates no text.", "base_model_name", "unsupported_task");
         }
 
-        var shelf = adapters.Of(entry.Assignment.DeploymentId);
+        using var claim = names.Claim(identity, entry.Assignment.DeploymentId, name, out var taken);
+        if (taken is not null)
+        {
+            return taken;
+        }
+
         WeightsLease.File? file = null;
         try
         {
-            if (Taken(identity, name) is { } early)
-            {
-                return early;
-            }
-
             file = await files.AcquireAsync(path, isSetting: false, cancellationToken);
+            var shelf = adapters.Of(entry.Assignment.DeploymentId);
             await shelf.Turn.WaitAsync(cancellationToken);
             try
             {
-                if (Taken(identity, name) is { } taken)
-                {
-                    return taken;
-                }
-
                 if (Now(entry) is not { Adapters: { } served })
                 {
                     return OpenAIError.ModelNotReady(entry.Assignment.Deployment, "unloading");
@@ -72,9 +68,18 @@ internal sealed partial class AdapterService(
         {
             return OpenAIError.ModelNotReady(entry.Assignment.Deployment, "unloading");
         }
+        catch (WeightsException error) when (error.Fault != WeightsFault.Wanted)
+        {
+            LogNotFetched(logger, name, entry.Assignment.Deployment, error.Message);
+            return error.Fault == WeightsFault.Refused ? OpenAIError.StoreRefused(error.Message) : OpenAIError.StoreUnreachable(error.Message);
+        }
         catch (Exception error) when (error is WeightsException or GgufException or LlamaException)
         {
-            return OpenAIError.Invalid($"The adapter '{name}' cannot be loaded beside '{entry.Assignment.Deployment}': {error.Message}", "lora_path", "adapter_refused");
+            return Refused(entry, name, error.Message);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Refused(entry, name, "its file cannot be read any more.");
         }
         finally
         {
@@ -102,7 +107,7 @@ internal sealed partial class AdapterService(
         if (found is not [var (entry, adapter)])
         {
             return found.Count == 0
-                ? new OpenAIError(404, new($"The lora adapter '{name}' cannot be found.", "invalid_request_error", "lora_name", "adapter_not_found"))
+                ? NotFound(name)
                 : OpenAIError.Invalid($"Several models have an adapter '{name}': name one by 'base_model_name'.", "base_model_name");
         }
 
@@ -110,6 +115,12 @@ internal sealed partial class AdapterService(
         await shelf.Turn.WaitAsync(cancellationToken);
         try
         {
+            // Somebody else may have unloaded it meanwhile, and one of its name may be there now.
+            if (adapter is null || shelf.Find(name) != adapter)
+            {
+                return NotFound(name);
+            }
+
             if (Now(entry)?.Adapters is { } served && !await served.RemoveAsync(name, engine.Value.DrainTimeout, cancellationToken))
             {
                 return new OpenAIError(409, new(
@@ -117,8 +128,7 @@ internal sealed partial class AdapterService(
                     "invalid_request_error", "lora_name", "adapter_in_use"));
             }
 
-            // Found above.
-            shelf.Drop(adapter!);
+            shelf.Drop(adapter);
         }
         catch (EngineStoppedException)
         {
@@ -156,18 +166,19 @@ internal sealed partial class AdapterService(
                 : null;
     }
 
-    /// <summary>Clients tell adapters and models apart by nothing but their names.</summary>
-    private OpenAIError? Taken(InternalIdentity identity, string name) =>
-        Visible(identity).Any(entry => entry.Assignment.Deployment == name)
-            ? OpenAIError.Invalid($"There is a model '{name}' already: its requests and the adapter's could not be told apart.", "lora_name")
-        : Visible(identity).Any(entry => adapters.Of(entry.Assignment.DeploymentId).Find(name) is not null)
-            ? OpenAIError.Invalid($"The lora adapter '{name}' has already been loaded. Unload it first, or use another name.", "lora_name")
-        : null;
+    private static OpenAIError Refused(ModelRegistryEntry entry, string name, string why) =>
+        OpenAIError.Invalid($"The adapter '{name}' cannot be loaded beside '{entry.Assignment.Deployment}': {why}", "lora_path", "adapter_refused");
+
+    private static OpenAIError NotFound(string name) =>
+        new(404, new($"The lora adapter '{name}' cannot be found.", "invalid_request_error", "lora_name", "adapter_not_found"));
 
     private DeployedModel? Now(ModelRegistryEntry entry) => registry.Entries.FirstOrDefault(candidate => candidate.Assignment.DeploymentId == entry.Assignment.DeploymentId)?.Model;
 
     [LoggerMessage(3360, LogLevel.Information, "The adapter {Adapter} is loaded beside {Deployment}")]
     private static partial void LogLoaded(ILogger logger, string adapter, string deployment);
+
+    [LoggerMessage(3363, LogLevel.Warning, "The adapter {Adapter} for {Deployment} is not there: {Reason}")]
+    private static partial void LogNotFetched(ILogger logger, string adapter, string deployment, string reason);
 
     [LoggerMessage(3361, LogLevel.Information, "The adapter {Adapter} of {Deployment} is unloaded")]
     private static partial void LogUnloaded(ILogger logger, string adapter, string deployment);

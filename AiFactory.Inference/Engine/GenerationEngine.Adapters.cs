@@ -4,7 +4,9 @@ using AiFactory.Inference.Weights.Gguf;
 
 namespace AiFactory.Inference.Engine;
 
-/// <summary>The adapters beside the model. llama.cpp reads and frees them without a lock, so the engine's thread does, between two steps: answers wait for as long as a file takes to read.</summary>
+/// <summary>
+/// The adapters beside the model. llama.cpp reads and frees them without a lock, so the engine's thread does, between two steps; the disk was waited for before, by another thread, so that answers wait for copies in memory.
+/// </summary>
 internal sealed partial class GenerationEngine
 {
     private readonly EngineWork _work = new();
@@ -32,11 +34,15 @@ internal sealed partial class GenerationEngine
     /// <exception cref="GgufException">It is none of this model.</exception>
     /// <exception cref="LlamaException">llama.cpp refuses it, or there is no room for one more.</exception>
     /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
-    public Task AddAdapterAsync(string name, IReadOnlyList<string> basis, string path)
+    public async Task AddAdapterAsync(string name, IReadOnlyList<string> basis, string path)
     {
-        // Not on the engine's thread: the model's header has its vocabulary, which takes a while to read.
-        GgufAdapterRules.Check(GgufHeader.Read(path), [.. basis.Select(GgufHeader.Read)]);
-        return DoAsync(() => AddAdapter(name, path));
+        // Neither on the engine's thread nor on the caller's: a disk may be slow, and the model's header has its vocabulary.
+        await Task.Run(() =>
+        {
+            GgufAdapterRules.Check(GgufHeader.Read(path), [.. basis.Select(GgufHeader.Read)]);
+            FileAhead.Read(path);
+        });
+        await DoAsync(() => AddAdapter(name, path));
     }
 
     private bool AddAdapter(string name, string path)
@@ -118,10 +124,13 @@ internal sealed partial class GenerationEngine
         return done;
     }
 
-    private bool TryUse_NeedsLock(string? name, out EngineAdapter? adapter)
+    /// <returns>Null when the adapter is held for a request, or none is asked for; else the refusal.</returns>
+    private Submission? Use_NeedsLock(string? name, out EngineAdapter? adapter)
     {
         adapter = null;
-        return name is null || (_adapters.TryGetValue(name, out adapter) && adapter.TryUse());
+        return name is null ? null
+            : !_adapters.TryGetValue(name, out adapter) ? new Submission.UnknownAdapter()
+            : adapter.TryUse() ? null : new Submission.AdapterLeaving();
     }
 
     /// <summary>After the thread has ended.</summary>

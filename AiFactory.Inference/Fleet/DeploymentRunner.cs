@@ -68,7 +68,6 @@ internal sealed partial class DeploymentRunner(
                     var (order, here) = (held?.Assignment ?? assignment, held?.Lease);
                     held = null;
                     var next = await LoadAsync(order, here, serving is null, cancellationToken);
-                    registry.Set(next.Assignment, Status(next.Assignment, WorkerModelStates.Ready, null, null, next), next);
                     power.IsRestarting = false;
                     LogReady(logger, assignment.Deployment, next.ContextLength);
                     if (restarts.Served() is { } recovery)
@@ -213,6 +212,7 @@ internal sealed partial class DeploymentRunner(
         }
     }
 
+    /// <summary>From then on it is found.</summary>
     /// <param name="held">The files of the order, taken over; null when they must be had first.</param>
     /// <param name="tell">False while an older version serves: it stays ready until the new one is.</param>
     private async Task<DeployedModel> LoadAsync(ModelAssignment assignment, WeightsLease? held, bool tell, CancellationToken cancellationToken)
@@ -224,7 +224,7 @@ internal sealed partial class DeploymentRunner(
             var loaded = await loader.LoadAsync(assignment, lease, cancellationToken);
             try
             {
-                await adapters.EquipAsync(loaded, cancellationToken);
+                await adapters.EquipAsync(loaded, () => registry.Set(assignment, Status(assignment, WorkerModelStates.Ready, null, null, loaded), loaded), cancellationToken);
                 return loaded;
             }
             catch

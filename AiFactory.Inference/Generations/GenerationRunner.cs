@@ -69,6 +69,9 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
                     // It was unloaded since it was found.
                     group.Cancel();
                     return OpenAIError.ModelNotFound(request.Adapter ?? "");
+                case Submission.AdapterLeaving:
+                    group.Cancel();
+                    return OpenAIError.AdapterLeaving(request.Adapter ?? "");
                 default:
                     group.Cancel();
                     return OpenAIError.Stopping();

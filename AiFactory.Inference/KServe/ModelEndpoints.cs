@@ -19,6 +19,7 @@ internal static class ModelEndpoints
 
     private static async Task<IResult> GetMetadata(string name, string? version, HttpContext http, ModelResolver models, CancellationToken cancellationToken)
     {
+        name = RouteName.Read(name);
         var answer = await models.HoldAsync(
             http,
             name,
@@ -29,15 +30,16 @@ internal static class ModelEndpoints
     }
 
     /// <summary>A model that is known and not loaded is not ready, and nothing waits for it.</summary>
-    private static IResult GetReady(string name, string? version, HttpContext http, ModelRegistry registry) => registry.Find(http.Request.Headers[WireHeaders.Deployment], name, http.GetIdentity()) switch
+    private static IResult GetReady(string name, string? version, HttpContext http, ModelRegistry registry) => registry.Find(http.Request.Headers[WireHeaders.Deployment], RouteName.Read(name), http.GetIdentity()) switch
     {
-        ModelLookup.Found found when IsVersion(found.Model.Assignment.ModelVersion, version) => TypedResults.Json(new ModelReady(name, true), KServeJson.Default.ModelReady),
-        ModelLookup.NotReady known when IsVersion(known.Version, version) => TypedResults.Json(new ModelReady(name, false), KServeJson.Default.ModelReady, statusCode: StatusCodes.Status400BadRequest),
+        ModelLookup.Found found when IsVersion(found.Model.Assignment.ModelVersion, version) => TypedResults.Json(new ModelReady(RouteName.Read(name), true), KServeJson.Default.ModelReady),
+        ModelLookup.NotReady known when IsVersion(known.Version, version) => TypedResults.Json(new ModelReady(RouteName.Read(name), false), KServeJson.Default.ModelReady, statusCode: StatusCodes.Status400BadRequest),
         _ => NotFound(name, version),
     };
 
     private static async Task<IResult> Infer(string name, string? version, HttpContext http, ModelResolver models, InferenceService inference, RerankService rerank, CancellationToken cancellationToken)
     {
+        name = RouteName.Read(name);
         if (http.Request.Headers.ContainsKey("Inference-Header-Content-Length"))
         {
             return KServeErrorResult.Invalid("The binary tensor data extension is not supported: send the tensors as JSON.");

@@ -13,14 +13,20 @@ internal static class ModelEndpoints
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/models", List);
-        routes.MapGet("/models/{name}", Get);
+        // The name of an adapter may have slashes, which some clients escape and some do not.
+        routes.MapGet("/models/{**path}", Get);
     }
 
     private static JsonHttpResult<ModelList> List(HttpContext http, ModelRegistry models, DeployedAdapters adapters) =>
         TypedResults.Json(new ModelList("list", [.. Visible(http, models, adapters)]), OpenAIJson.Default.ModelList);
 
-    private static IResult Get(string name, HttpContext http, ModelRegistry models, DeployedAdapters adapters) =>
-        Visible(http, models, adapters).FirstOrDefault(model => model.Id == name) is { } found ? TypedResults.Json(found, OpenAIJson.Default.ModelEntry) : new OpenAIErrorResult(OpenAIError.ModelNotFound(name, adapters.Names(models.Entries, http.GetIdentity())));
+    private static IResult Get(string path, HttpContext http, ModelRegistry models, DeployedAdapters adapters)
+    {
+        var name = RouteName.Read(path);
+        return Visible(http, models, adapters).FirstOrDefault(model => model.Id == name) is { } found
+            ? TypedResults.Json(found, OpenAIJson.Default.ModelEntry)
+            : new OpenAIErrorResult(OpenAIError.ModelNotFound(name, adapters.Names(models.Entries, http.GetIdentity())));
+    }
 
     /// <summary>Those that are ready, and those that an operator sent to sleep, each with its adapters behind it.</summary>
     private static IEnumerable<ModelEntry> Visible(HttpContext http, ModelRegistry models, DeployedAdapters adapters) => models.Entries

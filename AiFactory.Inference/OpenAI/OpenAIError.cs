@@ -46,6 +46,15 @@ internal sealed record OpenAIError(int Status, ErrorBody Body, TimeSpan? RetryAf
     public static OpenAIError ModelNotReady(string name, string state) =>
         new(503, new ErrorBody($"The model '{name}' is not ready: {state}.", ServerError, "model", "model_not_ready"), TimeSpan.FromSeconds(2));
 
+    /// <summary>Whether it goes or stays is not known yet.</summary>
+    public static OpenAIError AdapterLeaving(string name) =>
+        new(503, new ErrorBody($"The adapter '{name}' is being unloaded, or stays if its requests do not end in time. Please retry later.", ServerError, "model", "adapter_leaving"), TimeSpan.FromSeconds(2));
+
+    /// <summary>The worker's store does not take the worker for who may read there: nothing that the caller could change.</summary>
+    public static OpenAIError StoreRefused(string reason) => new(502, new ErrorBody(reason, ServerError, "lora_path", "store_refused"));
+
+    public static OpenAIError StoreUnreachable(string reason) => new(503, new ErrorBody(reason, ServerError, "lora_path", "store_unreachable"), TimeSpan.FromSeconds(5));
+
     /// <summary>Another caller asked for the opposite before it was done.</summary>
     public static OpenAIError Overtaken(string name, string meanwhile) =>
         new(409, new ErrorBody($"The model '{name}' was asked to {meanwhile} meanwhile.", InvalidRequest, "model", "overtaken"));

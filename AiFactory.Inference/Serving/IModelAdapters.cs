@@ -11,6 +11,8 @@ internal interface IModelAdapters
     /// <exception cref="GgufException">It is none of this model.</exception>
     /// <exception cref="LlamaException">llama.cpp refuses it, there is no room for one more, or no memory.</exception>
     /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
+    /// <exception cref="IOException">Its file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     Task AddAsync(DeployedAdapter adapter);
 
     /// <returns>False when its requests did not end within the patience: it stays.</returns>

@@ -16,7 +16,8 @@ internal sealed class ServedAdapters(GenerationEngine engine, IReadOnlyList<stri
     public async Task AddAsync(DeployedAdapter adapter)
     {
         var (name, path) = (adapter.Name, adapter.File.Path);
-        var bytes = GgufAdapterRules.MemoryOf(GgufHeader.Read(path), batch);
+        // Not on the caller's thread: a disk may be slow.
+        var bytes = await Task.Run(() => GgufAdapterRules.MemoryOf(GgufHeader.Read(path), batch));
         var memory = budget.Reserve(bytes, () => $"the adapter '{name}' takes {bytes} bytes");
         try
         {

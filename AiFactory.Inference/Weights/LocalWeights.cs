@@ -16,6 +16,7 @@ internal sealed partial class LocalWeights(VerifiedFiles verified, ILogger<Local
             throw new WeightsException($"The file {part.Key} has {file.Length} bytes, the settings say {part.SizeBytes}.");
         }
 
+        part.Limit?.Check(part.Name, file.Length);
         // Held before it is hashed, so that what is loaded is what was hashed.
         var hold = FileLock.Share(part.Key);
         try

@@ -41,6 +41,10 @@ internal sealed partial class WeightsCache(IWeightsSource source, VerifiedFiles 
         {
             return Lease(path, file);
         }
+        else
+        {
+            part.Limit?.Check(part.Name, new FileInfo(path).Length);
+        }
 
         await FetchAsync(path, sha256, info ?? await HeadAsync(part, cancellationToken), progress, cancellationToken);
         return LeaseNew(path, sha256);
@@ -128,7 +132,19 @@ internal sealed partial class WeightsCache(IWeightsSource source, VerifiedFiles 
 
     private async Task<ObjectInfo> HeadAsync(WeightsPart part, CancellationToken cancellationToken)
     {
-        var info = await source.HeadAsync(part.Key, cancellationToken) ?? throw WeightsDownload.Gone(part.Name);
+        using var idle = new CancellationTokenSource(options.Value.IdleTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
+        ObjectInfo info;
+        try
+        {
+            info = await source.HeadAsync(part.Key, both.Token) ?? throw WeightsDownload.Gone(part.Name);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new WeightsException($"The source of '{part.Name}' was silent for {options.Value.IdleTimeout}.", WeightsFault.Unreachable);
+        }
+
+        part.Limit?.Check(part.Name, info.Size);
         return part.SizeBytes == 0 || info.Size == part.SizeBytes
             ? info with { Key = part.Key }
             : throw new WeightsException($"The object '{part.Name}' has {info.Size} bytes, the deployment says {part.SizeBytes}.");

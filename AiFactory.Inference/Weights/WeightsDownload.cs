@@ -101,7 +101,7 @@ internal sealed partial class WeightsDownload(IWeightsSource source, string key,
                 }
                 catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
                 {
-                    throw new WeightsException($"The source of '{_name}' was silent for {options.IdleTimeout}, {options.Attempts} times.");
+                    throw new WeightsException($"The source of '{_name}' was silent for {options.IdleTimeout}, {options.Attempts} times.", WeightsFault.Unreachable);
                 }
             }
         }

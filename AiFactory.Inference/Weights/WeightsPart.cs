@@ -9,6 +9,9 @@ internal sealed record WeightsPart(string Key, string Digest, long SizeBytes)
     /// <summary>Whether the file is hashed before it is used, whatever its mark says: where nothing reads it later.</summary>
     public bool MustRead { get; init; }
 
+    /// <summary>Null for any size that the cache takes.</summary>
+    public WeightsLimit? Limit { get; init; }
+
     /// <summary>For logs and errors.</summary>
     public string Name => ModelUri.WithoutSecrets(Key);
 }

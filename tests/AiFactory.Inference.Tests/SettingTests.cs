@@ -1,3 +1,4 @@
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Fleet;
 using AiFactory.Inference.OpenAI;
 using AiFactory.ServiceDefaults.Identity;
@@ -20,6 +21,10 @@ public sealed class SettingTests
     [InlineData("Engine:PrefillTokens", "-1")]
     [InlineData("Engine:PrefixStoreBytes", "-1")]
     [InlineData("Cache:SizeLimit", "1")]
+    [InlineData("Adapters:LargestBytes", "0")]
+    [InlineData("Adapters:Prefix", "s3://objects/adapters/")]
+    [InlineData("Adapters:Prefix", "/adapters/")]
+    [InlineData("Adapters:Prefix", "adapters/../")]
     [InlineData("Worker:RetryInterval", "00:00:00")]
     [InlineData("Serve:SizeBytes", "-1")]
     [InlineData("OpenAI:MaxRequestBodyBytes", "1")]
@@ -34,6 +39,7 @@ public sealed class SettingTests
         });
         builder.AddFleet();
         builder.AddOpenAI();
+        builder.AddAdapters();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

@@ -48,6 +48,22 @@ public sealed class ModelListTests
         theirs.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    [Theory]
+    [InlineData("/v1/models/acme/chat")]
+    [InlineData("/v1/models/acme%2Fchat")]
+    [InlineData("/v1/models/acme%2fchat")]
+    public async Task A_name_with_a_slash_is_found_by_its_path(string path)
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(Plan.Deployment("acme/chat", worker)));
+
+        using var response = await gateway.GetAsync(path);
+        using var other = await gateway.GetAsync($"{path}/more");
+
+        (await GatewayUnderTest.TextAsync(response)).ShouldContain("\"id\":\"acme/chat\"");
+        other.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
     [Fact]
     public async Task A_projects_own_model_comes_before_a_shared_one_of_its_name()
     {

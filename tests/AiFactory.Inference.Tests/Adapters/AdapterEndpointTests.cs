@@ -1,40 +1,14 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
-using AiFactory.Inference.Tests.Worker;
 using AiFactory.ModelGenerator.Models;
 using AiFactory.ServiceDefaults.Identity;
 
 namespace AiFactory.Inference.Tests.Adapters;
 
-public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetime
+public sealed class AdapterEndpointTests(GeneratedModels models) : AdapterTestBase(models)
 {
-    private const string Prompt = "The factory makes many things of many kinds, and each of them has a name of its own that nobody else has. Who asks for a thing says its name and how many are wanted, and hears on which day they will be there and what they cost; who asks for a thing that is not made hears which others are like it.";
-
-    private WorkerProcess _worker = null!; // Set before any test runs.
-    private HttpClient _operator = null!; // Likewise.
-    private HttpClient _developer = null!; // Likewise.
-    private string _folder = ""; // Likewise.
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        var directory = Directory.CreateTempSubdirectory("aifactory-worker-").FullName;
-        _folder = Directory.CreateDirectory(Path.Combine(directory, "adapters")).FullName;
-        _worker = await WorkerProcess.StartAsync(directory: directory, settings: new() { ["Adapters:Folder"] = _folder, ["Engine:DrainTimeout"] = "00:00:00.1" });
-        await _worker.AssignAsync(_worker.Store(models.Endless, "base", contextLength: 2048, slots: 2));
-        _operator = _worker.CreateCaller(Roles.Operator);
-        _developer = _worker.CreateCaller();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _worker.DisposeAsync();
-        await _worker.Library.DisposeAsync();
-        Directory.Delete(_worker.Directory, recursive: true);
-    }
+    private protected override Dictionary<string, string?> Settings => new() { ["Engine:DrainTimeout"] = "00:00:00.1" };
 
     [Fact]
     public async Task An_adapter_of_the_store_is_loaded_listed_chosen_and_unloaded()
@@ -43,11 +17,11 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
         var alone = await AskAsync("base");
         (await LoadAsync("one", $"s3://objects/adapters/one.gguf?digest=sha256:{digest}")).ShouldBe((HttpStatusCode.OK, "Success: LoRA adapter 'one' added successfully."));
 
-        var listed = (await _developer.GetFromJsonAsync<JsonElement>("/v1/models", Token)).GetProperty("data").EnumerateArray().ToList();
+        var listed = (await Developer.GetFromJsonAsync<JsonElement>("/v1/models", Token)).GetProperty("data").EnumerateArray().ToList();
         listed.Select(model => model.GetProperty("id").GetString()).ShouldBe(["base", "one"]);
         (listed[0].GetProperty("root").GetString(), listed[0].TryGetProperty("parent", out _)).ShouldBe(("base", false));
         (listed[1].GetProperty("root").GetString(), listed[1].GetProperty("parent").GetString()).ShouldBe(("s3://objects/adapters/one.gguf", "base"));
-        (await _developer.GetFromJsonAsync<JsonElement>("/v1/models/one", Token)).GetProperty("parent").GetString().ShouldBe("base");
+        (await Developer.GetFromJsonAsync<JsonElement>("/v1/models/one", Token)).GetProperty("parent").GetString().ShouldBe("base");
 
         var adapted = await AskAsync("one");
         adapted.GetProperty("model").GetString().ShouldBe("one");
@@ -58,9 +32,52 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
         Cached(await AskAsync("one")).ShouldBeGreaterThan(64);
 
         (await UnloadAsync("one")).ShouldBe((HttpStatusCode.OK, "Success: LoRA adapter 'one' removed successfully."));
-        using var gone = await _developer.PostAsJsonAsync("/v1/completions", new { model = "one", prompt = "x" }, Token);
+        using var gone = await Developer.PostAsJsonAsync("/v1/completions", new { model = "one", prompt = "x" }, Token);
         gone.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await UnloadAsync("one")).Status.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("acme/one")]
+    [InlineData("acme%2Fone")]
+    [InlineData("acme%2fone")]
+    public async Task A_name_with_a_slash_is_found_by_its_path(string path)
+    {
+        Put("one.gguf", 1);
+        await LoadedAsync("acme/one", "s3://objects/adapters/one.gguf");
+        (await Developer.GetFromJsonAsync<JsonElement>($"/v1/models/{path}", Token)).GetProperty("id").GetString().ShouldBe("acme/one");
+        using var unknown = await Developer.GetAsync($"/v1/models/{path}/more", Token);
+        unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await unknown.Content.ReadAsStringAsync(Token)).ShouldContain("acme/one/more");
+        using var list = await Developer.GetAsync("/v1/models/", Token);
+        (await list.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("data").GetArrayLength().ShouldBe(2);
+        if (path.Contains('%', StringComparison.Ordinal))
+        {
+            var body = new { inputs = new[] { new { name = "text_input", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "Hello" } } }, parameters = new { max_tokens = 4 } };
+            using var answer = await Developer.PostAsJsonAsync($"/v2/models/{path}/infer", body, Token);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Token));
+        }
+    }
+
+    [Fact]
+    public async Task A_new_version_comes_without_the_adapters_whose_files_are_gone_or_changed()
+    {
+        foreach (var name in (string[])["kept", "deleted", "changed"])
+        {
+            Write(Path.Combine(Folder, $"{name}.gguf"), 1);
+            await LoadedAsync(name, $"{name}.gguf");
+        }
+
+        var before = Text(await AskAsync("kept"));
+        File.Delete(Path.Combine(Folder, "deleted.gguf"));
+        Write(Path.Combine(Folder, "changed.gguf"), 2);
+        Worker.Library.Assignments = [Worker.Library.Assignments[0] with { ContextLength = 1024 }];
+        await Worker.Library.WaitForAsync(heartbeat => heartbeat.Models is [{ ContextLength: 1024 }]);
+        (await ListedAsync()).ShouldBe(["base", "kept"]);
+        Text(await AskAsync("kept")).ShouldBe(before);
+        // As it is now it may be loaded by its name.
+        await LoadedAsync("changed", "changed.gguf");
+        Text(await AskAsync("changed")).ShouldNotBe(before);
     }
 
     [Fact]
@@ -76,7 +93,7 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
             ("/v2/models/one/infer", new { inputs = new[] { new { name = "text_input", shape = new[] { 1 }, datatype = "BYTES", data = new[] { "Hello" } } }, parameters = new { max_tokens = 4 } }, ["model_name"]),
         })
         {
-            using var answer = await _developer.PostAsJsonAsync(route, body, Token);
+            using var answer = await Developer.PostAsJsonAsync(route, body, Token);
             var text = await answer.Content.ReadAsStringAsync(Token);
             answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{route}: {text}");
             using var json = JsonDocument.Parse(text);
@@ -89,14 +106,14 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
     {
         Put("one.gguf", 1);
         await LoadedAsync("one", "s3://objects/adapters/one.gguf");
-        using var answer = await _developer.PostAsJsonAsync("/v1/completions", new { model = "two", prompt = "x" }, Token);
+        using var answer = await Developer.PostAsJsonAsync("/v1/completions", new { model = "two", prompt = "x" }, Token);
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         var error = (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error");
         error.GetProperty("code").GetString().ShouldBe("model_not_found");
         error.GetProperty("message").GetString().ShouldNotBeNull().ShouldContain("Here are: base, one.");
 
         // A stranger hears of neither.
-        using var stranger = _worker.CreateCaller(project: "other");
+        using var stranger = Worker.CreateCaller(project: "other");
         foreach (var name in new[] { "one", "two" })
         {
             using var refused = await stranger.PostAsJsonAsync("/v1/completions", new { model = name, prompt = "x" }, Token);
@@ -112,36 +129,36 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
     {
         Put("one.gguf", 1);
         var body = new { lora_name = "one", lora_path = "s3://objects/adapters/one.gguf" };
-        foreach (var (caller, status) in new[] { (_developer, HttpStatusCode.Forbidden), (_worker.CreateClient(), HttpStatusCode.Unauthorized), (_worker.CreateCaller(project: "other"), HttpStatusCode.Forbidden), (_worker.CreateCaller(Roles.Operator, "other"), HttpStatusCode.BadRequest) })
+        foreach (var (caller, status) in new[] { (Developer, HttpStatusCode.Forbidden), (Worker.CreateClient(), HttpStatusCode.Unauthorized), (Worker.CreateCaller(project: "other"), HttpStatusCode.Forbidden), (Worker.CreateCaller(Roles.Operator, "other"), HttpStatusCode.BadRequest) })
         {
             (await caller.PostAsJsonAsync("/v1/load_lora_adapter", body, Token)).StatusCode.ShouldBe(status);
         }
 
         await LoadedAsync("one", "s3://objects/adapters/one.gguf");
-        using var stranger = _worker.CreateCaller(Roles.Operator, "other");
+        using var stranger = Worker.CreateCaller(Roles.Operator, "other");
         (await stranger.PostAsJsonAsync("/v1/load_lora_adapter", new { body.lora_name, body.lora_path, base_model_name = "base" }, Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await stranger.PostAsJsonAsync("/v1/unload_lora_adapter", new { body.lora_name }, Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await _developer.PostAsJsonAsync("/v1/unload_lora_adapter", new { body.lora_name }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await Developer.PostAsJsonAsync("/v1/unload_lora_adapter", new { body.lora_name }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         Text(await AskAsync("one")).ShouldNotBeEmpty();
     }
 
     [Fact]
-    public async Task No_path_leads_out_of_the_store_and_the_folder()
+    public async Task No_path_leads_out_of_the_store_and_theFolder()
     {
-        var outside = models.WriteAdapter("outside.gguf", new LoraAdapterOptions());
-        File.Copy(outside, Path.Combine(_folder, "inside.gguf"));
-        File.CreateSymbolicLink(Path.Combine(_folder, "link.gguf"), outside);
-        Directory.CreateSymbolicLink(Path.Combine(_folder, "links"), Path.GetDirectoryName(outside) ?? "");
-        Directory.CreateDirectory($"{_folder}-beside");
-        File.Copy(outside, Path.Combine($"{_folder}-beside", "it.gguf"));
+        var outside = Models.WriteAdapter("outside.gguf", new LoraAdapterOptions());
+        File.Copy(outside, Path.Combine(Folder, "inside.gguf"));
+        File.CreateSymbolicLink(Path.Combine(Folder, "link.gguf"), outside);
+        Directory.CreateSymbolicLink(Path.Combine(Folder, "links"), Path.GetDirectoryName(outside) ?? "");
+        Directory.CreateDirectory($"{Folder}-beside");
+        File.Copy(outside, Path.Combine($"{Folder}-beside", "it.gguf"));
         foreach (var (path, says) in new[]
         {
             (outside, "outside the folder"),
             ($"file://{outside}", "outside the folder"),
             ("../cache/x.gguf", "outside the folder"),
-            ($"{_folder}/../adapters-beside/it.gguf", "outside the folder"),
-            ($"{_folder}-beside/it.gguf", "outside the folder"),
-            (_folder, "outside the folder"),
+            ($"{Folder}/../adapters-beside/it.gguf", "outside the folder"),
+            ($"{Folder}-beside/it.gguf", "outside the folder"),
+            (Folder, "outside the folder"),
             ("link.gguf", "out of the folder"),
             ($"links/{Path.GetFileName(outside)}", "out of the folder"),
             ("none.gguf", "no file 'none.gguf'"),
@@ -159,7 +176,7 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
         }
 
         await LoadedAsync("relative", "inside.gguf");
-        await LoadedAsync("absolute", Path.Combine(_folder, "inside.gguf"));
+        await LoadedAsync("absolute", Path.Combine(Folder, "inside.gguf"));
         Text(await AskAsync("relative")).ShouldBe(Text(await AskAsync("absolute")));
     }
 
@@ -177,7 +194,7 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
         Put("one.gguf", 1);
         await LoadedAsync("one", "s3://objects/adapters/one.gguf");
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        using var answer = await _operator.PostAsync("/v1/load_lora_adapter", content, Token);
+        using var answer = await Operator.PostAsync("/v1/load_lora_adapter", content, Token);
         answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error").GetProperty("message").GetString().ShouldNotBeNull().ShouldContain(says);
     }
@@ -190,9 +207,9 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
         await LoadedAsync("one", "s3://objects/adapters/one.gguf");
         await LoadedAsync("two", "s3://objects/adapters/two.gguf");
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var busy = Enumerable.Range(0, 2).Select(_ => _developer.PostAsJsonAsync("/v1/completions", new { model = "one", prompt = Prompt, max_tokens = 1800 }, leaving.Token)).ToList();
+        var busy = Enumerable.Range(0, 2).Select(_ => Developer.PostAsJsonAsync("/v1/completions", new { model = "one", prompt = Prompt, max_tokens = 1800 }, leaving.Token)).ToList();
         await MetricAsync("running_lora_adapters=\"one\"", "waiting_lora_adapters=\"\"", "max_lora=\"8\"");
-        var waiting = _developer.PostAsJsonAsync("/v1/completions", new { model = "two", prompt = Prompt, max_tokens = 4 }, Token);
+        var waiting = Developer.PostAsJsonAsync("/v1/completions", new { model = "two", prompt = Prompt, max_tokens = 4 }, Token);
         await MetricAsync("running_lora_adapters=\"one\"", "waiting_lora_adapters=\"two\"");
 
         var (status, text) = await UnloadAsync("one");
@@ -218,60 +235,11 @@ public sealed class AdapterEndpointTests(GeneratedModels models) : IAsyncLifetim
         Put("one.gguf", 1);
         await LoadedAsync("one", "s3://objects/adapters/one.gguf");
         var before = Text(await AskAsync("one"));
-        (await _operator.PostAsync("/sleep", null, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        Directory.Delete(Path.Combine(_worker.Directory, "objects"), recursive: true);
-        (await _developer.GetFromJsonAsync<JsonElement>("/v1/models", Token)).GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).ShouldBe(["base", "one"]);
+        (await Operator.PostAsync("/sleep", null, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        Directory.Delete(Path.Combine(Worker.Directory, "objects"), recursive: true);
+        (await Developer.GetFromJsonAsync<JsonElement>("/v1/models", Token)).GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).ShouldBe(["base", "one"]);
         var waiting = AskAsync("one");
-        (await _operator.PostAsync("/wake_up", null, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Operator.PostAsync("/wake_up", null, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
         Text(await waiting).ShouldBe(before);
-    }
-
-    /// <returns>The digest, without its prefix.</returns>
-    private string Put(string name, ulong seed)
-    {
-        var target = Path.Combine(_worker.Directory, "objects", "adapters", name);
-        Directory.CreateDirectory(Path.GetDirectoryName(target) ?? "");
-        File.Copy(models.WriteAdapter($"{Guid.CreateVersion7():N}.gguf", new LoraAdapterOptions { Seed = seed }), target);
-        return Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(target)));
-    }
-
-    private async Task LoadedAsync(string name, string path) => (await LoadAsync(name, path)).ShouldBe((HttpStatusCode.OK, $"Success: LoRA adapter '{name}' added successfully."));
-
-    private Task<(HttpStatusCode Status, string Text)> LoadAsync(string name, string path) => PostAsync("/v1/load_lora_adapter", new { lora_name = name, lora_path = path });
-
-    private Task<(HttpStatusCode Status, string Text)> UnloadAsync(string name) => PostAsync("/v1/unload_lora_adapter", new { lora_name = name });
-
-    private async Task<(HttpStatusCode Status, string Text)> PostAsync(string route, object body)
-    {
-        using var answer = await _operator.PostAsJsonAsync(route, body, Token);
-        var text = await answer.Content.ReadAsStringAsync(Token);
-        return (answer.StatusCode, answer.IsSuccessStatusCode ? text : JsonDocument.Parse(text).RootElement.GetProperty("error").GetProperty("message").GetString() ?? "");
-    }
-
-    private async Task<JsonElement> AskAsync(string model)
-    {
-        using var answer = await _developer.PostAsJsonAsync("/v1/completions", new { model, prompt = Prompt, max_tokens = 12, temperature = 0 }, Token);
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Token));
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
-    }
-
-    private static string Text(JsonElement answer) => answer.GetProperty("choices")[0].GetProperty("text").GetString() ?? "";
-
-    private static int Cached(JsonElement answer) => answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
-
-    private async Task MetricAsync(params string[] labels)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while (true)
-        {
-            var lines = (await _developer.GetStringAsync("/metrics/vllm", Token)).Split('\n').Where(line => line.StartsWith("vllm:lora_requests_info{", StringComparison.Ordinal)).ToList();
-            if (lines is [var one] && labels.All(label => one.Contains(label, StringComparison.Ordinal)))
-            {
-                return;
-            }
-
-            patience.IsCancellationRequested.ShouldBeFalse($"{string.Join('\n', lines)} has not {string.Join(", ", labels)}");
-        }
     }
 }

@@ -31,9 +31,7 @@ public sealed class AdapterSettingTests(GeneratedModels models) : IDisposable
         var answers = new List<string>();
         foreach (var model in new[] { "mine", "one", "two" })
         {
-            using var answer = await client.PostAsJsonAsync("/v1/completions", new { model, prompt = "The factory makes things", max_tokens = 12, temperature = 0 }, Token);
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-            answers.Add((await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("choices")[0].GetProperty("text").GetString() ?? "");
+            answers.Add(await AnswerAsync(client, model));
         }
 
         answers.Distinct().Count().ShouldBe(3);
@@ -74,6 +72,45 @@ public sealed class AdapterSettingTests(GeneratedModels models) : IDisposable
         health.ShouldContain("of the settings cannot be loaded");
     }
 
+    [Fact]
+    public async Task A_model_that_wakes_is_served_without_the_adapters_whose_files_are_gone_changed_or_unreadable()
+    {
+        string[] names = ["kept", "deleted", "changed", "unreadable"];
+        var paths = names.ToDictionary(name => name, name => Path.Combine(_cache, $"{name}.gguf"));
+        foreach (var path in paths.Values)
+        {
+            File.Copy(models.WriteAdapter($"{Guid.CreateVersion7():N}.gguf", new LoraAdapterOptions { Seed = 1 }), path);
+        }
+
+        await using var worker = StandaloneWorker.Start(Environment(string.Join(',', paths.Select(pair => $"{pair.Key}={pair.Value}"))));
+        await worker.WaitUntilReadyAsync(Token);
+        using var client = worker.CreateCaller(Key);
+        var before = await AnswerAsync(client, "kept");
+        (await client.PostAsync("/sleep", null, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        File.Delete(paths["deleted"]);
+        File.Delete(paths["unreadable"]);
+        Directory.CreateDirectory(paths["unreadable"]);
+        // Neither its size nor its time tells.
+        var (written, length) = (File.GetLastWriteTimeUtc(paths["changed"]), new FileInfo(paths["changed"]).Length);
+        File.Move(models.WriteAdapter($"{Guid.CreateVersion7():N}.gguf", new LoraAdapterOptions { Seed = 2 }), paths["changed"], overwrite: true);
+        File.SetLastWriteTimeUtc(paths["changed"], written);
+        new FileInfo(paths["changed"]).Length.ShouldBe(length);
+
+        (await client.PostAsync("/wake_up", null, Token)).StatusCode.ShouldBe(HttpStatusCode.OK, worker.Output);
+        (await client.GetFromJsonAsync<JsonElement>("/v1/models", Token)).GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).ShouldBe(["mine", "kept"]);
+        (await AnswerAsync(client, "kept")).ShouldBe(before);
+        foreach (var name in names.Skip(1))
+        {
+            using var gone = await client.PostAsJsonAsync("/v1/completions", new { model = name, prompt = "x" }, Token);
+            gone.StatusCode.ShouldBe(HttpStatusCode.NotFound, name);
+        }
+
+        foreach (var (name, reason) in new[] { ("deleted", "Could not find file"), ("changed", "its file was changed: it has the digest sha256:"), ("unreadable", "Access to the path") })
+        {
+            worker.Output.ShouldContain($"mine is served without its adapter {name}: {reason}");
+        }
+    }
+
     [Theory]
     [InlineData("a=s3://b/c", "a s3://b/c")]
     [InlineData(" a=/x.gguf, b=/y.gguf\nc=z.gguf;", "a /x.gguf|b /y.gguf|c z.gguf")]
@@ -90,6 +127,13 @@ public sealed class AdapterSettingTests(GeneratedModels models) : IDisposable
     [InlineData("\"a\"=x")]
     [InlineData("a=x a=y")]
     public void What_is_no_list_is_refused(string text) => Should.Throw<FormatException>(() => AdapterOrder.ParseAll(text));
+
+    private static async Task<string> AnswerAsync(HttpClient client, string model)
+    {
+        using var answer = await client.PostAsJsonAsync("/v1/completions", new { model, prompt = "The factory makes things", max_tokens = 12, temperature = 0 }, Token);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("choices")[0].GetProperty("text").GetString() ?? "";
+    }
 
     private Dictionary<string, string?> Environment(string adapters) => new()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Weights.Gguf;
@@ -97,7 +98,7 @@ public sealed class AdapterTests(GeneratedModels models)
         (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.Zero, Token)).ShouldBeFalse();
 
         var leaving = harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMinutes(1), Token);
-        harness.Engine.Submit(Request(harness, "one")).ShouldBeOfType<Submission.UnknownAdapter>();
+        harness.Engine.Submit(Request(harness, "one")).ShouldBeOfType<Submission.AdapterLeaving>("it may stay");
         (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMinutes(1), Token)).ShouldBeFalse("it is leaving already");
         leaving.IsCompleted.ShouldBeFalse();
         (await EngineHarness.ReadAsync(running)).Text.ShouldBe(alone);
@@ -151,6 +152,33 @@ public sealed class AdapterTests(GeneratedModels models)
         running.Cancel();
         await EngineHarness.ReadAsync(waiting);
         await harness.WaitUntilAsync(_ => harness.Engine.Adapters is { Running.Count: 0, Waiting.Count: 0 });
+    }
+
+    [Fact]
+    public async Task A_slow_disk_holds_up_neither_who_loads_an_adapter_nor_the_answers()
+    {
+        await using var harness = Harness();
+        var pipe = Path.Combine(Path.GetTempPath(), $"aifactory-slow-{Guid.CreateVersion7():N}");
+        using (var made = Process.Start("mkfifo", pipe))
+        {
+            await made.WaitForExitAsync(Token);
+        }
+
+        try
+        {
+            // Nobody writes: who opens it waits.
+            var begun = Task.Factory.StartNew(() => harness.Engine.AddAdapterAsync("slow", [models.Endless], pipe), Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var adding = await begun.WaitAsync(TimeSpan.FromSeconds(30), Token);
+            (await harness.RunAsync(Request(harness, null))).End.CompletionTokens.ShouldBe(24);
+            adding.IsCompleted.ShouldBeFalse();
+            await File.WriteAllTextAsync(pipe, "no adapter", Token);
+            await Should.ThrowAsync<Exception>(adding);
+            harness.Engine.Submit(Request(harness, "slow")).ShouldBeOfType<Submission.UnknownAdapter>();
+        }
+        finally
+        {
+            File.Delete(pipe);
+        }
     }
 
     [Fact]

@@ -1,10 +1,11 @@
+using System.Net;
 using AiFactory.Testing.Edges;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace AiFactory.Inference.Tests.Weights;
 
-/// <summary>Stands between a worker and an S3 server, counts the bytes of objects that pass, and can hold them.</summary>
+/// <summary>Stands between a worker and an S3 server, counts the bytes of objects that pass, and can hold them, refuse them or say nothing.</summary>
 internal sealed class S3Edge(Uri server) : KestrelEdge
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
@@ -15,6 +16,12 @@ internal sealed class S3Edge(Uri server) : KestrelEdge
     /// <summary>Bytes after which nothing passes until <see cref="Open"/>.</summary>
     public long HoldAfter { get; init; } = long.MaxValue;
 
+    /// <summary>What is answered to everything; null for what the server answers.</summary>
+    public HttpStatusCode? Refusal { get; set; }
+
+    /// <summary>Nothing is answered.</summary>
+    public bool IsSilent { get; set; }
+
     public long Given => Volatile.Read(ref _given);
 
     public Task Reached => _reached.Task;
@@ -23,6 +30,17 @@ internal sealed class S3Edge(Uri server) : KestrelEdge
 
     protected override async Task AnswerAsync(HttpContext context)
     {
+        if (IsSilent)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        }
+
+        if (Refusal is { } refusal)
+        {
+            context.Response.StatusCode = (int)refusal;
+            return;
+        }
+
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), new Uri(server, context.Request.Path + context.Request.QueryString));
         foreach (var (name, value) in context.Request.Headers)
         {
