@@ -58,16 +58,17 @@ public sealed partial class BodyFuzzTests(FuzzedWorker fixture) : IClassFixture<
     public async Task No_body_that_is_cut_or_chunked_wrongly_does_harm()
     {
         var answers = new ConcurrentQueue<string>();
-        await Parallel.ForEachAsync(Enumerable.Range(0, 300), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (seed, cancellationToken) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 600), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (seed, cancellationToken) =>
         {
             var (random, body) = (new Random(seed), BodyMutations.Make(seed));
             var (head, isOver) = (seed % 3) switch
             {
+                // Of these more would have to come: only the end of the connection tells that it does not.
                 0 => ($"Content-Length: {body.Bytes.Length + random.Next(1, 5_000)}\r\n\r\n", false),
                 1 => ($"Transfer-Encoding: chunked\r\n\r\n{random.Next(1, 40):x}\r\n", false),
-                _ => ($"Transfer-Encoding: chunked\r\n\r\n{new[] { "zz", "-1", "fffffffffffffffff", "", " ", "5;x" }[random.Next(6)]}\r\n", true),
+                _ => ($"Transfer-Encoding: chunked\r\n\r\n{new[] { "zz", "-1", "fffffffffffffffff", "", " " }[random.Next(5)]}\r\n", true),
             };
-            var answer = await SendRawAsync(body, head, cancellationToken);
+            var answer = await SendRawAsync(body, head, closes: !isOver, cancellationToken);
             if (answer.Length > 0)
             {
                 answer.ShouldStartWith("HTTP/1.1 ");
@@ -100,8 +101,9 @@ public sealed partial class BodyFuzzTests(FuzzedWorker fixture) : IClassFixture<
         return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
-    /// <summary>Sends what is no HTTP any more, and closes its side: the worker need not answer, but it must end.</summary>
-    private async Task<string> SendRawAsync(FuzzedBody body, string head, CancellationToken cancellationToken)
+    /// <summary>Sends what is no HTTP any more: the worker need not answer, but it must end.</summary>
+    /// <param name="closes">Whether it closes its side; Kestrel mostly answers nothing then.</param>
+    private async Task<string> SendRawAsync(FuzzedBody body, string head, bool closes, CancellationToken cancellationToken)
     {
         var address = _client.BaseAddress.ShouldNotBeNull();
         using var client = new TcpClient();
@@ -112,7 +114,11 @@ public sealed partial class BodyFuzzTests(FuzzedWorker fixture) : IClassFixture<
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {body.Route} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: {token}\r\nContent-Type: application/json\r\n{head}"), cancellationToken);
             await stream.WriteAsync(body.Bytes, cancellationToken);
-            client.Client.Shutdown(SocketShutdown.Send);
+            if (closes)
+            {
+                client.Client.Shutdown(SocketShutdown.Send);
+            }
+
             using var reader = new StreamReader(stream);
             return await reader.ReadToEndAsync(cancellationToken);
         }
