@@ -39,11 +39,8 @@ internal sealed partial class WeightsCache(IWeightsSource source, VerifiedFiles 
         var path = FinalPath(sha256);
         if (await TryUseAsync(path, sha256, part, cancellationToken) is { } file)
         {
-            return Lease(path, file);
-        }
-        else
-        {
             part.Limit?.Check(part.Name, new FileInfo(path).Length);
+            return Lease(path, file);
         }
 
         await FetchAsync(path, sha256, info ?? await HeadAsync(part, cancellationToken), progress, cancellationToken);
