@@ -11,6 +11,7 @@ var consoleToken = builder.AddParameter("console-token", new GenerateParameterDe
 
 // What the factory stands on: embedded here, a managed server or a bucket when ConnectionStrings:postgres or :objects name one.
 var libraryDb = builder.AddDatabase("librarydb", "library");
+var gatewayDb = builder.AddDatabase("gatewaydb", "gateway");
 var builderDb = builder.AddDatabase("builderdb", "builder");
 var objects = builder.AddObjectStorage("objects");
 
@@ -33,6 +34,8 @@ var web = builder.AddViteApp("web", "../AiFactory.Web").WithHttpHealthCheck("/")
 var gateway = builder.AddService<Projects.AiFactory_Gateway>("gateway", identityKey, port: builder.Configuration.GetValue("Gateway:Port", 8080))
     .WithReference(library)
     .WithConsole(web)
+    .WithReference(gatewayDb)
+    .WithEnvironment("Metering__Folder", Path.Combine(builder.DataFolder("gateway"), "outbox"))
     .WithEnvironment("Snapshot__Path", Path.Combine(builder.DataFolder("gateway"), "snapshot.json"))
     .WithEnvironment("Console__SignInToken", consoleToken)
     .WithExternalHttpEndpoints();

@@ -4,6 +4,7 @@ using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Infer;
 using AiFactory.Gateway.Management;
+using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Registry;
 using AiFactory.Gateway.Routing;
@@ -18,6 +19,7 @@ var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry();
+builder.AddMetering();
 builder.Services.AddServing();
 builder.Services.AddRegistry();
 builder.Services.AddSnapshots();

@@ -21,7 +21,8 @@ public static class PostgresExtensions
     /// assembly's embedded <c>Storage/Migrations/NNNN_name.sql</c>, in the background and again until the server is there; <see cref="MigrationState"/> tells when.
     /// Dapper matches columns with underscores.
     /// </summary>
-    public static TBuilder AddPostgresDatabase<TBuilder>(this TBuilder builder, string name, Assembly migrations)
+    /// <param name="servesWithout">Whether the service is of use without it. Such a one is ready also while the server is away: it is not asked for that.</param>
+    public static TBuilder AddPostgresDatabase<TBuilder>(this TBuilder builder, string name, Assembly migrations, bool servesWithout = false)
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -36,12 +37,16 @@ public static class PostgresExtensions
         builder.Services.AddSingleton(services => new MigrationRunner(
             services.GetRequiredService<NpgsqlDataSource>(), MigrationSet.Read(migrations), services.GetRequiredService<ILogger<MigrationRunner>>()));
         builder.Services.AddHostedService<MigrationWorker>();
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            name,
-            services => ActivatorUtilities.CreateInstance<PostgresHealthCheck>(services),
-            failureStatus: null,
-            [HealthTags.Ready],
-            TimeSpan.FromSeconds(5)));
+        if (!servesWithout)
+        {
+            builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+                name,
+                services => ActivatorUtilities.CreateInstance<PostgresHealthCheck>(services),
+                failureStatus: null,
+                [HealthTags.Ready],
+                TimeSpan.FromSeconds(5)));
+        }
+
         return builder;
     }
 

@@ -25,7 +25,7 @@ internal sealed record ServiceLayout(
 {
     private static readonly Dictionary<string, ServiceLayout> Known = new(StringComparer.Ordinal)
     {
-        ["gateway"] = new("gateway", 2, "250m", "256Mi", "512Mi", "64Mi", State: "256Mi", Critical: true, GraceSeconds: 60, Calls: ["worker"]),
+        ["gateway"] = new("gateway", 2, "250m", "256Mi", "512Mi", "64Mi", State: "2Gi", Critical: true, GraceSeconds: 60, Calls: ["worker"]),
         ["library"] = new("control", 1, "100m", "256Mi", "768Mi", "1Gi", CallsApiServer: true, Calls: ["worker"]),
         ["builder"] = new("control", 1, "250m", "512Mi", "2Gi", "1Gi"),
         ["executor"] = new("control", 2, "250m", "512Mi", "2Gi", "1Gi"),

@@ -23,10 +23,13 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
 
     public DateTimeOffset? ExpiresAt { get; } = expiresAt;
 
+    /// <summary>Null for a caller who showed no API key.</summary>
+    public Guid? KeyId { get; init; }
+
     public bool MayInvoke { get; } = identity.Has(Permissions.InferenceInvoke);
 
     public static Caller FromKey(ApiKeyRoute key, ProjectRoutes routes) =>
-        new(InternalIdentity.WithRoles($"{KeySubject}{key.Id}", key.Project, key.FactoryWide, key.Roles), routes, key.ExpiresAt);
+        new(InternalIdentity.WithRoles($"{KeySubject}{key.Id}", key.Project, key.FactoryWide, key.Roles), routes, key.ExpiresAt) { KeyId = key.Id };
 
     public bool IsExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();
 

@@ -19,6 +19,8 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     private int _read;
     private bool _betweenEvents = true;
 
+    private UsageEventFilter? Filter => _events ? exchange.Filter : null;
+
     private bool IsJson => upstream.Content.Headers.ContentType?.MediaType == "application/json";
 
     /// <summary>What the first piece is; known only when it was to be looked at.</summary>
@@ -71,6 +73,11 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
                 exchange.Limit(options.IdleTimeout);
                 _read = await body.ReadAsync(buffer, exchange.Token);
             }
+
+            if (Filter?.End() is { IsEmpty: false } rest)
+            {
+                await output.WriteAsync(rest, exchange.Context.RequestAborted);
+            }
         }
         catch (OperationCanceledException) when (exchange.ClientLeft)
         {
@@ -110,6 +117,15 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     private async ValueTask PassAsync(PipeWriter output, ReadOnlyMemory<byte> piece)
     {
         exchange.Observe(piece.Span, _events);
+        if (Filter is { } filter)
+        {
+            piece = filter.Filter(piece);
+            if (piece.IsEmpty)
+            {
+                return;
+            }
+        }
+
         _betweenEvents = piece.Span.EndsWith("\n\n"u8) || piece.Span.EndsWith("\r\n\r\n"u8);
         var written = output.WriteAsync(piece, exchange.Context.RequestAborted);
         if (!written.IsCompletedSuccessfully)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
@@ -9,6 +10,9 @@ namespace AiFactory.Gateway.Forwarding;
 /// <summary>One operation on its way: what was asked, by whom, and how far it has come. Its token ends with the client's leaving or with the time limit in force.</summary>
 internal sealed class Exchange : IDisposable
 {
+    /// <summary>After how many events with content the meter is told first; then after twice as many each time.</summary>
+    private const int FirstNote = 16;
+
     private readonly TimeProvider _time;
     private readonly TimeSpan _total;
     private readonly long _began;
@@ -17,6 +21,9 @@ internal sealed class Exchange : IDisposable
     private RequestBody _body;
     private UsageScanner _usage;
     private long _firstToken;
+    private long _events;
+    private long _nextNote = FirstNote;
+    private bool _usageNoted;
 
     public Exchange(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, Activity? span, TimeSpan total, TimeProvider time)
     {
@@ -50,6 +57,18 @@ internal sealed class Exchange : IDisposable
     /// <summary>The one that answered, or was asked last.</summary>
     public Replica? Replica { get; set; }
 
+    /// <summary>How long no replica could be had.</summary>
+    public TimeSpan Queued { get; set; }
+
+    /// <summary>Told of what passes, where <see cref="Metered"/> says what of.</summary>
+    public UsageMeter? Meter { get; init; }
+
+    /// <summary>Null where nothing is metered.</summary>
+    public MeteredRequest? Metered { get; set; }
+
+    /// <summary>Takes out what the client did not ask for; null where it gets all.</summary>
+    public UsageEventFilter? Filter { get; init; }
+
     /// <summary>Why that one was chosen.</summary>
     public ChoiceReason Choice { get; set; }
 
@@ -67,6 +86,9 @@ internal sealed class Exchange : IDisposable
     public bool ClientLeft => Context.RequestAborted.IsCancellationRequested;
 
     public TokenUsage? Usage => _usage.Usage;
+
+    /// <summary>The usage; until a stream has told it, its events with content, of which servers send one a token.</summary>
+    public TokenUsage? UsageSoFar => _usage.Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
 
     public ArraySegment<byte> Body => new(_body.Buffer, 0, _body.Length);
 
@@ -98,12 +120,20 @@ internal sealed class Exchange : IDisposable
     /// <summary>Looks at bytes of the answer as they pass.</summary>
     public void Observe(ReadOnlySpan<byte> bytes, bool events)
     {
-        if (_firstToken == 0 && events && FirstTokenScanner.HasToken(bytes))
+        if (events && FirstTokenScanner.Count(bytes) is var count and > 0)
         {
-            _firstToken = _time.GetTimestamp();
+            _firstToken = _firstToken == 0 ? _time.GetTimestamp() : _firstToken;
+            _events += count;
         }
 
         _usage.Scan(bytes);
+        var told = _usage.Usage is not null;
+        if (_events >= _nextNote || (told && !_usageNoted))
+        {
+            _usageNoted = told;
+            _nextNote = Math.Max(_nextNote, _events * 2);
+            Meter?.Note(this);
+        }
     }
 
     /// <summary>The answer has begun: nothing will be sent again, and a long stream need not hold the request.</summary>
@@ -114,6 +144,7 @@ internal sealed class Exchange : IDisposable
         _left.Dispose();
         _limit.Dispose();
         _usage.End();
+        Filter?.Dispose();
         _body.Dispose();
     }
 

@@ -32,6 +32,7 @@ internal sealed class ReplicaWait(CurrentRoutes routes, GatewayTelemetry telemet
         // A millisecond more than needed, for timers count in whole ones.
         var until = Math.Min(trial ?? deadline, deadline) + Ticks(TimeSpan.FromMilliseconds(1));
         await PauseAsync(exchange, changed, time.GetElapsedTime(began, Math.Max(until, began + 1)));
+        exchange.Queued += time.GetElapsedTime(began);
         telemetry.Waited(time.GetElapsedTime(began));
         return true;
     }

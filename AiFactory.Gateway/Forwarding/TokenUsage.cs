@@ -1,4 +1,5 @@
 namespace AiFactory.Gateway.Forwarding;
 
 /// <summary>What a replica says that an operation used, in tokens; a part that it does not say is null.</summary>
-internal readonly record struct TokenUsage(long? Input, long? Output);
+/// <param name="Cached">Those of the input that it had computed before.</param>
+internal readonly record struct TokenUsage(long? Input, long? Output, long? Cached = null);

@@ -152,12 +152,24 @@ internal struct UsageScanner
     {
         long? input = null;
         long? output = null;
+        long? cached = null;
         try
         {
             var reader = new Utf8JsonReader(json);
             while (reader.Read())
             {
-                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName)
+                if (reader.TokenType != JsonTokenType.PropertyName)
+                {
+                    continue;
+                }
+
+                // "prompt_tokens_details":{"cached_tokens":4}, or "input_tokens_details".
+                if (reader.CurrentDepth == 2 && reader.ValueTextEquals("cached_tokens"u8))
+                {
+                    cached = ReadCount(ref reader);
+                }
+
+                if (reader.CurrentDepth != 1)
                 {
                     continue;
                 }
@@ -178,7 +190,7 @@ internal struct UsageScanner
             return null;
         }
 
-        return input is null && output is null ? null : new TokenUsage(input, output);
+        return input is null && output is null ? null : new TokenUsage(input, output, cached);
     }
 
     private static long? ReadCount(ref Utf8JsonReader reader)

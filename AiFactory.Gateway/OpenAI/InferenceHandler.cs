@@ -1,6 +1,7 @@
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal sealed class InferenceHandler(
     Forwarder forwarder,
     FlowForwarder flowForwarder,
     FlowClient flows,
+    UsageMeter meter,
     GatewayTelemetry telemetry,
     IOptions<ForwardingOptions> options,
     TimeProvider time)
@@ -55,7 +57,7 @@ internal sealed class InferenceHandler(
         }
 
         // 3. Which deployment.
-        error = Resolve(context.Request, body.Span, caller, models, operation, out var deployment, out var stream);
+        error = Resolve(context.Request, body.Span, caller, models, operation, out var deployment, out var stream, out var usage);
         if (error is not null || deployment is null)
         {
             body.Dispose();
@@ -63,14 +65,27 @@ internal sealed class InferenceHandler(
             return;
         }
 
-        await AnswerAsync(context, operation, caller, deployment, body, stream);
+        // 4. A stream tells its usage, also where the client does not ask: then the client does not see it.
+        var filters = stream && usage.IsNeeded && meter.AsksUsage(operation);
+        if (filters)
+        {
+            body.Splice(usage.At, usage.Removed, usage.Text);
+        }
+
+        await AnswerAsync(context, operation, caller, deployment, body, stream, filters ? new UsageEventFilter() : null);
     }
 
-    /// <summary>4. The answer, and what is to be said of it.</summary>
-    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream)
+    /// <summary>5. The answer, and what is to be said of it.</summary>
+    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, UsageEventFilter? filter)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time);
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter };
+        if (!meter.Begin(exchange))
+        {
+            await RejectAsync(context, OpenAIError.NotMetered);
+            return;
+        }
+
         telemetry.Began(operation);
         var returned = false;
         try
@@ -82,21 +97,31 @@ internal sealed class InferenceHandler(
         {
             exchange.Error ??= returned ? null : "internal";
             telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.Usage, exchange.Error);
+            meter.End(exchange);
         }
     }
 
     private OpenAIError? Resolve(
-        HttpRequest request, ReadOnlySpan<byte> body, Caller caller, ProjectRoutes models, Operation operation, out Deployment? deployment, out bool stream)
+        HttpRequest request,
+        ReadOnlySpan<byte> body,
+        Caller caller,
+        ProjectRoutes models,
+        Operation operation,
+        out Deployment? deployment,
+        out bool stream,
+        out UsageSplice usage)
     {
         Span<char> buffer = stackalloc char[RequestHead.LongestModel];
         deployment = null;
         stream = false;
+        usage = default;
         if (RequestHead.Read(body, buffer, out var head) is { } malformed)
         {
             return malformed;
         }
 
         stream = head.Stream;
+        usage = head.Usage;
         if ((FlowModel.IsNamedBy(head.Model) ? FindFlow(request, head.Model.ToString(), caller) : models.Find(head.Model)) is not { } found)
         {
             return OpenAIError.ModelNotFound(head.Model.ToString());

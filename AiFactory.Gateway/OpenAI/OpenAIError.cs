@@ -83,6 +83,12 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError NotReady { get; } =
         Of(503, "The gateway has no routing snapshot yet.", ServerError, code: "gateway_not_ready") with { RetryAfter = TimeSpan.FromSeconds(2) };
 
+    public static OpenAIError NotMetered { get; } = Of(
+        503, "The gateway can keep no record of this request now, and its settings do not let models be used without one (Metering:ServeUnmetered).", ServerError, code: "metering_unavailable") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+
     /// <summary>Every replica that could be asked answers with failures: waiting in a queue would not help.</summary>
     public static OpenAIError ReplicasFail(string model, string last, TimeSpan retryAfter) =>
         Of(503, $"The replicas of the model '{model}' fail now (last: {last}). Try again shortly.", ServerError, "model", "upstream_unavailable") with { RetryAfter = retryAfter };

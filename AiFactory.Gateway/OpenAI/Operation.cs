@@ -22,6 +22,9 @@ internal sealed record Operation(int Index, string Name, string Path, params str
 
     public static Operation Response { get; } = new(4, "chat", "v1/responses", ModelTasks.Chat);
 
+    /// <summary>The path without its version, as <c>chat/completions</c>.</summary>
+    public string Route { get; } = Path.StartsWith("v1/", StringComparison.Ordinal) ? Path["v1/".Length..] : Path;
+
     /// <summary>vLLM's name for ranking pairs of texts.</summary>
     public static Operation Score { get; } = new(5, "rerank", "v1/score", ModelTasks.Rerank, ModelTasks.Embedding);
 

@@ -12,13 +12,16 @@ internal struct RequestBody : IDisposable
 
     private byte[]? _buffer;
 
+    /// <summary>Rented beyond a declared length, so that a <see cref="Splice"/> finds room.</summary>
+    private const int Slack = 64;
+
     private RequestBody(byte[] buffer, int length)
     {
         _buffer = buffer;
         Length = length;
     }
 
-    public int Length { get; }
+    public int Length { get; private set; }
 
     public readonly byte[] Buffer => _buffer ?? [];
 
@@ -33,7 +36,7 @@ internal struct RequestBody : IDisposable
             return null;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(request.ContentLength is { } declared ? (int)Math.Min(declared + 1, LargestFirstSize) : FirstSize);
+        var buffer = ArrayPool<byte>.Shared.Rent(request.ContentLength is { } declared ? (int)Math.Min(declared + 1 + Slack, LargestFirstSize) : FirstSize);
         var length = 0;
         try
         {
@@ -67,6 +70,27 @@ internal struct RequestBody : IDisposable
                 ArrayPool<byte>.Shared.Return(buffer);
             }
         }
+    }
+
+    /// <summary>Puts the text in the place of some bytes, and moves what is behind them.</summary>
+    public void Splice(int at, int removed, ReadOnlySpan<byte> text)
+    {
+        var (buffer, length) = (Buffer, Length - removed + text.Length);
+        var target = buffer;
+        if (length > buffer.Length)
+        {
+            target = ArrayPool<byte>.Shared.Rent(length);
+            buffer.AsSpan(0, at).CopyTo(target);
+        }
+
+        buffer.AsSpan(at + removed, Length - at - removed).CopyTo(target.AsSpan(at + text.Length));
+        text.CopyTo(target.AsSpan(at));
+        if (target != buffer)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        (_buffer, Length) = (target, length);
     }
 
     public void Dispose()

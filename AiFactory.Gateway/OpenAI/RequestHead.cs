@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace AiFactory.Gateway.OpenAI;
 
 /// <summary>
-/// The two members of a request that the gateway acts on; everything else passes through untouched, known or not.
+/// The members of a request that the gateway acts on; everything else passes through untouched, known or not.
 /// <code>{"model":"demo-chat","messages":[...],"stream":true}</code>
 /// </summary>
 internal readonly ref struct RequestHead
@@ -18,15 +18,19 @@ internal readonly ref struct RequestHead
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private RequestHead(ReadOnlySpan<char> model, bool stream)
+    private RequestHead(ReadOnlySpan<char> model, bool stream, UsageSplice usage)
     {
         Model = model;
         Stream = stream;
+        Usage = usage;
     }
 
     public ReadOnlySpan<char> Model { get; }
 
     public bool Stream { get; }
+
+    /// <summary>How a stream is made to tell its usage.</summary>
+    public UsageSplice Usage { get; }
 
     /// <summary>Reads the whole body once, so that what a replica gets is JSON. The last of two equal members counts, as it does for the parsers behind us.</summary>
     /// <param name="json">UTF-8.</param>
@@ -41,6 +45,7 @@ internal readonly ref struct RequestHead
 
         int? model = null;
         var stream = false;
+        var usage = default(UsageSplice);
         OpenAIError? error = null;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumDepth });
         try
@@ -49,6 +54,8 @@ internal readonly ref struct RequestHead
             {
                 return OpenAIError.InvalidJson("it is not an object.");
             }
+
+            usage = new UsageSplice((int)reader.BytesConsumed, 0, UsageSpliceKind.Options);
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
@@ -61,6 +68,11 @@ internal readonly ref struct RequestHead
                 {
                     reader.Read();
                     stream = reader.TokenType == JsonTokenType.True;
+                }
+                else if (reader.ValueTextEquals("stream_options"u8))
+                {
+                    reader.Read();
+                    usage = ReadOptions(ref reader);
                 }
 
                 reader.Skip();
@@ -86,8 +98,41 @@ internal readonly ref struct RequestHead
             return error ?? OpenAIError.MissingModel;
         }
 
-        head = new RequestHead(buffer[..model.Value], stream);
+        head = new RequestHead(buffer[..model.Value], stream, usage);
         return null;
+    }
+
+    /// <summary>Of the value of <c>stream_options</c>; the last of two equal members counts here too.</summary>
+    private static UsageSplice ReadOptions(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return new UsageSplice((int)reader.TokenStartIndex, "null".Length, UsageSpliceKind.Object);
+        }
+
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return default;
+        }
+
+        var begin = (int)reader.BytesConsumed;
+        UsageSplice? asked = null;
+        var empty = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            empty = false;
+            if (reader.ValueTextEquals("include_usage"u8))
+            {
+                reader.Read();
+                asked = reader.TokenType is JsonTokenType.False or JsonTokenType.Null
+                    ? new UsageSplice((int)reader.TokenStartIndex, reader.ValueSpan.Length, UsageSpliceKind.Value)
+                    : default(UsageSplice);
+            }
+
+            reader.Skip();
+        }
+
+        return asked ?? new UsageSplice(begin, 0, empty ? UsageSpliceKind.OnlyMember : UsageSpliceKind.FirstMember);
     }
 
     private static OpenAIError? ReadModel(ref Utf8JsonReader reader, Span<char> buffer, out int? length)

@@ -1,5 +1,6 @@
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Registry;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Serving;
@@ -24,17 +25,21 @@ public sealed class SettingTests
     [InlineData("Flows:ListTimeout", "00:00:00")]
     [InlineData("Registry:Interval", "00:00:00")]
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]
+    [InlineData("Metering:SyncInterval", "00:00:00")]
+    [InlineData("Metering:MaxBytes", "1")]
+    [InlineData("Pricing:Currency", "euro")]
+    [InlineData("Pricing:Models:0:Input", "1")]
     [InlineData("Console:SessionLifetime", "00:00:01")]
     [InlineData("Console:SignInToken", "short")]
     public void A_bad_setting_stops_the_start_with_a_sentence_that_names_it(string setting, string value)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddForwarding().AddFlows().AddSessions();
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddForwarding().AddFlows().AddSessions().AddMetering();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);
 
-        refused.Message.ShouldContain($"{setting} ");
+        refused.Message.ShouldContain($"{(setting.StartsWith("Pricing:Models:0", StringComparison.Ordinal) ? "Pricing:Models:0" : setting)} ");
     }
 }

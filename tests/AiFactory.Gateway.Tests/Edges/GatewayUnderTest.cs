@@ -133,6 +133,8 @@ public sealed class GatewayUnderTest : IAsyncDisposable
             builder.UseSetting("Identity:Key", IdentityKey);
             builder.UseSetting("Console:SignInToken", SignInToken);
             builder.UseSetting("Snapshot:Path", SnapshotPath);
+            builder.UseSetting("Metering:Folder", Path.Combine(Folder, "outbox"));
+            builder.UseSetting("Metering:ShipInterval", "00:00:00.020");
             builder.UseSetting("Snapshot:RetryDelay", "00:00:00.050");
             builder.UseSetting("services:library:http:0", Library.Address.ToString());
             foreach (var (name, value) in _settings)

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace AiFactory.ServiceDefaults.Tests.Postgres;
+namespace AiFactory.Testing.Postgres;
 
 /// <summary>A port that leads to another, when it is open: a server that can go away and come back.</summary>
-internal sealed class TcpForwarder(int target) : IAsyncDisposable
+public sealed class TcpForwarder(int target) : IAsyncDisposable
 {
     private readonly List<TcpClient> _clients = [];
     private TcpListener? _listener;

@@ -1,0 +1,241 @@
+using System.Text.Json;
+using AiFactory.ServiceDefaults.Loops;
+using AiFactory.ServiceDefaults.Outbox;
+using AiFactory.ServiceDefaults.Postgres;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace AiFactory.Gateway.Metering;
+
+/// <summary>
+/// Brings the outbox to the ledger. A batch that was delivered and not noted as such is delivered again, which the ledger's ids undo. A request that an earlier process began and did
+/// not end goes as it was noted last. One that is open while its segment is deleted is written again behind it.
+/// </summary>
+internal sealed partial class UsageShipper(
+    UsageOutbox outbox,
+    UsageStore store,
+    PriceTable prices,
+    MeteringTelemetry telemetry,
+    MigrationState migrations,
+    IOptions<MeteringOptions> options,
+    TimeProvider time,
+    ILogger<UsageShipper> logger)
+    : Loop(migrations, new Signal(), options.Value.ShipInterval, time, logger)
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(3);
+
+    private readonly MigrationState _migrations = migrations;
+    private readonly TimeProvider _time = time;
+    private readonly ILogger<UsageShipper> _logger = logger;
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private readonly List<UsageRow> _batch = [];
+
+    /// <summary>Requests that have begun and not ended, with their last entry and the segment that holds it.</summary>
+    private readonly Dictionary<Guid, (byte[] Entry, long Segment)> _open = [];
+
+    private OutboxPosition _read;
+    private bool _pricesKnown;
+    private bool _inheritedDone;
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (outbox.File is not { } file)
+        {
+            return false;
+        }
+
+        // 1. The prices that the records name.
+        if (!_pricesKnown && prices.Version is { } version)
+        {
+            await store.InsertPricesAsync(version, prices.Currency, prices.Json, _time.GetUtcNow(), cancellationToken);
+        }
+
+        _pricesKnown = true;
+
+        // 2. A batch. When it is not taken, it is read again: each entry says all, so nothing is counted twice.
+        _inheritedDone |= file.Inherited.Segment == 0;
+        _batch.Clear();
+        var next = file.Read(_read, _buffer, Take);
+        await DeliverAsync(cancellationToken);
+        var more = next != _read;
+        _read = next;
+
+        // 3. What an earlier process left open.
+        if (!_inheritedDone && next.Segment > file.Inherited.Segment)
+        {
+            await InterruptAsync(cancellationToken);
+        }
+
+        // 4. Files that are done with.
+        if (_inheritedDone && CarryOpen(file))
+        {
+            file.DeleteBefore(_read);
+        }
+
+        return more;
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (!_migrations.Completed.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        // What came since the last round. The file keeps what the database does not take now.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StopPatience);
+        try
+        {
+            while (await RunOnceAsync(limit.Token))
+            {
+            }
+
+            outbox.Delivered = _open.Count == 0 ? _read : default;
+        }
+        catch (Exception error) when (IsInfrastructure(error) || error is OperationCanceledException)
+        {
+            LogLeft(_logger, outbox.File?.Size ?? 0, error.Message);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await base.ExecuteAsync(stoppingToken);
+        }
+        catch (MigrationException)
+        {
+            // Of a newer version: the worker of the migrations has said so. The gateway serves all the same, and its records wait.
+        }
+    }
+
+    private void Take(ReadOnlySpan<byte> entry, long segment)
+    {
+        var id = UsageEntry.IdOf(entry);
+        switch (UsageEntry.KindOf(entry))
+        {
+            case UsageEntryKind.Open:
+                _open[id] = (entry.ToArray(), segment);
+                break;
+            // It may have ended while it was carried.
+            case UsageEntryKind.Carried when !_inheritedDone || _open.ContainsKey(id):
+                _open[id] = (entry.ToArray(), segment);
+                break;
+            case UsageEntryKind.Ended:
+                _open.Remove(id);
+                AddToBatch(entry);
+                break;
+        }
+    }
+
+    private void AddToBatch(ReadOnlySpan<byte> entry)
+    {
+        try
+        {
+            _batch.Add(UsageRow.From(UsageEntry.Read(entry)));
+        }
+        catch (InvalidDataException error)
+        {
+            telemetry.Lost("unreadable");
+            LogUnreadable(_logger, error.Message);
+        }
+    }
+
+    private async Task InterruptAsync(CancellationToken cancellationToken)
+    {
+        _batch.Clear();
+        foreach (var (entry, _) in _open.Values)
+        {
+            AddToBatch(entry);
+        }
+
+        await DeliverAsync(cancellationToken);
+        if (_open.Count > 0)
+        {
+            LogInterrupted(_logger, _open.Count);
+        }
+
+        _open.Clear();
+        _inheritedDone = true;
+    }
+
+    private async Task DeliverAsync(CancellationToken cancellationToken)
+    {
+        if (_batch.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await store.InsertAsync(_batch, cancellationToken);
+            telemetry.Delivered(_batch.Count);
+        }
+        catch (PostgresException refused) when (!IsAway(refused))
+        {
+            // One that the database will never take must not hold up the others.
+            foreach (var row in _batch)
+            {
+                await DeliverAloneAsync(row, cancellationToken);
+            }
+        }
+    }
+
+    private async Task DeliverAloneAsync(UsageRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.InsertAsync([row], cancellationToken);
+            telemetry.Delivered(1);
+        }
+        catch (PostgresException refused) when (!IsAway(refused))
+        {
+            telemetry.Lost("refused");
+            LogRefused(_logger, refused, JsonSerializer.Serialize(row, UsageJson.Default.UsageRow));
+        }
+    }
+
+    /// <summary>False when there is no room for what is open: its segments stay.</summary>
+    private bool CarryOpen(FileOutbox file)
+    {
+        var behind = _open.Where(request => request.Value.Segment < _read.Segment).ToArray();
+        foreach (var (id, (entry, _)) in behind)
+        {
+            entry[0] = (byte)UsageEntryKind.Carried;
+            if (!file.TryAppend(entry, out var wake))
+            {
+                return false;
+            }
+
+            if (wake)
+            {
+                outbox.Wake.Raise();
+            }
+
+            // Where it lies now, it is known when it is read there.
+            _open[id] = (entry, long.MaxValue);
+        }
+
+        if (behind.Length > 0)
+        {
+            file.Sync();
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(1405, LogLevel.Warning, "{Requests} requests were open when the gateway ended without stopping; the ledger has them as interrupted")]
+    private static partial void LogInterrupted(ILogger logger, int requests);
+
+    [LoggerMessage(1406, LogLevel.Error, "A usage record cannot be read ({Reason}) and is lost")]
+    private static partial void LogUnreadable(ILogger logger, string reason);
+
+    [LoggerMessage(1407, LogLevel.Error, "The database refuses a usage record, which is left out: {Record}")]
+    private static partial void LogRefused(ILogger logger, Exception error, string record);
+
+    [LoggerMessage(1408, LogLevel.Warning, "{Bytes} bytes of usage records stay on the disk until the next start: {Reason}")]
+    private static partial void LogLeft(ILogger logger, long bytes, string reason);
+}

@@ -1,0 +1,3 @@
+using AiFactory.Testing.Postgres;
+
+[assembly: AssemblyFixture(typeof(PostgresFixture))]

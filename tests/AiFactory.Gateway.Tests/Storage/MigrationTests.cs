@@ -1,0 +1,15 @@
+using AiFactory.Testing.Postgres;
+
+namespace AiFactory.Gateway.Tests.Storage;
+
+public sealed class MigrationTests
+{
+    /// <summary>A file's SHA-256 as it was released: a database that has it refuses another. What is new is added here.</summary>
+    private static readonly Dictionary<string, string> Released = new(StringComparer.Ordinal)
+    {
+        ["0001_usage.sql"] = "363f8550d20cc58e7c5d0bf7266b6dcd3582e8566a46433c734f80834ee74129",
+    };
+
+    [Fact]
+    public void A_migration_that_was_released_never_changes() => MigrationFiles.Complaints(typeof(Program).Assembly, Released).ShouldBeEmpty();
+}
