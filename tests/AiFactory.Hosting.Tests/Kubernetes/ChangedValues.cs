@@ -23,6 +23,7 @@ internal static class ChangedValues
           admin: { existingSecret: acme-admin }
           console: { existingSecret: acme-console }
           builderdb: { existingSecret: acme-builderdb }
+          gatewaydb: { existingSecret: acme-gatewaydb }
           librarydb: { existingSecret: acme-librarydb }
           objects: { existingSecret: acme-objects }
         postgres:

@@ -80,7 +80,7 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
         var cluster = manifests.Single(manifest => manifest.Kind() == "Cluster");
         cluster.Text("spec.instances").ShouldBe("2");
         cluster.At("spec.postgresql.extensions").Items().ShouldHaveSingleItem().Text("name").ShouldBe("pgvector");
-        manifests.Where(manifest => manifest.Kind() == "Database").Select(manifest => (manifest.Text("spec.name"), manifest.Text("spec.owner"))).ShouldBe([("builder", "builder"), ("library", "library")], ignoreOrder: true);
+        manifests.Where(manifest => manifest.Kind() == "Database").Select(manifest => (manifest.Text("spec.name"), manifest.Text("spec.owner"))).ShouldBe([("builder", "builder"), ("gateway", "gateway"), ("library", "library")], ignoreOrder: true);
     }
 
     [Fact]
@@ -90,14 +90,14 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
         var cluster = manifests.Single(manifest => manifest.Kind() == "Cluster");
         (cluster.Text("spec.bootstrap.initdb.owner"), cluster.Text("spec.bootstrap.initdb.secret.name")).ShouldBe(("builder", "builderdb"));
         cluster.At("spec.managed.roles").Items().Select(role => (role.Text("name"), role.Text("login"), role.Text("passwordSecret.name")))
-            .ShouldBe([("builder", "true", "builderdb"), ("library", "true", "librarydb")], "also the first, which initdb makes in a new cluster alone");
+            .ShouldBe([("builder", "true", "builderdb"), ("gateway", "true", "gatewaydb"), ("library", "true", "librarydb")], "also the first, which initdb makes in a new cluster alone");
         // https://cloudnative-pg.io/documentation/current/postgresql_conf/#the-pg_hba-section: before the default, which lets every role in everywhere.
         cluster.At("spec.postgresql.pg_hba").Items().Select(rule => rule.ToString()).ShouldBe(
-            ["hostssl builder builder all scram-sha-256", "host builder all all reject", "hostssl library library all scram-sha-256", "host library all all reject"]);
+            ["hostssl builder builder all scram-sha-256", "host builder all all reject", "hostssl gateway gateway all scram-sha-256", "host gateway all all reject", "hostssl library library all scram-sha-256", "host library all all reject"]);
         var made = manifests.Where(manifest => manifest.Kind() == "Secret" && manifest.Text("type") == "kubernetes.io/basic-auth").ToList();
-        made.Select(secret => $"{secret.Namespace()}/{secret.Name()}").ShouldBe(["ai-control/builderdb", "ai-infra/builderdb", "ai-control/librarydb", "ai-infra/librarydb"], ignoreOrder: true);
-        made.Select(secret => (secret.Name(), secret.Text("data.username"), secret.Text("data.password"))).Distinct().Count().ShouldBe(2, "one login in both namespaces");
-        made.Select(secret => secret.Text("data.password")).Distinct().Count().ShouldBe(2);
+        made.Select(secret => $"{secret.Namespace()}/{secret.Name()}").ShouldBe(["ai-control/builderdb", "ai-infra/builderdb", "ai-gateway/gatewaydb", "ai-infra/gatewaydb", "ai-control/librarydb", "ai-infra/librarydb"], ignoreOrder: true);
+        made.Select(secret => (secret.Name(), secret.Text("data.username"), secret.Text("data.password"))).Distinct().Count().ShouldBe(3, "one login in both namespaces");
+        made.Select(secret => secret.Text("data.password")).Distinct().Count().ShouldBe(3);
     }
 
     /// <summary>Executors claim steps in the builder's database themselves; what they run reaches no other service's data.</summary>
@@ -105,11 +105,11 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
     [InlineData("builder", "builderdb", "BUILDERDB_PASSWORD")]
     [InlineData("executor", "builderdb", "BUILDERDB_PASSWORD")]
     [InlineData("library", "librarydb", "LIBRARYDB_PASSWORD")]
-    [InlineData("gateway", null, null)]
+    [InlineData("gateway", "gatewaydb", "GATEWAYDB_PASSWORD")]
     [InlineData("worker", null, null)]
     public async Task A_service_has_the_login_of_its_own_database_and_of_no_other(string name, string? login, string? variable)
     {
-        string[] logins = ["builderdb", "librarydb"];
+        string[] logins = ["builderdb", "gatewaydb", "librarydb"];
         var container = (await chart.RenderAsync()).Single(manifest => manifest.Pod() is not null && manifest.Name() == name).Pod().At("containers").Items().ShouldHaveSingleItem();
         var variables = container.At("env").Items().ToList();
         variables.Where(one => logins.Contains(one.Text("valueFrom.secretKeyRef.name"))).Select(one => (one.Text("name"), one.Text("valueFrom.secretKeyRef.name")))

@@ -36,13 +36,13 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
 
     [Theory]
     [InlineData("postgres: { mode: external, external: { host: pg, cidrs: [203.0.113.20/32] } }", "db.existingSecret names the Secret with the password when postgres.mode is external")]
-    [InlineData("{ postgres: { mode: external }, secrets: { builderdb: { existingSecret: pg }, librarydb: { existingSecret: pg } } }", "postgres.external.host names the server when postgres.mode is external")]
-    [InlineData("{ postgres: { mode: external, external: { host: pg } }, secrets: { builderdb: { existingSecret: pg }, librarydb: { existingSecret: pg } } }", "postgres.external.cidrs names the addresses of pg, for example [203.0.113.20/32]")]
+    [InlineData("{ postgres: { mode: external }, secrets: { builderdb: { existingSecret: pg }, gatewaydb: { existingSecret: pg }, librarydb: { existingSecret: pg } } }", "postgres.external.host names the server when postgres.mode is external")]
+    [InlineData("{ postgres: { mode: external, external: { host: pg } }, secrets: { builderdb: { existingSecret: pg }, gatewaydb: { existingSecret: pg }, librarydb: { existingSecret: pg } } }", "postgres.external.cidrs names the addresses of pg, for example [203.0.113.20/32]")]
     [InlineData("objectStorage: { endpoint: 'https://s3.acme.example' }", "objectStorage.cidrs names the addresses of s3.acme.example, for example [203.0.113.10/32]")]
     [InlineData("objectStorage: { endpoint: 'https://s3.svc.acme.example' }", "objectStorage.cidrs names the addresses of s3.svc.acme.example")]
     [InlineData("objectStorage: { endpoint: 'https://s3.acme.example', cidrs: [203.0.113.10/32], port: 9000 }", "objectStorage.port is 9000, but https://s3.acme.example is called on 443")]
     [InlineData("postgres: { usernames: { librarydb: builder } }", "are both builder: each database has an owner of its own")]
-    [InlineData("{ postgres: { mode: external, usernames: { builderdb: acme, librarydb: acme }, external: { host: pg, cidrs: [203.0.113.20/32] } }, secrets: { builderdb: { existingSecret: a }, librarydb: { existingSecret: b } } }", "are both acme: each database has an owner of its own")]
+    [InlineData("{ postgres: { mode: external, usernames: { builderdb: acme, librarydb: acme }, external: { host: pg, cidrs: [203.0.113.20/32] } }, secrets: { builderdb: { existingSecret: a }, gatewaydb: { existingSecret: c }, librarydb: { existingSecret: b } } }", "are both acme: each database has an owner of its own")]
     [InlineData("secrets: { librarydb: { key: pw } }", "secrets.librarydb.key must be password in a Secret that the chart makes")]
     [InlineData("secrets: { identity: { existingSecret: factory } }", "projects.default.identity.existingSecret names the Secret with the project's own key when secrets.identity.existingSecret is set")]
     [InlineData("{ secrets: { identity: { existingSecret: keys } }, projects: { default: { identity: { existingSecret: keys } } } }", "projects.default.identity.existingSecret and secrets.identity.existingSecret are both keys: whoever may read Secrets in the project could sign as an administrator")]
@@ -112,6 +112,7 @@ public sealed class ChartValuesTests(PublishedChart chart) : IClassFixture<Publi
     [Theory]
     [InlineData("builder", "builderdb")]
     [InlineData("executor", "builderdb")]
+    [InlineData("gateway", "gatewaydb")]
     [InlineData("library", "librarydb")]
     public async Task A_pooler_is_told_of_in_every_connection_string(string service, string database)
     {
