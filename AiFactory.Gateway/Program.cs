@@ -13,6 +13,7 @@ using AiFactory.Gateway.Sessions;
 using AiFactory.Gateway.Snapshots;
 using AiFactory.Gateway.SubRequests;
 using AiFactory.Gateway.Telemetry;
+using AiFactory.Gateway.Usage;
 using AiFactory.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -20,6 +21,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry();
 builder.AddMetering();
+builder.AddUsage();
 builder.Services.AddServing();
 builder.Services.AddRegistry();
 builder.Services.AddSnapshots();
@@ -40,6 +42,7 @@ app.MapServiceDefaults();
 app.MapOpenAI();
 app.MapInfer();
 app.MapManagement();
+app.MapUsage();
 app.MapSessions();
 app.MapConsole();
 

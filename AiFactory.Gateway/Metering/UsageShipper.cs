@@ -100,18 +100,6 @@ internal sealed partial class UsageShipper(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await base.ExecuteAsync(stoppingToken);
-        }
-        catch (MigrationException)
-        {
-            // Of a newer version: the worker of the migrations has said so. The gateway serves all the same, and its records wait.
-        }
-    }
-
     private void Take(ReadOnlySpan<byte> entry, long segment)
     {
         var id = UsageEntry.IdOf(entry);

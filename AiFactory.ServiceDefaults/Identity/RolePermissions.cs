@@ -12,6 +12,7 @@ public static class RolePermissions
         Permissions.DeploymentsRead,
         Permissions.WorkersRead,
         Permissions.AuditRead,
+        Permissions.UsageRead,
         Permissions.FlowsRead,
         Permissions.KnowledgeRead,
         Permissions.ThreadsRead,

@@ -47,6 +47,10 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
+        catch (MigrationException)
+        {
+            // The worker of the migrations has said so. The service lives on without what needs the database, and is not ready where it needs that itself.
+        }
     }
 
     /// <summary>Whether a database, a disk or a service failed, and not our code.</summary>
