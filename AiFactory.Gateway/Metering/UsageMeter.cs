@@ -76,6 +76,15 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
         _ => UsageOutcome.Failed,
     };
 
+    /// <summary>An answer that goes to another protocol's handler never starts, but ends.</summary>
+    private static int StatusOf(Exchange exchange, bool ended) => exchange switch
+    {
+        { Context.Response: { HasStarted: true, StatusCode: var sent } } => sent,
+        { Error: "client_left" } => 0,
+        { Error: "internal" } => StatusCodes.Status500InternalServerError,
+        _ => ended ? exchange.Context.Response.StatusCode : 0,
+    };
+
     private static long Micros(TimeSpan span) => span.Ticks / TimeSpan.TicksPerMicrosecond;
 
     private UsageRecord Describe(Exchange exchange, MeteredRequest metered, bool ended)
@@ -109,7 +118,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             Estimated = usage is not null && exchange.Usage is null,
             Outcome = ended ? OutcomeOf(exchange.Error) : UsageOutcome.Interrupted,
             Error = ended ? exchange.Error : null,
-            Status = exchange.Context.Response.HasStarted ? exchange.Context.Response.StatusCode : 0,
+            Status = StatusOf(exchange, ended),
             QueuedMicros = Micros(exchange.Queued),
             FirstTokenMicros = times.FirstToken is { } first ? Micros(first) : null,
             TotalMicros = Micros(times.Total),

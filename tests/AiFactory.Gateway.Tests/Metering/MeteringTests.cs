@@ -105,7 +105,7 @@ public sealed class MeteringTests(PostgresFixture postgres)
 
         async Task<HttpStatusCode> AskAsync(string model)
         {
-            using var response = await gateway.ChatAsync($$"""{"model":"{{model}}"}""");
+            using var response = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[{"role":"user","content":"{{Guid.CreateVersion7()}}"}]}""");
             return response.StatusCode;
         }
 

@@ -89,7 +89,7 @@ public sealed class UsageReportTests(PostgresFixture postgres)
         await using var ledger = await Ledger.CreateAsync(postgres);
         await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting);
         var rows = Rows(4_500);
-        rows[0] = rows[0] with { RequestId = "=1+1,\"x\"", Project = "default" };
+        rows[0] = rows[0] with { RequestId = "=1+1,\"x\"", Project = "default", At = Begin };
         await InsertAsync(gateway, rows);
         var wanted = rows.Where(row => row.Project == "default" && row.At < Begin.AddDays(3)).OrderBy(row => row.At).ThenBy(row => row.Id.ToString()).ToArray();
         wanted.Length.ShouldBeGreaterThan(2_000, "more than one page of the export");
