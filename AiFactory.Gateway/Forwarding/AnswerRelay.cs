@@ -185,6 +185,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
             headers.CacheControl = "no-cache";
         }
 
+        ChoiceNote.WriteHeader(exchange, options);
         if (options.NameReplica && exchange.Replica is { } replica)
         {
             headers["x-aifactory-replica"] = replica.Id;

@@ -72,9 +72,6 @@ internal sealed class Exchange : IDisposable
     /// <summary>Why that one was chosen.</summary>
     public ChoiceReason Choice { get; set; }
 
-    /// <summary>What the request has in common with others, so that the same replica should have it.</summary>
-    public Affinity Affinity { get; init; }
-
     /// <summary>How far the attempts have come.</summary>
     public Tries Tries { get; } = new();
 

@@ -16,8 +16,11 @@ internal sealed record Failure(FailureKind Kind, string Answered, string Detail)
 
 internal enum FailureKind
 {
-    /// <summary>Nothing of the request was taken: nobody listens, or what listens has not the model.</summary>
+    /// <summary>Nothing of the request was taken: nobody listens.</summary>
     Absent,
+
+    /// <summary>Nothing of the request was taken: what listens has not the model.</summary>
+    WithoutModel,
 
     /// <summary>It named a time after which it can be asked again.</summary>
     Busy,

@@ -33,6 +33,7 @@ internal sealed partial class Forwarder(
     public async Task ForwardAsync(Exchange exchange)
     {
         var tries = exchange.Tries;
+        var affinity = exchange.Deployment.Replicas.Length > 1 ? RequestAffinity.Of(exchange.Context.Request, exchange.Body) : default;
         exchange.Deployment.Retries.Deposit(time);
         while (!exchange.ClientLeft)
         {
@@ -51,7 +52,7 @@ internal sealed partial class Forwarder(
             }
 
             // 1. A replica that has not failed it; when all have, a short wait before they are asked again; while there is none, a bounded one for one to come.
-            if (chooser.Choose(exchange.Deployment, exchange.Affinity, exchange.Stream, tries.Failed, out var reason) is not { } replica)
+            if (chooser.Choose(exchange.Deployment, affinity, exchange.Stream, tries.Failed, out var reason) is not { } replica)
             {
                 if (CanAskAgain(tries))
                 {
@@ -93,6 +94,7 @@ internal sealed partial class Forwarder(
     {
         (exchange.Replica, exchange.Choice) = (replica, reason);
         exchange.Tries.Count++;
+        ChoiceNote.Write(exchange);
         var entered = time.GetTimestamp();
         replica.Begin(entered);
         try
@@ -119,6 +121,9 @@ internal sealed partial class Forwarder(
         {
             case FailureKind.Absent:
                 replica.Breaker.Absent(entered, now, rules);
+                break;
+            case FailureKind.WithoutModel:
+                replica.Breaker.Absent(entered, now, rules, SetAsideCause.Away);
                 break;
             case FailureKind.Broken:
                 exchange.Tries.SoundBreaks += replica.Breaker.IsSound(now, rules) ? 1 : 0;
@@ -165,7 +170,7 @@ internal sealed partial class Forwarder(
         }
 
         // What no replica had to work for costs none of the budget.
-        if (failure.Kind != FailureKind.Absent && !exchange.Deployment.Retries.TryTake(retries.Value, time))
+        if (failure.Kind is not FailureKind.Absent and not FailureKind.WithoutModel && !exchange.Deployment.Retries.TryTake(retries.Value, time))
         {
             return failure.Final ?? OpenAIError.RetriesSpent(exchange.Deployment.Name, failure.Answered);
         }
@@ -217,6 +222,7 @@ internal sealed partial class Forwarder(
         exchange.Error = error.Reason;
         telemetry.Rejected(error.Reason);
         exchange.Unlimit();
+        ChoiceNote.WriteHeader(exchange, _options);
         await OpenAIErrorWriter.WriteAsync(exchange.Context, error);
     }
 

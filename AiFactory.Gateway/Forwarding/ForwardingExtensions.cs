@@ -7,6 +7,9 @@ internal static class ForwardingExtensions
     public static IServiceCollection AddForwarding(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<ForwardingOptions>().BindConfiguration(ForwardingOptions.Section).ValidateDataAnnotations();
+        services.AddOptionsWithValidateOnStart<ProbeOptions>().BindConfiguration(ProbeOptions.Section).ValidateDataAnnotations();
+        services.AddSingleton<ReplicaProber>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplicaProber>());
         services.AddSingleton<UpstreamClient>();
         services.AddSingleton<UpstreamRequest>();
         services.AddSingleton<ReplicaAttempt>();

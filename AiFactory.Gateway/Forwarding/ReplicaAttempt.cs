@@ -96,7 +96,7 @@ internal sealed partial class ReplicaAttempt(
         {
             // It no longer has the deployment that the snapshot says it has.
             case HttpStatusCode.NotFound:
-                return new Failure(FailureKind.Absent, "status 404", "status 404");
+                return new Failure(FailureKind.WithoutModel, "status 404", "status 404");
             case HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable when Wait(response) is { } wait && wait > TimeSpan.Zero:
                 return new Failure(FailureKind.Busy, $"status {status}", $"status {status}, again in {wait.TotalSeconds:0.#} s")
                 {

@@ -38,7 +38,7 @@ internal sealed class Tries
     public bool BeginRound()
     {
         Failed?.Clear();
-        if (Last is { Kind: FailureKind.Absent or FailureKind.Busy or FailureKind.Broken })
+        if (Last is { Kind: FailureKind.Absent or FailureKind.WithoutModel or FailureKind.Busy or FailureKind.Broken })
         {
             return false;
         }

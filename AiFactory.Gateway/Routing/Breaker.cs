@@ -13,13 +13,16 @@ internal sealed class Breaker
     private int _pauses;
     private long _openedAt = long.MinValue;
     private long _openUntil;
-    private bool _absent;
+    private int _cause;
 
     /// <summary>When it may be tried again; 0 while it is closed.</summary>
     public long OpenUntil => Volatile.Read(ref _openUntil);
 
     /// <summary>Whether it is set aside for a reason that passes by waiting: nothing listened, or it named a time itself. One that answers with failures does not get better by a queue.</summary>
-    public bool IsAbsent => Volatile.Read(ref _absent);
+    public bool IsAbsent => Cause is not SetAsideCause.Failing;
+
+    /// <summary>Of the last time that it was set aside.</summary>
+    public SetAsideCause Cause => (SetAsideCause)Volatile.Read(ref _cause);
 
     public bool IsClosed => OpenUntil == 0;
 
@@ -46,7 +49,7 @@ internal sealed class Breaker
         lock (_lock)
         {
             _answers.Add(1, now, rules.Window);
-            (_inARow, _pauses, _absent) = (0, 0, false);
+            (_inARow, _pauses) = (0, 0);
             Volatile.Write(ref _openUntil, 0);
         }
     }
@@ -71,13 +74,13 @@ internal sealed class Breaker
             var opens = _pauses > 0
                 || _inARow >= rules.ConsecutiveFailures
                 || (mayShare && answers >= rules.LeastAnswers && _failed.At(now, rules.Window) >= rules.FailureShare * answers);
-            return opens && Open_NeedsLock(now, Pause_NeedsLock(rules), absent: false);
+            return opens && Open_NeedsLock(now, Pause_NeedsLock(rules), SetAsideCause.Failing);
         }
     }
 
     /// <summary>Nothing listened there, it broke the connection, or it has not what it should serve.</summary>
     /// <inheritdoc cref="Failed"/>
-    public bool Absent(long entered, long now, BreakerRules rules)
+    public bool Absent(long entered, long now, BreakerRules rules, SetAsideCause cause = SetAsideCause.Unreachable)
     {
         lock (_lock)
         {
@@ -87,7 +90,7 @@ internal sealed class Breaker
             }
 
             _failed.Add(1, now, rules.Window);
-            return Open_NeedsLock(now, Pause_NeedsLock(rules), absent: true);
+            return Open_NeedsLock(now, Pause_NeedsLock(rules), cause);
         }
     }
 
@@ -96,28 +99,32 @@ internal sealed class Breaker
     {
         lock (_lock)
         {
-            Volatile.Write(ref _absent, true);
+            Volatile.Write(ref _cause, (int)SetAsideCause.Away);
             Volatile.Write(ref _openUntil, Math.Max(now + Math.Min(ticks, rules.LongestRetryAfter), _openUntil));
         }
     }
 
     /// <summary>Something answers there again: a trial need not wait any longer.</summary>
-    public void Present(long now)
+    /// <returns>Whether that was news.</returns>
+    public bool Present(long now)
     {
         lock (_lock)
         {
-            if (_absent && _openUntil > now)
+            if (_cause != (int)SetAsideCause.Unreachable || _openUntil <= now)
             {
-                Volatile.Write(ref _openUntil, now);
+                return false;
             }
+
+            Volatile.Write(ref _openUntil, now);
+            return true;
         }
     }
 
-    private bool Open_NeedsLock(long now, long pause, bool absent)
+    private bool Open_NeedsLock(long now, long pause, SetAsideCause cause)
     {
         _openedAt = now;
         _pauses++;
-        Volatile.Write(ref _absent, absent);
+        Volatile.Write(ref _cause, (int)cause);
         Volatile.Write(ref _openUntil, now + pause);
         return true;
     }

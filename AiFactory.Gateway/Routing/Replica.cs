@@ -33,7 +33,7 @@ internal sealed class Replica
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>When a request last began or ended here, in the clock's ticks.</summary>
+    /// <summary>When a request last began here, or a look was taken, in the clock's ticks.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
     public Uri Target(Operation operation) => operation.Index == Operation.NoIndex ? new Uri(BaseUrl, operation.Path) : _targets[operation.Index];
@@ -41,9 +41,12 @@ internal sealed class Replica
     /// <summary>To the first token of a stream, or to the whole answer: the two are not compared.</summary>
     public Latency Latency(bool stream) => stream ? _streamed : _whole;
 
+    /// <summary>It was looked at.</summary>
+    public void Touch(long now) => Volatile.Write(ref _lastUsed, now);
+
     public void Begin(long now)
     {
-        Volatile.Write(ref _lastUsed, now);
+        Touch(now);
         Interlocked.Increment(ref _inFlight);
     }
 

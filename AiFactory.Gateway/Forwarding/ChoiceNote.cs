@@ -1,0 +1,37 @@
+using System.Globalization;
+using AiFactory.Gateway.Routing;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>Says why a replica was chosen: on the trace, and in a header to who asks for it.</summary>
+internal static class ChoiceNote
+{
+    public const string AskHeader = "x-aifactory-explain";
+    public const string AnswerHeader = "x-aifactory-choice";
+
+    private static readonly string[] Names = ["only", "load", "latency", "prefix", "session", "failover", "trial"];
+
+    public static void Write(Exchange exchange)
+    {
+        if (exchange.Span is { IsAllDataRequested: true } span)
+        {
+            span.SetTag("aifactory.choice.reason", Name(exchange.Choice));
+            span.SetTag("aifactory.attempts", exchange.Tries.Count);
+        }
+    }
+
+    /// <summary>For example <c>reason=prefix; attempts=1; version=3</c>. Which replica it was is told only where answers name it anyway.</summary>
+    public static void WriteHeader(Exchange exchange, ForwardingOptions options)
+    {
+        if (exchange.Context.Request.Headers[AskHeader] is not ["1"])
+        {
+            return;
+        }
+
+        var reason = exchange.Replica is null ? "none" : Name(exchange.Choice);
+        var note = string.Create(CultureInfo.InvariantCulture, $"reason={reason}; attempts={exchange.Tries.Count}; version={exchange.Deployment.Route.ModelVersion}");
+        exchange.Context.Response.Headers[AnswerHeader] = options.NameReplica && exchange.Replica is { } replica ? $"{note}; replica={replica.Id}" : note;
+    }
+
+    private static string Name(ChoiceReason reason) => Names[(int)reason];
+}

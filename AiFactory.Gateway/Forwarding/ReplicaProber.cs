@@ -1,0 +1,80 @@
+using System.Net;
+using AiFactory.Gateway.Routing;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>Looks at the replicas that requests tell nothing of: one that is unreachable may be back, one that is idle may be gone.</summary>
+internal sealed class ReplicaProber(CurrentRoutes routes, UpstreamClient client, BreakerRules rules, IOptions<ProbeOptions> options, TimeProvider time) : BackgroundService
+{
+    /// <summary>At once; a look is short, and a fleet is looked at within one interval or two.</summary>
+    private const int Parallel = 8;
+
+    private readonly ProbeOptions _options = options.Value;
+
+    /// <summary>One look at all that need it.</summary>
+    public async Task RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (routes.Table is not { } table)
+        {
+            return;
+        }
+
+        var due = table.Deployments.Values.SelectMany(deployment => deployment.Replicas).Where(IsDue).ToList();
+        await System.Threading.Tasks.Parallel.ForEachAsync(
+            due, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken }, async (replica, token) => await ProbeAsync(replica, token));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                // Gateways that started together do not knock together.
+                await Task.Delay(_options.Interval * (0.5 + Random.Shared.NextDouble()), time, stoppingToken);
+                await RunOnceAsync(stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private bool IsDue(Replica replica)
+    {
+        var now = time.GetTimestamp();
+        return replica.Breaker.IsClosed
+            ? replica.InFlight == 0 && time.GetElapsedTime(replica.LastUsed, now) > _options.IdleTime
+            : replica.Breaker.Cause == SetAsideCause.Unreachable && replica.Breaker.IsOpen(now);
+    }
+
+    private async Task ProbeAsync(Replica replica, CancellationToken cancellationToken)
+    {
+        var entered = time.GetTimestamp();
+        replica.Touch(entered);
+        using var limit = new CancellationTokenSource(_options.Timeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(replica.BaseUrl, _options.Path)) { Version = HttpVersion.Version11 };
+        try
+        {
+            using var response = await client.SendAsync(request, both.Token);
+            if (response.StatusCode < HttpStatusCode.InternalServerError)
+            {
+                if (replica.Breaker.Present(time.GetTimestamp()))
+                {
+                    routes.Wake();
+                }
+            }
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            // A replica that is set aside already stays so: only requests lengthen its pause.
+            if (replica.Breaker.IsClosed)
+            {
+                replica.Breaker.Absent(entered, time.GetTimestamp(), rules);
+            }
+        }
+    }
+}

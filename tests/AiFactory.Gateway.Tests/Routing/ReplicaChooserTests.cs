@@ -1,0 +1,124 @@
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Routing;
+using AiFactory.Testing;
+
+namespace AiFactory.Gateway.Tests.Routing;
+
+public sealed class ReplicaChooserTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly BreakerRules _rules;
+    private readonly ReplicaChooser _chooser;
+
+    public ReplicaChooserTests()
+    {
+        _rules = new BreakerRules(new BreakerOptions(), _time);
+        _chooser = new ReplicaChooser(_rules, _time);
+    }
+
+    [Fact]
+    public void Replicas_that_nothing_tells_apart_get_the_same_number()
+    {
+        var deployment = Of(3);
+
+        var chosen = Enumerable.Range(0, 3000).Select(_ => Choose(deployment)).CountBy(replica => replica.Id).ToList();
+
+        chosen.ShouldAllBe(each => each.Value >= 900 && each.Value <= 1100);
+    }
+
+    [Fact]
+    public void The_sooner_one_gets_nearly_all_until_the_other_may_have_become_so_too()
+    {
+        var deployment = Of(2);
+        Learn(deployment.Replicas[0], 10);
+        Learn(deployment.Replicas[1], 310);
+
+        Enumerable.Range(0, 1000).Count(_ => Choose(deployment) == deployment.Replicas[0]).ShouldBeGreaterThanOrEqualTo(900);
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Enumerable.Range(0, 1000).Count(_ => Choose(deployment) == deployment.Replicas[1]).ShouldBeGreaterThan(400);
+    }
+
+    [Fact]
+    public void A_sooner_one_with_many_requests_gives_way()
+    {
+        var deployment = Of(2);
+        Learn(deployment.Replicas[0], 10);
+        Learn(deployment.Replicas[1], 110);
+        for (var i = 0; i < 12; i++)
+        {
+            deployment.Replicas[0].Begin(0);
+        }
+
+        Choose(deployment).ShouldBe(deployment.Replicas[1]);
+    }
+
+    [Fact]
+    public void Requests_that_begin_the_same_stay_together_and_keys_spread()
+    {
+        var deployment = Of(4);
+
+        for (var key = 1ul; key < 20; key++)
+        {
+            var affinity = new Affinity(Hash.Mix(key), ChoiceReason.Prefix);
+            Enumerable.Range(0, 10).Select(_ => Choose(deployment, affinity)).Distinct().Count().ShouldBe(1);
+        }
+
+        Enumerable.Range(1, 200).Select(key => Choose(deployment, new Affinity(Hash.Mix((ulong)key), ChoiceReason.Prefix))).CountBy(replica => replica.Id)
+            .ShouldAllBe(each => each.Value > 20);
+    }
+
+    [Fact]
+    public void A_replica_that_knows_the_prefix_gives_way_when_it_has_more_than_its_part()
+    {
+        var deployment = Of(3);
+        var affinity = new Affinity(Hash.Mix(7), ChoiceReason.Prefix);
+        var known = Choose(deployment, affinity);
+        for (var i = 0; i < 4; i++)
+        {
+            Choose(deployment, affinity).ShouldBe(known);
+            known.Begin(0);
+        }
+
+        Choose(deployment, affinity).ShouldNotBe(known);
+    }
+
+    [Fact]
+    public void One_replica_less_moves_only_the_keys_that_it_had()
+    {
+        var all = Of(4);
+        var fewer = new Deployment(all.Route, all.Replicas[..3]);
+        var keys = Enumerable.Range(1, 300).Select(key => new Affinity(Hash.Mix((ulong)key), ChoiceReason.Prefix)).ToList();
+
+        keys.Where(key => Choose(all, key) != all.Replicas[3]).ShouldAllBe(key => Choose(all, key) == Choose(fewer, key));
+    }
+
+    [Fact]
+    public void What_failed_a_request_is_not_chosen_for_it_again()
+    {
+        var deployment = Of(2);
+
+        for (var i = 0; i < 20; i++)
+        {
+            _chooser.Choose(deployment, default, true, [deployment.Replicas[0]], out var reason).ShouldBe(deployment.Replicas[1]);
+            reason.ShouldBe(ChoiceReason.Failover);
+        }
+
+        _chooser.Choose(deployment, default, true, [.. deployment.Replicas], out _).ShouldBeNull();
+    }
+
+    private static Deployment Of(int replicas) => new(
+        new DeploymentRoute(Guid.NewGuid(), "default", "demo-chat", "project", "chat", "demo-chat", 1, "", 0, DateTimeOffset.UnixEpoch, []),
+        [.. Enumerable.Range(1, replicas).Select(number => new Replica($"127.0.0.1:{number}", new Uri($"http://127.0.0.1:{number}/")))]);
+
+    private Replica Choose(Deployment deployment, Affinity affinity = default) =>
+        _chooser.Choose(deployment, affinity, stream: true, tried: null, out _).ShouldNotBeNull();
+
+    private void Learn(Replica replica, int milliseconds)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            replica.Latency(stream: true).Add(TimeSpan.FromMilliseconds(milliseconds), _time.GetTimestamp());
+        }
+    }
+}
