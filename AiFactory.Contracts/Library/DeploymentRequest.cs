@@ -1,3 +1,5 @@
+using AiFactory.Contracts.Routing;
+
 namespace AiFactory.Contracts.Library;
 
 /// <summary>The desired state of a deployment.</summary>
@@ -17,4 +19,7 @@ public sealed record DeploymentRequest(
 {
     /// <summary>One of <see cref="Quantizations"/>, for weights of 16 or 32 bits; null serves them as they are.</summary>
     public string? Quantization { get; init; }
+
+    /// <summary>Which other deployments of the project answer its requests; null when it alone does.</summary>
+    public TrafficPolicy? Traffic { get; init; }
 }

@@ -1,3 +1,5 @@
+using AiFactory.Contracts.Routing;
+
 namespace AiFactory.Contracts.Library;
 
 /// <param name="Phase">See <see cref="DeploymentPhases"/>.</param>
@@ -27,4 +29,7 @@ public sealed record DeploymentResponse(
 {
     /// <summary>What the workers pack the weights as; null when they serve them as they are.</summary>
     public string? Quantization { get; init; }
+
+    /// <summary>Which other deployments of the project answer its requests.</summary>
+    public TrafficPolicy? Traffic { get; init; }
 }

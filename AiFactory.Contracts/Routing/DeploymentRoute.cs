@@ -9,6 +9,7 @@ namespace AiFactory.Contracts.Routing;
 /// <param name="Digest"><c>sha256:</c> and lower-case hex.</param>
 /// <param name="Revoked">Why its model version was revoked; null while it is approved. A revoked one is listed without replicas, so that its callers learn why.</param>
 /// <param name="External">Whether its replicas are no services of this factory: they are not told who calls.</param>
+/// <param name="Traffic">Which other deployments answer its requests; null when it alone does.</param>
 /// <param name="ContextLength">Tokens of context that one request may use; 0 until a worker has said.</param>
 public sealed record DeploymentRoute(
     Guid Id,
@@ -23,4 +24,5 @@ public sealed record DeploymentRoute(
     DateTimeOffset CreatedAt,
     IReadOnlyList<ReplicaRoute> Replicas,
     string? Revoked = null,
-    bool External = false);
+    bool External = false,
+    TrafficPolicy? Traffic = null);

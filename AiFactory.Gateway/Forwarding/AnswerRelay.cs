@@ -186,6 +186,11 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         }
 
         ChoiceNote.WriteHeader(exchange, options);
+        if (exchange.Named.Route.Traffic is not null)
+        {
+            headers[ChoiceNote.AnsweredByHeader] = exchange.Deployment.Name;
+        }
+
         if (options.NameReplica && exchange.Replica is { } replica)
         {
             headers["x-aifactory-replica"] = replica.Id;

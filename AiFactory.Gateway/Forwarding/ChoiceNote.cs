@@ -9,6 +9,9 @@ internal static class ChoiceNote
     public const string AskHeader = "x-aifactory-explain";
     public const string AnswerHeader = "x-aifactory-choice";
 
+    /// <summary>The deployment that answered, where it may be another than the named one.</summary>
+    public const string AnsweredByHeader = "x-aifactory-answered-by";
+
     private static readonly string[] Names = ["only", "load", "latency", "prefix", "session", "failover", "trial"];
 
     public static void Write(Exchange exchange)
@@ -17,6 +20,10 @@ internal static class ChoiceNote
         {
             span.SetTag("aifactory.choice.reason", Name(exchange.Choice));
             span.SetTag("aifactory.attempts", exchange.Tries.Count);
+            if (exchange.Deployment != exchange.Named)
+            {
+                span.SetTag("aifactory.answered_by", exchange.Deployment.Name);
+            }
         }
     }
 

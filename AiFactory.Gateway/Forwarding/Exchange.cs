@@ -30,6 +30,7 @@ internal sealed class Exchange : IDisposable
         Context = context;
         Operation = operation;
         Caller = caller;
+        Named = deployment;
         Deployment = deployment;
         Stream = stream;
         Span = span;
@@ -46,7 +47,10 @@ internal sealed class Exchange : IDisposable
 
     public Caller Caller { get; }
 
-    /// <summary>Changes only while no replica could be had and a newer snapshot has come.</summary>
+    /// <summary>The one that the client named.</summary>
+    public Deployment Named { get; }
+
+    /// <summary>The one that answers: another than the named one where its traffic policy says so. Else it changes only while no replica could be had and a newer snapshot has come.</summary>
     public Deployment Deployment { get; set; }
 
     /// <summary>Whether the client asked for events.</summary>

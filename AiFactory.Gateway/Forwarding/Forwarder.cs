@@ -8,6 +8,8 @@ namespace AiFactory.Gateway.Forwarding;
 /// <summary>Brings an operation to a replica that answers it, and the answer to the client.</summary>
 internal sealed partial class Forwarder(
     CurrentRoutes routes,
+    TrafficRouter traffic,
+    ShadowTraffic shadow,
     ReplicaChooser chooser,
     ReplicaAttempt attempt,
     ReplicaWait wait,
@@ -33,6 +35,8 @@ internal sealed partial class Forwarder(
     public async Task ForwardAsync(Exchange exchange)
     {
         var tries = exchange.Tries;
+        exchange.Deployment = traffic.First(exchange);
+        shadow.Send(exchange);
         var affinity = exchange.Deployment.Replicas.Length > 1 ? RequestAffinity.Of(exchange.Context.Request, exchange.Body) : default;
         exchange.Deployment.Retries.Deposit(time);
         while (!exchange.ClientLeft)
@@ -56,13 +60,19 @@ internal sealed partial class Forwarder(
             {
                 if (CanAskAgain(tries))
                 {
-                    if (tries.Rounds >= retries.Value.MostRounds)
+                    if (tries.Rounds < retries.Value.MostRounds)
+                    {
+                        await wait.BeforeRoundAsync(exchange);
+                    }
+                    else if (!TryFallBack(exchange))
                     {
                         await RejectAsync(exchange, NoneLeft(exchange));
                         return;
                     }
-
-                    await wait.BeforeRoundAsync(exchange);
+                }
+                else if (TryFallBack(exchange))
+                {
+                    // Another model answers sooner than this one comes back.
                 }
                 else if (!exchange.Deployment.IsWorthWaiting() || !await wait.ForReplicaAsync(exchange))
                 {
@@ -80,7 +90,7 @@ internal sealed partial class Forwarder(
             }
 
             tries.Add(replica, failure);
-            if (Judge(exchange, replica, failure) is { } final)
+            if (Judge(exchange, replica, failure) is { } final && !(final.IsPassing && TryFallBack(exchange)))
             {
                 await RejectAsync(exchange, final);
                 return;
@@ -111,6 +121,21 @@ internal sealed partial class Forwarder(
         {
             replica.End();
         }
+    }
+
+    private bool TryFallBack(Exchange exchange)
+    {
+        if (exchange.IsOverdue || traffic.Next(exchange) is not { } next)
+        {
+            return false;
+        }
+
+        LogFellBack(logger, exchange.Deployment.Id, next.Id, exchange.Tries.Last?.Answered ?? "none of its replicas can be asked", exchange.Context.TraceIdentifier);
+        telemetry.FailedOver("fallback");
+        exchange.Deployment = next;
+        exchange.Tries.BeginDeployment();
+        next.Retries.Deposit(time);
+        return true;
     }
 
     /// <summary>What the failure says of the replica.</summary>
@@ -228,6 +253,9 @@ internal sealed partial class Forwarder(
 
     [LoggerMessage(1101, LogLevel.Warning, "Replica {Replica} of deployment {Deployment} gave no answer ({Reason}). Request {RequestId}")]
     private static partial void LogRefused(ILogger logger, string replica, string deployment, string reason, string requestId);
+
+    [LoggerMessage(1105, LogLevel.Warning, "Deployment {Deployment} could not answer ({Reason}); {Fallback} is asked in its place. Request {RequestId}")]
+    private static partial void LogFellBack(ILogger logger, string deployment, string fallback, string reason, string requestId);
 
     [LoggerMessage(1103, LogLevel.Error, "Replica {Replica} of deployment {Deployment} broke the connection too ({Reason}); no other is asked. Request {RequestId}")]
     private static partial void LogBrokeAgain(ILogger logger, string replica, string deployment, string reason, string requestId);

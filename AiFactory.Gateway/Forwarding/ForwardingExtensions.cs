@@ -12,6 +12,8 @@ internal static class ForwardingExtensions
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaProber>());
         services.AddSingleton<UpstreamClient>();
         services.AddSingleton<UpstreamRequest>();
+        services.AddSingleton<TrafficRouter>();
+        services.AddSingleton<ShadowTraffic>();
         services.AddSingleton<ReplicaAttempt>();
         services.AddSingleton<ReplicaWait>();
         services.AddSingleton<Forwarder>();

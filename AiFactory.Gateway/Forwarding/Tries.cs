@@ -25,12 +25,23 @@ internal sealed class Tries
     /// <summary>Until when it waits for a replica; null while it never had to.</summary>
     public long? WaitUntil { get; set; }
 
+    /// <summary>How many steps of the chain of fallbacks were taken.</summary>
+    public int Fallbacks { get; set; }
+
     public Failure? Last { get; private set; }
 
     public void Add(Replica replica, Failure failure)
     {
         (Failed ??= []).Add(replica);
         Last = failure;
+    }
+
+    /// <summary>Another deployment is asked. What the request did to replicas still counts.</summary>
+    public void BeginDeployment()
+    {
+        Failed = null;
+        Rounds = 0;
+        WaitUntil = null;
     }
 
     /// <summary>Those that failed it may be asked again.</summary>

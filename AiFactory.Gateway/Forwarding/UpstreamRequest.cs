@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using AiFactory.Contracts;
+using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -14,6 +15,14 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
 
     /// <summary>A larger body waits for the replica's consent, so that one that will not have it can say so (413) before it closes the connection.</summary>
     public const int LargestUnasked = 256 * 1024;
+
+    /// <summary>A copy for another deployment, with a body that outlives the exchange.</summary>
+    public HttpRequestMessage CreateCopy(Exchange exchange, Deployment deployment, Uri target)
+    {
+        var request = Create(exchange, target, exchange.Caller.Authorization(tokens, time, deployment.Route.Id), exchange.Body.ToArray());
+        request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, deployment.Id);
+        return request;
+    }
 
     /// <summary>To a replica, in the name of the caller and for the one deployment that the caller was let use.</summary>
     public HttpRequestMessage Create(Exchange exchange, Uri target)
@@ -32,9 +41,10 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     /// <summary>To the builder, in the name of the caller.</summary>
     public HttpRequestMessage CreateForBuilder(Exchange exchange, Uri target) => Create(exchange, target, exchange.Caller.Authorization(tokens, time));
 
-    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization)
+    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization) => Create(exchange, target, authorization, exchange.Body);
+
+    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization, ArraySegment<byte> body)
     {
-        var body = exchange.Body;
         var request = new HttpRequestMessage(HttpMethod.Parse(exchange.Operation.Method), target)
         {
             Version = HttpVersion.Version11,

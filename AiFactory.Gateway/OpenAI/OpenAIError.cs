@@ -12,6 +12,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether another model could have answered: what is wrong is neither the request nor the factory's set-up.</summary>
+    public bool IsPassing => Status is 429 or 503 or 504;
+
     /// <summary>Which limit it was, where several have one code.</summary>
     private string? Limit { get; init; }
 

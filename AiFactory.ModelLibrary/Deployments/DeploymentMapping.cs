@@ -36,6 +36,7 @@ internal static class DeploymentMapping
             replica.LastSeenAt))])
     {
         Quantization = row.Quantization,
+        Traffic = DeploymentTraffic.Read(row.Traffic),
     };
 
     private static string State(ReplicaRow replica) => replica switch
@@ -47,5 +48,5 @@ internal static class DeploymentMapping
 
     /// <summary>What the audit keeps of a deployment: its desired state.</summary>
     internal static object ToAudit(DeploymentRow row) =>
-        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots, row.Quantization };
+        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots, row.Quantization, Traffic = DeploymentTraffic.Read(row.Traffic) };
 }

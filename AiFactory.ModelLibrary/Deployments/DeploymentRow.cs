@@ -37,6 +37,9 @@ internal sealed record DeploymentRow
 
     public string? Quantization { get; init; }
 
+    /// <summary>JSON of <see cref="Contracts.Routing.TrafficPolicy"/>; null when it alone answers its requests.</summary>
+    public string? Traffic { get; init; }
+
     /// <summary>Why its version was revoked; null while that is approved.</summary>
     public string? Revoked { get; init; }
 

@@ -127,7 +127,20 @@ internal sealed class DeploymentService(
             return new Outcome<VersionRow>.Conflict($"{version.Standing}; only an approved version can be deployed.");
         }
 
-        return DeploymentValidation.CheckAgainst(request, version) is { Any: true } refused ? refused.ToOutcome<VersionRow>() : version;
+        if (DeploymentValidation.CheckAgainst(request, version) is { Any: true } refused)
+        {
+            return refused.ToOutcome<VersionRow>();
+        }
+
+        foreach (var target in DeploymentTraffic.Targets(request.Traffic).Distinct(StringComparer.Ordinal))
+        {
+            if (!await deployments.ServesAsync(transaction, project, target, ModelMapping.Metadata(version)?.Task ?? ModelTasks.Chat, cancellationToken))
+            {
+                return FieldErrors.Of<VersionRow>("traffic", $"The project has no deployment '{target}' with the task of this one: deploy it first.");
+            }
+        }
+
+        return version;
     }
 
     private static Outcome<DeploymentResponse> Refused(Outcome<VersionRow> admitted) => admitted switch
@@ -156,6 +169,7 @@ internal sealed class DeploymentService(
         ContextLength = request.ContextLength,
         Slots = request.Slots,
         Quantization = request.Quantization,
+        Traffic = DeploymentTraffic.ToJson(request.Traffic),
         Phase = DeploymentPhases.Pending,
         Message = "It was just asked for.",
         ReadyReplicas = 0,

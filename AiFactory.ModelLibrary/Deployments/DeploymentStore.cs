@@ -9,7 +9,7 @@ internal sealed class DeploymentStore(Database database)
     internal const string Select =
         """
         select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes, v.parts::text as parts,
-               coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.quantization, d.phase, d.message, d.ready_replicas,
+               coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.quantization, d.traffic::text as traffic, d.phase, d.message, d.ready_replicas,
                case when v.state = 'revoked' then v.reason end as revoked,
                d.created_by, d.updated_by, d.created_at, d.updated_at
         from deployments as d
@@ -33,13 +33,18 @@ internal sealed class DeploymentStore(Database database)
         transaction.FirstOrDefaultAsync<DeploymentRow>(
             $"{Select} where d.project = @project and d.name = @name for update of d", new { project, name }, cancellationToken);
 
+    /// <summary>Whether the project has such a deployment, and its model this task.</summary>
+    internal async Task<bool> ServesAsync(DatabaseTransaction transaction, string project, string name, string task, CancellationToken cancellationToken) =>
+        await transaction.FirstOrDefaultAsync<DeploymentRow>(
+            $"{Select} where d.project = @project and d.name = @name", new { project, name }, cancellationToken) is { } row && row.Task == task;
+
     /// <summary>False when the name is taken.</summary>
     internal async Task<bool> InsertAsync(DatabaseTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, quantization, phase, message, ready_replicas,
+            insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, quantization, traffic, phase, message, ready_replicas,
                                      created_by, updated_by, created_at, updated_at)
-            values (@Id, @Project, @Name, @VersionId, @Visibility, @Replicas, @ContextLength, @Slots, @Quantization, @Phase, @Message, @ReadyReplicas,
+            values (@Id, @Project, @Name, @VersionId, @Visibility, @Replicas, @ContextLength, @Slots, @Quantization, @Traffic::jsonb, @Phase, @Message, @ReadyReplicas,
                     @CreatedBy, @UpdatedBy, @CreatedAt, @UpdatedAt)
             on conflict do nothing
             """,
@@ -50,7 +55,7 @@ internal sealed class DeploymentStore(Database database)
         transaction.ExecuteAsync(
             """
             update deployments set version_id = @VersionId, visibility = @Visibility, replicas = @Replicas, context_length = @ContextLength, slots = @Slots,
-                   quantization = @Quantization,
+                   quantization = @Quantization, traffic = @Traffic::jsonb,
                    phase = @Phase, message = @Message, updated_by = @UpdatedBy, updated_at = @UpdatedAt
             where id = @Id
             """,

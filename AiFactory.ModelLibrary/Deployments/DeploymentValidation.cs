@@ -24,6 +24,7 @@ internal static partial class DeploymentValidation
         errors.Require(request.Slots is null or (>= 1 and <= MaximumSlots), "slots", $"Use 1 to {MaximumSlots}.");
         errors.Require(request.Quantization is null || Quantizations.All.Contains(request.Quantization), "quantization", $"Use one of {string.Join(", ", Quantizations.All)}, or none.");
         errors.Require(request.ModelVersionId != Guid.Empty, "modelVersionId", "Name the model version to deploy.");
+        DeploymentTraffic.Check(request.Traffic, request.Name ?? "", errors);
         return errors;
     }
 

@@ -32,6 +32,7 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
             replicas.Min(replica => replica.ContextLength) ?? 0,
             row.CreatedAt,
             [.. replicas.Select(replica => new ReplicaRoute(new Uri(replica.BaseUrl).Authority, replica.BaseUrl))],
-            row.Revoked);
+            row.Revoked,
+            Traffic: DeploymentTraffic.Read(row.Traffic));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using AiFactory.Contracts.Library;
+using AiFactory.Contracts.Routing;
 using AiFactory.Contracts.Workers;
 using AiFactory.ModelLibrary.Tests.Approvals;
 using AiFactory.ModelLibrary.Tests.Edges;
@@ -186,6 +187,42 @@ public class DeploymentTests(PostgresFixture postgres)
 
         (await (await ada.PostAsync(Path, Request(version.Id) with { ContextLength = 129 })).ProblemAsync()).Detail.ShouldContain("a context of 128 tokens");
         (await (await clerk.PostAsync(Path, Request(version.Id) with { Visibility = "factory" })).ProblemAsync()).Status.ShouldBe(403);
+    }
+
+    [Fact]
+    public async Task A_traffic_policy_reaches_the_snapshot_and_names_only_deployments_that_are_there()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+        var canary = new TrafficPolicy { Splits = [new TrafficSplit("d2", 10)], StickyBy = "header:x-tenant", Fallbacks = ["d2"], Shadow = new TrafficSplit("d2", 5) };
+
+        (await (await ada.PostAsync(Path, Request(version.Id) with { Traffic = canary })).ProblemAsync()).Detail.ShouldContain("no deployment 'd2'");
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id) with { Name = "d2" });
+        var created = await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id) with { Traffic = canary });
+        created.Traffic.ShouldNotBeNull().Splits.ShouldBe([new TrafficSplit("d2", 10)]);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments.Any(route => route is { Name: "d", Traffic: { StickyBy: "header:x-tenant", Fallbacks: ["d2"], Shadow.Percent: 5 } }));
+
+        await ada.PutAsJsonAsync($"{Path}/d", Request(version.Id), Token);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments.All(route => route.Traffic is null));
+    }
+
+    [Fact]
+    public async Task A_traffic_policy_that_is_not_valid_names_each_field()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+        var wrong = new TrafficPolicy { Splits = [new TrafficSplit("d", 60), new TrafficSplit("d2", 60)], StickyBy = "header:a b", Shadow = new TrafficSplit("d2", 0) };
+
+        var text = await (await ada.PostAsync(Path, Request(version.Id) with { Traffic = wrong })).Content.ReadAsStringAsync(Token);
+
+        foreach (var field in (string[])["traffic", "traffic.splits", "traffic.stickyBy", "traffic.shadow"])
+        {
+            text.ShouldContain($"\"{field}\"");
+        }
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

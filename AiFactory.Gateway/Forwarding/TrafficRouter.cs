@@ -1,0 +1,74 @@
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Routing;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>Which deployment answers a request that names one with a <see cref="TrafficPolicy"/>.</summary>
+internal sealed class TrafficRouter(CurrentRoutes routes)
+{
+    private const string ByCaller = "caller";
+    private const string ByHeader = "header:";
+
+    /// <summary>The one that is asked first.</summary>
+    public Deployment First(Exchange exchange)
+    {
+        var named = exchange.Named;
+        if (named.Route.Traffic is not { Splits: { Count: > 0 } splits } policy)
+        {
+            return named;
+        }
+
+        var point = Point(exchange, policy.StickyBy);
+        foreach (var split in splits)
+        {
+            if (point < split.Percent)
+            {
+                return Find(named, split.Deployment) ?? named;
+            }
+
+            point -= split.Percent;
+        }
+
+        return named;
+    }
+
+    /// <summary>The one that is asked when those before could not answer: the named one, if another stood in for it, then its fallbacks. Null when there is none left.</summary>
+    public Deployment? Next(Exchange exchange)
+    {
+        var named = exchange.Named;
+        while (named.Route.Traffic is { } policy)
+        {
+            var step = exchange.Tries.Fallbacks++;
+            if (step > (policy.Fallbacks?.Count ?? 0))
+            {
+                break;
+            }
+
+            var next = step == 0 ? Find(named, named.Name) : Find(named, policy.Fallbacks![step - 1]); // there is one: its count is at least 1 here
+            if (next is not null && next.Route.Id != exchange.Deployment.Route.Id)
+            {
+                return next;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A deployment of the named one's project that can answer in its place now.</summary>
+    public Deployment? Find(Deployment named, string name) =>
+        routes.Table?.RoutesOf(named.Project).Find(name) is { Replicas.Length: > 0, Route.Revoked: null } other && other.Project == named.Project && other.Route.Task == named.Route.Task
+            ? other
+            : null;
+
+    /// <summary>0 to 99. The name goes into it, or the callers in the first tenth of one model would be those of all.</summary>
+    private static int Point(Exchange exchange, string? stickyBy)
+    {
+        var whose = stickyBy switch
+        {
+            ByCaller => exchange.Caller.Identity.Subject,
+            not null when stickyBy.StartsWith(ByHeader, StringComparison.Ordinal) && exchange.Context.Request.Headers[stickyBy[ByHeader.Length..]] is [{ Length: > 0 } value] => value,
+            _ => null,
+        };
+        return whose is null ? Random.Shared.Next(100) : (int)(Hash.Mix(Hash.Of(whose) ^ Hash.Of(exchange.Named.Name)) % 100);
+    }
+}

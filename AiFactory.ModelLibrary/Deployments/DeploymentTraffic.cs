@@ -1,0 +1,38 @@
+using System.Text.Json;
+using AiFactory.Contracts.Routing;
+using AiFactory.ServiceDefaults.Outcomes;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+/// <summary>The traffic policy of a deployment: what of it is allowed, and how it is kept.</summary>
+internal static class DeploymentTraffic
+{
+    private const int MostTargets = 8;
+    private const string StickyHeader = "header:";
+
+    internal static string? ToJson(TrafficPolicy? policy) => policy is null ? null : JsonSerializer.Serialize(policy, JsonSerializerOptions.Web);
+
+    internal static TrafficPolicy? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<TrafficPolicy>(json, JsonSerializerOptions.Web);
+
+    /// <summary>The deployments that it names.</summary>
+    internal static IEnumerable<string> Targets(TrafficPolicy? policy) =>
+        [.. (policy?.Splits ?? []).Select(split => split.Deployment), .. policy?.Fallbacks ?? [], .. policy?.Shadow is { } shadow ? [shadow.Deployment] : Array.Empty<string>()];
+
+    internal static void Check(TrafficPolicy? policy, string name, FieldErrors errors)
+    {
+        var splits = policy?.Splits ?? [];
+        errors.Require(splits.Count <= MostTargets, "traffic.splits", $"Name at most {MostTargets} deployments.");
+        errors.Require((policy?.Fallbacks ?? []).Count <= MostTargets, "traffic.fallbacks", $"Name at most {MostTargets} deployments.");
+        errors.Require(splits.All(split => split?.Percent is >= 1 and <= 100), "traffic.splits", "Each has 1 to 100 percent.");
+        errors.Require(splits.Sum(split => (long)(split?.Percent ?? 0)) <= 100, "traffic.splits", "They have more than 100 percent together.");
+        errors.Require(policy?.Shadow is null or { Percent: >= 1 and <= 100 }, "traffic.shadow", "It has 1 to 100 percent.");
+        errors.Require(splits.All(split => split is not null) && !Targets(policy).Any(target => string.IsNullOrEmpty(target) || target == name), "traffic", "Name other deployments than this one.");
+        errors.Require(
+            policy?.StickyBy is null or "caller" || (policy.StickyBy.StartsWith(StickyHeader, StringComparison.Ordinal) && IsToken(policy.StickyBy[StickyHeader.Length..])),
+            "traffic.stickyBy",
+            "Use 'caller' or 'header:' and a header's name, or none.");
+    }
+
+    /// <summary>RFC 9110, section 5.6.2, of the letters that headers are made of.</summary>
+    private static bool IsToken(string name) => name.Length is > 0 and <= 64 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_');
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Tests.Edges;
+
+namespace AiFactory.Gateway.Tests.Forwarding;
+
+public sealed class TrafficTests
+{
+    /// <summary>FEATURES, row 50.</summary>
+    [Fact]
+    public async Task A_canary_gets_its_share_and_is_told_that_it_is_meant()
+    {
+        await using var stable = await FakeWorker.StartedAsync();
+        await using var canary = await FakeWorker.StartedAsync();
+        var plan = With(new TrafficPolicy { Splits = [new TrafficSplit("canary", 10)] }, stable, Plan.Deployment("canary", canary));
+        await using var gateway = await GatewayUnderTest.StartAsync(plan);
+
+        for (var i = 0; i < 1000; i++)
+        {
+            using var response = await gateway.ChatAsync();
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        canary.Seen.Count.ShouldBeInRange(55, 145, "100, with a standard deviation of 9.5");
+        canary.Seen.ShouldAllBe(seen => seen.Headers["x-aifactory-deployment"] == plan.Deployments[1].Id.ToString());
+    }
+
+    [Fact]
+    public async Task Requests_of_one_header_value_stay_with_one_variant_and_values_spread()
+    {
+        await using var a = await FakeWorker.StartedAsync();
+        await using var b = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            With(new TrafficPolicy { Splits = [new TrafficSplit("b", 50)], StickyBy = "header:x-tenant" }, a, Plan.Deployment("b", b)));
+
+        var variants = new List<string>();
+        for (var tenant = 0; tenant < 40; tenant++)
+        {
+            var answered = new HashSet<string>();
+            for (var i = 0; i < 4; i++)
+            {
+                using var request = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", json: """{"model":"demo-chat"}""");
+                request.Headers.Add("x-tenant", $"tenant-{tenant}");
+                using var response = await gateway.SendAsync(request);
+                answered.Add(AnsweredBy(response));
+            }
+
+            variants.Add(answered.ShouldHaveSingleItem());
+        }
+
+        variants.Count(variant => variant == "b").ShouldBeInRange(8, 32);
+    }
+
+    /// <summary>FEATURES, row 51: the new version never gets ready, and after that it does.</summary>
+    [Fact]
+    public async Task A_switch_to_a_version_that_is_not_ready_keeps_the_old_one_serving()
+    {
+        await using var blue = await FakeWorker.StartedAsync();
+        await using var green = await FakeWorker.StartedAsync();
+        var policy = new TrafficPolicy { Splits = [new TrafficSplit("green", 100)] };
+        await using var gateway = await GatewayUnderTest.StartAsync(With(policy, blue, Plan.Deployment("green")));
+
+        using var before = await gateway.ChatAsync();
+        await gateway.PublishAsync(With(policy, blue, Plan.Deployment("green", green)) with { Version = 2 });
+        using var after = await gateway.ChatAsync();
+
+        AnsweredBy(before).ShouldBe("demo-chat");
+        AnsweredBy(after).ShouldBe("green");
+    }
+
+    /// <summary>FEATURES, row 7.</summary>
+    [Fact]
+    public async Task The_fallback_answers_when_the_primary_is_killed_and_a_header_names_it()
+    {
+        await using var primary = await FakeWorker.StartedAsync();
+        await using var second = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            With(new TrafficPolicy { Fallbacks = ["not-there", "second"] }, primary, Plan.Deployment("second", second)));
+
+        var answered = new List<string>();
+        for (var i = 0; i < 40; i++)
+        {
+            if (i == 10)
+            {
+                await primary.KillAsync();
+            }
+
+            using var response = await gateway.ChatAsync();
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+            answered.Add(AnsweredBy(response));
+        }
+
+        answered[..10].ShouldAllBe(name => name == "demo-chat");
+        answered[10..].ShouldAllBe(name => name == "second");
+    }
+
+    [Fact]
+    public async Task A_canary_that_fails_is_answered_for_by_the_one_that_was_named()
+    {
+        await using var stable = await FakeWorker.StartedAsync();
+        await using var canary = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", 503));
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            With(new TrafficPolicy { Splits = [new TrafficSplit("canary", 100)] }, stable, Plan.Deployment("canary", canary)), ("Retries:Delay", "00:00:00.001"));
+
+        using var response = await gateway.ChatAsync();
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        AnsweredBy(response).ShouldBe("demo-chat");
+        canary.Seen.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_shadow_gets_the_same_bodies_and_its_trouble_is_nobodys()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var shadow = await FakeWorker.StartedAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            With(new TrafficPolicy { Shadow = new TrafficSplit("shadow", 100) }, worker, Plan.Deployment("shadow", shadow)));
+        const string body = """{"model":"demo-chat","messages":[{"role":"user","content":"Hi"}]}""";
+
+        using var response = await gateway.ChatAsync(body);
+
+        (await GatewayUnderTest.TextAsync(response)).ShouldBe(FakeWorker.Completion);
+        AnsweredBy(response).ShouldBe("demo-chat");
+        await GatewayUnderTest.UntilAsync(() => !shadow.Seen.IsEmpty);
+        shadow.Seen.Single().Body.ShouldBe(body);
+    }
+
+    [Fact]
+    public async Task Without_a_policy_no_header_names_who_answered()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker));
+
+        using var response = await gateway.ChatAsync();
+
+        response.Headers.Contains(ChoiceNote.AnsweredByHeader).ShouldBeFalse();
+    }
+
+    private static string AnsweredBy(HttpResponseMessage response) => response.Headers.GetValues(ChoiceNote.AnsweredByHeader).Single();
+
+    private static Plan With(TrafficPolicy policy, FakeWorker worker, DeploymentRoute other) =>
+        Plan.Of(Plan.Deployment("demo-chat", worker) with { Traffic = policy }, other);
+}
