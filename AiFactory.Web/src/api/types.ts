@@ -121,6 +121,8 @@ export interface Deployment {
   slots: number | null;
   /** What the workers pack the weights as; null as they are. */
   quantization?: string | null;
+  /** Which other deployments answer its requests; the console shows nothing of it and keeps it. */
+  traffic?: object | null;
   phase: DeploymentPhase;
   message: string | null;
   endpoint: string;
@@ -138,6 +140,7 @@ export interface DeploymentRequest {
   contextLength: number | null;
   slots: number | null;
   quantization: string | null;
+  traffic?: object | null;
 }
 
 export interface SyncResult {

@@ -15,9 +15,11 @@ export function EditModal({ deployment, onClose }: { deployment: Deployment; onC
     quantization: deployment.quantization ?? null,
     visibility: deployment.visibility,
   });
+  // A PUT is the whole of what is desired: what this form does not show must not be lost by it.
+  const kept = deployment.traffic ? { traffic: deployment.traffic } : {};
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    update.mutate({ name: deployment.name, modelVersionId: deployment.modelVersionId, ...settings }, { onSuccess: onClose });
+    update.mutate({ name: deployment.name, modelVersionId: deployment.modelVersionId, ...settings, ...kept }, { onSuccess: onClose });
   };
   return (
     <Modal opened onClose={onClose} title={`Edit ${deployment.name}`}>
