@@ -108,7 +108,7 @@ public sealed class ReplicaChooserTests
     }
 
     private static Deployment Of(int replicas) => new(
-        new DeploymentRoute(Guid.NewGuid(), "default", "demo-chat", "project", "chat", "demo-chat", 1, "", 0, DateTimeOffset.UnixEpoch, []),
+        new DeploymentRoute(Guid.CreateVersion7(), "default", "demo-chat", "project", "chat", "demo-chat", 1, "", 0, DateTimeOffset.UnixEpoch, []),
         [.. Enumerable.Range(1, replicas).Select(number => new Replica($"127.0.0.1:{number}", new Uri($"http://127.0.0.1:{number}/")))]);
 
     private Replica Choose(Deployment deployment, Affinity affinity = default) =>
