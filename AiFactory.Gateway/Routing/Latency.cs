@@ -1,12 +1,17 @@
 namespace AiFactory.Gateway.Routing;
 
 /// <summary>
-/// A moving mean of the time to the first token, in milliseconds. It fades while nothing new is known, so that a replica that was slow is asked again.
-/// Races lose a sample and no more.
+/// A moving mean of the time to the first token, in milliseconds. It begins at nothing and rises no faster than to its double, so that one slow answer (a connection's first, a
+/// collector's pause) does not brand a replica; it falls faster, and fades while nothing new is known, so that one that was slow is asked again. Races lose a sample and no more.
 /// </summary>
 internal sealed class Latency
 {
-    private const double Weight = 0.2;
+    private const double Rise = 0.2;
+    private const double Fall = 0.5;
+
+    /// <summary>What the mean may rise by from nothing.</summary>
+    private const double Step = 50;
+
     private static readonly TimeSpan FadeTime = TimeSpan.FromSeconds(30);
 
     private double _mean;
@@ -15,13 +20,11 @@ internal sealed class Latency
     public void Add(TimeSpan sample, long now)
     {
         var mean = Volatile.Read(ref _mean);
-        Volatile.Write(ref _mean, mean == 0 ? sample.TotalMilliseconds : mean + (Weight * (sample.TotalMilliseconds - mean)));
+        var heard = Math.Min(sample.TotalMilliseconds, (2 * mean) + Step);
+        Volatile.Write(ref _mean, mean + ((heard < mean ? Fall : Rise) * (heard - mean)));
         Volatile.Write(ref _at, now);
     }
 
-    public double Milliseconds(long now, long frequency)
-    {
-        var mean = Volatile.Read(ref _mean);
-        return mean == 0 ? 0 : mean * Math.Exp(-Math.Max(0, now - Volatile.Read(ref _at)) / (FadeTime.TotalSeconds * frequency));
-    }
+    public double Milliseconds(long now, long frequency) =>
+        Volatile.Read(ref _mean) * Math.Exp(-Math.Max(0, now - Volatile.Read(ref _at)) / (FadeTime.TotalSeconds * frequency));
 }

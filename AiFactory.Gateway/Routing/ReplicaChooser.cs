@@ -15,6 +15,9 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time)
     /// <summary>Times to the first token below this, and differences of less than half of them, are noise.</summary>
     private const double NoiseMilliseconds = 50;
 
+    /// <summary>One choice of so many is made without the pace.</summary>
+    private const int Exploration = 16;
+
     private uint _turn;
 
     /// <returns>Null when none that is not in <paramref name="tried"/> may be asked now.</returns>
@@ -79,7 +82,8 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time)
                 return null;
         }
 
-        var (paceA, paceB) = (Pace(a, stream, now), Pace(b, stream, now));
+        // Now and then the pace is left aside: a replica that is never asked would stay slow for ever.
+        var (paceA, paceB) = Random.Shared.Next(Exploration) == 0 ? (1, 1) : (Pace(a, stream, now), Pace(b, stream, now));
         var (loadA, loadB) = (a.InFlight + 1, b.InFlight + 1);
         reason = paceA == paceB ? ChoiceReason.Load : ChoiceReason.Latency;
         return loadB * paceB < loadA * paceA ? b : a;

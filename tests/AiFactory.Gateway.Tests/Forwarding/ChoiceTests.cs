@@ -54,7 +54,7 @@ public sealed class ChoiceTests
         });
         await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(Plan.Deployment("two-speeds", soon, late)));
         const string body = """{"model":"two-speeds","messages":[]}""";
-        for (var i = 0; i < 10; i++)
+        for (var i = 0; i < 30; i++)
         {
             using var warm = await gateway.ChatAsync(body);
         }

@@ -40,6 +40,15 @@ public sealed class ReplicaChooserTests
     }
 
     [Fact]
+    public void One_slow_answer_brands_no_replica()
+    {
+        var deployment = Of(2);
+        deployment.Replicas[0].Latency(stream: true).Add(TimeSpan.FromSeconds(30), _time.GetTimestamp());
+
+        Enumerable.Range(0, 1000).Count(_ => Choose(deployment) == deployment.Replicas[0]).ShouldBeInRange(450, 550);
+    }
+
+    [Fact]
     public void A_sooner_one_with_many_requests_gives_way()
     {
         var deployment = Of(2);
