@@ -20,7 +20,8 @@ internal sealed class ReplicaProber(CurrentRoutes routes, UpstreamClient client,
             return;
         }
 
-        var due = table.Deployments.Values.SelectMany(deployment => deployment.Replicas).Where(IsDue).ToList();
+        // What is not ours is not knocked at: its owner may count every knock.
+        var due = table.Deployments.Values.Where(deployment => !deployment.Route.External).SelectMany(deployment => deployment.Replicas).Where(IsDue).ToList();
         await System.Threading.Tasks.Parallel.ForEachAsync(
             due, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken }, async (replica, token) => await ProbeAsync(replica, token));
     }
