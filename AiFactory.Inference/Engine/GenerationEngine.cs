@@ -192,6 +192,7 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
                 }
 
                 _wake.WaitOne();
+                Gather();
             }
 
             EndAll(new GenerationEvent.Stopped());
@@ -214,6 +215,21 @@ internal sealed partial class GenerationEngine : IAsyncDisposable
                 _ended.TrySetException(error);
             }
         }
+    }
+
+    /// <summary>Before the first step after an idle time.</summary>
+    private void Gather()
+    {
+        var began = _time.GetTimestamp();
+        TimeSpan pause;
+        do
+        {
+            lock (_gate)
+            {
+                pause = _draining ? TimeSpan.Zero : Gathering.Pause(_waiting.Count, Slots, _pacer.TimeOf(_waiting.Tokens), _time.GetElapsedTime(began));
+            }
+        }
+        while (pause > TimeSpan.Zero && _wake.WaitOne(pause));
     }
 
     /// <summary>

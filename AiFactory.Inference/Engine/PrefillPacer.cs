@@ -33,6 +33,9 @@ internal sealed class PrefillPacer(int setting, TimeSpan target, int capacity)
         }
     }
 
+    /// <summary>How long so many tokens of prompts take, by what steps have taken; zero before the first.</summary>
+    public TimeSpan TimeOf(long tokens) => TimeSpan.FromSeconds(Math.Min(3600, tokens * (_secondsPerToken ?? 0)));
+
     public void Stepped(int promptTokens, int answerTokens, TimeSpan took)
     {
         if (promptTokens == 0)
