@@ -96,7 +96,7 @@ internal sealed class EngineChannel : IDisposable
                 switch (command)
                 {
                     case EngineCommand.Look:
-                        Send(Look?.Invoke() ?? new EngineReport.State(0, default, null, []));
+                        Send(Look?.Invoke() ?? new EngineReport.State(0, default, default, null, []));
                         break;
                     case EngineCommand.Stop:
                         _stopping.TrySetResult();

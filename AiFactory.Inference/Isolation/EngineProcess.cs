@@ -58,6 +58,8 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
     public EngineLoad Load { get; private set; }
 
+    public EngineUsage Usage { get; private set; }
+
     public AdapterLoad? Adapters { get; private set; }
 
     /// <exception cref="LlamaException">There is not even memory for the process.</exception>
@@ -225,7 +227,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
 
                 break;
             case EngineReport.State state:
-                (Load, Adapters) = (state.Load, state.Adapters);
+                (Load, Usage, Adapters) = (state.Load, state.Usage, state.Adapters);
                 _replay.Record(state.Measured);
                 if (_looks.TryDequeue(out var look))
                 {

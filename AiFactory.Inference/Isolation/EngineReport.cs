@@ -38,7 +38,7 @@ internal abstract record EngineReport
 
     /// <param name="StepSeconds">How long the step has taken that is computed now.</param>
     /// <param name="Measured">Since the last state.</param>
-    public sealed record State(double StepSeconds, EngineLoad Load, AdapterLoad? Adapters, IReadOnlyList<Measured> Measured) : EngineReport;
+    public sealed record State(double StepSeconds, EngineLoad Load, EngineUsage Usage, AdapterLoad? Adapters, IReadOnlyList<Measured> Measured) : EngineReport;
 
     /// <summary>To what was asked under this number.</summary>
     /// <param name="IsDone">False when it could not be, and nothing is wrong.</param>

@@ -26,7 +26,9 @@ internal sealed class EngineWorker(
 {
     private const string MayBeKilledFirst = "500";
 
+    private readonly Lock _looking = new();
     private ServedModel? _model;
+    private TimeSpan _processor;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -69,8 +71,16 @@ internal sealed class EngineWorker(
         }
     }
 
-    private EngineReport.State Look() =>
-        new(_model?.CurrentStep.TotalSeconds ?? 0, _model?.Generator?.Load ?? _model?.Embedder?.Load ?? default, _model?.Generator?.Adapters, measurements.Take());
+    private EngineReport.State Look()
+    {
+        lock (_looking)
+        {
+            var processor = Environment.CpuUsage.TotalTime;
+            telemetry.EngineProcessorTime.Add((processor - _processor).TotalSeconds, new KeyValuePair<string, object?>("model_name", channel.Order.Assignment.Deployment));
+            _processor = processor;
+            return new(_model?.CurrentStep.TotalSeconds ?? 0, _model?.Generator?.Load ?? _model?.Embedder?.Load ?? default, EngineUsage.OfThisProcess(), _model?.Generator?.Adapters, measurements.Take());
+        }
+    }
 
     /// <summary>The shelf of this process is what its requests find their adapters by.</summary>
     private async Task<EngineReport.Done> AdaptAsync(ServedAdapters served, EngineCommand command)

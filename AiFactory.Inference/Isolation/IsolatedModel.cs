@@ -44,7 +44,7 @@ internal sealed class IsolatedModel : DeployedModel
             },
         });
         Adapters = ready.TakesAdapters ? new IsolatedAdapters(process) : null;
-        _watch = telemetry.Watch(assignment.Deployment, () => process.Load, () => process.Adapters ?? new AdapterLoad(0, [], []));
+        _watch = telemetry.Watch(assignment.Deployment, () => process.Load, () => process.Adapters ?? new AdapterLoad(0, [], []), () => process.Usage);
         _ = RetireWithProcessAsync();
     }
 

@@ -49,6 +49,9 @@ internal sealed class MeasurementReplay : IDisposable
                 case Counter<long> counter:
                     counter.Add((long)measured.Sum, tags);
                     break;
+                case Counter<double> counter:
+                    counter.Add(measured.Sum, tags);
+                    break;
                 case Histogram<double> histogram:
                     foreach (var value in measured.Values ?? [])
                     {

@@ -20,7 +20,7 @@ internal sealed class InferenceTelemetry : IDisposable
     private static readonly double[] TokenSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 
     private readonly Meter _meter = new(Name);
-    private readonly List<(string Model, Func<EngineLoad> Load, Func<AdapterLoad>? Adapters, bool Rests)> _engines = [];
+    private readonly List<(string Model, Func<EngineLoad> Load, Func<AdapterLoad>? Adapters, Func<EngineUsage>? Usage, bool Rests)> _engines = [];
 
     /// <param name="server">Null where there is none, in tests of engines.</param>
     public InferenceTelemetry(IServer? server = null, TimeProvider? time = null)
@@ -44,6 +44,9 @@ internal sealed class InferenceTelemetry : IDisposable
         ServerTimePerOutputToken = Histogram("gen_ai.server.time_per_output_token", "Mean time of a token after the first.", TokenSeconds);
         EngineRestarts = _meter.CreateCounter<long>("aifactory.inference.engine.restarts", "{restart}", "Processes of one model that ended by themselves, or were ended because they hung, by reason.");
         EngineRecovery = Histogram("aifactory.inference.engine.recovery.duration", "From the end of a model's process to its model being served again.", LatencySeconds);
+        EngineProcessorTime = _meter.CreateCounter<double>("aifactory.inference.engine.cpu.time", "s", "Processor time of a model's process.");
+        _meter.CreateObservableGauge("aifactory.inference.engine.memory", () => ObserveUsage(usage => usage.ResidentBytes), "By", "What a model's process has in memory, with files that others share.");
+        _meter.CreateObservableGauge("aifactory.inference.engine.heap", () => ObserveUsage(usage => usage.HeapBytes), "By", ".NET's objects in a model's process.");
         _meter.CreateObservableGauge("vllm.num_requests_running", () => Observe(load => load.Running), "{request}", "Requests that have a slot.");
         _meter.CreateObservableGauge("vllm.num_requests_waiting", () => Observe(load => load.Waiting), "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableGauge(
@@ -94,13 +97,16 @@ internal sealed class InferenceTelemetry : IDisposable
 
     public Histogram<double> EngineRecovery { get; }
 
+    public Counter<double> EngineProcessorTime { get; }
+
     /// <summary>Shows an engine's load until what is answered is disposed.</summary>
-    public IDisposable Watch(string model, Func<EngineLoad> load, Func<AdapterLoad>? adapters = null) => Watch((model, load, adapters, Rests: false));
+    /// <param name="usage">What its process takes, where it has one of its own.</param>
+    public IDisposable Watch(string model, Func<EngineLoad> load, Func<AdapterLoad>? adapters = null, Func<EngineUsage>? usage = null) => Watch((model, load, adapters, usage, Rests: false));
 
     /// <summary>The same for a model that is out of memory, while requests wait for it.</summary>
-    public IDisposable WatchResting(string model, Func<EngineLoad> load) => Watch((model, load, Adapters: null, Rests: true));
+    public IDisposable WatchResting(string model, Func<EngineLoad> load) => Watch((model, load, Adapters: null, Usage: null, Rests: true));
 
-    private Watched Watch((string Model, Func<EngineLoad> Load, Func<AdapterLoad>? Adapters, bool Rests) entry)
+    private Watched Watch((string Model, Func<EngineLoad> Load, Func<AdapterLoad>? Adapters, Func<EngineUsage>? Usage, bool Rests) entry)
     {
         lock (_engines)
         {
@@ -134,6 +140,20 @@ internal sealed class InferenceTelemetry : IDisposable
                 .GroupBy(engine => engine.Model)
                 .Select(engines => new Measurement<double>(value(engines.Aggregate(default(EngineLoad), (sum, engine) => sum + engine.Load())), new KeyValuePair<string, object?>("model_name", engines.Key)))
                 .ToList();
+        }
+    }
+
+    private List<Measurement<long>> ObserveUsage(Func<EngineUsage, long> value)
+    {
+        lock (_engines)
+        {
+            return
+            [
+                .. from engines in _engines.GroupBy(engine => engine.Model)
+                   let usages = engines.Select(engine => engine.Usage?.Invoke()).OfType<EngineUsage>().ToList()
+                   where usages.Count > 0
+                   select new Measurement<long>(value(usages.Aggregate((sum, usage) => sum + usage)), new KeyValuePair<string, object?>("model_name", engines.Key)),
+            ];
         }
     }
 

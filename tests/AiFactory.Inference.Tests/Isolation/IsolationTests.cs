@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -135,6 +136,29 @@ public sealed class IsolationTests(GeneratedModels models)
         begun.Dispose();
         await worker.MetricAsync("vllm:num_requests_running", "\"dies\"", 0);
         await worker.MetricAsync("vllm:request_success_total", "finished_reason=\"abort\",model_name=\"dies\"", 2);
+    }
+
+    [Fact]
+    public async Task The_metrics_tell_what_each_process_has_in_memory_and_how_long_it_computed()
+    {
+        await using var worker = await IsolatedWorker.StartAsync(models);
+        (await worker.CompleteAsync("stays", 1)).Dispose();
+        var before = await ValueAsync("cpu_time_seconds_total");
+        (await worker.CompleteAsync("stays", 300)).Dispose();
+        (await ValueAsync("cpu_time_seconds_total")).ShouldBeGreaterThan(before);
+        var told = await ValueAsync("memory_bytes");
+        // The second number of /proc/{id}/statm is the pages in memory.
+        var resident = long.Parse((await File.ReadAllTextAsync($"/proc/{worker.ProcessOf("stays")}/statm", Token)).Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+        told.ShouldBeInRange(0.9 * resident, 1.1 * resident);
+        (await ValueAsync("heap_bytes")).ShouldBeInRange(1 << 20, resident);
+
+        async Task<double> ValueAsync(string name)
+        {
+            // aifactory_inference_engine_memory_bytes{model_name="stays"} 123
+            var start = $"aifactory_inference_engine_{name}{{model_name=\"stays\"}} ";
+            var line = (await worker.Client.GetStringAsync("/metrics", Token)).Split('\n').Single(line => line.StartsWith(start, StringComparison.Ordinal));
+            return double.Parse(line[start.Length..], CultureInfo.InvariantCulture);
+        }
     }
 
     [Fact]
