@@ -17,6 +17,7 @@ internal sealed class Exchange : IDisposable
     private readonly TimeSpan _total;
     private readonly long _began;
     private CancellationTokenSource _limit;
+    private bool _limitIsTotal;
     private CancellationTokenRegistration _left;
     private RequestBody _body;
     private UsageScanner _usage;
@@ -96,14 +97,16 @@ internal sealed class Exchange : IDisposable
     public OperationTimes Times => new(_time.GetElapsedTime(_began), _firstToken == 0 ? null : _time.GetElapsedTime(_began, _firstToken));
 
     /// <summary>Whether the time for the whole is up.</summary>
-    public bool IsOverdue => Left <= TimeSpan.Zero;
+    public bool IsOverdue => Left <= TimeSpan.Zero || (_limitIsTotal && _limit.IsCancellationRequested && !ClientLeft);
 
     private TimeSpan Left => _total - _time.GetElapsedTime(_began);
 
     /// <summary>From now on the token ends after this time, unless the limit is set again, or with the time for the whole.</summary>
     public void Limit(TimeSpan time)
     {
+        // Timers count in whole milliseconds and may be early by one: which limit it was is remembered.
         var left = Left;
+        _limitIsTotal = left <= time;
         _limit.CancelAfter(time < left ? time : left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
