@@ -6,6 +6,8 @@ namespace AiFactory.Gateway.Metering;
 internal sealed partial class OutboxKeeper(UsageOutbox outbox, MeteringTelemetry telemetry, IOptions<MeteringOptions> options, TimeProvider time, ILogger<OutboxKeeper> logger)
     : BackgroundService
 {
+    private static readonly TimeSpan LookForRoom = TimeSpan.FromSeconds(1);
+
     private bool _full;
     private long _reported;
 
@@ -51,11 +53,13 @@ internal sealed partial class OutboxKeeper(UsageOutbox outbox, MeteringTelemetry
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // The signal comes with the first record after a sync; one interval's records then go to the disk together. While it is full, room is looked for without one.
+        // The signal comes with the first record after a sync; one interval's records then go to the disk together. While it is full every record that is lost would raise it, and
+        // each look for room costs the disk a segment: then one a second is enough.
         await Task.Yield();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await outbox.Wake.WaitAsync(_full ? TimeSpan.FromSeconds(1) : TimeSpan.FromMinutes(1), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await (_full ? Task.Delay(LookForRoom, time, stoppingToken) : outbox.Wake.WaitAsync(TimeSpan.FromMinutes(1), time, stoppingToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (outbox.File is { NeedsSegment: false })
             {
                 await Task.Delay(options.Value.SyncInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

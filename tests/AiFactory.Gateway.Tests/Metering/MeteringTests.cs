@@ -4,6 +4,7 @@ using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing.Postgres;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Metering;
 
@@ -215,6 +216,47 @@ public sealed class MeteringTests(PostgresFixture postgres)
                 using var response = await gateway.ChatAsync();
                 response.StatusCode.ShouldBe(HttpStatusCode.OK);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData("true", HttpStatusCode.OK)]
+    [InlineData("false", HttpStatusCode.ServiceUnavailable)]
+    public async Task When_no_record_can_be_kept_the_settings_say_whether_models_are_served(string serveUnmetered, HttpStatusCode expected)
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            Plan.Chat(worker), ("ConnectionStrings:gatewaydb", "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d"), ("Metering:MaxBytes", "4194304"), ("Metering:ServeUnmetered", serveUnmetered));
+        await GatewayUnderTest.UntilAsync(() => gateway.Services.GetRequiredService<UsageOutbox>().File is { NeedsSegment: false });
+        Fill(gateway);
+
+        using var response = await gateway.ChatAsync();
+
+        response.StatusCode.ShouldBe(expected);
+        if (expected != HttpStatusCode.OK)
+        {
+            (await GatewayUnderTest.TextAsync(response)).ShouldContain("metering_unavailable");
+            worker.Seen.ShouldBeEmpty();
+        }
+
+        await GatewayUnderTest.UntilAsync(() => gateway.Log.Lines.Any(line => line.Contains("has no room (Metering:MaxBytes is reached)", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Until nothing more goes in, however often the keeper makes room.</summary>
+    private static void Fill(GatewayUnderTest gateway)
+    {
+        var file = gateway.Services.GetRequiredService<UsageOutbox>().File ?? throw new InvalidOperationException("Nothing is metered.");
+        var entry = new byte[64 * 1024];
+        while (file.Prepare())
+        {
+            while (!file.NeedsSegment && file.TryAppend(entry, out _))
+            {
+            }
+        }
+
+        while (entry.Length > 1)
+        {
+            entry = file.TryAppend(entry, out _) ? entry : new byte[entry.Length / 2];
         }
     }
 
