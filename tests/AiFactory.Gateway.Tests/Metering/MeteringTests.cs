@@ -227,8 +227,7 @@ public sealed class MeteringTests(PostgresFixture postgres)
         await using var worker = await FakeWorker.StartedAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(
             Plan.Chat(worker), ("ConnectionStrings:gatewaydb", "Host=127.0.0.1;Port=1;Username=u;Password=p;Database=d"), ("Metering:MaxBytes", "4194304"), ("Metering:ServeUnmetered", serveUnmetered));
-        await GatewayUnderTest.UntilAsync(() => gateway.Services.GetRequiredService<UsageOutbox>().File is { NeedsSegment: false });
-        Fill(gateway);
+        await FillAsync(gateway);
 
         using var response = await gateway.ChatAsync();
 
@@ -238,25 +237,36 @@ public sealed class MeteringTests(PostgresFixture postgres)
             (await GatewayUnderTest.TextAsync(response)).ShouldContain("metering_unavailable");
             worker.Seen.ShouldBeEmpty();
         }
-
-        await GatewayUnderTest.UntilAsync(() => gateway.Log.Lines.Any(line => line.Contains("has no room (Metering:MaxBytes is reached)", StringComparison.Ordinal)));
     }
 
-    /// <summary>Until nothing more goes in, however often the keeper makes room.</summary>
-    private static void Fill(GatewayUnderTest gateway)
+    /// <summary>Until the gateway says that there is no room, and then the last of what there is.</summary>
+    private static async Task FillAsync(GatewayUnderTest gateway)
     {
-        var file = gateway.Services.GetRequiredService<UsageOutbox>().File ?? throw new InvalidOperationException("Nothing is metered.");
+        var outbox = gateway.Services.GetRequiredService<UsageOutbox>();
         var entry = new byte[64 * 1024];
-        while (file.Prepare())
+        await GatewayUnderTest.UntilAsync(() =>
         {
-            while (!file.NeedsSegment && file.TryAppend(entry, out _))
+            while (TryAppend())
             {
             }
+
+            return gateway.Log.Lines.Any(line => line.Contains("has no room (Metering:MaxBytes is reached)", StringComparison.Ordinal));
+        });
+        while (TryAppend() || entry.Length > 1)
+        {
+            entry = TryAppend() ? entry : new byte[Math.Max(1, entry.Length / 2)];
         }
 
-        while (entry.Length > 1)
+        bool TryAppend()
         {
-            entry = file.TryAppend(entry, out _) ? entry : new byte[entry.Length / 2];
+            var wake = false;
+            var kept = outbox.File?.TryAppend(entry, out wake) ?? false;
+            if (wake)
+            {
+                outbox.Wake.Raise();
+            }
+
+            return kept;
         }
     }
 
