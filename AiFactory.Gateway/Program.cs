@@ -17,27 +17,13 @@ using AiFactory.Gateway.Usage;
 using AiFactory.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
-
 builder.AddServiceDefaults();
-builder.AddGatewayTelemetry();
-builder.AddMetering();
-builder.AddUsage();
-builder.Services.AddServing();
-builder.Services.AddRegistry();
-builder.Services.AddSnapshots();
-builder.Services.AddGatewayAuthentication();
-builder.Services.AddRoutingChoices();
-builder.Services.AddForwarding();
-builder.Services.AddFlows();
-builder.Services.AddOpenAI();
-builder.Services.AddSubRequests();
-builder.Services.AddInfer();
-builder.Services.AddManagement();
-builder.Services.AddSessions();
-builder.Services.AddConsole();
+builder.AddGatewayTelemetry().AddMetering().AddUsage();
+builder.Services.AddServing().AddRegistry().AddSnapshots().AddGatewayAuthentication();
+builder.Services.AddRoutingChoices().AddForwarding().AddFlows().AddOpenAI().AddSubRequests().AddInfer();
+builder.Services.AddManagement().AddSessions().AddConsole();
 
 var app = builder.Build();
-
 app.MapServiceDefaults();
 app.MapOpenAI();
 app.MapInfer();
@@ -45,5 +31,4 @@ app.MapManagement();
 app.MapUsage();
 app.MapSessions();
 app.MapConsole();
-
 app.Run();

@@ -5,7 +5,7 @@ namespace AiFactory.Gateway.Metering;
 
 internal static class MeteringExtensions
 {
-    public static void AddMetering(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddMetering(this WebApplicationBuilder builder)
     {
         builder.Services.AddMetering();
         if (UsageOutbox.IsEnabled(builder.Configuration))
@@ -14,6 +14,8 @@ internal static class MeteringExtensions
             builder.Services.AddSingleton<UsageStore>();
             builder.Services.AddHostedService<UsageShipper>();
         }
+
+        return builder;
     }
 
     public static IServiceCollection AddMetering(this IServiceCollection services)

@@ -4,9 +4,10 @@ namespace AiFactory.Gateway.Telemetry;
 
 internal static class TelemetryExtensions
 {
-    public static void AddGatewayTelemetry(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddGatewayTelemetry(this WebApplicationBuilder builder)
     {
         builder.AddTelemetrySources(GatewayTelemetry.Name);
         builder.Services.AddSingleton<GatewayTelemetry>();
+        return builder;
     }
 }

@@ -4,12 +4,14 @@ namespace AiFactory.Gateway.Usage;
 
 internal static class UsageExtensions
 {
-    public static void AddUsage(this WebApplicationBuilder builder)
+    public static WebApplicationBuilder AddUsage(this WebApplicationBuilder builder)
     {
         if (UsageOutbox.IsEnabled(builder.Configuration))
         {
             builder.Services.AddSingleton<UsageReportStore>().AddSingleton<UsageReportService>().AddHostedService<UsageRetention>();
         }
+
+        return builder;
     }
 
     public static void MapUsage(this WebApplication app)
