@@ -49,6 +49,10 @@ internal sealed partial class RunListener(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
+        catch (MigrationException)
+        {
+            // Said by the worker of the migrations; the service is not ready.
+        }
     }
 
     private async Task ListenAsync(CancellationToken cancellationToken)

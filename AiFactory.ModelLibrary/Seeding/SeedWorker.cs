@@ -40,6 +40,10 @@ internal sealed partial class SeedWorker(MigrationState migrations, SeedService 
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
+        catch (MigrationException)
+        {
+            // Said by the worker of the migrations; the service is not ready.
+        }
     }
 
     private async Task<IReadOnlyList<string>> TryRunAsync(CancellationToken cancellationToken)

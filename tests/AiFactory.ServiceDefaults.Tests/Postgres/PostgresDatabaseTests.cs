@@ -1,9 +1,12 @@
 using System.Net;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.ServiceDefaults.Tests.Postgres;
 using AiFactory.Testing.Postgres;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
@@ -80,9 +83,13 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
             await command.ExecuteNonQueryAsync(Token);
         }
 
-        await using var service = await StartAsync(connectionString);
+        await using var service = await StartAsync(connectionString, services => services.AddHostedService<NeverLoop>());
 
         await Should.ThrowAsync<MigrationException>(() => service.App.Services.GetRequiredService<MigrationState>().Completed.WaitAsync(Token));
+        // What waits for the migrations ends and takes nothing with it: a service that stopped would be started again and again, and could not say why.
+        await (service.App.Services.GetServices<IHostedService>().OfType<NeverLoop>().Single().ExecuteTask ?? Task.CompletedTask).WaitAsync(Token);
+        service.App.Lifetime.ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
+        (await service.Client.GetAsync("/healthz", Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
         var (status, body) = await ReadyAsync(service);
         status.ShouldBe(HttpStatusCode.ServiceUnavailable);
         body.ShouldContain("0002_note_authors.sql was changed after it was applied");
@@ -113,14 +120,23 @@ public sealed class PostgresDatabaseTests(PostgresFixture postgres)
         return builder.ConnectionString;
     }
 
-    private static Task<TestService> StartAsync(string? connectionString) => TestService.StartAsync(
-        build: builder => builder.AddPostgresDatabase("testdb", typeof(PostgresDatabaseTests).Assembly),
+    private static Task<TestService> StartAsync(string? connectionString, Action<IServiceCollection>? add = null) => TestService.StartAsync(
+        build: builder =>
+        {
+            builder.AddPostgresDatabase("testdb", typeof(PostgresDatabaseTests).Assembly);
+            add?.Invoke(builder.Services);
+        },
         settings: ("ConnectionStrings:testdb", connectionString));
 
     private static async Task<(HttpStatusCode Status, string Body)> ReadyAsync(TestService service)
     {
         using var response = await service.Client.GetAsync("/readyz", Token);
         return (response.StatusCode, await response.Content.ReadAsStringAsync(Token));
+    }
+
+    private sealed class NeverLoop(MigrationState migrations, ILogger<NeverLoop> logger) : Loop(migrations, new Signal(), TimeSpan.FromMinutes(1), TimeProvider.System, logger)
+    {
+        public override Task<bool> RunOnceAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("It must not run on a database that is not its own.");
     }
 
     private sealed record Note
