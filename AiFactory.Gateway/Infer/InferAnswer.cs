@@ -1,32 +1,31 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using AiFactory.Gateway.SubRequests;
 
 namespace AiFactory.Gateway.Infer;
 
 /// <summary><c>{"model":"demo-chat","task":"chat","output":{...},"usage":{"prompt_tokens":9,...}}</c>: the shape of the worker's own <c>/infer</c>, which is passed on as it is.</summary>
 internal static class InferAnswer
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
-
-    public static void Write(IBufferWriter<byte> to, string model, string task, JsonElement output)
+    /// <param name="raw">The output's bytes: they go on as they came.</param>
+    public static void Write(IBufferWriter<byte> to, string model, string task, JsonElement output, ReadOnlySpan<byte> raw)
     {
-        using var json = new Utf8JsonWriter(to, Options);
         if (IsEnvelope(output))
         {
-            output.WriteTo(json);
+            to.Write(raw);
             return;
         }
 
+        using var json = new Utf8JsonWriter(to, RelaxedJson.Options);
         json.WriteStartObject();
         json.WriteString("model"u8, model);
         json.WriteString("task"u8, task);
         json.WritePropertyName("output"u8);
-        output.WriteTo(json);
+        json.WriteRawValue(raw, skipInputValidation: true);
         if (output.ValueKind == JsonValueKind.Object && output.TryGetProperty("usage"u8, out var usage) && usage.ValueKind == JsonValueKind.Object)
         {
             json.WritePropertyName("usage"u8);
-            usage.WriteTo(json);
+            json.WriteRawValue(usage.GetRawText(), skipInputValidation: true);
         }
         else
         {

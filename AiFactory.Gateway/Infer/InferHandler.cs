@@ -80,7 +80,7 @@ internal sealed class InferHandler(OuterRequests requests, InferenceHandler infe
         using var output = answer.IsBroken ? null : answer.Parse();
         if (answer.Status >= StatusCodes.Status400BadRequest)
         {
-            await InferProblem.WriteAsync(context, problems, InferProblem.Of(answer.Status, output?.RootElement));
+            await InferProblem.WriteAsync(context, problems, AnsweredError.Of(answer.Status, output?.RootElement));
             return;
         }
 
@@ -91,7 +91,7 @@ internal sealed class InferHandler(OuterRequests requests, InferenceHandler infe
         }
 
         var envelope = new ArrayBufferWriter<byte>(answer.Body.Length + 256);
-        InferAnswer.Write(envelope, model, task, output.RootElement);
+        InferAnswer.Write(envelope, model, task, output.RootElement, answer.Body.Span);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = envelope.WrittenCount;
         await context.Response.Body.WriteAsync(envelope.WrittenMemory, context.RequestAborted);

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using AiFactory.Contracts.OpenAI;
 using AiFactory.Gateway.OpenAI;
 using Microsoft.AspNetCore.Mvc;
 
@@ -31,15 +29,4 @@ internal static class InferProblem
         details.Extensions["param"] = error.Body.Param;
         await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = details });
     }
-
-    /// <summary>The error in an answer: <c>{"error":{"message":"...","code":"..."}}</c>, or what some other service wrote.</summary>
-    public static OpenAIError Of(int status, JsonElement? answer)
-    {
-        var error = answer is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("error"u8, out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
-        return new OpenAIError(status, new ErrorBody(
-            Text(error, "message") ?? $"The model's service answered with status {status}.", Text(error, "type") ?? "server_error", Text(error, "param"), Text(error, "code")));
-    }
-
-    private static string? Text(JsonElement error, string name) =>
-        error.ValueKind == JsonValueKind.Object && error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

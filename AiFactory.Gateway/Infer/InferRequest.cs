@@ -1,15 +1,13 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.SubRequests;
 
 namespace AiFactory.Gateway.Infer;
 
 /// <summary><c>{"model":"demo-chat","payload":{"messages":[...],"max_tokens":16}}</c></summary>
 internal static class InferRequest
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true, MaxDepth = 1000 };
-
     public static OpenAIError? Read(JsonElement root, out string model, out JsonElement payload)
     {
         (model, payload) = ("", default);
@@ -38,7 +36,7 @@ internal static class InferRequest
     public static ReadOnlyMemory<byte> Write(string model, JsonElement payload, bool enveloped)
     {
         var body = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(body, Options))
+        using (var json = new Utf8JsonWriter(body, RelaxedJson.Options))
         {
             json.WriteStartObject();
             json.WriteString("model"u8, model);

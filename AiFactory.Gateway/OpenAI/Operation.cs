@@ -41,6 +41,9 @@ internal sealed record Operation(int Index, string Name, string Path, params str
     /// <summary>Those with a route of the same path here, by <see cref="Index"/>.</summary>
     public static Operation[] All { get; } = [ChatCompletion, Completion, Embedding, Rerank, Response, Score, Tokenize, Detokenize, ApplyTemplate];
 
+    /// <summary>What a replica is asked, where the path names the model and the body is the replica's alone to read; null where it is the body that names the model.</summary>
+    public ArraySegment<byte>? Body { get; init; }
+
     /// <summary>How a replica is asked.</summary>
     public string Method { get; init; } = HttpMethods.Post;
 }

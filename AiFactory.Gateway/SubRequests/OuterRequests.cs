@@ -14,7 +14,7 @@ namespace AiFactory.Gateway.SubRequests;
 internal sealed class OuterRequests(ModelCallers callers, GatewayTelemetry telemetry, IOptions<ForwardingOptions> options)
 {
     /// <summary>As <see cref="RequestHead"/> has it.</summary>
-    private const int MaximumDepth = 256;
+    public const int MaximumDepth = 256;
 
     private readonly int _bodyLimit = options.Value.MaxRequestBodyBytes;
 

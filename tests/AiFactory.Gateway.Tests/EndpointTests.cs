@@ -16,7 +16,8 @@ public sealed class EndpointTests
         EndpointTable.WithoutPermission(gateway.Services).ShouldBeEmpty();
         EndpointTable.Anonymous(gateway.Services).Order().ShouldBe(
         [
-            "* /api/{**rest}", "* /v1/{**rest}", "* /{**path}", "DELETE /api/session/", "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "POST /api/session/",
+            "* /api/{**rest}", "* /v1/messages/{**rest}", "* /v1/{**rest}", "* /v2/{**rest}", "* /{**path}", "DELETE /api/session/",
+            "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "GET /v2/health/live", "GET /v2/health/ready", "POST /api/session/",
         ]);
     }
 
@@ -28,10 +29,10 @@ public sealed class EndpointTests
             .Where(route => route.Metadata.GetMetadata<ModelRoute>() is not null)
             .ToArray();
 
-        models.Length.ShouldBe(12);
+        models.Length.ShouldBe(24);
         foreach (var route in models)
         {
-            var path = route.RoutePattern.RawText!.Replace("{**model}", "demo-chat"); // made from text
+            var path = route.RoutePattern.RawText!.Replace("{**model}", "demo-chat").Replace("{name}", "demo-chat").Replace("{version}", "1"); // made from text
             var method = route.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Single();
             using var none = await gateway.SendAsync(GatewayUnderTest.Request(new HttpMethod(method), path, key: null));
             using var viewer = await gateway.SendAsync(GatewayUnderTest.Request(new HttpMethod(method), path, Plan.ViewerKey));

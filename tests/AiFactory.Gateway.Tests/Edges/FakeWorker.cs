@@ -27,6 +27,9 @@ public sealed class FakeWorker : KestrelEdge
         return worker;
     }
 
+    /// <summary>Under which a script finds the request's body in the context's items.</summary>
+    public const string BodyItem = "body";
+
     public static async Task WriteJsonAsync(HttpContext context, string json, int status = 200)
     {
         context.Response.StatusCode = status;
@@ -58,6 +61,7 @@ public sealed class FakeWorker : KestrelEdge
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         Seen.Enqueue(new SeenRequest(context.Request.Method, context.Request.Path + context.Request.QueryString, headers, body));
+        context.Items[BodyItem] = body;
         await Script(context);
     }
 }

@@ -109,7 +109,7 @@ public sealed class RegistryTests : IDisposable
     [Fact]
     public async Task A_change_is_taken_whole_and_a_malformed_one_keeps_what_was()
     {
-        await using var a = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "1"));
+        await using var a = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, """{"n":1}"""));
         var entry = $"- name: a\n  service: 127.0.0.1:{a.Address.Port}\n";
         await using var gateway = await StartAsync(entry);
 
