@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Console;
 using AiFactory.Gateway.Flows;
@@ -17,7 +18,7 @@ using AiFactory.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddGatewayTelemetry().AddMetering().AddUsage();
+builder.AddGatewayTelemetry().AddMetering().AddUsage().AddAuditing();
 builder.Services.AddServing().AddRegistry().AddSnapshots().AddGatewayAuthentication();
 builder.Services.AddRoutingChoices().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddSessions().AddConsole();
@@ -28,6 +29,7 @@ app.MapOpenAI();
 app.MapSurfaces();
 app.MapManagement();
 app.MapUsage();
+app.MapAuditing();
 app.MapSessions();
 app.MapConsole();
 app.Run();

@@ -56,7 +56,7 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
             return new AuthenticationOutcome(null, OpenAIError.InvalidKey(Mask(key)));
         }
 
-        return caller.IsExpired(time) ? new AuthenticationOutcome(null, OpenAIError.ExpiredKey) : new AuthenticationOutcome(caller, null);
+        return caller.IsExpired(time) ? new AuthenticationOutcome(null, OpenAIError.ExpiredKey) { Denied = caller } : new AuthenticationOutcome(caller, null);
     }
 
     /// <summary>The project that the builder calls for. Its token gives what it says, and that in no other project. No key has a dot in it, so none is held for a token.</summary>

@@ -10,4 +10,7 @@ internal enum UsageEntryKind : byte
     Carried = 2,
 
     Ended = 3,
+
+    /// <summary>Of no request: something was refused or done at the gateway.</summary>
+    Audit = 4,
 }

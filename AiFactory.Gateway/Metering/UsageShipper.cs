@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.Gateway.Auditing;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Outbox;
 using AiFactory.ServiceDefaults.Postgres;
@@ -14,6 +15,7 @@ namespace AiFactory.Gateway.Metering;
 internal sealed partial class UsageShipper(
     UsageOutbox outbox,
     UsageStore store,
+    AuditDelivery audit,
     PriceTable prices,
     MeteringTelemetry telemetry,
     MigrationState migrations,
@@ -55,8 +57,10 @@ internal sealed partial class UsageShipper(
         // 2. A batch. When it is not taken, it is read again: each entry says all, so nothing is counted twice.
         _inheritedDone |= file.Inherited.Segment == 0;
         _batch.Clear();
+        audit.Begin();
         var next = file.Read(_read, _buffer, Take);
         await DeliverAsync(cancellationToken);
+        await audit.DeliverAsync(cancellationToken);
         var more = next != _read;
         _read = next;
 
@@ -115,6 +119,9 @@ internal sealed partial class UsageShipper(
             case UsageEntryKind.Ended:
                 _open.Remove(id);
                 AddToBatch(entry);
+                break;
+            case UsageEntryKind.Audit:
+                audit.Take(entry);
                 break;
         }
     }

@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
@@ -5,7 +6,7 @@ using AiFactory.ServiceDefaults.Identity;
 namespace AiFactory.Gateway.OpenAI;
 
 /// <summary>Who calls a model route, and which project's models they may name there.</summary>
-internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator authenticator)
+internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator authenticator, AuditTrail audit)
 {
     /// <summary>OpenAI's header for the project that a request is about; a key of the whole factory may name any, another only its own.</summary>
     public const string ProjectHeader = "OpenAI-Project";
@@ -27,12 +28,12 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
         var outcome = authenticator.Authenticate(context.Request, table);
         if (outcome.Caller is not { } found)
         {
-            return outcome.Error ?? OpenAIError.MissingKey;
+            return Deny(context, outcome.Denied, outcome.Error ?? OpenAIError.MissingKey);
         }
 
         if (!found.MayInvoke)
         {
-            return OpenAIError.MissingPermission(Permissions.InferenceInvoke);
+            return Deny(context, found, OpenAIError.MissingPermission(Permissions.InferenceInvoke));
         }
 
         caller = found;
@@ -41,12 +42,23 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
         {
             if (!found.Identity.CoversProject(project))
             {
-                return OpenAIError.MismatchedProject;
+                return Deny(context, found, OpenAIError.MismatchedProject);
             }
 
             models = table.RoutesOf(project);
         }
 
         return null;
+    }
+
+    /// <summary>Into the audit, where it is known whose key or session it was.</summary>
+    private OpenAIError Deny(HttpContext context, Caller? caller, OpenAIError error)
+    {
+        if (caller is not null)
+        {
+            audit.Add(caller.Identity, AuditTrail.ModelDenied, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "/v1", error.Reason);
+        }
+
+        return error;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Authentication;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Problems;
@@ -19,7 +20,7 @@ internal static class SessionEndpoints
         sessions.MapGet("/", Get).RequirePermission(Permissions.ProjectsRead);
     }
 
-    private static Results<Ok<SessionResponse>, ProblemHttpResult> SignIn(SessionRequest request, SessionService sessions, SignInLimiter limiter, HttpContext context)
+    private static Results<Ok<SessionResponse>, ProblemHttpResult> SignIn(SessionRequest request, SessionService sessions, SignInLimiter limiter, AuditTrail audit, HttpContext context)
     {
         // Only our own pages may begin a session in a browser: another site must not sign its visitor in as somebody else.
         if (context.Request.Headers.Origin is [{ Length: > 0 } origin] && !IsOwn(origin, context.Request))
@@ -32,6 +33,7 @@ internal static class SessionEndpoints
             return Refuse(limiter, context);
         }
 
+        audit.Add(identity, AuditTrail.SessionBegun, "console");
         SessionCookie.Write(context, sessions.Issue(identity), sessions.Lifetime);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(SessionResponse.From(identity));

@@ -34,7 +34,7 @@ internal static class UsageEndpoints
     }
 
     /// <summary>Models are served without the database; the ledger is not.</summary>
-    private static async ValueTask<object?> AnswerAwayAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    internal static async ValueTask<object?> AnswerAwayAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         if (context.HttpContext.RequestServices.GetRequiredService<MigrationState>().Problem is { } problem)
         {

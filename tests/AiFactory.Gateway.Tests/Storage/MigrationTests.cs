@@ -8,6 +8,7 @@ public sealed class MigrationTests
     private static readonly Dictionary<string, string> Released = new(StringComparer.Ordinal)
     {
         ["0001_usage.sql"] = "363f8550d20cc58e7c5d0bf7266b6dcd3582e8566a46433c734f80834ee74129",
+        ["0002_audit.sql"] = "dd6007d9e53e21e578ec3dde9b4568f85ae4bee6a9452731918173eb8328949e",
     };
 
     [Fact]
