@@ -83,7 +83,7 @@ internal sealed class EngineOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Engine:LongestStep must lie between one second and one hour.")]
     public TimeSpan LongestStep { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Whether each model has a process of its own. Not set, it has none.</summary>
+    /// <summary>Whether each model has a process of its own. Not set, it has where the library says what is served, and has none where the settings name one model.</summary>
     public IsolationMode? Isolation { get; set; }
 
     /// <summary>How long answers in progress may go on when the worker stops or a model is unloaded.</summary>

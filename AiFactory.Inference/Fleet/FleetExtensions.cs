@@ -36,7 +36,8 @@ internal static class FleetExtensions
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<LoadGuard>();
         services.AddSingleton<MemoryBudget>();
-        services.AddIsolation(engine is null && IsolationExtensions.IsIsolated(builder.Configuration, IsolationMode.None));
+        // Where one model is served by settings the pod is the process, and what the platform starts again.
+        services.AddIsolation(engine is null && IsolationExtensions.IsIsolated(builder.Configuration, serve.IsOne ? IsolationMode.None : IsolationMode.Process));
 
         services.AddServiceClient(LibraryClient.Name).WithServiceIdentity(Roles.Worker)
             // A heartbeat is sent again anyway, with newer news.

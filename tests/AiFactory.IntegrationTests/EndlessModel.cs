@@ -9,31 +9,31 @@ internal static class EndlessModel
 {
     public const string Name = "endless";
 
-    public static async Task DeployAsync(FactoryProcess factory)
+    public static async Task DeployAsync(FactoryProcess factory, string name = Name)
     {
         using var library = new LibraryClient(factory);
-        var path = Path.Combine(factory.Settings.ModelsFolder, $"{Name}.gguf");
+        var path = Path.Combine(factory.Settings.ModelsFolder, $"{name}.gguf");
         if (!File.Exists(path))
         {
             // Written beside it and renamed: a sync sees all of it or nothing.
             await using (var file = File.Create(path + ".partial"))
             {
-                ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, Name = Name }).WriteTo(file);
+                ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, Name = name }).WriteTo(file);
             }
 
             File.Move(path + ".partial", path);
             await library.SyncAsync();
-            var waiting = await library.WaitForVersionAsync(Name, ModelVersionStates.PendingApproval);
+            var waiting = await library.WaitForVersionAsync(name, ModelVersionStates.PendingApproval);
             await library.PostAsync<ModelVersionResponse>(LibraryClient.Project($"/versions/{waiting.Id}/approvals"), new ApprovalRequest("approve", "for the tests of streams"));
         }
 
-        var version = await library.WaitForVersionAsync(Name, ModelVersionStates.Approved);
-        await library.DeployAsync(Name, version.Id);
+        var version = await library.WaitForVersionAsync(name, ModelVersionStates.Approved);
+        await library.DeployAsync(name, version.Id);
     }
 
-    public static async Task UndeployAsync(FactoryProcess factory)
+    public static async Task UndeployAsync(FactoryProcess factory, string name = Name)
     {
         using var library = new LibraryClient(factory);
-        await library.UndeployAsync(Name);
+        await library.UndeployAsync(name);
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using AiFactory.Contracts;
 using AiFactory.Inference.Fleet;
+using AiFactory.Inference.Serving;
 using AiFactory.Inference.Tests.Worker;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,7 @@ public sealed class FixedModelTests(GeneratedModels models)
         var weights = await File.ReadAllBytesAsync(models.Chat, Token);
         await using var worker = await WorkerProcess.StartAsync(library, settings: new()
         {
+            ["Engine:Isolation"] = null,
             ["Serve:Deployment"] = "demo",
             ["Serve:ObjectKey"] = "models/demo.gguf",
             ["Serve:Digest"] = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(weights))}",
@@ -43,6 +45,7 @@ public sealed class FixedModelTests(GeneratedModels models)
         var answer = await client.PostAsJsonAsync(
             "/v1/chat/completions", new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } }, max_tokens = 2 }, Token);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        worker.Registry.Ready.ShouldHaveSingleItem().ShouldBeOfType<ServedModel>();
         await library.DisposeAsync();
     }
 

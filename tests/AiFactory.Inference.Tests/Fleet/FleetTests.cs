@@ -4,6 +4,7 @@ using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Workers;
 using AiFactory.Inference.Fleet;
+using AiFactory.Inference.Isolation;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Tests.Isolation;
 using AiFactory.Inference.Tests.Worker;
@@ -68,7 +69,8 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
     [Fact]
     public async Task An_order_is_fetched_loaded_told_and_served()
     {
-        var worker = await StartAsync();
+        // Where nobody says how, a model has a process of its own.
+        var worker = await StartAsync(settings: new() { ["Engine:Isolation"] = null });
         var assignment = worker.Store(models.Chat, "chat", contextLength: 256, slots: 2);
         await worker.AssignAsync(assignment);
         var status = (await _library.WaitForAsync(heartbeat => heartbeat.Models.Count == 1)).Models[0];
@@ -76,6 +78,7 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
         status.Digest.ShouldBe(assignment.Digest);
         status.ContextLength.ShouldBe(256);
         status.MemoryBytes.ShouldNotBeNull().ShouldBeGreaterThan(0);
+        worker.Registry.Ready.ShouldHaveSingleItem().ShouldBeOfType<IsolatedModel>();
         (await ChatAsync(worker, "chat")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
