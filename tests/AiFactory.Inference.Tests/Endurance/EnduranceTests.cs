@@ -32,12 +32,13 @@ public sealed class EnduranceTests(GeneratedModels models, ITestOutputHelper out
         await load.RunAsync(WarmUp, Requests - WarmUp, Clients, Token);
         var metrics = await WaitUntilIdleAsync(client);
         var after = MemoryOf(worker.ProcessId);
-        output.WriteLine($"{load.Finished} finished, {load.Left} left, {load.Refused} refused; memory {before / 1e6:0.0} -> {after / 1e6:0.0} MB");
+        output.WriteLine($"{load.Finished} finished, {load.Left} left, {load.Refused} refused; {load.CompletionTokens} tokens, {load.TokensCounted} of them counted as they came; memory {before / 1e6:0.0} -> {after / 1e6:0.0} MB");
 
         load.Faults.ShouldBeEmpty(worker.Output);
         load.Finished.ShouldBeGreaterThan(Requests / 2);
         load.Left.ShouldBeGreaterThan(Requests / 20, "clients that left while they were served");
         load.Refused.ShouldBeGreaterThan(Requests / 25);
+        load.TokensCounted.ShouldBeGreaterThan(Requests);
         (after - before).ShouldBeLessThan(20_000_000, "bytes of memory that the worker has grown by");
 
         // What ran to its end was counted as such, and every token of it: those of clients who left come on top.

@@ -27,6 +27,9 @@ internal sealed class MixedLoad(HttpClient client, int seed)
     /// <summary>Generated tokens that the usage of finished answers told.</summary>
     public long CompletionTokens { get; private set; }
 
+    /// <summary>Of these, tokens that were counted as they came, each with its logarithm.</summary>
+    public long TokensCounted { get; private set; }
+
     /// <param name="from">The number of the first request: what a request is follows from its number.</param>
     public async Task RunAsync(int from, int requests, int clients, CancellationToken cancellationToken)
     {
@@ -88,7 +91,8 @@ internal sealed class MixedLoad(HttpClient client, int seed)
 
         return kind switch
         {
-            0 or 1 or 2 => ("/v1/chat/completions", Chat(stream: true), true),
+            0 or 1 => ("/v1/chat/completions", Chat(stream: true), true),
+            2 => ("/v1/chat/completions", With(Chat(stream: true), "logprobs", true), true),
             3 => ("/v1/chat/completions", Chat(stream: false), false),
             4 => ("/v1/chat/completions", With(Chat(stream: false), "priority", tokens % 3 - 1), false),
             5 => ("/v1/completions", new JsonObject { ["model"] = "endless", ["prompt"] = text, ["max_tokens"] = tokens, ["temperature"] = 0, ["stop"] = "\n\n\n\n" }, false),
@@ -108,6 +112,10 @@ internal sealed class MixedLoad(HttpClient client, int seed)
     private static string Last(string events) =>
         events.Split("\n\n", StringSplitOptions.RemoveEmptyEntries) is { Length: > 1 } all && all[^1] == "data: [DONE]" ? all[^2]["data: ".Length..] : $"{{\"cut\": {JsonSerializer.Serialize(events)}}}";
 
+    private static IEnumerable<JsonNode?> Bodies(string answer, bool streams) => streams
+        ? answer.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(part => part != "data: [DONE]").Select(part => JsonNode.Parse(part["data: ".Length..]))
+        : [JsonNode.Parse(answer)];
+
     private void Count(string path, HttpStatusCode status, string answer, bool streams, int tokens, JsonObject body)
     {
         var wrong = body["messages"] is JsonValue;
@@ -125,6 +133,14 @@ internal sealed class MixedLoad(HttpClient client, int seed)
             // The model hardly ever ends its turn by itself; embeddings generate nothing.
             var most = tokens * ((int?)body["n"] ?? 1);
             var counted = Generates(path) ? (answer.Contains("\"finish_reason\":\"stop\"", StringComparison.Ordinal) ? told <= most : told == most) : told == 0;
+            // Where each token comes with its logarithm, they are counted one by one.
+            if (body["logprobs"] is not null && status == HttpStatusCode.OK)
+            {
+                var sent = Bodies(answer, streams).SelectMany(part => part?["choices"]?.AsArray() ?? []).Sum(choice => choice?["logprobs"]?["content"]?.AsArray().Count ?? 0);
+                counted &= sent == told;
+                TokensCounted += sent;
+            }
+
             if (wrong || usage is null || !counted || (int?)usage["prompt_tokens"] is not > 0 || (int?)usage["total_tokens"] != (int?)usage["prompt_tokens"] + told)
             {
                 _faults.Add(new StringBuilder().Append(path).Append(' ').Append((int)status).Append(": ").Append(answer.AsSpan(0, Math.Min(answer.Length, 400))).ToString());
