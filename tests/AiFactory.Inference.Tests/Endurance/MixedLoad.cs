@@ -133,17 +133,17 @@ internal sealed class MixedLoad(HttpClient client, int seed)
             // The model hardly ever ends its turn by itself; embeddings generate nothing.
             var most = tokens * ((int?)body["n"] ?? 1);
             var counted = Generates(path) ? (answer.Contains("\"finish_reason\":\"stop\"", StringComparison.Ordinal) ? told <= most : told == most) : told == 0;
-            // Where each token comes with its logarithm, they are counted one by one.
+            // Where each token comes with its logarithm, they are counted one by one. The token by which the model ends its turn is generated and paid for, and says nothing.
             if (body["logprobs"] is not null && status == HttpStatusCode.OK)
             {
                 var sent = Bodies(answer, streams).SelectMany(part => part?["choices"]?.AsArray() ?? []).Sum(choice => choice?["logprobs"]?["content"]?.AsArray().Count ?? 0);
-                counted &= sent == told;
+                counted &= sent == (answer.Contains("\"finish_reason\":\"stop\"", StringComparison.Ordinal) ? told - 1 : told);
                 TokensCounted += sent;
             }
 
             if (wrong || usage is null || !counted || (int?)usage["prompt_tokens"] is not > 0 || (int?)usage["total_tokens"] != (int?)usage["prompt_tokens"] + told)
             {
-                _faults.Add(new StringBuilder().Append(path).Append(' ').Append((int)status).Append(": ").Append(answer.AsSpan(0, Math.Min(answer.Length, 400))).ToString());
+                _faults.Add(new StringBuilder().Append(path).Append(' ').Append((int)status).Append(": ").Append(answer.AsSpan(Math.Max(0, answer.Length - 800))).ToString());
             }
 
             Finished++;
