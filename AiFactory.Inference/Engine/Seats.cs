@@ -9,7 +9,7 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
     /// <summary>Steps that sequences may lie apart: mostly one that comes takes the place between them.</summary>
     private const int MostApart = 8;
 
-    private readonly bool[] _taken = new bool[slots];
+    private readonly SlotOrder _order = new(slots);
     private int _apart;
 
     /// <summary>Those that have a slot, in its order.</summary>
@@ -26,8 +26,8 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
     /// <param name="hasTurn">Whether it goes before somebody more urgent, for it waited so long: then it keeps the slot for a while.</param>
     public void Seat(Sequence sequence, bool hasTurn = false)
     {
-        var slot = prefixes.Choose(sequence, taken => _taken[taken]);
-        _taken[slot.Slot] = true;
+        var slot = prefixes.Choose(sequence, _order);
+        _order[slot.Slot] = sequence;
         Taken++;
         if (Out.Remove(sequence) || hasTurn)
         {
@@ -43,7 +43,7 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
         if (sequence.Slot >= 0)
         {
             prefixes.MarkUsed(sequence.Slot);
-            _taken[sequence.Slot] = false;
+            _order[sequence.Slot] = null;
             Taken--;
         }
 
@@ -61,34 +61,19 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
         Out.Add(sequence);
     }
 
-    /// <summary>
-    /// llama.cpp computes sequences of consecutive ids at once, and reads the weights again for each that lies apart. So what lies apart for some steps is moved beside the others, one at a time, the one with the fewest tokens
-    /// first: only its cells in use are copied.
-    /// </summary>
+    /// <summary>What lies apart for some steps is moved beside the others of its adapter, one at a time.</summary>
     public void Close()
     {
-        _apart = Active.Count < 2 || Active[^1].Slot - Active[0].Slot < Active.Count ? 0 : _apart + 1;
+        _apart = _order.IsApart ? _apart + 1 : 0;
         if (_apart < MostApart)
         {
             return;
         }
 
         _apart = 0;
-        var (first, last) = LongestRun();
-        Sequence? moved = null;
-        for (var i = 0; i < Active.Count; i++)
+        if (_order.NextMove() is var (moved, place) && prefixes.Move(moved.Slot, place))
         {
-            if ((i < first || i > last) && Active[i].HasBegun && (moved is null || Active[i].Position < moved.Position))
-            {
-                moved = Active[i];
-            }
-        }
-
-        // Nobody is beside the longest run, or it would be longer; and who lies apart leaves room for it on one side.
-        var place = Active[first].Slot > 0 ? Active[first].Slot - 1 : Active[last].Slot + 1;
-        if (moved is not null && prefixes.Move(moved.Slot, place))
-        {
-            (_taken[moved.Slot], _taken[place]) = (false, true);
+            (_order[moved.Slot], _order[place]) = (null, moved);
             Active.Remove(moved);
             Insert(moved, prefixes[place]);
         }
@@ -133,19 +118,6 @@ internal sealed class Seats(PrefixCache prefixes, int slots, TimeSpan aging, Tim
         sequence.Seat(slot);
         var place = Active.FindIndex(other => other.Slot > slot.Slot);
         Active.Insert(place < 0 ? Active.Count : place, sequence);
-    }
-
-    /// <returns>Indices of <see cref="Active"/>.</returns>
-    private (int First, int Last) LongestRun()
-    {
-        var (first, longest) = (0, (First: 0, Last: 0));
-        for (var i = 1; i < Active.Count; i++)
-        {
-            first = Active[i].Slot == Active[i - 1].Slot + 1 ? first : i;
-            longest = i - first > longest.Last - longest.First ? (first, i) : longest;
-        }
-
-        return longest;
     }
 
     private double Rank(Sequence sequence) => sequence.Priority - (sequence.MovedAt is { } moved ? time.GetElapsedTime(moved) / aging : 0);

@@ -28,13 +28,13 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
     public SlotTokens this[int slot] => _slots[slot];
 
     /// <summary>
-    /// The free slot for a request. 0. One that holds hundreds of tokens more of the prompt's beginning. 1. Beside those that are taken: llama.cpp computes sequences of consecutive ids at once, others one after the other. 2. One that holds
+    /// The free slot for a request. 0. One that holds hundreds of tokens more of the prompt's beginning. 1. Beside those of its adapter. 2. One that holds
     /// the prompt's beginning, and not much else that would be lost. 3. An empty one. 4. The one that was used longest ago.
     /// </summary>
-    public SlotTokens Choose(Sequence sequence, Func<int, bool> isTaken) => _slots // It is asked only while a slot is free.
-        .Where(slot => !isTaken(slot.Slot))
+    public SlotTokens Choose(Sequence sequence, SlotOrder order) => _slots // It is asked only while a slot is free.
+        .Where(slot => order[slot.Slot] is null)
         .Select(slot => (Slot: slot, Shared: Shared(slot, sequence) is var shared && shared * 2 > slot.Count ? shared : 0))
-        .MaxBy(free => (free.Shared / MuchLonger, IsBeside(free.Slot.Slot, isTaken), free.Shared, free.Slot.Count == 0, -free.Slot.LastUse)).Slot;
+        .MaxBy(free => (free.Shared / MuchLonger, order.Suits(free.Slot.Slot, sequence.Adapter), free.Shared, free.Slot.Count == 0, -free.Slot.LastUse)).Slot;
 
     /// <summary>
     /// Starts a sequence behind the longest beginning of its prompt that a slot or the store holds; or leaves it waiting while another computes more of it: of many cold requests
@@ -181,6 +181,4 @@ internal sealed class PrefixCache(LlamaContext context, int slots, PrefixStore s
 
         return false;
     }
-
-    private bool IsBeside(int slot, Func<int, bool> isTaken) => (slot > 0 && isTaken(slot - 1)) || (slot + 1 < _slots.Length && isTaken(slot + 1));
 }

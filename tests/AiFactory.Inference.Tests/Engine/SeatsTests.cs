@@ -1,8 +1,10 @@
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Adapters;
 using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Prefixes;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.Telemetry;
+using AiFactory.ModelGenerator.Models;
 using AiFactory.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -18,6 +20,8 @@ public sealed class SeatsTests : IDisposable
     private readonly LlamaBatchBuffer _batch = new(64);
     private readonly ManualTimeProvider _time = new();
     private readonly PrefillPacer _pacer = new(0, TimeSpan.FromSeconds(1), 64);
+    private readonly EngineAdapter _one;
+    private readonly EngineAdapter _two;
     private long _number;
 
     public SeatsTests(GeneratedModels models)
@@ -28,10 +32,14 @@ public sealed class SeatsTests : IDisposable
         _store = new PrefixStore(_context, 1 << 20, keepsParts: true);
         _prefixes = new PrefixCache(_context, 8, _store, keepsParts: true);
         _seats = new Seats(_prefixes, 8, TimeSpan.FromSeconds(5), _time);
+        _one = new EngineAdapter("one", 1, LlamaAdapter.Open(_model, models.WriteAdapter($"{Guid.CreateVersion7():N}.gguf", new LoraAdapterOptions())));
+        _two = new EngineAdapter("two", 2, LlamaAdapter.Open(_model, models.WriteAdapter($"{Guid.CreateVersion7():N}.gguf", new LoraAdapterOptions())));
     }
 
     public void Dispose()
     {
+        _one.Weights.Dispose();
+        _two.Weights.Dispose();
         _store.Dispose();
         _context.Dispose();
         _model.Dispose();
@@ -66,6 +74,49 @@ public sealed class SeatsTests : IDisposable
         _context.Decode(_batch).ShouldBe(LlamaDecodeResult.Done);
         Seat(100);
         Slots().Distinct().Count().ShouldBe(5);
+    }
+
+    [Fact]
+    public void Those_of_one_adapter_are_seated_beside_each_other()
+    {
+        foreach (var adapter in (EngineAdapter?[])[_one, _two, _one, _two, null, _one])
+        {
+            Seat(1, adapter: adapter);
+        }
+
+        string.Concat(_seats.Active.Select(sequence => sequence.Adapter is { } adapter ? adapter == _one ? "1" : "2" : "0")).ShouldBe("111022");
+        Where(_one).ShouldBe([0, 1, 2]);
+        Where(_two).ShouldBe([6, 7]);
+    }
+
+    [Fact]
+    public void Those_of_one_adapter_that_lie_apart_are_moved_together_past_those_of_others()
+    {
+        // Four of one from the left and four of the other from the right; then of both others come and go, until they are mixed.
+        var ones = Enumerable.Range(0, 4).Select(number => Seat(number, tokens: 6, adapter: _one)).ToList();
+        var twos = Enumerable.Range(0, 4).Select(number => Seat(number, tokens: 12, adapter: _two)).ToList();
+        Slots().ShouldBe(Enumerable.Range(0, 8));
+        End(ones[1]);
+        Seat(4, tokens: 20, adapter: _two).Slot.ShouldBe(1);
+        End(ones[2]);
+        End(twos[3]);
+        Where(_one).ShouldBe([0, 3]);
+        Where(_two).ShouldBe([1, 5, 6, 7]);
+        var tokens = Tokens();
+        for (var i = 0; i < 100; i++)
+        {
+            _seats.Close();
+        }
+
+        Where(_two).ShouldBe([4, 5, 6, 7]);
+        Where(_one).ShouldBe(Enumerable.Range(Where(_one)[0], 2));
+        Tokens().ShouldBe(tokens, ignoreOrder: true);
+
+        void End(Sequence sequence)
+        {
+            _seats.Leave(sequence);
+            _seats.Active.Remove(sequence);
+        }
     }
 
     [Fact]
@@ -224,18 +275,20 @@ public sealed class SeatsTests : IDisposable
             new(new GenerationRequest(prompt, 8, EngineHarness.Greedy, []) { Terms = new RequestTerms("", priority) }, _time, () => { }) { Estimate = 1 };
     }
 
+    private List<int> Where(EngineAdapter adapter) => [.. _seats.Active.Where(sequence => sequence.Adapter == adapter).Select(sequence => sequence.Slot)];
+
     private List<int> Slots() => [.. _seats.Active.Select(sequence => sequence.Slot)];
 
     private List<string> Tokens() => [.. _seats.Active.Select(sequence => string.Join(' ', _prefixes[sequence.Slot].Tokens.ToArray()))];
 
-    private Sequence Seat(int number, int? tokens = null)
+    private Sequence Seat(int number, int? tokens = null, EngineAdapter? adapter = null)
     {
         int[] prompt = [.. Enumerable.Range(0, tokens ?? 6 + (number % 7)).Select(index => 10 + ((index + number) % 40))];
-        var generation = new Generation(new GenerationRequest(prompt, 8, EngineHarness.Greedy, []), TimeProvider.System, () => { }) { Estimate = 1 };
+        var generation = new Generation(new GenerationRequest(prompt, 8, EngineHarness.Greedy, []), TimeProvider.System, () => { }) { Estimate = 1, Adapter = adapter };
         var sequence = new Sequence(_model, generation) { Number = _number++ };
         _seats.Seat(sequence);
         _prefixes.TryBegin(sequence, _seats.Active);
-        BatchPlanner.Fill(_batch, [sequence], _pacer);
+        BatchPlanner.Fill(_batch, [sequence], _pacer, adapter);
         _context.Decode(_batch).ShouldBe(LlamaDecodeResult.Done);
         return sequence;
     }
