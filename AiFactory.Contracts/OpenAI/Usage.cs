@@ -6,4 +6,7 @@ public sealed record Usage(int PromptTokens, int? CompletionTokens, int TotalTok
 {
     /// <summary>Absent for embeddings.</summary>
     public PromptTokensDetails? PromptTokensDetails { get; init; }
+
+    /// <summary>Absent for models that mark no thoughts.</summary>
+    public CompletionTokensDetails? CompletionTokensDetails { get; init; }
 }

@@ -29,13 +29,16 @@ internal static class ChatMessageReader
             }
 
             var content = "";
-            if ((ReadToolCalls(message, $"messages[{i}].tool_calls", out var calls) ?? ReadContent(message.Content, $"messages[{i}].content", calls is not null, out content)) is { } error)
+            string? thought = null;
+            if ((ReadToolCalls(message, $"messages[{i}].tool_calls", out var calls)
+                ?? ReadContent(message.Content, $"messages[{i}].content", calls is not null, out content)
+                ?? ReadThought(message, $"messages[{i}]", out thought)) is { } error)
             {
                 return error;
             }
 
             // Templates were made before OpenAI renamed the system's role.
-            read.Add(new ChatTurn(role == "developer" ? "system" : Roles[known], content, message.Name, message.ToolCallId, calls));
+            read.Add(new ChatTurn(role == "developer" ? "system" : Roles[known], content, message.Name, message.ToolCallId, calls) { Thought = thought });
         }
 
         return null;
@@ -69,6 +72,33 @@ internal static class ChatMessageReader
         }
 
         return content.Contains('\0', StringComparison.Ordinal) ? OpenAIError.Invalid("A content has no null character.", field) : null;
+    }
+
+    /// <summary>As <c>reasoning_content</c>, which answers have, or by its other name. Empty is none.</summary>
+    private static OpenAIError? ReadThought(ChatRequestMessage message, string place, out string? thought)
+    {
+        thought = null;
+        foreach (var (value, name) in new[] { (message.ReasoningContent, "reasoning_content"), (message.Reasoning, "reasoning") })
+        {
+            if (value is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } given)
+            {
+                continue;
+            }
+
+            if (message.Role != "assistant")
+            {
+                return OpenAIError.Invalid($"Only a message of the assistant has a '{name}'.", $"{place}.{name}");
+            }
+
+            if (RequestValues.Text(given) is not { } text || text.Contains('\0', StringComparison.Ordinal))
+            {
+                return OpenAIError.Invalid($"The '{name}' of a message is a text, without null characters.", $"{place}.{name}");
+            }
+
+            thought ??= text.Length == 0 ? null : text;
+        }
+
+        return null;
     }
 
     private static OpenAIError? ReadParts(JsonElement parts, string field, out string content)

@@ -1,4 +1,5 @@
 using AiFactory.Inference.Native;
+using AiFactory.Inference.Reasoning;
 using AiFactory.Inference.Templates;
 using AiFactory.Inference.Templates.Values;
 using AiFactory.Inference.Tools.Formats;
@@ -19,6 +20,9 @@ internal sealed partial class ChatPrompt
         {%- endif -%}
         """;
 
+    /// <summary>Of an assistant's message, by how many templates have them.</summary>
+    private static readonly string[] ThoughtKeys = ["reasoning_content", "reasoning", "thinking", "thought"];
+
     private readonly Template _template;
     private readonly PromptTokenizer _tokenizer;
     private readonly TimeProvider _time;
@@ -32,9 +36,12 @@ internal sealed partial class ChatPrompt
         TakesTools = template.Uses("tools");
 
         Calls = TakesTools ? CallFormats.Find(source) : null;
-        if (Calls is { } calls)
+        Reasoning = ReasoningFormats.Find(source);
+        ThoughtKey = Reasoning is { IsPart: true } ? "content" : Array.Find(ThoughtKeys, key => Looks(source, key));
+        string[] marks = [.. Calls?.Literals ?? [], .. Reasoning?.Literals ?? []];
+        if (marks.Length > 0)
         {
-            model.Show(model.GetControlTexts().Where(text => calls.Literals.Any(literal => literal.Contains(text, StringComparison.Ordinal))));
+            model.Show(model.GetControlTexts().Where(text => marks.Any(mark => mark.Contains(text, StringComparison.Ordinal))));
         }
 
         AddToken("bos_token", model.BeginText);
@@ -46,6 +53,19 @@ internal sealed partial class ChatPrompt
 
     /// <summary>How the model is taught to write calls; null when that is not known, and its calls are text.</summary>
     public CallFormat? Calls { get; }
+
+    /// <summary>How the model marks what it thinks; null when its template shows no thoughts.</summary>
+    public ReasoningFormat? Reasoning { get; }
+
+    /// <summary>The member of a message in which the template looks for thoughts; null when it looks for none.</summary>
+    public string? ThoughtKey { get; }
+
+    /// <summary>Where a prompt leaves the model; over where it marks no thoughts.</summary>
+    /// <param name="rendered">What <see cref="Render"/> gave.</param>
+    public ReasoningPlace PlaceOf(StringValue rendered) => Reasoning?.PlaceOf(rendered) ?? ReasoningPlace.Over;
+
+    /// <summary>Whether the template reads a variable of the name.</summary>
+    public bool Uses(string name) => _template.Uses(name);
 
     /// <summary>ChatML stands in for a template that is absent, or that cannot be read.</summary>
     public static ChatPrompt For(LlamaModel model, TimeProvider time, ILogger logger)
@@ -83,14 +103,17 @@ internal sealed partial class ChatPrompt
         // As transformers gives them; a request's own come last.
         var variables = new List<KeyValuePair<string, TemplateValue>>(_tokens)
         {
-            KeyValuePair.Create("messages", (TemplateValue)new ListValue([.. conversation.Turns.Select(turn => turn.ToValue())])),
+            KeyValuePair.Create("messages", (TemplateValue)new ListValue([.. conversation.Turns.Select(turn => turn.ToValue(ThoughtKey))])),
             KeyValuePair.Create("tools", (TemplateValue?)conversation.Tools ?? NoneValue.Instance),
             KeyValuePair.Create("documents", (TemplateValue)NoneValue.Instance),
             KeyValuePair.Create("add_generation_prompt", (TemplateValue)BooleanValue.True),
         };
         variables.AddRange((conversation.TemplateArguments?.Entries ?? []).Select(entry => KeyValuePair.Create(((StringValue)entry.Key).Text, entry.Value)));
-        return _template.Render(variables, conversation.Opening, _time, cancellationToken);
+        return _template.Render(variables, _time, cancellationToken);
     }
+
+    private static bool Looks(string source, string key) =>
+        source.Contains($"message.{key}", StringComparison.Ordinal) || source.Contains($"'{key}'", StringComparison.Ordinal) || source.Contains($"\"{key}\"", StringComparison.Ordinal);
 
     private void AddToken(string name, string? text)
     {

@@ -22,6 +22,12 @@ internal static class ChatRequestReader
             ?? GenerationParametersReader.Between(request.TopLogprobs, 0, AnswerRulesReader.MostTopLogprobs, "top_logprobs")
             ?? ChatMessageReader.Read(request.Messages, out turns)
             ?? ReadTemplateArguments(request.ChatTemplateKwargs, out arguments);
+        if (error is null && request.ReasoningEffort is { Length: > 0 } effort)
+        {
+            var named = KeyValuePair.Create((TemplateValue)StringValue.FromTemplate("reasoning_effort"), (TemplateValue)StringValue.FromRequest(effort));
+            arguments = new MapValue([.. arguments?.Entries ?? [], named]);
+        }
+
         conversation = new Conversation(turns, TemplateArguments: arguments);
         return error;
     }

@@ -4,6 +4,7 @@ using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Generations;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Reasoning;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Templates;
 using AiFactory.Inference.Tools;
@@ -33,11 +34,13 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return new OpenAIErrorResult(refusedTerms);
         }
 
-        var (tokens, rules, refused) = await tokenizer.RunAsync(() => Prepare(http, request, plan, model, cancellationToken), cancellationToken);
+        var (tokens, prepared, refused) = await tokenizer.RunAsync(() => Prepare(http, request, plan, model, cancellationToken), cancellationToken);
         if (refused is not null)
         {
             return new OpenAIErrorResult(refused);
         }
+
+        plan = prepared;
 
         var builder = new GenerationRequestBuilder(
             tokens, "messages", request.MaxCompletionTokens ?? request.MaxTokens, plan.Sampling, plan.Stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
@@ -46,20 +49,21 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             ReadsCache = request.CachePrompt ?? true,
             Adapter = use.Adapter,
             Terms = terms,
-            Rules = rules,
+            Rules = plan.Rules,
+            Reasoning = plan.Reasoning,
             Choices = request.N ?? 1,
-            NewIsOver = plan.Tools is { IsSingle: true, Format: not null } ? () => BehindFirstCall(plan.Tools) : null,
+            NewIsOver = plan.Tools is { IsSingle: true, Format: not null } ? () => BehindFirstCall(plan.Tools, plan.Reasoning) : null,
         };
-        var format = shape?.Invoke(plan) ?? (plan.Tools.Format is null ? ChatFormat.Instance : new ToolChatFormat(plan.Tools, NewCallId));
+        var format = shape?.Invoke(plan) ?? (plan is { Tools.Format: null, Reasoning: null } ? ChatFormat.Instance : new ToolChatFormat(plan.Tools, plan.Reasoning, NewCallId));
         return await runner.RunAsync(model, builder, format, cancellationToken);
     }
 
     private string NewCallId() => $"call_{Guid.CreateVersion7(time.GetUtcNow()):N}";
 
     /// <summary>Ends the generation with the first whole call: what followed would be thrown away.</summary>
-    private static Func<string, bool> BehindFirstCall(ToolUse tools)
+    private static Func<string, bool> BehindFirstCall(ToolUse tools, ReasoningUse? reasoning)
     {
-        var parser = tools.NewParser();
+        var parser = new AnswerParser(reasoning, tools.NewParser());
         parser.Append(tools.Opening);
         return text =>
         {
@@ -97,27 +101,41 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return refusedRules;
         }
 
-        plan = new ChatPlan(prompt, conversation with { Tools = tools.Tools, Opening = tools.Opening }, tools, sampling, stop, rules);
+        if (ReasoningRequestReader.Read(request, prompt, out var reasoning) is { } refusedReasoning)
+        {
+            return refusedReasoning;
+        }
+
+        plan = new ChatPlan(prompt, conversation with { Tools = tools.Tools }, tools, sampling, stop, rules) { Reasoning = reasoning };
         return TooLong(model, CountBytes(request, conversation));
     }
 
-    private (int[] Tokens, AnswerRules Rules, OpenAIError? Refusal) Prepare(HttpContext http, ChatCompletionRequest request, ChatPlan plan, ServedModel model, CancellationToken cancellationToken)
+    private (int[] Tokens, ChatPlan Plan, OpenAIError? Refusal) Prepare(HttpContext http, ChatCompletionRequest request, ChatPlan plan, ServedModel model, CancellationToken cancellationToken)
     {
         var (rules, tokens) = (plan.Rules, Array.Empty<int>());
         AnswerGrammar? grammar = null;
-        var refusal = Tokenize(plan, model, cancellationToken, out tokens)
+        var refusal = Tokenize(ref plan, model, cancellationToken, out tokens)
             ?? AnswerGrammarReader.Read(request, cancellationToken, out grammar)
             ?? grammars.Hold(plan.Tools, grammar, http.GetIdentity().Project ?? "", cancellationToken, ref rules);
-        return (tokens, rules, refusal);
+        if (plan.Reasoning is { Place: not ReasoningPlace.Over } reasoning)
+        {
+            rules = rules with { Thought = reasoning.Format.Hold(reasoning.Place, plan.Tools.IsRequired, rules.Grammar is not null) };
+        }
+
+        return (tokens, plan with { Rules = rules }, refusal);
     }
 
-    private static OpenAIError? Tokenize(ChatPlan plan, ServedModel model, CancellationToken cancellationToken, out int[] tokens)
+    /// <summary>A call that is required is begun for the model, unless it may think before.</summary>
+    private static OpenAIError? Tokenize(ref ChatPlan plan, ServedModel model, CancellationToken cancellationToken, out int[] tokens)
     {
         tokens = [];
         try
         {
             // A template may write far more than it was given.
             var rendered = plan.Prompt.Render(plan.Conversation, cancellationToken);
+            var place = plan.Prompt.PlaceOf(rendered);
+            plan = plan with { Reasoning = plan.Reasoning is { } reasoning ? reasoning with { Place = place } : null, Tools = plan.Tools with { ThinksFirst = place != ReasoningPlace.Over } };
+            rendered = rendered.WithEnding(plan.Tools.Opening);
             if (TooLong(model, Encoding.UTF8.GetByteCount(rendered.Text)) is { } refusal)
             {
                 return refusal;
@@ -137,7 +155,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
         model.Model.MostBytes(model.ContextLength) is var most && bytes > most ? OpenAIError.TextTooLong(model.ContextLength, bytes, most, "messages") : null;
 
     private static long CountBytes(ChatCompletionRequest request, Conversation conversation) =>
-        conversation.Turns.Sum(turn => (long)turn.Role.Length + Encoding.UTF8.GetByteCount(turn.Content))
+        conversation.Turns.Sum(turn => (long)turn.Role.Length + Encoding.UTF8.GetByteCount(turn.Content) + Encoding.UTF8.GetByteCount(turn.Thought ?? ""))
         + (request.Messages ?? []).Sum(message => (long)(message?.ToolCalls?.GetRawText().Length ?? 0))
         + (request.Tools?.GetRawText().Length ?? 0)
         + (request.ChatTemplateKwargs?.GetRawText().Length ?? 0);

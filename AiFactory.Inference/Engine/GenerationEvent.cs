@@ -14,6 +14,9 @@ internal abstract record GenerationEvent
     {
         /// <summary>The tokens that came since the text before, where their probabilities were asked for.</summary>
         public IReadOnlyList<TokenLogprob> Tokens { get; init; } = [];
+
+        /// <summary>Tokens that were sampled for the answer up to here.</summary>
+        public int Generated { get; init; }
     }
 
     /// <param name="FinishReason">stop or length.</param>

@@ -233,7 +233,7 @@ internal sealed class Sequence
     {
         if (_untold.Count > 0)
         {
-            Generation.Write(new GenerationEvent.Text("") { Tokens = _untold });
+            Generation.Write(new GenerationEvent.Text("") { Tokens = _untold, Generated = _generated });
         }
 
         return new GenerationEvent.Finished(reason, Generation.Request.Prompt.Length, CachedTokens, _generated);
@@ -250,7 +250,7 @@ internal sealed class Sequence
     {
         if (text.Length > 0)
         {
-            Generation.Write(_untold.Count == 0 ? new GenerationEvent.Text(text) : new GenerationEvent.Text(text) { Tokens = _untold });
+            Generation.Write(_untold.Count == 0 ? new GenerationEvent.Text(text) { Generated = _generated } : new GenerationEvent.Text(text) { Tokens = _untold, Generated = _generated });
             _untold = _untold.Count == 0 ? _untold : [];
             _isOver |= Generation.Request.IsOver?.Invoke(text) == true;
         }

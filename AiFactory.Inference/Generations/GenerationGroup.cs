@@ -2,14 +2,17 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Reasoning;
 
 namespace AiFactory.Inference.Generations;
 
 /// <summary>
 /// The generations of one request: as many as it asks for choices. They begin alike, so that the engine computes their prompt once. It is read by one, once.
 /// </summary>
-internal sealed class GenerationGroup(IReadOnlyList<Generation> generations)
+/// <param name="reasoning">How thoughts are told from the answers; null for a model that marks none.</param>
+internal sealed class GenerationGroup(IReadOnlyList<Generation> generations, ReasoningUse? reasoning = null)
 {
+    private readonly ThoughtCount[] _thoughts = reasoning is { } use ? [.. generations.Select(_ => new ThoughtCount(use.NewReader()))] : [];
     private readonly GenerationEvent.Finished?[] _ends = new GenerationEvent.Finished?[generations.Count];
 
     public int Count => generations.Count;
@@ -24,7 +27,11 @@ internal sealed class GenerationGroup(IReadOnlyList<Generation> generations)
         {
             var ends = _ends.OfType<GenerationEvent.Finished>().ToList();
             var (prompt, completion) = (ends.Count == 0 ? 0 : ends[0].PromptTokens, ends.Sum(end => end.CompletionTokens));
-            return new Usage(prompt, completion, prompt + completion) { PromptTokensDetails = new PromptTokensDetails(ends.Count == 0 ? 0 : ends.Min(end => end.CachedTokens)) };
+            return new Usage(prompt, completion, prompt + completion)
+            {
+                PromptTokensDetails = new PromptTokensDetails(ends.Count == 0 ? 0 : ends.Min(end => end.CachedTokens)),
+                CompletionTokensDetails = reasoning is null ? null : new CompletionTokensDetails(_thoughts.Sum(count => count.Tokens)),
+            };
         }
     }
 
@@ -89,6 +96,11 @@ internal sealed class GenerationGroup(IReadOnlyList<Generation> generations)
     private GenerationEvent Note(int index, GenerationEvent next)
     {
         _ends[index] ??= next as GenerationEvent.Finished;
+        if (_thoughts.Length > 0)
+        {
+            _thoughts[index].Note(next);
+        }
+
         return next;
     }
 }

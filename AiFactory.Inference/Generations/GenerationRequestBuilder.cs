@@ -4,6 +4,7 @@ using AiFactory.Inference.Engine.Admission;
 using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Reasoning;
 
 namespace AiFactory.Inference.Generations;
 
@@ -24,6 +25,9 @@ internal sealed record GenerationRequestBuilder(
 
     /// <summary>Makes what <see cref="GenerationRequest.IsOver"/> is, for each choice.</summary>
     public Func<Func<string, bool>>? NewIsOver { get; init; }
+
+    /// <summary>How thoughts are told from the answer; null for a model that marks none.</summary>
+    public ReasoningUse? Reasoning { get; init; }
 
     /// <inheritdoc cref="GenerationRequest.Rules"/>
     public AnswerRules Rules { get; init; } = AnswerRules.None;

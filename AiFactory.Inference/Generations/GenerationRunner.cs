@@ -78,7 +78,7 @@ internal sealed class GenerationRunner(InferenceTelemetry telemetry, TimeProvide
             }
         }
 
-        group = new GenerationGroup(generations);
+        group = new GenerationGroup(generations, builder.Reasoning);
         return null;
     }
 

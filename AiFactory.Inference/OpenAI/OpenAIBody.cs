@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -9,6 +10,9 @@ namespace AiFactory.Inference.OpenAI;
 /// <summary>Reads a request's JSON, and words what is wrong with it.</summary>
 internal static class OpenAIBody
 {
+    /// <summary>UTF-8, as clients write it (the hyphen is often left out), and what is a part of it.</summary>
+    private static readonly FrozenSet<string> Charsets = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "utf-8", "utf8", "us-ascii");
+
     public static async Task<(T? Value, OpenAIError? Error)> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
@@ -62,7 +66,7 @@ internal static class OpenAIBody
 
         var charset = MediaTypeHeaderValue.TryParse(request.ContentType, out var type) ? type.Charset.Value?.Trim('"') : null;
         return !request.HasJsonContentType() ? Refuse($"The body's Content-Type is '{request.ContentType}'; only application/json is read.")
-            : charset is { Length: > 0 } && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)
+            : charset is { Length: > 0 } && !Charsets.Contains(charset)
                 ? Refuse($"The body's charset is '{charset}'; JSON is read as utf-8.")
             : null;
 

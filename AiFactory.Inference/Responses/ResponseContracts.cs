@@ -59,29 +59,33 @@ internal sealed record IncompleteDetails(string Reason);
 internal sealed record ResponseUsage(int InputTokens, InputTokensDetails InputTokensDetails, int OutputTokens, OutputTokensDetails OutputTokensDetails, int TotalTokens)
 {
     public static ResponseUsage From(Usage usage) => new(
-        usage.PromptTokens, new InputTokensDetails(usage.PromptTokensDetails?.CachedTokens ?? 0), usage.CompletionTokens ?? 0, new OutputTokensDetails(0), usage.TotalTokens);
+        usage.PromptTokens, new InputTokensDetails(usage.PromptTokensDetails?.CachedTokens ?? 0), usage.CompletionTokens ?? 0, new OutputTokensDetails(usage.CompletionTokensDetails?.ReasoningTokens ?? 0), usage.TotalTokens);
 }
 
 internal sealed record InputTokensDetails(int CachedTokens);
 
 internal sealed record OutputTokensDetails(int ReasoningTokens);
 
-/// <summary>A message, or a call of a function.</summary>
-/// <param name="Type">message or function_call.</param>
+/// <summary>A message, a call of a function, or what the model thought before.</summary>
+/// <param name="Type">message, function_call or reasoning.</param>
 /// <param name="Status">in_progress, completed or incomplete.</param>
 internal sealed record OutputItem(string Type, string Id, string Status)
 {
     public string? Role { get; init; }
     public IReadOnlyList<OutputText>? Content { get; init; }
+
+    /// <summary>Of thoughts: none, for they are told whole, in the content. Clients want the member.</summary>
+    public IReadOnlyList<string>? Summary { get; init; }
+
     public string? CallId { get; init; }
     public string? Name { get; init; }
     public string? Arguments { get; init; }
 }
 
-/// <param name="Type">output_text.</param>
-/// <param name="Annotations">None.</param>
+/// <param name="Type">output_text or reasoning_text.</param>
+/// <param name="Annotations">None; what was thought has not even the member.</param>
 /// <param name="Logprobs">None; clients want the member.</param>
-internal sealed record OutputText(string Type, string Text, IReadOnlyList<string> Annotations, IReadOnlyList<string> Logprobs);
+internal sealed record OutputText(string Type, string Text, IReadOnlyList<string>? Annotations, IReadOnlyList<string>? Logprobs);
 
 /// <summary>One event of a stream; each type has some of the members: https://platform.openai.com/docs/api-reference/responses-streaming</summary>
 /// <param name="Type">For example <c>response.output_text.delta</c>, which is the event's name too.</param>

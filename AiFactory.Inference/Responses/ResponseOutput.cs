@@ -9,6 +9,7 @@ namespace AiFactory.Inference.Responses;
 internal sealed class ResponseOutput(Func<string, string> newId, Func<string> newCallId, bool isStream)
 {
     private const string Message = "message";
+    private const string Reasoning = "reasoning";
     private const string InProgress = "in_progress";
     private const string Completed = "completed";
     private const string Incomplete = "incomplete";
@@ -30,6 +31,7 @@ internal sealed class ResponseOutput(Func<string, string> newId, Func<string> ne
     public IEnumerable<ResponseEvent> Add(ToolCallEvent found) => found switch
     {
         ToolCallEvent.Text text => AddText(text.Value),
+        ToolCallEvent.Thought thought => AddThought(thought.Value),
         ToolCallEvent.Begun begun => [.. Close(Completed), .. Open(new OutputItem("function_call", newId("fc_"), InProgress) { CallId = newCallId(), Name = begun.Name, Arguments = "" })],
         ToolCallEvent.Arguments arguments => AddArguments(arguments.Piece),
         ToolCallEvent.Ended => Close(Completed),
@@ -37,9 +39,13 @@ internal sealed class ResponseOutput(Func<string, string> newId, Func<string> ne
         _ => [],
     };
 
-    /// <summary>Ends the item that grows; an answer without any gets an empty message, for clients take the first.</summary>
-    public IEnumerable<ResponseEvent> Finish(bool isWhole) =>
-        [.. _items.Count == 0 && _open is null ? Open(NewMessage()) : [], .. Close(isWhole ? Completed : Incomplete)];
+    /// <summary>Ends the item that grows; an answer without any gets an empty message, for clients take the first. One that was cut while the model thought has none.</summary>
+    public IEnumerable<ResponseEvent> Finish(bool isWhole)
+    {
+        List<ResponseEvent> events = [.. isWhole && _open is { Type: Reasoning } ? Close(Completed) : []];
+        events.AddRange(_open is null && _items.TrueForAll(item => item.Type == Reasoning) ? Open(NewMessage()) : []);
+        return [.. events, .. Close(isWhole ? Completed : Incomplete)];
+    }
 
     private IEnumerable<ResponseEvent> AddText(string text)
     {
@@ -53,6 +59,20 @@ internal sealed class ResponseOutput(Func<string, string> newId, Func<string> ne
 
         _text.Append(text);
         yield return OfItem("response.output_text.delta") with { ContentIndex = 0, Delta = text, Logprobs = [] };
+    }
+
+    private IEnumerable<ResponseEvent> AddThought(string text)
+    {
+        if (_open is not { Type: Reasoning })
+        {
+            foreach (var next in Close(Completed).Concat(Open(new OutputItem(Reasoning, newId("rs_"), InProgress) { Summary = [], Content = [] })))
+            {
+                yield return next;
+            }
+        }
+
+        _text.Append(text);
+        yield return OfItem("response.reasoning_text.delta") with { ContentIndex = 0, Delta = text };
     }
 
     private IEnumerable<ResponseEvent> AddArguments(string piece)
@@ -86,9 +106,9 @@ internal sealed class ResponseOutput(Func<string, string> newId, Func<string> ne
         _open = item;
         _text.Clear();
         List<ResponseEvent> events = [Event("response.output_item.added") with { OutputIndex = _items.Count, Item = item }];
-        if (item.Type == Message)
+        if (item.Type is Message or Reasoning)
         {
-            events.Add(OfItem("response.content_part.added") with { ContentIndex = 0, Part = Part("") });
+            events.Add(OfItem("response.content_part.added") with { ContentIndex = 0, Part = Part(item, "") });
         }
 
         return events;
@@ -102,11 +122,19 @@ internal sealed class ResponseOutput(Func<string, string> newId, Func<string> ne
         }
 
         var text = _text.ToString();
-        var isMessage = item.Type == Message;
-        List<ResponseEvent> events = isMessage
-            ? [OfItem("response.output_text.done") with { ContentIndex = 0, Text = text, Logprobs = [] }, OfItem("response.content_part.done") with { ContentIndex = 0, Part = Part(text) }]
-            : [OfItem("response.function_call_arguments.done") with { Name = item.Name, Arguments = text }];
-        var closed = isMessage ? item with { Status = status, Content = [Part(text)] } : item with { Status = status, Arguments = text };
+        var hasParts = item.Type is Message or Reasoning;
+        List<ResponseEvent> events = item.Type switch
+        {
+            Message => [OfItem("response.output_text.done") with { ContentIndex = 0, Text = text, Logprobs = [] }],
+            Reasoning => [OfItem("response.reasoning_text.done") with { ContentIndex = 0, Text = text }],
+            _ => [OfItem("response.function_call_arguments.done") with { Name = item.Name, Arguments = text }],
+        };
+        if (hasParts)
+        {
+            events.Add(OfItem("response.content_part.done") with { ContentIndex = 0, Part = Part(item, text) });
+        }
+
+        var closed = hasParts ? item with { Status = status, Content = [Part(item, text)] } : item with { Status = status, Arguments = text };
         events.Add(Event("response.output_item.done") with { OutputIndex = _items.Count, Item = closed });
         _items.Add(closed);
         _open = null;
@@ -115,5 +143,5 @@ internal sealed class ResponseOutput(Func<string, string> newId, Func<string> ne
 
     private ResponseEvent OfItem(string type) => Event(type) with { ItemId = _open?.Id, OutputIndex = _items.Count };
 
-    private static OutputText Part(string text) => new("output_text", text, [], []);
+    private static OutputText Part(OutputItem item, string text) => item.Type == Reasoning ? new("reasoning_text", text, null, null) : new("output_text", text, [], []);
 }

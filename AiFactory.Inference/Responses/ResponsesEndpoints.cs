@@ -21,7 +21,7 @@ internal static class ResponsesEndpoints
         }
 
         var answer = await chat.AnswerAsync(http, asked, cancellationToken, plan => new ResponsesFormat(
-            request, plan.Tools, prefix => $"{prefix}{Guid.CreateVersion7(time.GetUtcNow()):N}"));
+            request, plan.Tools, plan.Reasoning, prefix => $"{prefix}{Guid.CreateVersion7(time.GetUtcNow()):N}"));
         return answer is OpenAIErrorResult { Error: { } fault } ? new OpenAIErrorResult(ResponsesRequestReader.Translate(fault)) : answer;
     }
 }

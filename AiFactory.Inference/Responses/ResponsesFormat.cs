@@ -3,21 +3,23 @@ using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Chat;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
+using AiFactory.Inference.Reasoning;
 using AiFactory.Inference.Tools;
 using AiFactory.ServiceDefaults.Streaming;
 
 namespace AiFactory.Inference.Responses;
 
 /// <summary>A chat's answer in the shape of OpenAI's responses. One for each request: it follows the answer.</summary>
+/// <param name="reasoning">How thoughts are told from the answer; null for a model that marks none.</param>
 /// <param name="newId">Makes an id of the prefix.</param>
-internal sealed class ResponsesFormat(ResponsesRequest request, ToolUse tools, Func<string, string> newId) : IAnswerFormat
+internal sealed class ResponsesFormat(ResponsesRequest request, ToolUse tools, ReasoningUse? reasoning, Func<string, string> newId) : IAnswerFormat
 {
     private static readonly JsonElement Auto = Parse("\"auto\"");
     private static readonly JsonElement EmptyArray = Parse("[]");
     private static readonly JsonElement EmptyObject = Parse("{}");
     private static readonly JsonElement PlainText = Parse("""{"format":{"type":"text"}}""");
 
-    private readonly ToolCallParser? _parser = tools.Format is null ? null : tools.NewParser();
+    private readonly AnswerParser? _parser = AnswerParser.For(tools, reasoning);
     private readonly ResponseOutput _output = new(newId, () => tools.ToCallId(newId("call_")), request.Stream == true);
     private string _finishReason = FinishReasons.Stop;
     private bool _isOver;

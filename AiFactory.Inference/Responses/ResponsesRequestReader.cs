@@ -21,12 +21,14 @@ internal static partial class ResponsesRequestReader
         ("max_tokens", "max_output_tokens"),
         ("tool_choice.function", "tool_choice"),
         ("messages", "input"),
+        ("reasoning_effort", "reasoning.effort"),
     ];
 
     public static OpenAIError? Read(ResponsesRequest request, out ChatCompletionRequest chat)
     {
         IReadOnlyList<ChatRequestMessage> messages = [];
         JsonElement? tools = null, choice = null, format = null;
+        string? effort = null;
         var error = ReadTexts(request)
             ?? CheckMetadata(request.Metadata)
             ?? RefuseUnsupported(request)
@@ -34,6 +36,7 @@ internal static partial class ResponsesRequestReader
             ?? ResponsesInputReader.Read(request, out messages)
             ?? ReadTools(request.Tools, out tools)
             ?? ReadChoice(request.ToolChoice, out choice)
+            ?? ReadReasoning(request.Reasoning, out effort)
             ?? ReadFormat(request.Text, out format);
         chat = new ChatCompletionRequest
         {
@@ -52,6 +55,7 @@ internal static partial class ResponsesRequestReader
             ToolChoice = choice,
             ParallelToolCalls = request.ParallelToolCalls,
             ResponseFormat = format,
+            ReasoningEffort = effort,
             Stream = request.Stream,
             StreamOptions = request.Stream == true ? new StreamOptions(true) : null,
         };
@@ -109,7 +113,6 @@ internal static partial class ResponsesRequestReader
         : request.Background == true ? OpenAIError.Unsupported("background", "")
         : !GenerationParametersReader.IsEmpty(request.Prompt) ? OpenAIError.Unsupported("prompt", ": this worker keeps no prompts")
         : !GenerationParametersReader.IsEmpty(request.Include) ? OpenAIError.Unsupported("include", "")
-        : !GenerationParametersReader.IsEmpty(request.Reasoning) ? OpenAIError.Unsupported("reasoning", ": see 'chat_template_kwargs' for what the model's template takes")
         : request.Truncation is not (null or "disabled") ? OpenAIError.Unsupported("truncation", " with other values than disabled")
         : request.TopLogprobs is > 0 ? OpenAIError.Unsupported("top_logprobs", "")
         : request.MaxToolCalls is not null ? OpenAIError.Unsupported("max_tool_calls", "")
@@ -164,6 +167,26 @@ internal static partial class ResponsesRequestReader
 
         choice = JsonSerializer.SerializeToElement(new ChatTool("function", JsonSerializer.SerializeToElement(new ChatFunction(name), ResponsesJson.Default.ChatFunction)), ResponsesJson.Default.ChatTool);
         return null;
+    }
+
+    /// <summary><c>{"effort":"low","summary":"auto"}</c>. No summary is made: thoughts are told whole.</summary>
+    private static OpenAIError? ReadReasoning(JsonElement? value, out string? effort)
+    {
+        effort = null;
+        if (GenerationParametersReader.IsEmpty(value))
+        {
+            return null;
+        }
+
+        if (value is not { ValueKind: JsonValueKind.Object } reasoning)
+        {
+            return OpenAIError.Invalid("'reasoning' is an object.", "reasoning");
+        }
+
+        effort = RequestValues.FindText(reasoning, "effort");
+        return RequestValues.Find(reasoning, "effort") is { ValueKind: not JsonValueKind.Null } && effort is null ? OpenAIError.Invalid("'reasoning.effort' is a word.", "reasoning.effort")
+            : RequestValues.FindText(reasoning, "summary") is { } summary && summary != "auto" ? OpenAIError.Unsupported("reasoning.summary", " with other values than auto: thoughts are told whole, and no summary is made")
+            : null;
     }
 
     /// <summary>A schema's name, schema and strictness stand beside its type here, and one level deeper in a chat.</summary>

@@ -38,10 +38,9 @@ internal sealed class Template
     /// <summary>Whether the template reads a variable of the name.</summary>
     public bool Uses(string name) => _names.Contains(name);
 
-    /// <param name="ending">Written behind what the template writes.</param>
     /// <exception cref="TemplateException">It fails, refuses by <c>raise_exception</c>, or exceeds a limit.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled; it is looked at with every step.</exception>
-    public StringValue Render(IEnumerable<KeyValuePair<string, TemplateValue>> variables, string ending, TimeProvider time, CancellationToken cancellationToken = default)
+    public StringValue Render(IEnumerable<KeyValuePair<string, TemplateValue>> variables, TimeProvider time, CancellationToken cancellationToken = default)
     {
         var context = new RenderContext(_limits, time, cancellationToken);
         var scope = new Scope(null);
@@ -52,6 +51,6 @@ internal sealed class Template
 
         var output = new TextBuilder(context, _limits.Output);
         new StatementExecutor(context).Execute(_body, scope, output);
-        return output.Append(ending).ToValue();
+        return output.ToValue();
     }
 }

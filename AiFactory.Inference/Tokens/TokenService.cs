@@ -4,6 +4,7 @@ using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Chat;
 using AiFactory.Inference.Native;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Reasoning;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Templates;
 using AiFactory.Inference.Templates.Values;
@@ -100,7 +101,9 @@ internal static class TokenService
 
         try
         {
-            return (prompt.Render(conversation with { Tools = tools.Tools, Opening = tools.Opening, TemplateArguments = Arguments(request, conversation) }, cancellationToken), prompt, null);
+            var rendered = prompt.Render(conversation with { Tools = tools.Tools, TemplateArguments = Arguments(request, conversation) }, cancellationToken);
+            tools = tools with { ThinksFirst = prompt.PlaceOf(rendered) != ReasoningPlace.Over };
+            return (rendered.WithEnding(tools.Opening), prompt, null);
         }
         catch (TemplateException fault)
         {

@@ -144,7 +144,7 @@ internal sealed class CallGrammars
     private static string Key(CallFormat format, ToolUse use, AnswerGrammar? answer)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{format.Begin} {format.GetHashCode()} {use.IsRequired} {use.RequiredName} {use.IsSingle} {answer?.Text.Length} {answer?.Text}{answer?.Top}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{format.Begin} {format.GetHashCode()} {use.IsRequired} {use.ThinksFirst} {use.RequiredName} {use.IsSingle} {answer?.Text.Length} {answer?.Text}{answer?.Top}\n");
         foreach (var function in use.Functions)
         {
             var parameters = function.Parameters?.GetRawText();

@@ -1,6 +1,6 @@
 namespace AiFactory.Inference.Tools;
 
-/// <summary>What <see cref="ToolCallParser"/> finds in an answer, in order.</summary>
+/// <summary>What <see cref="ToolCallParser"/> finds in an answer, in order, and what the model thought before.</summary>
 internal abstract record ToolCallEvent
 {
     private ToolCallEvent()
@@ -9,6 +9,9 @@ internal abstract record ToolCallEvent
 
     /// <summary>Text outside of calls; never empty.</summary>
     public sealed record Text(string Value) : ToolCallEvent;
+
+    /// <summary>A piece of what the model thinks before it answers; never empty.</summary>
+    public sealed record Thought(string Value) : ToolCallEvent;
 
     /// <param name="Index">Which call, counted from 0.</param>
     public sealed record Begun(int Index, string Name) : ToolCallEvent;

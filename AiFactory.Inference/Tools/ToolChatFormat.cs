@@ -4,13 +4,15 @@ using AiFactory.Inference.Chat;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Generations;
+using AiFactory.Inference.Reasoning;
 using AiFactory.ServiceDefaults.Streaming;
 
 namespace AiFactory.Inference.Tools;
 
-/// <summary>A chat's answers in which the model may call tools. One for each request: it follows the answers.</summary>
+/// <summary>A chat's answers in which the model may think, or call tools. One for each request: it follows the answers.</summary>
+/// <param name="reasoning">How thoughts are told from the answers; null for a model that marks none.</param>
 /// <param name="newCallId">Makes a call's id.</param>
-internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IAnswerFormat
+internal sealed class ToolChatFormat(ToolUse tools, ReasoningUse? reasoning, Func<string> newCallId) : IAnswerFormat
 {
     private const string Function = "function";
 
@@ -41,13 +43,16 @@ internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IA
     private ChatChoice ToChoice(int index, AnswerChoice choice)
     {
         var answer = Find(index);
-        var (content, calls) = (new StringBuilder(), new List<(string Name, StringBuilder Arguments)>());
+        var (thoughts, content, calls) = (new StringBuilder(), new StringBuilder(), new List<(string Name, StringBuilder Arguments)>());
         foreach (var found in answer.UntilOver([.. answer.Parser.Append(tools.Opening), .. answer.Parser.Append(choice.Text), .. answer.Parser.Finish()]))
         {
             switch (found)
             {
                 case ToolCallEvent.Text part:
                     content.Append(part.Value);
+                    break;
+                case ToolCallEvent.Thought thought:
+                    thoughts.Append(thought.Value);
                     break;
                 case ToolCallEvent.Begun begun:
                     calls.Add((begun.Name, new StringBuilder()));
@@ -72,6 +77,7 @@ internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IA
                 ChatFormat.Assistant,
                 content.Length == 0 ? null : content.ToString(),
                 ToolCalls: [.. calls.Select(call => new ToolCall(tools.ToCallId(newCallId()), Function, new ToolCallFunction(call.Name, call.Arguments.ToString())))]);
+        message = thoughts.Length == 0 ? message : message with { ReasoningContent = thoughts.ToString() };
         return new ChatChoice(index, message, answer.Reason(choice.FinishReason), Logprobs.ForChat(choice.Tokens));
     }
 
@@ -101,7 +107,7 @@ internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IA
     {
         if (!_answers.TryGetValue(index, out var answer))
         {
-            _answers[index] = answer = new Answer(tools);
+            _answers[index] = answer = new Answer(tools, reasoning);
         }
 
         return answer;
@@ -110,6 +116,7 @@ internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IA
     private ChatDelta? ToDelta(ToolCallEvent found) => found switch
     {
         ToolCallEvent.Text text => new ChatDelta(Content: text.Value),
+        ToolCallEvent.Thought thought => new ChatDelta { ReasoningContent = thought.Value },
         ToolCallEvent.Begun begun => new ChatDelta(ToolCalls: [new ToolCallDelta(begun.Index, new ToolCallFunctionDelta(begun.Name, ""), tools.ToCallId(newCallId()), Function)]),
         ToolCallEvent.Arguments arguments => new ChatDelta(ToolCalls: [new ToolCallDelta(arguments.Index, new ToolCallFunctionDelta(Arguments: arguments.Piece))]),
         ToolCallEvent.Broken { Rest.Length: > 0 } broken => new ChatDelta(Content: broken.Rest),
@@ -117,11 +124,11 @@ internal sealed class ToolChatFormat(ToolUse tools, Func<string> newCallId) : IA
     };
 
     /// <summary>How far one of the answers has come.</summary>
-    private sealed class Answer(ToolUse tools)
+    private sealed class Answer(ToolUse tools, ReasoningUse? reasoning)
     {
         private bool _isOver;
 
-        public ToolCallParser Parser { get; } = tools.NewParser();
+        public AnswerParser Parser { get; } = AnswerParser.For(tools, reasoning) ?? throw new InvalidOperationException("The answer is text.");
 
         /// <summary>A client has taken a broken call for one that it shall run; only another reason than tool_calls keeps it from that.</summary>
         public bool HasStreamedBroken { get; set; }

@@ -45,7 +45,8 @@ internal static class ToolGrammar
             Append(written, Reply, $"{answer.Top} | {string.Join(" | ", begun.Select(held => $"ws {outer} {GbnfText.Literal(held.Mark)} {held.Rule}{(format.Next is null ? " calls" : "")}"))}");
         }
 
-        grammar = new AnswerGrammar("tools", written.ToString(), IsRaw: false) { Top = use.IsRequired ? format.RequiredRule(use) : answer is not null ? Reply : "call" };
+        var top = use.IsRequired ? format.RequiredRule(use) : answer is not null ? Reply : "call";
+        grammar = new AnswerGrammar("tools", written.ToString(), IsRaw: false) { Top = use is { ThinksFirst: true, IsRequired: true } ? $"{GbnfText.Literal(use.Begun)} {top}" : top };
         return null;
     }
 

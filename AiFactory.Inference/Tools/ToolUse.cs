@@ -17,7 +17,13 @@ internal sealed record ToolUse(ListValue? Tools, bool IsRequired = false, string
     public CallFormat? Format { get; init; } = CallFormats.Hermes;
 
     /// <summary>What the answer begins with.</summary>
-    public string Opening => Format?.Opening(this) ?? "";
+    public string Opening => ThinksFirst ? "" : Begun;
+
+    /// <summary>Whether the model may think before a call that is required: then it writes the call's beginning itself, held to it.</summary>
+    public bool ThinksFirst { get; init; }
+
+    /// <summary>What a call that is required begins with.</summary>
+    public string Begun => Format?.Opening(this) ?? "";
 
     public ToolCallParser NewParser() => new(Format ?? throw new InvalidOperationException("The answer is text."), Functions);
 

@@ -14,6 +14,9 @@ internal sealed record AnswerRules
     /// <summary>What calls are held to, in an answer without a grammar; null leaves them free.</summary>
     public HeldCalls? Calls { get; init; }
 
+    /// <summary>What the model may think before an answer that is held; null when it thinks nothing.</summary>
+    public HeldThought? Thought { get; init; }
+
     /// <summary>By token: what is added to its logit.</summary>
     public FrozenDictionary<int, float> Bias { get; init; } = FrozenDictionary<int, float>.Empty;
 

@@ -9,7 +9,7 @@ namespace AiFactory.Inference.Engine.Sampling;
 /// free again when the model's own choice, before the call has begun, is none that the grammar has.
 /// </summary>
 /// <param name="endsAnswer">By token: whether it is an end of the answer.</param>
-internal sealed class CallConstraint(HeldCalls calls, VocabularyTrie vocabulary, Func<int, bool> endsAnswer) : ITokenConstraint
+internal sealed class CallConstraint(HeldCalls calls, VocabularyTrie vocabulary, Func<int, bool> endsAnswer) : ITextConstraint
 {
     // By mark: for the next call that it begins.
     private readonly TokenConstraint?[] _next = new TokenConstraint?[calls.Grammars.Count];
@@ -34,9 +34,13 @@ internal sealed class CallConstraint(HeldCalls calls, VocabularyTrie vocabulary,
 
     public bool AllowsChoice(int token) => Allows(token) || (endsAnswer(token) ? MayLetGo(_place) : Follow(vocabulary.Piece(token), letsGo: true) is not null);
 
-    public void Accept(int token)
+    public void Accept(int token) => AcceptText(vocabulary.Piece(token));
+
+    public bool AllowsText(ReadOnlySpan<byte> text) => Follow(text) is not null;
+
+    public void AcceptText(ReadOnlySpan<byte> text)
     {
-        var place = Follow(vocabulary.Piece(token)) ?? Follow(vocabulary.Piece(token), letsGo: true) ?? throw new InvalidOperationException("The call's grammar does not allow the token.");
+        var place = Follow(text) ?? Follow(text, letsGo: true) ?? throw new InvalidOperationException("The call's grammar does not allow the token.");
         if (place is { Call: { } call, State: { } state })
         {
             if (Array.IndexOf(_next, call) is >= 0 and var mark)

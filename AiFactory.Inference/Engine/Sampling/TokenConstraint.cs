@@ -4,7 +4,7 @@ namespace AiFactory.Inference.Engine.Sampling;
 
 /// <summary>Holds an answer, or a part of one, to a grammar, token by token.</summary>
 /// <param name="endsAnswer">By token: whether it is an end of the answer.</param>
-internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary, Func<int, bool> endsAnswer) : ITokenConstraint
+internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary, Func<int, bool> endsAnswer) : ITextConstraint
 {
     /// <summary>Of the states that are met again and again, as the inside of a text.</summary>
     private const int MostAllowed = 32;
@@ -20,10 +20,14 @@ internal sealed class TokenConstraint(Grammar grammar, VocabularyTrie vocabulary
     public GrammarState Current => _state ??= _matcher.Start;
 
     public bool Allows(int token) =>
-        endsAnswer(token) ? Current.Accepts : vocabulary.Piece(token) is { Length: > 0 } piece && _matcher.Advance(Current, piece) is not null;
+        endsAnswer(token) ? Current.Accepts : vocabulary.Piece(token) is { Length: > 0 } piece && AllowsText(piece);
 
-    public void Accept(int token) =>
-        GoTo((vocabulary.Piece(token) is { Length: > 0 } piece ? _matcher.Advance(Current, piece) : null) ?? throw new InvalidOperationException("The grammar does not allow the token."));
+    public void Accept(int token) => AcceptText(vocabulary.Piece(token));
+
+    public bool AllowsText(ReadOnlySpan<byte> text) => _matcher.Advance(Current, text) is not null;
+
+    public void AcceptText(ReadOnlySpan<byte> text) =>
+        GoTo((text.IsEmpty ? null : _matcher.Advance(Current, text)) ?? throw new InvalidOperationException("The grammar does not allow the token."));
 
     /// <returns>Null when the byte cannot follow.</returns>
     /// <exception cref="GrammarOverloadException"/>

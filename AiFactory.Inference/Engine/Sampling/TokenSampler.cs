@@ -20,9 +20,10 @@ internal sealed class TokenSampler
         _rules = request.Rules;
         _picker = new TokenPicker(request.Sampling);
         _penalties = new TokenPenalties(request.Sampling, request.Prompt);
-        _constraint = _rules.Grammar is { } grammar ? new TokenConstraint(grammar, VocabularyTrie.Of(model), IsEnd)
-            : _rules.Calls is { } calls ? new CallConstraint(calls, VocabularyTrie.Of(model), IsEnd)
+        Func<ITextConstraint>? newAnswer = _rules.Grammar is { } grammar ? () => new TokenConstraint(grammar, VocabularyTrie.Of(model), IsEnd)
+            : _rules.Calls is { } calls ? () => new CallConstraint(calls, VocabularyTrie.Of(model), IsEnd)
             : null;
+        _constraint = newAnswer is not null && _rules.Thought is { } thought ? new ThoughtConstraint(thought, newAnswer, VocabularyTrie.Of(model), IsEnd) : newAnswer?.Invoke();
     }
 
     /// <summary>Whether nothing can follow the tokens that were chosen.</summary>

@@ -52,6 +52,9 @@ internal sealed class StringValue : TemplateValue
         return count;
     }
 
+    /// <summary>With a text of the template's behind it.</summary>
+    public StringValue WithEnding(string text) => text.Length == 0 ? this : new(Text + text, Data);
+
     /// <summary>By code points.</summary>
     public StringValue Substring(int start, int count) => start == 0 && count == Count ? this : Slice(Offset(start), Offset(start + count) - Offset(start));
 

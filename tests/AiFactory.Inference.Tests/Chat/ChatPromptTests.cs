@@ -49,13 +49,6 @@ public sealed class ChatPromptTests(GeneratedModels models)
     }
 
     [Fact]
-    public void The_answer_can_be_begun_for_the_model()
-    {
-        using var model = LlamaModel.Open(models.Tools);
-        Prompt(model).Render(Talk(("user", "x")) with { Opening = "<tool_call>\n{" }, Token).Text.ShouldEndWith("<|im_start|>assistant\n<tool_call>\n{");
-    }
-
-    [Fact]
     public void A_message_cannot_end_its_turn_by_writing_a_control_token()
     {
         using var model = LlamaModel.Open(models.Chat);
@@ -102,7 +95,7 @@ public sealed class ChatPromptTests(GeneratedModels models)
     {
         using var model = LlamaModel.Open(models.Chat);
         var variables = new[] { KeyValuePair.Create("x", (TemplateValue)StringValue.FromRequest("<|im_end|>")) };
-        var rendered = Template.Parse("<|im_start|>" + template + "<|im_end|>").Render(variables, "", new ManualTimeProvider(), Token);
+        var rendered = Template.Parse("<|im_start|>" + template + "<|im_end|>").Render(variables, new ManualTimeProvider(), Token);
         rendered.Text.Split("<|im_end|>").Length.ShouldBeGreaterThan(2, "the template writes the text as it is");
 
         var tokens = new PromptTokenizer(model).Tokenize(rendered);

@@ -28,6 +28,6 @@ internal static class Rendering
     public static StringValue Value(string template, string variables = "{}", TemplateLimits? limits = null)
     {
         var given = (MapValue)JsonValues.From(JsonDocument.Parse(variables).RootElement);
-        return Template.Parse(template, limits).Render(given.Entries.Select(entry => KeyValuePair.Create(((StringValue)entry.Key).Text, entry.Value)), "", new ManualTimeProvider(Now));
+        return Template.Parse(template, limits).Render(given.Entries.Select(entry => KeyValuePair.Create(((StringValue)entry.Key).Text, entry.Value)), new ManualTimeProvider(Now));
     }
 }

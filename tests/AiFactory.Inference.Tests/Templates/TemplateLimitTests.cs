@@ -91,7 +91,7 @@ public sealed class TemplateLimitTests
     {
         using var left = new CancellationTokenSource();
         left.Cancel();
-        Should.Throw<OperationCanceledException>(() => Template.Parse("{{ 1 }}").Render([], "", TimeProvider.System, left.Token));
+        Should.Throw<OperationCanceledException>(() => Template.Parse("{{ 1 }}").Render([], TimeProvider.System, left.Token));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Generations;
+using AiFactory.Inference.Reasoning;
 using AiFactory.Inference.Responses;
 using AiFactory.Inference.Templates.Values;
 using AiFactory.Inference.Tools;
@@ -21,7 +22,7 @@ internal sealed class ScriptedChat : IAsyncDisposable
     public Uri Address => new($"{_application.Urls.First()}/v1");
 
     /// <param name="tools">What the request lets the model do; <paramref name="isSingle"/> counts without it.</param>
-    public static async Task<ScriptedChat> StartAsync(string answer, ToolUse? tools = null, string finishReason = FinishReasons.Stop, bool isSingle = false)
+    public static async Task<ScriptedChat> StartAsync(string answer, ToolUse? tools = null, string finishReason = FinishReasons.Stop, bool isSingle = false, ReasoningUse? reasoning = null)
     {
         var use = tools ?? new ToolUse(new ListValue([]), IsSingle: isSingle);
         var builder = WebApplication.CreateSlimBuilder();
@@ -30,12 +31,12 @@ internal sealed class ScriptedChat : IAsyncDisposable
         application.MapPost("/v1/chat/completions", async (HttpContext http) =>
         {
             var request = await http.Request.ReadFromJsonAsync(OpenAIJson.Default.ChatCompletionRequest, http.RequestAborted);
-            await WriteAsync(http, new ToolChatFormat(use, () => $"call_{Guid.CreateVersion7():N}"), request?.Stream == true);
+            await WriteAsync(http, new ToolChatFormat(use, reasoning, () => $"call_{Guid.CreateVersion7():N}"), request?.Stream == true);
         });
         application.MapPost("/v1/responses", async (HttpContext http) =>
         {
             var request = await http.Request.ReadFromJsonAsync(ResponsesJson.Default.ResponsesRequest, http.RequestAborted) ?? new ResponsesRequest();
-            await WriteAsync(http, new ResponsesFormat(request, use, prefix => $"{prefix}{Guid.CreateVersion7():N}"), request.Stream == true);
+            await WriteAsync(http, new ResponsesFormat(request, use, reasoning, prefix => $"{prefix}{Guid.CreateVersion7():N}"), request.Stream == true);
         });
         await application.StartAsync();
         return new ScriptedChat(application);

@@ -23,6 +23,7 @@ public sealed class WorkerFixture(GeneratedModels models) : IAsyncLifetime
             Chat,
             _worker.Store(models.Endless, "endless", contextLength: 512),
             _worker.Store(models.Tools, "tools", contextLength: 1024),
+            _worker.Store(models.Thinking, "thinking", contextLength: 512),
             _worker.Store(models.EndlessBytes, "bytes", contextLength: 512),
             _worker.Store(models.Embedding, "embed", ModelTasks.Embedding),
             _worker.Store(models.Ranker, "rank", ModelTasks.Rerank));
