@@ -26,6 +26,7 @@ internal sealed partial class ChatPrompt
     private readonly Template _template;
     private readonly PromptTokenizer _tokenizer;
     private readonly TimeProvider _time;
+    private readonly string[] _marks;
     private readonly List<KeyValuePair<string, TemplateValue>> _tokens = [];
 
     private ChatPrompt(LlamaModel model, Template template, string source, TimeProvider time)
@@ -38,11 +39,8 @@ internal sealed partial class ChatPrompt
         Calls = TakesTools ? CallFormats.Find(source) : null;
         Reasoning = ReasoningFormats.Find(source);
         ThoughtKey = Reasoning is { IsPart: true } ? "content" : Array.Find(ThoughtKeys, key => Looks(source, key));
-        string[] marks = [.. Calls?.Literals ?? [], .. Reasoning?.Literals ?? []];
-        if (marks.Length > 0)
-        {
-            model.Show(model.GetControlTexts().Where(text => marks.Any(mark => mark.Contains(text, StringComparison.Ordinal))));
-        }
+        _marks = [.. Calls?.Literals ?? [], .. Reasoning?.Literals ?? []];
+        ForTools = this;
 
         AddToken("bos_token", model.BeginText);
         AddToken("eos_token", model.EndText);
@@ -67,30 +65,45 @@ internal sealed partial class ChatPrompt
     /// <summary>Whether the template reads a variable of the name.</summary>
     public bool Uses(string name) => _template.Uses(name);
 
+    /// <summary>What requests with tools are rendered by: itself, unless the file has a second template for them.</summary>
+    public ChatPrompt ForTools { get; private set; }
+
     /// <summary>ChatML stands in for a template that is absent, or that cannot be read.</summary>
     public static ChatPrompt For(LlamaModel model, TimeProvider time, ILogger logger)
     {
-        var source = model.ChatTemplate;
-        if (source is null)
+        if (model.ChatTemplate is null)
         {
             LogNoTemplate(logger);
-            return new ChatPrompt(model, Template.Parse(ChatMl), ChatMl, time);
         }
 
+        var prompt = Read(model, model.ChatTemplate, time, logger) ?? new ChatPrompt(model, Template.Parse(ChatMl), ChatMl, time);
+        prompt.ForTools = Read(model, model.ToolTemplate, time, logger) is { TakesTools: true } second ? second : prompt;
+
+        string[] marks = [.. prompt._marks, .. prompt.ForTools._marks];
+        if (marks.Length > 0)
+        {
+            model.Show(model.GetControlTexts().Where(text => marks.Any(mark => mark.Contains(text, StringComparison.Ordinal))));
+        }
+
+        if (prompt.ForTools is { TakesTools: true, Calls: null })
+        {
+            LogOtherCalls(logger);
+        }
+
+        return prompt;
+    }
+
+    /// <returns>Null when there is none that can be read.</returns>
+    private static ChatPrompt? Read(LlamaModel model, string? source, TimeProvider time, ILogger logger)
+    {
         try
         {
-            var prompt = new ChatPrompt(model, Template.Parse(source), source, time);
-            if (prompt is { TakesTools: true, Calls: null })
-            {
-                LogOtherCalls(logger);
-            }
-
-            return prompt;
+            return source is null ? null : new ChatPrompt(model, Template.Parse(source), source, time);
         }
         catch (TemplateException fault)
         {
             LogUnreadable(logger, fault.Message);
-            return new ChatPrompt(model, Template.Parse(ChatMl), ChatMl, time);
+            return null;
         }
     }
 

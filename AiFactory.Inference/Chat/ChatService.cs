@@ -91,6 +91,7 @@ internal sealed class ChatService(ModelResolver models, PrefixTenants tenants, R
             return OpenAIError.Invalid($"The model '{request.Model}' does not chat: its task is {ModelTasks.Embedding}.", "model", "unsupported_task");
         }
 
+        prompt = ToolRequestReader.AsksTools(request) ? prompt.ForTools : prompt;
         if (ToolRequestReader.Read(request, prompt, out var tools) is { } refusedTools)
         {
             return refusedTools;

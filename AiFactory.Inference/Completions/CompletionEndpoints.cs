@@ -45,14 +45,14 @@ internal static class CompletionEndpoints
             return new OpenAIErrorResult(refusedRules);
         }
 
-        IReadOnlyList<int[]> prompts = [];
-        if (await tokenizer.RunAsync(() => TextInput.Read(request.Prompt, "prompt", model.Model, model.ContextLength, most: 1, out prompts), cancellationToken) is { } refusedPrompt)
+        var prompt = new CompletionPrompt([], "");
+        if (await tokenizer.RunAsync(() => CompletionPrompt.Read(request, model, out prompt), cancellationToken) is { } refusedPrompt)
         {
             return new OpenAIErrorResult(refusedPrompt);
         }
 
         var builder = new GenerationRequestBuilder(
-            prompts[0], "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
+            prompt.Tokens, "prompt", request.MaxTokens ?? DefaultMaxTokens, sampling, stop, request.Stream == true, request.StreamOptions?.IncludeUsage == true)
         {
             Tenant = tenants.Of(http, request.CacheSalt),
             ReadsCache = request.CachePrompt ?? true,
@@ -61,12 +61,11 @@ internal static class CompletionEndpoints
             Rules = rules,
             Choices = request.N ?? 1,
         };
-        return await runner.RunAsync(model, builder, new CompletionFormat(), cancellationToken);
+        return await runner.RunAsync(model, builder, new CompletionFormat(prompt.Echo), cancellationToken);
     }
 
     private static OpenAIError? RefuseUnsupported(CompletionRequest request) =>
-        request.Echo == true ? OpenAIError.Unsupported("echo", "")
-        : !string.IsNullOrEmpty(request.Suffix) ? OpenAIError.Unsupported("suffix", "")
+        request is { Echo: true, Logprobs: not null } ? OpenAIError.Unsupported("echo", " together with 'logprobs': those of a prompt are not computed")
         : request.BestOf is { } best && best != (request.N ?? 1) ? OpenAIError.Unsupported("best_of", " with other values than 'n'")
         : GenerationParametersReader.Between(request.Logprobs, 0, AnswerRulesReader.MostTopLogprobs, "logprobs");
 

@@ -6,7 +6,8 @@ using AiFactory.ServiceDefaults.Streaming;
 namespace AiFactory.Inference.Completions;
 
 /// <summary>One for each request: it counts the characters of its streams.</summary>
-internal sealed class CompletionFormat : IAnswerFormat
+/// <param name="echo">What each answer begins with: its prompt, where the request wants to have it back.</param>
+internal sealed class CompletionFormat(string echo) : IAnswerFormat
 {
     private readonly Dictionary<int, int> _offsets = [];
 
@@ -19,12 +20,13 @@ internal sealed class CompletionFormat : IAnswerFormat
         var written = choices.Select((choice, index) =>
         {
             var offset = 0;
-            return new CompletionChoice(index, choice.Text, choice.FinishReason, Logprobs.ForCompletion(choice.Tokens, ref offset));
+            return new CompletionChoice(index, echo + choice.Text, choice.FinishReason, Logprobs.ForCompletion(choice.Tokens, ref offset));
         });
         return TypedResults.Json(Create(header, [.. written], usage), OpenAIJson.Default.Completion);
     }
 
-    public ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+    public ValueTask<bool> WriteFirstAsync(SseWriter writer, AnswerHeader header, int index, CancellationToken cancellationToken) =>
+        echo.Length == 0 ? ValueTask.FromResult(true) : WriteAsync(writer, Create(header, [new CompletionChoice(index, echo, null)], null), cancellationToken);
 
     public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken)
     {

@@ -26,6 +26,8 @@ internal sealed unsafe class LlamaModel : SafeHandle
         KeepsParts = (LlamaNative.llama_model_is_recurrent(model) | LlamaNative.llama_model_is_hybrid(model)) == 0 && LlamaNative.llama_model_n_swa(model) <= 0;
         var template = LlamaNative.llama_model_chat_template(model, nint.Zero);
         ChatTemplate = template == nint.Zero ? null : Marshal.PtrToStringUTF8(template);
+        var second = LlamaNative.llama_model_chat_template_named(model, "tool_use");
+        ToolTemplate = second == nint.Zero ? null : Marshal.PtrToStringUTF8(second);
         BeginText = GetText(LlamaNative.llama_vocab_bos(_vocabulary));
         EndText = GetText(LlamaNative.llama_vocab_eos(_vocabulary));
         LongestPiece = MeasureLongestPiece();
@@ -59,6 +61,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     /// <summary>Jinja, as the file has it; null when it has none.</summary>
     public string? ChatTemplate { get; }
+
+    /// <summary>The one that the file has for requests with tools (<c>tokenizer.chat_template.tool_use</c>); null when there is no second one.</summary>
+    public string? ToolTemplate { get; }
 
     public SamplingDefaults Sampling { get; }
 

@@ -41,6 +41,24 @@ internal static unsafe class LlamaVocabulary
         }
     }
 
+    /// <summary>
+    /// A gap for the model to fill (https://arxiv.org/abs/2207.14255), with what stands before it first: the mark of the prefix, the prefix, the mark of the suffix, the suffix, the mark of the middle.
+    /// </summary>
+    /// <param name="prefix">As <see cref="LlamaModel.Tokenize"/> gives it: a token that begins a text stays in front.</param>
+    /// <returns>Null when the vocabulary has no such marks.</returns>
+    public static int[]? FillInTheMiddle(this LlamaModel model, int[] prefix, string suffix)
+    {
+        var vocabulary = LlamaNative.llama_model_get_vocab(model.Pointer);
+        var (before, behind, middle) = (LlamaNative.llama_vocab_fim_pre(vocabulary), LlamaNative.llama_vocab_fim_suf(vocabulary), LlamaNative.llama_vocab_fim_mid(vocabulary));
+        if (before < 0 || behind < 0 || middle < 0)
+        {
+            return null;
+        }
+
+        var begin = LlamaNative.llama_vocab_get_add_bos(vocabulary) != 0 && prefix is [var first, ..] && first == LlamaNative.llama_vocab_bos(vocabulary) ? 1 : 0;
+        return [.. prefix[..begin], before, .. prefix[begin..], behind, .. model.Tokenize(suffix, addSpecial: false, parseSpecial: false), middle];
+    }
+
     /// <summary>The bytes of a token, which need not be whole UTF-8 characters; a control token's are its text.</summary>
     public static byte[] GetBytes(this LlamaModel model, int token)
     {

@@ -87,6 +87,7 @@ internal static class TokenService
         }
 
         var chat = new ChatCompletionRequest { Messages = request.Messages, Tools = request.Tools, ToolChoice = request.ToolChoice, ChatTemplateKwargs = request.ChatTemplateKwargs };
+        prompt = ToolRequestReader.AsksTools(chat) ? prompt.ForTools : prompt;
         var (conversation, tools) = (new Conversation([]), ToolUse.None);
         if ((RefuseUnsupported(request) ?? ChatRequestReader.Read(chat, out conversation) ?? ToolRequestReader.Read(chat, prompt, out tools)) is { } refusal)
         {

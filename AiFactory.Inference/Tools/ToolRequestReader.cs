@@ -15,6 +15,10 @@ internal static partial class ToolRequestReader
     /// <summary>OpenAI's own limit.</summary>
     private const int MostTools = 128;
 
+    /// <summary>Whether the model shall be shown tools; what they are is not looked at.</summary>
+    public static bool AsksTools(ChatCompletionRequest request) =>
+        !GenerationParametersReader.IsEmpty(request.Tools) && !(request.ToolChoice is { ValueKind: JsonValueKind.String } choice && RequestValues.Text(choice) == "none");
+
     public static OpenAIError? Read(ChatCompletionRequest request, ChatPrompt prompt, out ToolUse use)
     {
         use = ToolUse.None;

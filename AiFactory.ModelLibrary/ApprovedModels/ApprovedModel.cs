@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Kubernetes;
+using AiFactory.ModelLibrary.Models;
 
 namespace AiFactory.ModelLibrary.ApprovedModels;
 
@@ -40,7 +41,10 @@ internal sealed record ApprovedModel(string Name, ApprovedModelSpec Spec, string
             Text(metadata?.Quantization),
             metadata?.Parameters ?? 0,
             metadata?.ContextLength ?? 0,
-            Text(metadata?.License));
+            Text(metadata?.License))
+        {
+            Parts = [.. (ModelParts.Read(row.Parts) ?? []).Select(part => new ApprovedModelPart(part.Digest, part.SizeBytes))],
+        };
         var name = ApprovedModelName.Of(row.Model, row.Tag, row.Version);
         return row.State == ModelVersionStates.Revoked
             ? new ApprovedModel(name, spec, Revoked, $"Revoked by {row.RevokedBy}: {row.Reason}", row.RevokedAt ?? row.CreatedAt)

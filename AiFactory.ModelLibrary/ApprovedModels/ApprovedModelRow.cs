@@ -17,6 +17,9 @@ internal sealed record ApprovedModelRow
 
     public required long SizeBytes { get; init; }
 
+    /// <summary>See <see cref="Models.ModelParts"/>; null when the model is one file.</summary>
+    public string? Parts { get; init; }
+
     /// <summary>JSON of the contract's ModelMetadata.</summary>
     public string? Metadata { get; init; }
 

@@ -8,7 +8,7 @@ internal sealed class ApprovedModelStore(Database database)
     internal Task<IReadOnlyList<ApprovedModelRow>> ListAsync(string[] projects, CancellationToken cancellationToken) =>
         database.QueryAsync<ApprovedModelRow>(
             """
-            select v.project, m.name as model, v.version, v.tag, v.state, v.digest, v.size_bytes, v.metadata::text as metadata, v.created_at,
+            select v.project, m.name as model, v.version, v.tag, v.state, v.digest, v.size_bytes, v.metadata::text as metadata, v.parts::text as parts, v.created_at,
                    approval.actor as approved_by, approval.at as approved_at, approval.detail as comment,
                    v.reason, v.revoked_by, v.revoked_at
             from model_versions as v

@@ -19,7 +19,7 @@ public sealed class GeneratedModels : IDisposable
         Lengthy = Write("long.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ContextLength = 65536 }));
         Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
         Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
-        Thinking = Write("thinking.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ThinkingTemplate, Temperature = 0 }));
+        Thinking = Write("thinking.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ThinkingTemplate, ToolTemplate = "With tools: " + ThinkingTemplate, FillsGaps = true, Temperature = 0 }));
         Experts = Write("experts.gguf", ChatModel.Create(new ChatModelOptions { Name = "demo-experts", Experts = 4, EndOfTurnScale = 0.001f }));
         Windowed = Write("windowed.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "gemma2", Name = "demo-windowed", SlidingWindow = 16 }));
         Wide = Write("wide.gguf", ChatModel.Create(new ChatModelOptions { Layers = 1, Heads = 2, KeyValueHeads = 1 }));
@@ -39,7 +39,7 @@ public sealed class GeneratedModels : IDisposable
         {%- if add_generation_prompt %}{{ '<|im_start|>assistant\n' + ('<think>\n\n</think>\n\n' if enable_thinking is defined and enable_thinking is false else '<think>\n') }}{% endif -%}
         """;
 
-    /// <summary>Thinks and never ends, unless it is told not to.</summary>
+    /// <summary>Thinks, unless it is told not to; never ends, has a second template for tools, and fills gaps.</summary>
     public string Thinking { get; }
 
     /// <summary>Chats, in tokens that make no sense.</summary>

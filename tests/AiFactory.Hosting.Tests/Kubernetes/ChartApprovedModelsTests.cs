@@ -20,6 +20,7 @@ public sealed class ChartApprovedModelsTests(PublishedChart chart) : IClassFixtu
           tag: latest
           digest: sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
           sizeBytes: 5000000000
+          parts: [{ digest: "sha256:1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", sizeBytes: 4000000000 }, { digest: "sha256:2123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", sizeBytes: 1000000000 }]
           task: chat
           format: gguf
           architecture: llama
@@ -67,6 +68,8 @@ public sealed class ChartApprovedModelsTests(PublishedChart chart) : IClassFixtu
     [InlineData("digest: sha256:0", "digest: sha512:0", "spec.digest: ")]
     [InlineData("version: 1\n", "version: 0\n", "spec.version: 0 is against minimum 1")]
     [InlineData("sizeBytes: 5000000000", "sizeBytes: large", "spec.sizeBytes: must be integer")]
+    [InlineData("sha256:2", "sha1:2", "spec.parts[1].digest: ")]
+    [InlineData(", sizeBytes: 4000000000", "", "spec.parts[0]: 'sizeBytes' is missing")]
     [InlineData("state: Revoked", "state: Withdrawn", "status.state: \"Withdrawn\" is against enum")]
     [InlineData("status: \"False\"", "status: Maybe", "status.conditions[0].status: ")]
     [InlineData("reason: Revoked", "reason: it leaks", "status.conditions[0].reason: ")]

@@ -48,6 +48,21 @@ public sealed class ChatPromptTests(GeneratedModels models)
         log.Events.ShouldBe(isWarned ? [(LogLevel.Warning, 3123)] : []);
     }
 
+    /// <summary>Command R+ and Hermes 2 come so: their first template knows no tools.</summary>
+    [Theory]
+    [InlineData("{{ tools }} second <tool_call>", true, "second")]
+    [InlineData("{% include 'x' %}", false, "first")]
+    [InlineData("no place for what is asked", false, "first")]
+    public void A_second_template_is_for_requests_with_tools(string second, bool takesTools, string rendered) => WithTemplate("first {{ messages[0].content }}", model =>
+    {
+        var prompt = Prompt(model);
+        prompt.Render(Talk(("user", "x")), Token).Text.ShouldBe("first x");
+        prompt.TakesTools.ShouldBeFalse();
+        prompt.ForTools.TakesTools.ShouldBe(takesTools);
+        (prompt.ForTools.Calls is not null).ShouldBe(takesTools);
+        prompt.ForTools.Render(Talk(("user", "x")) with { Tools = Values("[1]") }, Token).Text.ShouldContain(rendered);
+    }, second);
+
     [Fact]
     public void A_message_cannot_end_its_turn_by_writing_a_control_token()
     {
@@ -123,14 +138,14 @@ public sealed class ChatPromptTests(GeneratedModels models)
         Should.Throw<TemplateException>(() => Rendering.Value("{{ raise_exception('no system role') }}")).Raised.ShouldBe("no system role");
     }
 
-    private static void WithTemplate(string template, Action<LlamaModel> use)
+    private static void WithTemplate(string template, Action<LlamaModel> use, string? toolTemplate = null)
     {
         var path = Path.GetTempFileName();
         try
         {
             using (var file = File.Create(path))
             {
-                ModelGenerator.Models.ChatModel.Create(new ModelGenerator.Models.ChatModelOptions { ChatTemplate = template }).WriteTo(file);
+                ModelGenerator.Models.ChatModel.Create(new ModelGenerator.Models.ChatModelOptions { ChatTemplate = template, ToolTemplate = toolTemplate }).WriteTo(file);
             }
 
             using var model = LlamaModel.Open(path);

@@ -33,9 +33,43 @@ public sealed class CompletionEndpointTests(WorkerFixture fixture)
         body.ShouldNotContain("\"usage\"");
     }
 
+    /// <summary>As text, as tokens, streamed: the answer is the same, behind its prompt.</summary>
+    [Fact]
+    public async Task The_prompt_comes_back_where_it_is_asked_for()
+    {
+        var alone = (await CompleteAsync("\"prompt\":\"The factory\"")).Text;
+        (await CompleteAsync("\"prompt\":\"The factory\",\"echo\":true,\"n\":2")).Text.ShouldBe($"The factory{alone}");
+        (await CompleteAsync("\"prompt\":[\"The factory\"],\"echo\":true")).Text.ShouldBe($"The factory{alone}");
+        using var tokens = await _client.PostAsJsonAsync("/tokenize", new { model = "endless", prompt = "The factory" }, Token);
+        var read = (await tokens.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Token)).GetProperty("tokens").GetRawText();
+        (await CompleteAsync($"\"prompt\":{read},\"echo\":true")).Text.ShouldBe($"The factory{alone}");
+
+        using var streamed = await PostAsync("""{"model":"endless","temperature":0,"max_tokens":4,"prompt":"The factory","echo":true,"stream":true}""");
+        var chunks = (await streamed.Content.ReadAsStringAsync(Token)).Split('\n').Where(line => line.StartsWith("data: {", StringComparison.Ordinal))
+            .Select(line => System.Text.Json.JsonSerializer.Deserialize(line[6..], OpenAIJson.Default.Completion).ShouldNotBeNull().Choices[0].Text).ToList();
+        chunks[0].ShouldBe("The factory");
+        string.Concat(chunks).ShouldBe($"The factory{alone}");
+    }
+
+    /// <summary>Three marks more than the two texts have, in their order; nothing may stand before the gap.</summary>
+    [Fact]
+    public async Task What_stands_between_a_prompt_and_a_suffix_is_filled_in()
+    {
+        var (before, behind) = (await CountAsync("int a = "), await CountAsync("; return a;"));
+        (await CompleteAsync("\"prompt\":\"int a = \",\"suffix\":\"; return a;\"", "thinking")).PromptTokens.ShouldBe(before + behind + 3);
+        (await CompleteAsync("\"prompt\":\"\",\"suffix\":\"; return a;\"", "thinking")).PromptTokens.ShouldBe(behind + 3);
+        (await CompleteAsync("\"prompt\":\"int a = \",\"suffix\":\"; return a;\",\"echo\":true", "thinking")).Text.ShouldStartWith("int a = ");
+
+        async Task<int> CountAsync(string text)
+        {
+            using var response = await _client.PostAsJsonAsync("/tokenize", new { model = "thinking", prompt = text }, Token);
+            return (await response.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Token)).GetProperty("tokens").GetArrayLength();
+        }
+    }
+
     [Theory]
     [InlineData("""{"model":"endless","prompt":["a","b"]}""", "prompt")]
-    [InlineData("""{"model":"endless","prompt":"a","echo":true}""", "echo")]
+    [InlineData("""{"model":"endless","prompt":"a","echo":true,"logprobs":0}""", "echo")]
     [InlineData("""{"model":"endless","prompt":"a","best_of":2}""", "best_of")]
     [InlineData("""{"model":"endless","prompt":"a","logprobs":21}""", "logprobs")]
     [InlineData("""{"model":"endless","prompt":"a","suffix":"z"}""", "suffix")]
@@ -45,9 +79,24 @@ public sealed class CompletionEndpointTests(WorkerFixture fixture)
     [InlineData("""{"model":"endless","prompt":"a","max_tokens":512}""", "prompt")]
     public async Task What_is_not_supported_is_refused_by_name(string body, string parameter)
     {
-        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
-        using var response = await _client.PostAsync("/v1/completions", content, Token);
+        using var response = await PostAsync(body);
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error.Param.ShouldBe(parameter);
+    }
+
+    /// <summary>Four tokens of the first choice; all of them are alike.</summary>
+    private async Task<(string Text, int PromptTokens)> CompleteAsync(string fields, string model = "endless")
+    {
+        using var response = await PostAsync($$"""{"model":"{{model}}","temperature":0,"max_tokens":4,{{fields}}}""");
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, await response.Content.ReadAsStringAsync(Token));
+        var completion = (await response.Content.ReadFromJsonAsync(OpenAIJson.Default.Completion, Token)).ShouldNotBeNull();
+        completion.Choices.Select(choice => choice.Text).Distinct().Count().ShouldBe(1);
+        return (completion.Choices[0].Text, completion.Usage.ShouldNotBeNull().PromptTokens);
+    }
+
+    private async Task<HttpResponseMessage> PostAsync(string body)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        return await _client.PostAsync("/v1/completions", content, Token);
     }
 }

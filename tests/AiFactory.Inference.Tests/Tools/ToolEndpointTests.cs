@@ -98,6 +98,26 @@ public sealed class ToolEndpointTests(WorkerFixture fixture)
     }
 
     [Fact]
+    public async Task Requests_with_tools_are_rendered_by_the_second_template()
+    {
+        (await RenderAsync("")).ShouldStartWith("<|im_start|>user");
+        (await RenderAsync($",\"tools\":[{Ping}]")).ShouldStartWith("With tools: <|im_start|>user");
+        (await RenderAsync($",\"tools\":[{Ping}],\"tool_choice\":\"none\"")).ShouldStartWith("<|im_start|>user");
+        foreach (var (fields, isSecond) in new[] { ("", false), ($",\"tools\":[{Ping}]", true) })
+        {
+            using var response = await PostAsync($$"""{"model":"thinking","messages":[{{User}}],"max_tokens":1{{fields}}}""");
+            var answer = await response.Content.ReadFromJsonAsync(OpenAIJson.Default.ChatCompletion, Token);
+            (answer.ShouldNotBeNull().Usage.ShouldNotBeNull().PromptTokens > 40).ShouldBe(isSecond);
+        }
+
+        async Task<string> RenderAsync(string fields)
+        {
+            using var response = await _client.PostAsync("/apply-template", Json($$"""{"model":"thinking","messages":[{{User}}]{{fields}}}"""), Token);
+            return (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("prompt").GetString().ShouldNotBeNull();
+        }
+    }
+
+    [Fact]
     public async Task A_call_that_is_required_is_begun_for_the_model()
     {
         var answer = await AnswerAsync($",\"tools\":[{Weather}],\"tool_choice\":\"required\"");

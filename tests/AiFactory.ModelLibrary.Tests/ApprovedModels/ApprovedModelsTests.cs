@@ -39,7 +39,7 @@ public sealed class ApprovedModelsTests(PostgresFixture postgres)
             {
                 ["project"] = "bank", ["model"] = "m", ["version"] = "1", ["tag"] = "latest", ["digest"] = version.Digest ?? "", ["sizeBytes"] = $"{version.SizeBytes}",
                 ["task"] = "chat", ["format"] = "gguf", ["architecture"] = metadata.Architecture, ["quantization"] = metadata.Quantization ?? "",
-                ["parameters"] = $"{metadata.Parameters}", ["contextLength"] = $"{metadata.ContextLength}", ["license"] = metadata.License ?? "",
+                ["parameters"] = $"{metadata.Parameters}", ["contextLength"] = $"{metadata.ContextLength}", ["license"] = metadata.License ?? "", ["parts"] = "[]",
             },
             ignoreOrder: true);
         Condition(model).ShouldBe(("True", "Approved", "Approved by user:admin: read the card"));

@@ -76,6 +76,17 @@ public static class ChatModel
         {
             writer.Add("tokenizer.chat_template", options.ChatTemplate);
         }
+
+        if (options.FillsGaps)
+        {
+            var turn = (uint)vocabulary.EndOfText + 1;
+            writer.Add("tokenizer.ggml.fim_pre_token_id", turn).Add("tokenizer.ggml.fim_suf_token_id", (uint)vocabulary.EndOfText).Add("tokenizer.ggml.fim_mid_token_id", turn);
+        }
+
+        if (options.ToolTemplate is not null)
+        {
+            writer.Add("tokenizer.chat_templates", (IReadOnlyList<string>)["tool_use"]).Add("tokenizer.chat_template.tool_use", options.ToolTemplate);
+        }
     }
 
     private static void AddTensors(GgufWriter writer, ChatModelOptions options, BytePairVocabulary vocabulary)

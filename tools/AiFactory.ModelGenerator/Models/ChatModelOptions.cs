@@ -61,6 +61,12 @@ public sealed record ChatModelOptions
     /// <summary>Null stores none.</summary>
     public string? ChatTemplate { get; init; } = ChatModel.ChatMl;
 
+    /// <summary>The second one, for requests with tools (<c>tool_use</c>); null stores none.</summary>
+    public string? ToolTemplate { get; init; }
+
+    /// <summary>Whether control tokens stand for what is before and behind a gap, and for the gap.</summary>
+    public bool FillsGaps { get; init; }
+
     /// <summary>Tokens that every other layer looks back; for the architecture gemma2.</summary>
     public int SlidingWindow { get; init; }
 }
