@@ -42,6 +42,17 @@ internal static class CallFormats
         Ends = ["<｜tool▁calls▁end｜>"],
     };
 
+    /// <summary>A message to a function, and the last of an answer (https://cookbook.openai.com/articles/openai-harmony): its recipient stands before the channel or behind.</summary>
+    public static readonly CallFormat Harmony = new SeparatedFormat
+    {
+        Outer = "<|channel|>commentary",
+        Begin = "to=functions.",
+        Separator = "<|message|>",
+        Id = ("<|constrain|>", "\"<|channel|>commentary\"? \" \"? \"<|constrain|>\"? \"json\"?"),
+        Ends = ["<|call|>"],
+        Opened = "<|channel|>commentary to=functions.",
+    };
+
     public static readonly CallFormat Kimi = new SeparatedFormat
     {
         Outer = "<|tool_calls_section_begin|>",
@@ -67,6 +78,27 @@ internal static class CallFormats
         Head = ToolCallId,
     };
 
+    public static readonly CallFormat CommandRPlus = new ObjectFormat
+    {
+        Begin = "Action:\n```json",
+        IsList = true,
+        Next = ",",
+        End = "```",
+        Ends = ["]", "```"],
+        NameKey = "tool_name",
+        ArgumentsKey = "parameters",
+    };
+
+    public static readonly CallFormat Nemotron = new ObjectFormat { Begin = "<TOOLCALL>", IsList = true, Next = ",", End = "</TOOLCALL>", Ends = ["]", "</TOOLCALL>"] };
+
+    public static readonly CallFormat MiniMaxM2 = new TagFormat
+    {
+        Outer = "<minimax:tool_call>",
+        Begin = "<invoke name=\"",
+        Ends = ["</minimax:tool_call>"],
+        Tags = new CallTags("", "\">", "<parameter name=\"", "", "\">", "</parameter>", "</invoke>"),
+    };
+
     public static readonly CallFormat Apriel = new ObjectFormat { Begin = "<tool_calls>", IsList = true, Next = ",", End = "</tool_calls>", Ends = ["]", "</tool_calls>"], Tail = Id };
 
     /// <summary>The first whose texts the template has, and none of those behind.</summary>
@@ -79,6 +111,10 @@ internal static class CallFormats
         (MistralNamed, ["[TOOL_CALLS]", "[ARGS]"], []),
         (MistralList, ["[TOOL_CALLS]"], []),
         (DeepSeekR1, ["<｜tool▁call▁begin｜>", "```json"], []),
+        (Harmony, ["<|channel|>commentary", "assistant to="], []),
+        (MiniMaxM2, ["<minimax:tool_call>", "<invoke name="], []),
+        (CommandRPlus, ["Action:", "```json", "\"tool_name\""], ["<|START_ACTION|>"]),
+        (Nemotron, ["<TOOLCALL>["], []),
         (Kimi, ["<|tool_call_begin|>", "<|tool_call_argument_begin|>"], []),
         (CommandR7B, ["<|START_ACTION|>", "tool_name"], []),
         (Apriel, ["<tool_calls>["], []),

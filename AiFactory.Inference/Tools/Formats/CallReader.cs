@@ -66,5 +66,7 @@ internal abstract class CallReader(string before)
         _waitingEnd = _raw.Length + 1;
     }
 
-    protected static bool IsName(string text) => text.Length is > 0 and <= 64 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-');
+    protected static bool IsName(string text) => text.Length is > 0 and <= 64 && text.All(IsOfName);
+
+    public static bool IsOfName(char character) => char.IsAsciiLetterOrDigit(character) || character is '_' or '-';
 }

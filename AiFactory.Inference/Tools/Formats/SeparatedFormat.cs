@@ -18,12 +18,17 @@ internal sealed class SeparatedFormat : CallFormat
     /// <summary>Between name and arguments.</summary>
     public required string Separator { get; init; }
 
-    /// <summary>Between name and separator: what it begins with, and its grammar.</summary>
+    /// <summary>Between name and separator, from its first character that is none of a name's: what stands there, and its grammar.</summary>
     public (string Mark, string Grammar)? Id { get; init; }
+
+    /// <summary>What a call that is required begins with, when not with the marks alone.</summary>
+    public string? Opened { get; init; }
 
     public string Suffix { get; init; } = "";
 
     public override IEnumerable<string> Literals => [.. base.Literals, Prefix, Separator, Suffix, Id?.Mark ?? ""];
+
+    public override string Opening(ToolUse use) => use.IsRequired && Opened is not null ? Opened : base.Opening(use);
 
     public override CallReader NewReader(string before, IReadOnlyList<ToolFunction> functions) => new SeparatedCallReader(before, Separator, Suffix, NameOf);
 
@@ -37,7 +42,6 @@ internal sealed class SeparatedFormat : CallFormat
     private string NameOf(string head)
     {
         var name = head.StartsWith(Prefix, StringComparison.Ordinal) ? head[Prefix.Length..] : head;
-        var end = Id is { } id ? name.IndexOf(id.Mark, StringComparison.Ordinal) : -1;
-        return end < 0 ? name : name[..end];
+        return Id is null ? name : string.Concat(name.TakeWhile(CallReader.IsOfName));
     }
 }

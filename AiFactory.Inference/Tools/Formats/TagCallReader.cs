@@ -57,6 +57,7 @@ internal sealed class TagCallReader(string before, CallTags tags, IReadOnlyList<
         }
 
         var name = text.StartsWith(tags.NameOpen, StringComparison.Ordinal) ? text[tags.NameOpen.Length..end].Trim() : "";
+        name = tags.NameClose.Length > 1 && name.EndsWith(tags.NameClose[..^1], StringComparison.Ordinal) ? name[..^(tags.NameClose.Length - 1)] : name;
         if (!IsName(name))
         {
             return JsonScan.Fault;
