@@ -19,7 +19,7 @@ public sealed class GeneratedModels : IDisposable
         Lengthy = Write("long.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ContextLength = 65536 }));
         Qwen2 = Write("qwen2.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "qwen2", Name = "demo-qwen2" }));
         Tools = Write("tools.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ShippedTemplate, Temperature = 0 }));
-        Thinking = Write("thinking.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ThinkingTemplate, ToolTemplate = "With tools: " + ThinkingTemplate, FillsGaps = true, Temperature = 0 }));
+        Thinking = Write("thinking.gguf", ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, ChatTemplate = ThinkingTemplate, ToolTemplate = "With tools:" + ThinkingTemplate, FillsGaps = true, Temperature = 0 }));
         Experts = Write("experts.gguf", ChatModel.Create(new ChatModelOptions { Name = "demo-experts", Experts = 4, EndOfTurnScale = 0.001f }));
         Windowed = Write("windowed.gguf", ChatModel.Create(new ChatModelOptions { Architecture = "gemma2", Name = "demo-windowed", SlidingWindow = 16 }));
         Wide = Write("wide.gguf", ChatModel.Create(new ChatModelOptions { Layers = 1, Heads = 2, KeyValueHeads = 1 }));

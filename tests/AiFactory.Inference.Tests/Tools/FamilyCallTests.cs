@@ -13,7 +13,7 @@ namespace AiFactory.Inference.Tests.Tools;
 /// <summary>A call that a family's own template writes is read back, however it is cut, and is one that its grammar allows.</summary>
 public sealed class FamilyCallTests
 {
-    private const string Parameters = """{"type":"object","properties":{"city":{"type":"string"},"days":{"type":"integer"}},"required":["city"]}""";
+    private const string Parameters = """{"type":"object","properties":{"city":{"type":"string","description":"Its name"},"days":{"type":"integer","description":"How many"}},"required":["city"]}""";
     private const string Arguments = """{"city":"Oslo, 2 <b>","days":3}""";
     private const string User = """{"role":"user","content":"Rain?"}""";
     private const string Rest = "\"bos_token\":\"<s>\",\"eos_token\":\"</s>\"";

@@ -101,7 +101,7 @@ public sealed class ToolEndpointTests(WorkerFixture fixture)
     public async Task Requests_with_tools_are_rendered_by_the_second_template()
     {
         (await RenderAsync("")).ShouldStartWith("<|im_start|>user");
-        (await RenderAsync($",\"tools\":[{Ping}]")).ShouldStartWith("With tools: <|im_start|>user");
+        (await RenderAsync($",\"tools\":[{Ping}]")).ShouldStartWith("With tools:<|im_start|>user");
         (await RenderAsync($",\"tools\":[{Ping}],\"tool_choice\":\"none\"")).ShouldStartWith("<|im_start|>user");
         foreach (var (fields, isSecond) in new[] { ("", false), ($",\"tools\":[{Ping}]", true) })
         {
