@@ -92,7 +92,8 @@ internal sealed class Exchange : IDisposable
     /// <summary>The usage; until a stream has told it, its events with content, of which servers send one a token.</summary>
     public TokenUsage? UsageSoFar => _usage.Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
 
-    public ArraySegment<byte> Body => new(_body.Buffer, 0, _body.Length);
+    /// <summary>What a replica is sent.</summary>
+    public ArraySegment<byte> Body => Operation.Body ?? new(_body.Buffer, 0, _body.Length);
 
     public OperationTimes Times => new(_time.GetElapsedTime(_began), _firstToken == 0 ? null : _time.GetElapsedTime(_began, _firstToken));
 

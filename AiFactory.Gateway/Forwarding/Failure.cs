@@ -22,6 +22,9 @@ internal enum FailureKind
     /// <summary>Nothing of the request was taken: what listens has not the model.</summary>
     WithoutModel,
 
+    /// <summary>Nothing of the request was taken: what listens has not the route. It may have the model.</summary>
+    WithoutRoute,
+
     /// <summary>It named a time after which it can be asked again.</summary>
     Busy,
 

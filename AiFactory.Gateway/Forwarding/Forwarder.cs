@@ -195,7 +195,7 @@ internal sealed partial class Forwarder(
         }
 
         // What no replica had to work for costs none of the budget.
-        if (failure.Kind is not FailureKind.Absent and not FailureKind.WithoutModel && !exchange.Deployment.Retries.TryTake(retries.Value, time))
+        if (failure.Kind is not FailureKind.Absent and not FailureKind.WithoutModel and not FailureKind.WithoutRoute && !exchange.Deployment.Retries.TryTake(retries.Value, time))
         {
             return failure.Final ?? OpenAIError.RetriesSpent(exchange.Deployment.Name, failure.Answered);
         }
@@ -226,7 +226,7 @@ internal sealed partial class Forwarder(
         var next = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, exchange.Deployment.NextTrial() is { } trial and > 0 ? time.GetElapsedTime(time.GetTimestamp(), trial).Ticks : 0));
         return exchange.Tries.Last switch
         {
-            { Kind: FailureKind.TimedOut, Final: { } timeout } => timeout,
+            { Kind: FailureKind.TimedOut or FailureKind.WithoutRoute, Final: { } told } => told,
             { Kind: FailureKind.Busy or FailureKind.Full, Final: not null } => OpenAIError.Overloaded(name, next),
             var last when last is { Kind: FailureKind.Failed } || !exchange.Deployment.IsWorthWaiting() => OpenAIError.ReplicasFail(name, last?.Answered ?? "set aside after failures", next),
             _ => OpenAIError.NoReplica(name),

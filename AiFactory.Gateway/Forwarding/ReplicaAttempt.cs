@@ -22,7 +22,7 @@ internal sealed partial class ReplicaAttempt(
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
         var entered = time.GetTimestamp();
         exchange.Limit(limit);
-        using var request = requests.Create(exchange, replica.Target(exchange.Operation));
+        using var request = requests.Create(exchange, replica.Target(exchange.Operation, exchange.Deployment));
         try
         {
             // 1. The answer's head.
@@ -94,6 +94,8 @@ internal sealed partial class ReplicaAttempt(
         var status = (int)response.StatusCode;
         switch (response.StatusCode)
         {
+            case HttpStatusCode.NotFound when exchange.Operation.IsOptional:
+                return new Failure(FailureKind.WithoutRoute, "status 404", "status 404") { Final = OpenAIError.NotByEngine(exchange.Deployment.Name, exchange.Operation.Path) };
             // It no longer has the deployment that the snapshot says it has.
             case HttpStatusCode.NotFound:
                 return new Failure(FailureKind.WithoutModel, "status 404", "status 404");

@@ -37,7 +37,7 @@ internal sealed partial class ShadowTraffic(
         }
 
         // Made here: the client's request and its body are gone when the copy is on its way.
-        var request = requests.CreateCopy(exchange, target, replica.Target(exchange.Operation));
+        var request = requests.CreateCopy(exchange, target, replica.Target(exchange.Operation, target));
         _ = RunAsync(request, replica, exchange.Context.TraceIdentifier);
     }
 

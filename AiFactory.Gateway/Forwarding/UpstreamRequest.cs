@@ -19,7 +19,7 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     /// <summary>A copy for another deployment, with a body that outlives the exchange.</summary>
     public HttpRequestMessage CreateCopy(Exchange exchange, Deployment deployment, Uri target)
     {
-        var body = (exchange.Operation.Body ?? exchange.Body).ToArray();
+        var body = exchange.Body.ToArray();
         if (deployment.Route.External)
         {
             return Create(exchange, target, authorization: null, body);
@@ -47,7 +47,7 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     /// <summary>To the builder, in the name of the caller.</summary>
     public HttpRequestMessage CreateForBuilder(Exchange exchange, Uri target) => Create(exchange, target, exchange.Caller.Authorization(tokens, time));
 
-    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization) => Create(exchange, target, authorization, exchange.Operation.Body ?? exchange.Body);
+    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization) => Create(exchange, target, authorization, exchange.Body);
 
     private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization, ArraySegment<byte> body)
     {

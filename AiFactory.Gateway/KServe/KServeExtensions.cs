@@ -26,9 +26,9 @@ internal static class KServeExtensions
         routes.MapGet("", handler.DescribeAsync).ShortCircuit();
         foreach (var model in Models)
         {
-            routes.MapGet(model, context => handler.ForwardAsync(context, HttpMethods.Get, "")).ShortCircuit();
+            routes.MapGet(model, handler.DescribeModelAsync).ShortCircuit();
             routes.MapGet($"{model}/ready", handler.ModelReadyAsync).ShortCircuit();
-            routes.MapPost($"{model}/infer", context => handler.ForwardAsync(context, HttpMethods.Post, "/infer")).ShortCircuit();
+            routes.MapPost($"{model}/infer", handler.InferAsync).ShortCircuit();
         }
 
         app.Map("/v2/{**rest}", KServeHandler.RefuseAsync).AllowAnonymous().WithOrder(int.MaxValue - 1).ShortCircuit();

@@ -20,8 +20,8 @@ internal sealed class KServeHandler(
     ModelCallers callers, InferenceHandler inference, HealthCheckService health, IHostApplicationLifetime lifetime, GatewayTelemetry telemetry, IOptions<ForwardingOptions> options)
 {
     private static readonly string[] Tasks = [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank];
-    private static readonly Operation Inference = new(Operation.NoIndex, "infer", "v2/infer", Tasks);
-    private static readonly Operation Description = new(Operation.NoIndex, "describe", "v2/describe", Tasks);
+    private static readonly Operation Inference = new(Operation.NoIndex, "infer", $"v2/models/{Operation.ModelInPath}/infer", Tasks) { IsOptional = true };
+    private static readonly Operation Description = new(Operation.NoIndex, "describe", $"v2/models/{Operation.ModelInPath}", Tasks) { IsOptional = true, Method = HttpMethods.Get };
 
     public static Task LiveAsync(HttpContext context) => KServeJson.WriteAsync(context, StatusCodes.Status200OK, json => json.WriteBoolean("live"u8, true));
 
@@ -70,8 +70,11 @@ internal sealed class KServeHandler(
         });
     }
 
-    /// <param name="suffix">What follows the model's name in the path.</param>
-    public async Task ForwardAsync(HttpContext context, string method, string suffix)
+    public Task InferAsync(HttpContext context) => ForwardAsync(context, Inference);
+
+    public Task DescribeModelAsync(HttpContext context) => ForwardAsync(context, Description);
+
+    private async Task ForwardAsync(HttpContext context, Operation asked)
     {
         var error = Find(context, out var deployment);
         if (error is not null || deployment is null)
@@ -100,13 +103,7 @@ internal sealed class KServeHandler(
         // 2. There and back. The gateway's own refusals come in OpenAI's words, and go out in KServe's.
         using (body)
         {
-            // Records and metrics name the operation; the model's name is in the path alone.
-            var operation = (suffix.Length > 0 ? Inference : Description) with
-            {
-                Path = $"v2/models/{Uri.EscapeDataString(deployment.Name)}{suffix}",
-                Method = method,
-                Body = new ArraySegment<byte>(body.Buffer, 0, body.Length),
-            };
+            var operation = asked with { Body = new ArraySegment<byte>(body.Buffer, 0, body.Length) };
             var answer = new WholeAnswer();
             var inner = SubRequest.Create(context, operation, KServeJson.NameModel(deployment.Name), answer, context.RequestAborted);
             await inference.InvokeAsync(inner, operation);

@@ -63,6 +63,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError TaskNotSupported(string model, string has, string path) =>
         Of(400, $"The model '{model}' has the task '{has}', which /{path} cannot use.", InvalidRequest, "model", "operation_not_supported");
 
+    public static OpenAIError NotByEngine(string model, string path) =>
+        Of(404, $"No replica of the model '{model}' answers /{path}: its engine has no such route, or has just lost the model.", InvalidRequest, "model", "operation_not_supported");
+
     public static OpenAIError FlowInFlow(string model) =>
         Of(400, $"A flow cannot call the flow '{model}' as a model: it could come to call itself.", InvalidRequest, "model", "flow_in_flow");
 

@@ -11,6 +11,9 @@ internal sealed record Operation(int Index, string Name, string Path, params str
     /// <summary>Of one whose path is not the same for every model.</summary>
     public const int NoIndex = -1;
 
+    /// <summary>Stands in such a path for the name of the deployment that answers.</summary>
+    public const string ModelInPath = "{model}";
+
     public static Operation ChatCompletion { get; } = new(0, "chat", "v1/chat/completions", ModelTasks.Chat);
 
     public static Operation Completion { get; } = new(1, "text_completion", "v1/completions", ModelTasks.Chat);
@@ -18,22 +21,22 @@ internal sealed record Operation(int Index, string Name, string Path, params str
     public static Operation Embedding { get; } = new(2, "embeddings", "v1/embeddings", ModelTasks.Embedding);
 
     /// <summary>What has no head for ranking ranks by the cosine of its embeddings.</summary>
-    public static Operation Rerank { get; } = new(3, "rerank", "v1/rerank", ModelTasks.Rerank, ModelTasks.Embedding);
+    public static Operation Rerank { get; } = new(3, "rerank", "v1/rerank", ModelTasks.Rerank, ModelTasks.Embedding) { IsOptional = true };
 
-    public static Operation Response { get; } = new(4, "chat", "v1/responses", ModelTasks.Chat);
+    public static Operation Response { get; } = new(4, "chat", "v1/responses", ModelTasks.Chat) { IsOptional = true };
 
     /// <summary>The path without its version, as <c>chat/completions</c>.</summary>
     public string Route { get; } = Path.StartsWith("v1/", StringComparison.Ordinal) ? Path["v1/".Length..] : Path;
 
     /// <summary>vLLM's name for ranking pairs of texts.</summary>
-    public static Operation Score { get; } = new(5, "rerank", "v1/score", ModelTasks.Rerank, ModelTasks.Embedding);
+    public static Operation Score { get; } = new(5, "rerank", "v1/score", ModelTasks.Rerank, ModelTasks.Embedding) { IsOptional = true };
 
     /// <summary>vLLM's, and the next two.</summary>
-    public static Operation Tokenize { get; } = new(6, "tokenize", "tokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank);
+    public static Operation Tokenize { get; } = new(6, "tokenize", "tokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank) { IsOptional = true };
 
-    public static Operation Detokenize { get; } = new(7, "detokenize", "detokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank);
+    public static Operation Detokenize { get; } = new(7, "detokenize", "detokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank) { IsOptional = true };
 
-    public static Operation ApplyTemplate { get; } = new(8, "apply_template", "apply-template", ModelTasks.Chat);
+    public static Operation ApplyTemplate { get; } = new(8, "apply_template", "apply-template", ModelTasks.Chat) { IsOptional = true };
 
     /// <summary>A service of <c>models.yaml</c> that takes the envelope of <c>POST /api/infer</c>; where, its entry says.</summary>
     public static Operation Infer { get; } = new(NoIndex, "infer", "infer", StaticModel.InferTask);
@@ -43,6 +46,9 @@ internal sealed record Operation(int Index, string Name, string Path, params str
 
     /// <summary>What a replica is asked, where the path names the model and the body is the replica's alone to read; null where it is the body that names the model.</summary>
     public ArraySegment<byte>? Body { get; init; }
+
+    /// <summary>Not every engine has it: one that answers 404 may have the model all the same.</summary>
+    public bool IsOptional { get; init; }
 
     /// <summary>How a replica is asked.</summary>
     public string Method { get; init; } = HttpMethods.Post;

@@ -36,7 +36,9 @@ internal sealed class Replica
     /// <summary>When a request last began here, or a look was taken, in the clock's ticks.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
-    public Uri Target(Operation operation) => operation.Index == Operation.NoIndex ? new Uri(BaseUrl, operation.Path) : _targets[operation.Index];
+    public Uri Target(Operation operation, Deployment deployment) => operation.Index == Operation.NoIndex
+        ? new Uri(BaseUrl, operation.Path.Replace(Operation.ModelInPath, Uri.EscapeDataString(deployment.Name), StringComparison.Ordinal))
+        : _targets[operation.Index];
 
     /// <summary>To the first token of a stream, or to the whole answer: the two are not compared.</summary>
     public Latency Latency(bool stream) => stream ? _streamed : _whole;

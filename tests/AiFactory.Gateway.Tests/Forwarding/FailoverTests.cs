@@ -47,6 +47,25 @@ public sealed class FailoverTests
         }
     }
 
+    /// <summary>Whoever asked an engine for what it has not would take its model from everybody.</summary>
+    [Theory]
+    [InlineData("/v1/responses", """{"model":"demo-chat"}""")]
+    [InlineData("/v1/messages/count_tokens", """{"model":"demo-chat","messages":[{"role":"user","content":"Hi"}]}""")]
+    [InlineData("/v2/models/demo-chat/infer", "{}")]
+    public async Task A_route_that_an_engine_has_not_is_told_and_its_model_goes_on_being_served(string path, string body)
+    {
+        await using var worker = await FakeWorker.StartedAsync(context => context.Request.Path == "/v1/chat/completions"
+            ? FakeWorker.WriteJsonAsync(context, FakeWorker.Completion)
+            : FakeWorker.WriteJsonAsync(context, "{}", 404));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ("Forwarding:ReplicaWait", "00:00:00"), ("Retries:Delay", "00:00:00.001"));
+
+        using var absent = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, path, json: body));
+        using var chat = await gateway.ChatAsync();
+
+        (absent.StatusCode, chat.StatusCode).ShouldBe((HttpStatusCode.NotFound, HttpStatusCode.OK));
+        (await GatewayUnderTest.TextAsync(absent)).ShouldContain("its engine has no such route");
+    }
+
     [Fact]
     public async Task A_replica_that_dies_before_the_first_token_is_replaced_by_another()
     {

@@ -132,6 +132,41 @@ public sealed class TrafficTests
     }
 
     [Fact]
+    public async Task A_copy_for_a_service_that_is_not_ours_does_not_say_who_calls()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var shadow = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            With(new TrafficPolicy { Shadow = new TrafficSplit("shadow", 100) }, worker, Plan.Deployment("shadow", shadow) with { External = true }));
+
+        using var response = await gateway.ChatAsync();
+
+        await GatewayUnderTest.UntilAsync(() => !shadow.Seen.IsEmpty);
+        worker.Seen.Single().Headers.Keys.ShouldContain("Authorization");
+        var copied = shadow.Seen.Single().Headers.Keys;
+        copied.ShouldNotContain("Authorization");
+        copied.ShouldNotContain("x-aifactory-deployment");
+    }
+
+    [Fact]
+    public async Task A_path_that_names_the_model_names_the_one_that_is_asked()
+    {
+        const string tensors = """{"inputs":[]}""";
+        await using var stable = await FakeWorker.StartedAsync();
+        await using var canary = await FakeWorker.StartedAsync();
+        await using var shadow = await FakeWorker.StartedAsync();
+        var policy = new TrafficPolicy { Splits = [new TrafficSplit("canary", 100)], Shadow = new TrafficSplit("shadow", 100) };
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(
+            Plan.Deployment("demo-chat", stable) with { Traffic = policy }, Plan.Deployment("canary", canary), Plan.Deployment("shadow", shadow)));
+
+        using var response = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/v2/models/demo-chat/infer", json: tensors));
+
+        await GatewayUnderTest.UntilAsync(() => !shadow.Seen.IsEmpty);
+        (canary.Seen.Single().Target, canary.Seen.Single().Body).ShouldBe(("/v2/models/canary/infer", tensors));
+        (shadow.Seen.Single().Target, shadow.Seen.Single().Body).ShouldBe(("/v2/models/shadow/infer", tensors));
+    }
+
+    [Fact]
     public async Task Without_a_policy_no_header_names_who_answered()
     {
         await using var worker = await FakeWorker.StartedAsync();
