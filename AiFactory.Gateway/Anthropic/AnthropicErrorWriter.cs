@@ -16,6 +16,11 @@ internal static class AnthropicErrorWriter
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";
         response.Headers["request-id"] = context.TraceIdentifier;
+        if (error.Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         if (error.RetryAfter is { } wait)
         {
             response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);

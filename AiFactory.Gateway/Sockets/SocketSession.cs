@@ -170,7 +170,7 @@ internal sealed partial class SocketSession(WebSocket socket, HttpContext outer,
             {
                 // It is not wanted any more.
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (Exception error) when (error is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
                 // A bug in one request ends that one: the others of this connection go on.
                 LogFailed(logger, error, requestId);

@@ -52,12 +52,11 @@ internal sealed class SocketSink(string id, SocketSession session) : AnswerSink
             return;
         }
 
-        var failure = _failure;
+        var failure = _failure ?? (_whole.IsBroken ? OpenAIError.UpstreamBroke : null);
         if (!_streams && failure is null)
         {
-            using var answer = _whole.IsBroken ? null : _whole.Parse();
-            failure = _whole.IsBroken ? OpenAIError.UpstreamBroke
-                : _whole.Status >= StatusCodes.Status400BadRequest ? AnsweredError.Of(_whole.Status, answer?.RootElement)
+            using var answer = _whole.Parse();
+            failure = _whole.Status >= StatusCodes.Status400BadRequest ? AnsweredError.Of(_whole.Status, answer?.RootElement)
                 : answer?.RootElement.ValueKind != JsonValueKind.Object ? OpenAIError.UpstreamBroke
                 : null;
             if (failure is null)

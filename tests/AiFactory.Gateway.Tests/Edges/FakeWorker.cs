@@ -11,6 +11,9 @@ public sealed class FakeWorker : KestrelEdge
     public const string Completion =
         """{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"demo-chat","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}""";
 
+    /// <summary>Under which a script finds the request's body in the context's items.</summary>
+    public const string BodyItem = "body";
+
     private int _probes;
 
     public int Probes => Volatile.Read(ref _probes);
@@ -26,9 +29,6 @@ public sealed class FakeWorker : KestrelEdge
         await worker.StartAsync();
         return worker;
     }
-
-    /// <summary>Under which a script finds the request's body in the context's items.</summary>
-    public const string BodyItem = "body";
 
     public static async Task WriteJsonAsync(HttpContext context, string json, int status = 200)
     {
