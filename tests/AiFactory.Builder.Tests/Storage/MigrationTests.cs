@@ -1,5 +1,11 @@
+using System.Net;
+using AiFactory.Builder.Runs;
+using AiFactory.Builder.Tests.Edges;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace AiFactory.Builder.Tests.Storage;
@@ -28,6 +34,25 @@ public sealed class MigrationTests(PostgresFixture postgres)
 
     [Fact]
     public void A_migration_that_was_released_never_changes() => MigrationFiles.Complaints(typeof(Program).Assembly, Released).ShouldBeEmpty();
+
+    /// <summary>A worker that failed with it would stop the host, which would be started again and again and could tell nobody why.</summary>
+    [Fact]
+    public async Task A_builder_whose_migrations_are_refused_lives_and_is_not_ready_and_says_why()
+    {
+        await using var builder = await BuilderUnderTest.StartAsync(postgres);
+        await ExecuteAsync(builder.Services.GetRequiredService<NpgsqlDataSource>(), "update schema_migrations set checksum = repeat('0', 64) where number = 2");
+
+        await Should.ThrowAsync<MigrationException>(() => builder.RestartAsync());
+
+        var waiting = builder.Services.GetServices<IHostedService>().Where(worker => worker is Loop or RunListener).Cast<BackgroundService>().ToList();
+        waiting.Count.ShouldBeGreaterThan(2);
+        await Task.WhenAll(waiting.Select(worker => worker.ExecuteTask ?? Task.CompletedTask)).WaitAsync(TimeSpan.FromSeconds(30), Token);
+        builder.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
+        using var anyone = builder.Anonymous();
+        using var ready = await anyone.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await ready.Content.ReadAsStringAsync(Token)).ShouldContain("0002_knowledge.sql was changed after it was applied");
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,4 +1,11 @@
+using System.Net;
+using AiFactory.ModelLibrary.Seeding;
+using AiFactory.ModelLibrary.Tests.Edges;
+using AiFactory.ServiceDefaults.Loops;
+using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 
 namespace AiFactory.ModelLibrary.Tests.Storage;
@@ -19,6 +26,25 @@ public class MigrationTests(PostgresFixture postgres)
 
     [Fact]
     public void A_migration_that_was_released_never_changes() => MigrationFiles.Complaints(typeof(Program).Assembly, Released).ShouldBeEmpty();
+
+    /// <summary>A worker that failed with it would stop the host, which would be started again and again and could tell nobody why.</summary>
+    [Fact]
+    public async Task A_library_whose_migrations_are_refused_lives_and_is_not_ready_and_says_why()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        await ExecuteAsync(library.Services.GetRequiredService<NpgsqlDataSource>(), "update schema_migrations set checksum = repeat('0', 64) where number = 2");
+
+        await Should.ThrowAsync<MigrationException>(() => library.RestartAsync());
+
+        var waiting = library.Services.GetServices<IHostedService>().Where(worker => worker is Loop or SeedWorker).Cast<BackgroundService>().ToList();
+        waiting.Count.ShouldBeGreaterThan(2);
+        await Task.WhenAll(waiting.Select(worker => worker.ExecuteTask ?? Task.CompletedTask)).WaitAsync(TimeSpan.FromSeconds(30), Token);
+        library.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested.ShouldBeFalse();
+        using var anyone = library.Anonymous();
+        using var ready = await anyone.GetAsync(new Uri("/readyz", UriKind.Relative), Token);
+        ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await ready.Content.ReadAsStringAsync(Token)).ShouldContain("0002_source_changes.sql was changed after it was applied");
+    }
 
     [Fact]
     public async Task Who_changed_a_source_before_it_was_kept_is_taken_from_the_audit()
