@@ -1,5 +1,6 @@
 using System.Globalization;
 using AiFactory.Benchmarks.GatewayLoad.Doors;
+using AiFactory.Testing.Postgres;
 
 namespace AiFactory.Benchmarks.GatewayLoad;
 
@@ -17,7 +18,8 @@ internal static class GatewayLeaveBenchmark
         try
         {
             await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
-            await using var gateway = await GatewayDoor.StartAsync(folder, upstream, cancellationToken);
+            await using var postgres = new PostgresFixture();
+            await using var gateway = await GatewayDoor.StartAsync(folder, upstream, postgres, cancellationToken);
             using (var warm = new LoadClient(gateway.Target, 64))
             {
                 warm.Saturate(TimeSpan.FromSeconds(6));

@@ -1,4 +1,5 @@
 using AiFactory.Benchmarks.GatewayLoad.Doors;
+using AiFactory.Testing.Postgres;
 
 namespace AiFactory.Benchmarks.GatewayLoad;
 
@@ -16,7 +17,8 @@ internal static class GatewayLoadBenchmark
         try
         {
             await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
-            await using var gateway = await GatewayDoor.StartAsync(folder, upstream, cancellationToken);
+            await using var postgres = new PostgresFixture();
+            await using var gateway = await GatewayDoor.StartAsync(folder, upstream, postgres, cancellationToken);
             await using var nginx = await NginxDoor.StartAsync(folder, upstream, cancellationToken);
             await using var portkey = await PortkeyDoor.StartAsync(folder, upstream, cancellationToken);
             var bars = new LoadBars();
@@ -25,6 +27,7 @@ internal static class GatewayLoadBenchmark
             var saturation = await SaturateAsync(bars, upstream, gateway, nginx, portkey, cancellationToken);
             MeasureLatency(bars, saturation / 2, upstream, gateway, nginx);
             bars.Tell("memory of the gateway after that (VmRSS)", gateway.Process.ResidentMemory, "MiB");
+            bars.Tell("usage records in the database by then", await GatewayDoor.DeliveredAsync(gateway, cancellationToken));
             return new BenchmarkSection("gateway-load", "The gateway under load", Method, bars.Rows) { Missed = bars.Missed };
         }
         finally
@@ -34,7 +37,7 @@ internal static class GatewayLoadBenchmark
     }
 
     private static string Method =>
-        $"Chat completions of 300 bytes, answered by an upstream that takes no time (one thread, in a process of its own), through the built gateway (a process; keys, metrics, tracing at 1 % to an OTLP endpoint, a log line for each request), nginx as a bare proxy and npm's gateway, all on one machine whose cores they share with the load generator (one thread, {Connections} kept-alive connections). " +
+        $"Chat completions of 300 bytes, answered by an upstream that takes no time (one thread, in a process of its own), through the built gateway (a process; keys, metrics, tracing at 1 % to an OTLP endpoint, a log line and a usage record for each request), nginx as a bare proxy and npm's gateway, all on one machine whose cores they share with the gateway's Postgres and the load generator (one thread, {Connections} kept-alive connections). " +
         $"Throughput: each connection sends when it has its answer, {Turn.TotalSeconds:0} s each in turn, medians of {Rounds} rounds after {Warmup.TotalSeconds:0} s to warm up. Processor time is that of the door alone. " +
         "Latency: at half of the gateway's own saturation, requests at even distances whatever the answers do, times from the moment at which a request was due (corrected for coordinated omission), in turn, medians of the rounds; added is the difference to the upstream called directly in the same round. " +
         "Allocation: bytes that the gateway's runtime counts, through all rounds of throughput, by requests.";

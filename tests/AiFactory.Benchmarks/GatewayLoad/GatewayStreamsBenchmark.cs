@@ -1,5 +1,6 @@
 using System.Globalization;
 using AiFactory.Benchmarks.GatewayLoad.Doors;
+using AiFactory.Testing.Postgres;
 
 namespace AiFactory.Benchmarks.GatewayLoad;
 
@@ -30,7 +31,8 @@ internal static class GatewayStreamsBenchmark
         try
         {
             await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
-            await using var gateway = await GatewayDoor.StartAsync(folder, upstream, cancellationToken);
+            await using var postgres = new PostgresFixture();
+            await using var gateway = await GatewayDoor.StartAsync(folder, upstream, postgres, cancellationToken);
             var bars = new LoadBars();
             await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken);
             bars.AtMost("idle memory of the gateway (VmRSS)", gateway.Process.ResidentMemory, 120, "MiB");

@@ -4,18 +4,19 @@ using System.Text;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Snapshots;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Benchmarks.GatewayLoad.Doors;
 
-/// <summary>The gateway as it is built, in a process of its own, with everything on: it starts from a kept snapshot, for there is no library.</summary>
+/// <summary>The gateway as it is built, in a process of its own, with everything on, usage records too: it starts from a kept snapshot, for there is no library.</summary>
 internal static class GatewayDoor
 {
     public const string Model = "instant";
     private const string Key = "aif_benchmark0000000000000000000000000000000000";
     private const string IdentityKey = "a key for benchmarks, at least 32 characters long";
 
-    public static async Task<Door> StartAsync(string folder, Door upstream, CancellationToken cancellationToken)
+    public static async Task<Door> StartAsync(string folder, Door upstream, PostgresFixture postgres, CancellationToken cancellationToken)
     {
         var port = DoorProcess.FreePort();
         var snapshot = Path.Combine(folder, "routing.snapshot");
@@ -32,6 +33,8 @@ internal static class GatewayDoor
                 ["Identity__Key"] = IdentityKey,
                 ["Console__SignInToken"] = "console-token-of-the-benchmark-0",
                 ["Snapshot__Path"] = snapshot,
+                ["ConnectionStrings__gatewaydb"] = await postgres.CreateDatabaseAsync(cancellationToken),
+                ["Metering__Folder"] = Path.Combine(folder, "outbox"),
                 ["services__library__http__0"] = "http://127.0.0.1:9",
                 ["OTEL_EXPORTER_OTLP_ENDPOINT"] = upstream.Address.ToString(),
                 ["OTEL_LOGS_EXPORTER"] = "none",
@@ -43,12 +46,17 @@ internal static class GatewayDoor
         return new Door(new LoadTarget("gateway", port, Model, [("Authorization", $"Bearer {Key}")]), process);
     }
 
-    /// <summary>Bytes that its runtime has allocated since it started, from its own metrics.</summary>
-    public static async Task<double> AllocatedAsync(Door gateway, CancellationToken cancellationToken)
+    /// <summary>Bytes that its runtime has allocated since it started.</summary>
+    public static Task<double> AllocatedAsync(Door gateway, CancellationToken cancellationToken) => MetricAsync(gateway, "dotnet_gc_heap_total_allocated_bytes_total", cancellationToken);
+
+    /// <summary>Usage records that its database has.</summary>
+    public static Task<double> DeliveredAsync(Door gateway, CancellationToken cancellationToken) => MetricAsync(gateway, "aifactory_gateway_usage_delivered_total", cancellationToken);
+
+    /// <summary>From its own metrics.</summary>
+    private static async Task<double> MetricAsync(Door gateway, string name, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = gateway.Address };
         var metrics = await http.GetStringAsync("metrics", cancellationToken);
-        const string name = "dotnet_gc_heap_total_allocated_bytes_total";
         var line = metrics.Split('\n').FirstOrDefault(row => row.StartsWith(name, StringComparison.Ordinal)) ?? throw new InvalidOperationException($"The gateway's metrics have no {name}.");
         return double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
     }
