@@ -108,6 +108,41 @@ public sealed class SocketTests
         await left.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
+    /// <summary>.NET's client answers a ping only while it is asked for a message.</summary>
+    [Fact]
+    public async Task A_client_that_answers_no_ping_is_cut_off()
+    {
+        var left = new TaskCompletionSource();
+        await using var worker = await FakeWorker.StartedAsync(Endless(left));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ("Sockets:PingInterval", "00:00:00.050"), ("Sockets:PongTimeout", "00:00:00.100"));
+        using var client = await SocketClient.OpenAsync(gateway);
+
+        await client.SendAsync(Ask);
+
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_no_message_is_cut_off()
+    {
+        var left = new TaskCompletionSource();
+        var chunk = FakeWorker.Chunk(new string('x', 1 << 16));
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            context.RequestAborted.Register(() => left.TrySetResult());
+            while (true)
+            {
+                await FakeWorker.WriteEventAsync(context, chunk);
+            }
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ("Sockets:SendTimeout", "00:00:00.200"));
+        using var client = await SocketClient.OpenAsync(gateway);
+
+        await client.SendAsync(Ask);
+
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task An_error_ends_its_request_and_a_break_in_the_middle_does_too()
     {
