@@ -13,15 +13,29 @@ internal sealed partial class UnhandledExceptionHandler(IProblemDetailsService p
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        try
+        {
+            await HandleAsync(httpContext, exception);
+        }
+        catch (OperationCanceledException) when (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // It left while it was told, as one does that breaks off in the middle of its request.
+        }
+
+        return true;
+    }
+
+    private async ValueTask HandleAsync(HttpContext httpContext, Exception exception)
+    {
         switch (exception)
         {
             case OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested:
                 httpContext.Response.StatusCode = ClientClosedRequest;
-                return true;
+                break;
 
             case BadHttpRequestException bad:
                 await problems.WriteStatusAsync(httpContext, bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? null : Describe(bad), exception);
-                return true;
+                break;
 
             default:
                 LogUnhandled(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
@@ -30,7 +44,7 @@ internal sealed partial class UnhandledExceptionHandler(IProblemDetailsService p
                     StatusCodes.Status500InternalServerError,
                     "The request failed for a reason that is in the service's log under this request id.",
                     exception);
-                return true;
+                break;
         }
     }
 
