@@ -12,10 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.KServe;
 
-/// <summary>
-/// What a model is and what it infers, the replica says; whether it is ready and which versions there are, the routing table does: a replica that was asked for
-/// what it does not have would count as one that has lost its model.
-/// </summary>
+/// <summary>What a model is and what it infers, the replica says; whether it is ready and which versions there are, the routing table does: a replica knows of itself alone.</summary>
 internal sealed class KServeHandler(
     ModelCallers callers, InferenceHandler inference, HealthCheckService health, IHostApplicationLifetime lifetime, GatewayTelemetry telemetry, IOptions<ForwardingOptions> options)
 {
