@@ -36,7 +36,7 @@ internal sealed partial class AuditDelivery(AuditStore store, MeteringTelemetry 
         {
             await DeliverAsync(_batch, cancellationToken);
         }
-        catch (PostgresException refused) when (!Loop.IsAway(refused))
+        catch (PostgresException refused) when (Loop.IsForItsValues(refused))
         {
             // One that the database will never take must not hold up the others, nor the usage behind it.
             foreach (var record in _batch)
@@ -59,7 +59,7 @@ internal sealed partial class AuditDelivery(AuditStore store, MeteringTelemetry 
         {
             await DeliverAsync([record], cancellationToken);
         }
-        catch (PostgresException refused) when (!Loop.IsAway(refused))
+        catch (PostgresException refused) when (Loop.IsForItsValues(refused))
         {
             telemetry.Lost("refused");
             LogRefused(logger, refused, JsonSerializer.Serialize(record, AuditJson.Default.AuditRecord));

@@ -22,6 +22,11 @@ internal sealed class AuditService(AuditStore store)
             return Paging.BadAfter<Page<AuditEntryResponse>>();
         }
 
+        if (project?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            return FieldErrors.Of<Page<AuditEntryResponse>>("project", "project must not have a zero character in it: no entry has one.");
+        }
+
         var of = string.IsNullOrEmpty(project) ? caller.FactoryWide ? null : caller.Project ?? "" : project;
         if (of is not null && !caller.CoversProject(of))
         {

@@ -54,8 +54,14 @@ internal sealed partial class UsageShipper(
 
         _pricesKnown = true;
 
-        // 2. A batch. When it is not taken, it is read again: each entry says all, so nothing is counted twice.
+        // 2. What an earlier process left open. Before more is read: what this process opens is not among it, however often this fails.
         _inheritedDone |= file.Inherited.Segment == 0;
+        if (!_inheritedDone && _read.Segment > file.Inherited.Segment)
+        {
+            await InterruptAsync(cancellationToken);
+        }
+
+        // 3. A batch. When it is not taken, it is read again: each entry says all, so nothing is counted twice.
         _batch.Clear();
         audit.Begin();
         var next = file.Read(_read, _buffer, Take);
@@ -63,12 +69,6 @@ internal sealed partial class UsageShipper(
         await audit.DeliverAsync(cancellationToken);
         var more = next != _read;
         _read = next;
-
-        // 3. What an earlier process left open.
-        if (!_inheritedDone && next.Segment > file.Inherited.Segment)
-        {
-            await InterruptAsync(cancellationToken);
-        }
 
         // 4. Files that are done with.
         if (_inheritedDone && CarryOpen(file))
@@ -169,7 +169,7 @@ internal sealed partial class UsageShipper(
             await store.InsertAsync(_batch, cancellationToken);
             telemetry.Delivered(_batch.Count);
         }
-        catch (PostgresException refused) when (!IsAway(refused))
+        catch (PostgresException refused) when (IsForItsValues(refused))
         {
             // One that the database will never take must not hold up the others.
             foreach (var row in _batch)
@@ -186,17 +186,23 @@ internal sealed partial class UsageShipper(
             await store.InsertAsync([row], cancellationToken);
             telemetry.Delivered(1);
         }
-        catch (PostgresException refused) when (!IsAway(refused))
+        catch (PostgresException refused) when (IsForItsValues(refused))
         {
             telemetry.Lost("refused");
             LogRefused(_logger, refused, JsonSerializer.Serialize(row, UsageJson.Default.UsageRow));
         }
     }
 
-    /// <summary>False when there is no room for what is open: its segments stay.</summary>
+    /// <summary>False when what is open is not written again: its segments stay.</summary>
     private bool CarryOpen(FileOutbox file)
     {
         var behind = _open.Where(request => request.Value.Segment < _read.Segment).ToArray();
+        if (file.Size < 2L * behind.Sum(request => request.Value.Entry.Length))
+        {
+            // It would free less than it writes, and lie behind again by then.
+            return false;
+        }
+
         foreach (var (id, (entry, _)) in behind)
         {
             entry[0] = (byte)UsageEntryKind.Carried;

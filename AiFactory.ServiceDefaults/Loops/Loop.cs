@@ -61,6 +61,7 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
     /// <summary>Whether it is the infrastructure that is away, so that waiting may help: a statement that the database refuses for its values is refused again.</summary>
     public static bool IsAway(Exception error) => error switch
     {
+        PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => true, // the connection is refused or ended (a password, a name, a limit), whatever the code: no statement was looked at
         PostgresException { SqlState: ['5', '7', ..] } => true, // the class "operator intervention": the server is being stopped
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => true, // the primary has become a standby
         PostgresException { SqlState: PostgresErrorCodes.InvalidSqlStatementName } => true, // a pooler gave another connection: prepared anew, it is there
@@ -68,6 +69,12 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
         NpgsqlException { IsTransient: var isTransient } => isTransient,
         _ => IsInfrastructure(error),
     };
+
+    /// <summary>
+    /// Whether a row will never be taken, so that it may be left out: the classes "data exception" and "integrity constraint violation" alone. Whatever else is refused (a login, a right, a
+    /// table that a restored backup does not have) is the database's state, which somebody will mend.
+    /// </summary>
+    public static bool IsForItsValues(PostgresException refused) => refused is { SqlState: ['2', '2' or '3', ..] };
 
     [LoggerMessage(6201, LogLevel.Warning, "{Loop} failed {Failures} times and goes on in {Seconds} s")]
     private static partial void LogFailed(ILogger logger, Exception error, string loop, int failures, double seconds);

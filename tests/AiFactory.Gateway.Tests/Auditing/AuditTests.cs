@@ -38,6 +38,8 @@ public sealed class AuditTests(PostgresFixture postgres)
         (await ItemsAsync(gateway, 1, Plan.OtherKey)).ShouldAllBe(item => Text(item, "project") == "other");
         using var forbidden = await gateway.GetAsync("/api/audit?project=default", Plan.OtherKey);
         forbidden.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        using var malformed = await gateway.GetAsync("/api/audit?project=%00", Plan.AdminKey);
+        malformed.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         using var check = await gateway.GetAsync("/api/audit/check", Plan.ViewerKey);
         check.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }

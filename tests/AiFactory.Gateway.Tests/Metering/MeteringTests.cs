@@ -92,6 +92,41 @@ public sealed class MeteringTests(PostgresFixture postgres)
         (row.Outcome, row.CompletionTokens, row.PromptTokens, row.Estimated, row.Status).ShouldBe(("client-left", 3, null, true, 200));
     }
 
+    /// <summary>As the worker's <c>response.created</c> repeats the request's tools: their schema once passed for the usage, and for all that came after it.</summary>
+    [Fact]
+    public async Task A_client_whose_own_usage_is_echoed_is_charged_what_was_produced()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            await FakeWorker.WriteEventAsync(context, """
+                event: response.created
+                data: {"type":"response.created","response":{"id":"resp_1","output":[],"tools":[{"type":"function","name":"f","parameters":{"properties":{"usage":{"input_tokens":0,"output_tokens":0}}}}],"usage":null}}
+
+
+                """);
+            for (var i = 0; i < 200; i++)
+            {
+                await FakeWorker.WriteEventAsync(context, "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"word\"}\n\n");
+            }
+
+            await FakeWorker.WriteEventAsync(context, "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"LAST\"}\n\n");
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ledger.Setting, ("Pricing:Models:0:Model", "demo-chat"), ("Pricing:Models:0:Output", "10"));
+
+        using (var response = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/v1/responses", json: """{"model":"demo-chat","stream":true,"input":"Hi","tools":[]}""")))
+        {
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+            while ((await reader.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull().Contains("LAST", StringComparison.Ordinal) is false)
+            {
+            }
+        }
+
+        var row = (await ledger.RowsAsync(1)).Single();
+        (row.Outcome, row.CompletionTokens, row.PromptTokens, row.Estimated, row.CostMicros).ShouldBe(("client-left", 201, null, true, 2010));
+    }
+
     [Fact]
     public async Task A_refusal_a_deadline_a_failure_and_a_failover_leave_one_record_each()
     {
@@ -267,6 +302,88 @@ public sealed class MeteringTests(PostgresFixture postgres)
             }
 
             return kept;
+        }
+    }
+
+    /// <summary>A login that is refused, and a table that a restored backup does not have: neither says anything of the records.</summary>
+    [Theory]
+    [InlineData("postgres", "alter database {0} with allow_connections false", "alter database {0} with allow_connections true")]
+    [InlineData("{0}", "alter table usage rename to usage_away", "alter table usage_away rename to usage")]
+    public async Task While_the_database_refuses_the_gateway_records_wait_and_none_is_lost(string from, string refuse, string mend)
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ledger.Setting);
+        await AskAsync(1);
+        await ledger.RowsAsync(1);
+        var name = new Npgsql.NpgsqlConnectionStringBuilder(ledger.ConnectionString).Database ?? "";
+        await using var admin = new Npgsql.NpgsqlConnection($"{ledger.ConnectionString};Pooling=false;Database={from.Replace("{0}", name, StringComparison.Ordinal)}");
+        await admin.OpenAsync(TestContext.Current.CancellationToken);
+
+        await ExecuteAsync(refuse);
+        await ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{0}' and pid <> pg_backend_pid()");
+        await AskAsync(4);
+        await GatewayUnderTest.UntilAsync(() => gateway.Log.Lines.Any(line => line.Contains("UsageShipper failed", StringComparison.Ordinal)));
+        await ExecuteAsync(mend);
+
+        await using var later = new Ledger($"{ledger.ConnectionString};Application Name=later");
+        (await later.RowsAsync(5)).Select(row => row.Id).Distinct().Count().ShouldBe(5);
+        gateway.Log.Lines.ShouldNotContain(line => line.Contains(" 1407 ", StringComparison.Ordinal));
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql.Replace("{0}", name, StringComparison.Ordinal), admin);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        async Task AskAsync(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                using var response = await gateway.ChatAsync();
+                await GatewayUnderTest.TextAsync(response);
+            }
+        }
+    }
+
+    /// <summary>More than a segment of them: each time they were all carried they lay behind again, and were carried for as long as they lasted.</summary>
+    [Fact]
+    public async Task Requests_that_stay_open_are_not_written_again_and_again()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting, ("Metering:MaxBytes", "4194304"), ("Metering:ShipInterval", "00:00:00.010"));
+        var outbox = gateway.Services.GetRequiredService<UsageOutbox>();
+        var (buffer, written) = (new byte[UsageEntry.LongestEntry], 0L);
+        while (written < 3 << 19)
+        {
+            await AppendAsync(UsageEntryKind.Open);
+        }
+
+        for (var i = 1; i <= 20; i++)
+        {
+            await AppendAsync(UsageEntryKind.Ended);
+            await ledger.RowsAsync(i);
+        }
+
+        outbox.File.ShouldNotBeNull().Size.ShouldBeInRange(written, written + (1 << 16));
+        Directory.EnumerateFiles(gateway.Folder, "*.outbox", SearchOption.AllDirectories).Max(path => long.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture))
+            .ShouldBeLessThan(5);
+
+        async Task AppendAsync(UsageEntryKind kind)
+        {
+            var record = new UsageRecord
+            {
+                Id = Guid.CreateVersion7(), At = TimeProvider.System.GetUtcNow(), Project = "default", Subject = new string('s', 400), Operation = "chat/completions", RequestedModel = "demo-chat",
+                Deployment = "demo-chat", RequestId = "id",
+            };
+            var length = UsageEntry.Write(kind, record, buffer);
+            await GatewayUnderTest.UntilAsync(() =>
+            {
+                var kept = outbox.File is { } file && file.TryAppend(buffer.AsSpan(0, length), out _);
+                outbox.Wake.Raise();
+                return kept;
+            });
+            written += length;
         }
     }
 

@@ -17,6 +17,19 @@ public sealed class LoopTests(PostgresFixture postgres)
     public void A_database_that_is_being_stopped_is_waited_for(string code, bool isAway) =>
         Loop.IsAway(new PostgresException("", "ERROR", "ERROR", code)).ShouldBe(isAway);
 
+    /// <summary>Its password is being changed, its database renamed or restored: no statement was looked at, so none is refused.</summary>
+    [Theory]
+    [InlineData("Database=absent", PostgresErrorCodes.InvalidCatalogName)]
+    [InlineData("Password=wrong", PostgresErrorCodes.InvalidPassword)]
+    public async Task A_server_that_refuses_the_connection_is_waited_for(string setting, string code)
+    {
+        await using var connection = new NpgsqlConnection($"{await postgres.CreateDatabaseAsync(Token)};Pooling=false;{setting}");
+
+        var error = await Should.ThrowAsync<PostgresException>(() => connection.OpenAsync(Token));
+
+        (error.SqlState, Loop.IsAway(error)).ShouldBe((code, true), error.MessageText);
+    }
+
     [Fact]
     public async Task A_server_that_only_reads_is_waited_for_as_one_that_was_the_primary() =>
         await AssertAsync(isAway: true, PostgresErrorCodes.ReadOnlySqlTransaction, connection => ExecuteAsync(connection, "set default_transaction_read_only = on", "insert into notes values (2)"));
