@@ -131,7 +131,7 @@ internal sealed class Exchange : IDisposable
             _events += count;
         }
 
-        _usage.Scan(bytes);
+        _usage.Scan(bytes, events);
         var told = _usage.Usage is not null;
         if (_events >= _nextNote || (told && !_usageNoted))
         {

@@ -4,54 +4,82 @@ using System.Text.Json;
 namespace AiFactory.Gateway.Forwarding;
 
 /// <summary>
-/// Finds <c>usage</c> in an answer as it passes, whole or in events, without holding the answer: a vectorised search for the member's name, and a copy of
-/// nothing but its object. The last one counts, for a stream may tell it with every event.
+/// Finds an answer's own <c>usage</c> as it passes, whole or in events, without holding the answer: it follows the JSON's depth by a vectorised search, and copies nothing but that
+/// object. The last one counts, for a stream may tell it with every event.
 /// <code>
 /// {"id":"chatcmpl-1","choices":[...],"usage":{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21,"prompt_tokens_details":{"cached_tokens":0}}}
 /// data: {"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21}}
+/// data: {"type":"response.completed","response":{"id":"resp_1","tools":[...],"usage":{"input_tokens":9,"output_tokens":12}}}
 /// </code>
-/// Text that a model wrote cannot pass for it: inside a JSON string the quotes around the name are escaped, and a string value has no colon after it.
+/// It is a member of the answer, or of the <c>response</c> in it, and of nothing deeper: what a client sends comes back there (the schemas of its tools, its metadata), and would else
+/// write its bill.
 /// </summary>
 internal struct UsageScanner
 {
     /// <summary>A usage object of every known server fits; a longer one is not followed.</summary>
     private const int LongestObject = 2048;
 
-    private static ReadOnlySpan<byte> Name => "\"usage\""u8;
+    // Names as numbers, their first byte the highest.
+    private const int LongestName = sizeof(ulong);
+    private const ulong UsageName = 0x75_73_61_67_65;
+    private const ulong ResponseName = 0x72_65_73_70_6F_6E_73_65;
+
+    private static readonly SearchValues<byte> Structural = SearchValues.Create("\"{}[]\n"u8);
+    private static readonly SearchValues<byte> EndOfText = SearchValues.Create("\"\\\n"u8);
 
     private State _state;
-    private int _matched;
     private int _depth;
+    private bool _inLine;
+    private bool _inResponse;
+    private bool _escaped;
+    private ulong _name;
+    private int _nameLength;
+    private ulong _member;
+    private int _captureDepth;
     private int _captured;
     private byte[]? _capture;
 
     private enum State
     {
-        Searching,
+        Structure,
+        Text,
         AfterName,
         AfterColon,
-        Capturing,
     }
 
     public TokenUsage? Usage { get; private set; }
 
     /// <summary>Looks at the next bytes of the answer, cut anywhere.</summary>
-    public void Scan(ReadOnlySpan<byte> bytes)
+    /// <param name="events">Whether the answer is a stream of events. A blank line ends one, whatever it holds.</param>
+    public void Scan(ReadOnlySpan<byte> bytes, bool events)
     {
+        // Whole events without a usage leave nothing behind.
+        if (events && !_inLine && _depth == 0 && _state == State.Structure && (bytes.EndsWith("\n\n"u8) || bytes.EndsWith("\n\r\n"u8)) && bytes.IndexOf("\"usage\""u8) < 0)
+        {
+            return;
+        }
+
         while (!bytes.IsEmpty)
         {
-            bytes = _state switch
+            var length = _state switch
             {
-                State.Searching => Search(bytes),
-                State.Capturing => Capture(bytes),
-                _ => Expect(bytes),
+                State.Structure => Structure(bytes, events),
+                State.Text => Text(bytes),
+                _ => Expect(bytes[0], events),
             };
+            if (_captureDepth > 0)
+            {
+                Keep(bytes[..length]);
+            }
+
+            bytes = bytes[length..];
         }
     }
 
     /// <summary>Gives back what was rented. The usage stays.</summary>
     public void End()
     {
+        _captureDepth = 0;
         if (_capture is { } capture)
         {
             _capture = null;
@@ -59,93 +87,131 @@ internal struct UsageScanner
         }
     }
 
-    private ReadOnlySpan<byte> Search(ReadOnlySpan<byte> bytes)
+    /// <summary>Outside of texts: up to what opens or closes something, and it.</summary>
+    private int Structure(ReadOnlySpan<byte> bytes, bool events)
     {
-        // 1. A name that the last bytes began. It has one quote at its start and one at its end, so a failed match can only begin anew at this byte.
-        while (_matched > 0 && !bytes.IsEmpty)
+        var at = bytes.IndexOfAny(Structural);
+        _inLine |= (at < 0 ? bytes : bytes[..at]).ContainsAnyExcept((byte)'\r');
+        if (at < 0)
         {
-            if (bytes[0] != Name[_matched])
+            return bytes.Length;
+        }
+
+        if (bytes[at] == '\n')
+        {
+            if (events && !_inLine)
             {
-                _matched = 0;
+                (_depth, _inResponse, _captureDepth) = (0, false, 0);
+            }
+
+            _inLine = false;
+            return at + 1;
+        }
+
+        _inLine = true;
+        switch (bytes[at])
+        {
+            case (byte)'"':
+                (_state, _name, _nameLength) = (State.Text, 0, 0);
                 break;
-            }
+            case (byte)'{' or (byte)'[':
+                _depth++;
+                break;
+            default:
+                _depth = Math.Max(0, _depth - 1);
+                _inResponse &= _depth > 1;
+                break;
+        }
 
-            bytes = bytes[1..];
-            if (++_matched == Name.Length)
+        if (_member == UsageName)
+        {
+            _capture ??= ArrayPool<byte>.Shared.Rent(LongestObject);
+            (_captureDepth, _captured) = (_depth, 0);
+        }
+
+        _inResponse |= _member == ResponseName;
+        _member = 0;
+        return at + 1;
+    }
+
+    /// <summary>Inside of a text: up to its end, and it. No text of JSON goes past its line; one that seems to is none, but a quote in a comment.</summary>
+    private int Text(ReadOnlySpan<byte> bytes)
+    {
+        if (_escaped)
+        {
+            _escaped = false;
+            return 1;
+        }
+
+        var at = bytes.IndexOfAny(EndOfText);
+        Spell(at < 0 ? bytes : bytes[..at]);
+        switch (at < 0 ? 0 : bytes[at])
+        {
+            case 0:
+                return bytes.Length;
+            case (byte)'\n':
+                _state = State.Structure;
+                return at;
+            case (byte)'\\':
+                (_escaped, _nameLength) = (true, LongestName + 1);
+                return at + 1;
+            default:
+                _member = (_nameLength, _name) switch
+                {
+                    (5, UsageName) when _depth == 1 || (_depth == 2 && _inResponse) => UsageName,
+                    (8, ResponseName) when _depth == 1 => ResponseName,
+                    _ => 0,
+                };
+                _state = _member == 0 ? State.Structure : State.AfterName;
+                return at + 1;
+        }
+    }
+
+    private void Spell(ReadOnlySpan<byte> part)
+    {
+        _nameLength = Math.Min(_nameLength + part.Length, LongestName + 1);
+        if (_nameLength <= LongestName)
+        {
+            foreach (var next in part)
             {
-                return Found(bytes);
+                _name = (_name << 8) | next;
             }
         }
-
-        // 2. A whole name.
-        var at = bytes.IndexOf(Name);
-        if (at >= 0)
-        {
-            return Found(bytes[(at + Name.Length)..]);
-        }
-
-        // 3. A name that these bytes begin and the next will end.
-        var quote = bytes[Math.Max(0, bytes.Length - Name.Length + 1)..].LastIndexOf((byte)'"');
-        if (quote >= 0)
-        {
-            var tail = bytes[(Math.Max(0, bytes.Length - Name.Length + 1) + quote)..];
-            _matched = Name.StartsWith(tail) ? tail.Length : 0;
-        }
-
-        return [];
     }
 
-    private ReadOnlySpan<byte> Found(ReadOnlySpan<byte> rest)
+    /// <summary>White space, the colon, white space; then the brace, which is the structure's. Else it was no such member.</summary>
+    private int Expect(byte next, bool events)
     {
-        _matched = 0;
-        _state = State.AfterName;
-        return rest;
-    }
-
-    /// <summary>White space, the colon, white space, the brace.</summary>
-    private ReadOnlySpan<byte> Expect(ReadOnlySpan<byte> bytes)
-    {
-        switch (bytes[0])
+        switch (next)
         {
-            case (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
-                return bytes[1..];
+            case (byte)' ' or (byte)'\t' or (byte)'\r':
+            case (byte)'\n' when !events:
+                return 1;
             case (byte)':' when _state == State.AfterName:
                 _state = State.AfterColon;
-                return bytes[1..];
-            case (byte)'{' when _state == State.AfterColon:
-                _state = State.Capturing;
-                _capture ??= ArrayPool<byte>.Shared.Rent(LongestObject);
-                (_captured, _depth) = (0, 0);
-                return bytes;
+                return 1;
             default:
-                _state = State.Searching;
-                return bytes;
+                _member = next == '{' && _state == State.AfterColon ? _member : 0;
+                _state = State.Structure;
+                return 0;
         }
     }
 
-    private ReadOnlySpan<byte> Capture(ReadOnlySpan<byte> bytes)
+    private void Keep(ReadOnlySpan<byte> bytes)
     {
-        var capture = _capture ?? throw new InvalidOperationException("A capture has begun without its buffer.");
-        for (var i = 0; i < bytes.Length; i++)
+        if (_capture is not { } capture || _captured + bytes.Length > LongestObject)
         {
-            if (_captured == LongestObject)
-            {
-                _state = State.Searching;
-                return bytes[i..];
-            }
-
-            var next = bytes[i];
-            capture[_captured++] = next;
-            _depth += next switch { (byte)'{' => 1, (byte)'}' => -1, _ => 0 };
-            if (_depth == 0)
-            {
-                Usage = Parse(capture.AsSpan(0, _captured)) ?? Usage;
-                _state = State.Searching;
-                return bytes[(i + 1)..];
-            }
+            _captureDepth = 0;
+            return;
         }
 
-        return [];
+        bytes.CopyTo(capture.AsSpan(_captured));
+        _captured += bytes.Length;
+        if (_depth < _captureDepth)
+        {
+            Usage = Parse(capture.AsSpan(0, _captured)) ?? Usage;
+            _captureDepth = 0;
+        }
     }
 
     private static TokenUsage? Parse(ReadOnlySpan<byte> json)
@@ -196,6 +262,6 @@ internal struct UsageScanner
     private static long? ReadCount(ref Utf8JsonReader reader)
     {
         reader.Read();
-        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count >= 0 ? count : null;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count is >= 0 and <= TokenUsage.Most ? count : null;
     }
 }

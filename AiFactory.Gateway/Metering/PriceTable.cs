@@ -10,9 +10,6 @@ namespace AiFactory.Gateway.Metering;
 /// <summary>What tokens cost. It is the gateway's own setting; a record keeps its cost and the version of the table, so that a new price changes no past.</summary>
 internal sealed class PriceTable
 {
-    /// <summary>More tokens than any request has; beyond, a replica's count is no count.</summary>
-    private const long MostTokens = 1_000_000_000_000;
-
     private readonly FrozenDictionary<(string Project, string Deployment), PriceOptions> _ofProject;
     private readonly FrozenDictionary<string, PriceOptions> _ofDeployment;
     private readonly FrozenDictionary<string, PriceOptions> _ofModel;
@@ -44,9 +41,9 @@ internal sealed class PriceTable
         }
 
         // A price for a million tokens, in units, is that of one token in millionths.
-        var input = Math.Min(counted.Input ?? 0, MostTokens);
+        var input = Math.Min(counted.Input ?? 0, TokenUsage.Most);
         var cached = Math.Min(counted.Cached ?? 0, input);
-        var cost = ((input - cached) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (Math.Min(counted.Output ?? 0, MostTokens) * price.Output);
+        var cost = ((input - cached) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (Math.Min(counted.Output ?? 0, TokenUsage.Most) * price.Output);
         return (long)decimal.Round(cost, MidpointRounding.ToEven);
     }
 

@@ -20,8 +20,22 @@ public sealed class UsageScannerTests
         { "{\"content\":\"usage\",\"x\":{\"prompt_tokens\":1}}", null, null },
         { "{\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":\"2\"}}", null, null },
         { "{\"usage\":{\"prompt_tokens\":1", null, null },
-        { "\"usage\"\"usage\":{\"prompt_tokens\":1}", 1, null },
-        { "\"usag\"usage\":{\"prompt_tokens\":1}", 1, null },
+        { "{\"usage\"\"usage\":{\"prompt_tokens\":1}}", 1, null },
+        { "{\"object\":\"usage\",\"usage\" : {\"prompt_tokens\":1}}", 1, null },
+        { "{\n  \"usage\":\n  {\n    \"prompt_tokens\": 1\n  }\n}\n", 1, null },
+        { "{\"\\u0075sage\":{\"prompt_tokens\":2},\"\\\"usage\":{\"prompt_tokens\":2},\"usages\":{\"prompt_tokens\":2},\"usage\":{\"prompt_tokens\":1}}", 1, null },
+        // What the client sent and gets back: a tool's schema, metadata, a text.
+        { "{\"tools\":[{\"parameters\":{\"properties\":{\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}}}]}", null, null },
+        { "{\"metadata\":{\"usage\":{\"input_tokens\":0},\"response\":{\"usage\":{\"input_tokens\":0}}},\"usage\":{\"input_tokens\":3,\"output_tokens\":4},\"x\":[{\"usage\":{\"input_tokens\":0}}]}", 3, 4 },
+        { "[{\"usage\":{\"prompt_tokens\":1}}]", null, null },
+        { "data: {\"response\":{\"metadata\":{\"usage\":{\"input_tokens\":0}},\"usage\":null}}\n\ndata: {\"type\":\"x\",\"response\":{\"tools\":[{\"usage\":{\"input_tokens\":0}}],\"usage\":{\"input_tokens\":3,\"output_tokens\":4},\"error\":{\"usage\":{\"input_tokens\":0}}}}\n\n", 3, 4 },
+        { "data: {\"response\":[{\"a\":{\"usage\":{\"input_tokens\":0}}}],\"b\":{\"usage\":{\"input_tokens\":0}}}\n\n", null, null },
+        // An event ends with its blank line, whatever it opened.
+        { ": it's a \"comment\n\ndata: {\"choices\":[{\"x\":\r\n\r\ndata: {\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":6}}\r\n\r\n", 5, 6 },
+        { "event: response.completed\r\ndata: {\"response\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}}\r\n\r\ndata: {\"delta\":\"}}{\"}\r\n\r\n", 3, 4 },
+        // More than any request has is no count.
+        { "{\"usage\":{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":2}}", null, 2 },
+        { "{\"usage\":{\"prompt_tokens\":1000000000000,\"completion_tokens\":1000000000001}}", 1_000_000_000_000, null },
         { "", null, null },
     };
 
@@ -30,6 +44,7 @@ public sealed class UsageScannerTests
     public void Usage_is_found_wherever_the_answer_is_cut(string answer, long? input, long? output)
     {
         var bytes = Encoding.UTF8.GetBytes(answer);
+        var events = answer.Contains("data: ", StringComparison.Ordinal);
         TokenUsage? expected = input is null && output is null ? null : new TokenUsage(input, output, answer.Contains("cached_tokens", StringComparison.Ordinal) ? 4 : null);
 
         for (var size = 1; size <= bytes.Length + 1; size++)
@@ -37,7 +52,7 @@ public sealed class UsageScannerTests
             var scanner = default(UsageScanner);
             for (var at = 0; at < bytes.Length; at += size)
             {
-                scanner.Scan(bytes.AsSpan(at, Math.Min(size, bytes.Length - at)));
+                scanner.Scan(bytes.AsSpan(at, Math.Min(size, bytes.Length - at)), events);
             }
 
             scanner.End();
@@ -49,8 +64,8 @@ public sealed class UsageScannerTests
     public void An_object_that_never_ends_is_not_followed()
     {
         var scanner = default(UsageScanner);
-        scanner.Scan(Encoding.UTF8.GetBytes("{\"usage\":{" + new string(' ', 100_000)));
-        scanner.Scan(Encoding.UTF8.GetBytes($"}} {Usage}"));
+        scanner.Scan(Encoding.UTF8.GetBytes("{\"usage\":{" + new string(' ', 100_000)), events: false);
+        scanner.Scan(Encoding.UTF8.GetBytes($"}}, {Usage}}}"), events: false);
         scanner.End();
 
         scanner.Usage.ShouldBe(new TokenUsage(9, 12, 4));
@@ -73,7 +88,7 @@ public sealed class UsageScannerTests
     public void The_scripted_answer_has_its_usage()
     {
         var scanner = default(UsageScanner);
-        scanner.Scan(Encoding.UTF8.GetBytes(FakeWorker.Completion));
+        scanner.Scan(Encoding.UTF8.GetBytes(FakeWorker.Completion), events: false);
         scanner.End();
         scanner.Usage.ShouldBe(new TokenUsage(9, 2));
     }
