@@ -1,4 +1,5 @@
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.ServiceDefaults.Problems;
@@ -10,6 +11,12 @@ namespace AiFactory.Gateway.Usage;
 /// <summary>The ledger, read: of the caller's project, or of any for a caller of the whole factory.</summary>
 internal static class UsageEndpoints
 {
+    /// <summary>The answer where the database is.</summary>
+    internal static ProblemHttpResult Away => Problems.Unavailable("The usage ledger cannot be read now: its database does not answer. Try again shortly.");
+
+    /// <summary>A server that refuses the connection, starts or stops is away as one that is not reached; a statement that it refuses is a bug.</summary>
+    internal static bool IsAway(NpgsqlException error) => error is not PostgresException || Loop.IsAway(error);
+
     internal static void Map(IEndpointRouteBuilder routes)
     {
         var usage = routes.MapGroup("/api/usage").RequirePermission(Permissions.UsageRead).AddEndpointFilter(AnswerAwayAsync).WithTags("Usage");
@@ -45,9 +52,9 @@ internal static class UsageEndpoints
         {
             return await next(context);
         }
-        catch (NpgsqlException error) when (error is not PostgresException)
+        catch (NpgsqlException error) when (IsAway(error))
         {
-            return Problems.Unavailable("The usage ledger cannot be read now: its database does not answer. Try again shortly.");
+            return Away;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using AiFactory.Gateway.Metering;
+using Npgsql;
 
 namespace AiFactory.Gateway.Usage;
 
@@ -10,13 +11,25 @@ internal sealed class UsageExport(IAsyncEnumerable<IReadOnlyList<UsageRow>> page
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (response, cancelled) = (httpContext.Response, httpContext.RequestAborted);
+        await using var reading = pages.GetAsyncEnumerator(cancelled);
+        bool more;
+        try
+        {
+            more = await reading.MoveNextAsync();
+        }
+        catch (NpgsqlException error) when (UsageEndpoints.IsAway(error))
+        {
+            await UsageEndpoints.Away.ExecuteAsync(httpContext);
+            return;
+        }
+
         response.ContentType = csv ? "text/csv; charset=utf-8; header=present" : "application/jsonl";
         response.Headers.ContentDisposition = $"attachment; filename=usage.{(csv ? "csv" : "jsonl")}";
         response.Headers.CacheControl = "no-store";
         var text = new StringBuilder(csv ? UsageCsv.Head : "");
-        await foreach (var rows in pages.WithCancellation(cancelled))
+        for (; more; more = await reading.MoveNextAsync())
         {
-            foreach (var row in rows)
+            foreach (var row in reading.Current)
             {
                 if (csv)
                 {

@@ -39,10 +39,23 @@ internal sealed class UsageQuery
     public Outcome<UsageFilter> For(InternalIdentity caller, DateTimeOffset now)
     {
         var to = To ?? now;
+        if (to < DateTimeOffset.UnixEpoch)
+        {
+            return FieldErrors.Of<UsageFilter>("to", "to must not be before 1970.");
+        }
+
         var from = From ?? to - Usual;
         if (from > to)
         {
             return FieldErrors.Of<UsageFilter>("from", "from must not be later than to.");
+        }
+
+        foreach (var (name, value) in (ReadOnlySpan<(string, string?)>)[("project", Project), ("user", User), ("model", Model), ("deployment", Deployment), ("operation", Operation)])
+        {
+            if (value?.Contains('\0', StringComparison.Ordinal) == true)
+            {
+                return FieldErrors.Of<UsageFilter>(name, $"{name} must not have a zero character in it: no record has one.");
+            }
         }
 
         var project = string.IsNullOrEmpty(Project) ? caller.FactoryWide ? null : caller.Project ?? "" : Project;

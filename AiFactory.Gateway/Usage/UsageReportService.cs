@@ -36,9 +36,9 @@ internal sealed class UsageReportService(UsageReportStore store, PriceTable pric
         }
 
         var rows = await store.GroupAsync(filter, by, skip, limit + 1, cancellationToken);
-        var total = rows.Count == 0 ? new UsageFigures(0, 0, 0, 0, 0, 0, 0, 0, null) : rows[0].ToTotal();
-        var items = rows.Take(limit).Select(row => row.ToGroup()).ToArray();
-        var next = rows.Count > limit ? (skip + limit).ToString(CultureInfo.InvariantCulture) : null;
+        var total = rows[0].ToFigures();
+        var items = rows.Skip(1).Take(limit).Select(row => row.ToGroup()).ToArray();
+        var next = rows.Count - 1 > limit ? (skip + limit).ToString(CultureInfo.InvariantCulture) : null;
         return new UsageReport(filter.From, filter.To, prices.Currency, by.Names, total, items, next);
     }
 

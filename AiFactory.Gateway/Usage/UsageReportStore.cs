@@ -5,7 +5,7 @@ namespace AiFactory.Gateway.Usage;
 
 internal sealed class UsageReportStore(Database database)
 {
-    /// <summary>One page of groups, each with the sums over all of them: one statement sees one moment.</summary>
+    /// <summary>The sums over all groups, always first, and one page of the groups: one statement sees one moment. Sums are numeric, for no server bounds what it counts.</summary>
     internal Task<IReadOnlyList<UsageGroupRow>> GroupAsync(UsageFilter filter, UsageGrouping by, int skip, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<UsageGroupRow>(
             """
@@ -21,14 +21,14 @@ internal sealed class UsageReportStore(Database database)
                 case when @period::text is not null then date_trunc(@period, at, 'UTC') end as period,
                 count(*) as requests,
                 count(*) filter (where outcome = 'answered') as answered,
-                coalesce(sum(prompt_tokens), 0)::bigint as prompt_tokens,
-                coalesce(sum(cached_tokens), 0)::bigint as cached_tokens,
-                coalesce(sum(completion_tokens), 0)::bigint as completion_tokens,
+                coalesce(sum(prompt_tokens), 0) as prompt_tokens,
+                coalesce(sum(cached_tokens), 0) as cached_tokens,
+                coalesce(sum(completion_tokens), 0) as completion_tokens,
                 count(*) filter (where estimated) as estimated,
-                coalesce(sum(cost_micros), 0)::bigint as cost_micros,
+                coalesce(sum(cost_micros), 0) as cost_micros,
                 count(*) filter (where cost_micros is null) as unpriced,
-                coalesce(sum(completion_tokens) filter (where first_token_micros is not null), 0)::bigint as streamed_tokens,
-                coalesce(sum(total_micros - first_token_micros) filter (where completion_tokens is not null), 0)::bigint as streamed_micros
+                coalesce(sum(completion_tokens) filter (where first_token_micros is not null), 0) as streamed_tokens,
+                coalesce(sum(total_micros - first_token_micros) filter (where completion_tokens is not null), 0) as streamed_micros
               from usage
               where at >= @From and at < @To
                 and (@Project::text is null or project = @Project)
@@ -39,20 +39,21 @@ internal sealed class UsageReportStore(Database database)
                 and (@Operation::text is null or operation = @Operation)
               group by 1, 2, 3, 4, 5, 6, 7, 8
             )
-            select groups.*,
-              sum(requests) over ()::bigint as all_requests,
-              sum(answered) over ()::bigint as all_answered,
-              sum(prompt_tokens) over ()::bigint as all_prompt_tokens,
-              sum(cached_tokens) over ()::bigint as all_cached_tokens,
-              sum(completion_tokens) over ()::bigint as all_completion_tokens,
-              sum(estimated) over ()::bigint as all_estimated,
-              sum(cost_micros) over ()::bigint as all_cost_micros,
-              sum(unpriced) over ()::bigint as all_unpriced,
-              sum(streamed_tokens) over ()::bigint as all_streamed_tokens,
-              sum(streamed_micros) over ()::bigint as all_streamed_micros
+            select true as is_total, null as project, null::uuid as key, null as "user", null as model, null as deployment, null as operation, null as outcome, null::timestamptz as period,
+              coalesce(sum(requests), 0)::bigint as requests,
+              coalesce(sum(answered), 0)::bigint as answered,
+              coalesce(sum(prompt_tokens), 0) as prompt_tokens,
+              coalesce(sum(cached_tokens), 0) as cached_tokens,
+              coalesce(sum(completion_tokens), 0) as completion_tokens,
+              coalesce(sum(estimated), 0)::bigint as estimated,
+              coalesce(sum(cost_micros), 0) as cost_micros,
+              coalesce(sum(unpriced), 0)::bigint as unpriced,
+              coalesce(sum(streamed_tokens), 0) as streamed_tokens,
+              coalesce(sum(streamed_micros), 0) as streamed_micros
             from groups
-            order by period, project, key, "user", model, deployment, operation, outcome
-            limit @limit offset @skip
+            union all
+            (select false, groups.* from groups order by period, project, key, "user", model, deployment, operation, outcome limit @limit offset @skip)
+            order by is_total desc, period, project, key, "user", model, deployment, operation, outcome
             """,
             new
             {

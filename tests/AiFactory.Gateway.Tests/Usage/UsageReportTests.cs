@@ -83,6 +83,106 @@ public sealed class UsageReportTests(PostgresFixture postgres)
         }
     }
 
+    [Theory]
+    [InlineData("model=%00", "model")]
+    [InlineData("project=%00", "project")]
+    [InlineData("user=a%00b", "user")]
+    [InlineData("to=0001-01-05T00:00:00Z", "to")]
+    [InlineData("to=1969-12-31T23:59:59Z&from=1969-01-01T00:00:00Z", "to")]
+    [InlineData("from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z", null)]
+    public async Task What_no_record_can_have_is_refused_by_name(string query, string? field)
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting);
+        await InsertAsync(gateway, Rows(1));
+
+        foreach (var path in (string[])["/api/usage?groupBy=day&", "/api/usage/export?"])
+        {
+            using var response = await gateway.GetAsync(path + query, Plan.AdminKey);
+            var text = await GatewayUnderTest.TextAsync(response);
+            response.StatusCode.ShouldBe(field is null ? HttpStatusCode.OK : HttpStatusCode.BadRequest, text);
+            if (field is not null)
+            {
+                JsonDocument.Parse(text).RootElement.GetProperty("errors").TryGetProperty(field, out _).ShouldBeTrue(text);
+            }
+        }
+    }
+
+    /// <summary>As a ledger may have them from before counts were bounded.</summary>
+    [Fact]
+    public async Task Counts_beyond_all_measure_do_not_take_the_report_from_the_others()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting);
+        await InsertAsync(gateway, [.. Rows(3).Select(row => row with
+        {
+            At = Begin, Project = "default", RequestedModel = "odd", Model = null, PromptTokens = long.MaxValue, CompletionTokens = long.MaxValue, CostMicros = long.MaxValue, FirstTokenMicros = 0,
+        })]);
+
+        var report = await GetAsync(gateway, $"/api/usage?{Range}&groupBy=model", Plan.AdminKey);
+
+        foreach (var figures in (JsonElement[])[report.GetProperty("total"), report.GetProperty("items").EnumerateArray().Single().GetProperty("figures")])
+        {
+            Sums(figures).ShouldBe((3, figures.GetProperty("answered").GetInt64(), long.MaxValue, figures.GetProperty("cachedTokens").GetInt64(), long.MaxValue, figures.GetProperty("estimated").GetInt64(), long.MaxValue));
+            figures.GetProperty("tokensPerSecond").GetDouble().ShouldBeGreaterThan(0);
+        }
+    }
+
+    [Theory]
+    [InlineData("model", "5")]
+    [InlineData("", "2147483647")]
+    public async Task A_page_behind_the_last_is_empty_and_has_the_total(string groupBy, string after)
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting);
+        var rows = Rows(50);
+        await InsertAsync(gateway, rows);
+
+        var page = await GetAsync(gateway, $"/api/usage?{Range}&groupBy={groupBy}&after={after}", Plan.AdminKey);
+
+        Sums(page.GetProperty("total")).ShouldBe(Sums([.. rows.Where(row => row.At < Begin.AddDays(3))]));
+        (page.GetProperty("items").GetArrayLength(), page.GetProperty("next").ValueKind).ShouldBe((0, JsonValueKind.Null));
+    }
+
+    [Fact]
+    public async Task A_time_without_a_request_has_a_total_of_nothing()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting);
+        await InsertAsync(gateway, Rows(1));
+
+        var page = await GetAsync(gateway, "/api/usage?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z&groupBy=", Plan.AdminKey);
+
+        (page.GetProperty("total").GetProperty("requests").GetInt64(), page.GetProperty("items").GetArrayLength()).ShouldBe((0, 0));
+    }
+
+    [Theory]
+    [InlineData("/api/usage")]
+    [InlineData("/api/usage/export")]
+    [InlineData("/api/usage/export?format=csv")]
+    public async Task A_database_that_refuses_the_connection_is_said_to_be_away(string path)
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting);
+        await InsertAsync(gateway, Rows(1));
+        var name = new Npgsql.NpgsqlConnectionStringBuilder(ledger.ConnectionString).Database;
+        await using var admin = new Npgsql.NpgsqlConnection($"{ledger.ConnectionString};Pooling=false;Database=postgres");
+        await admin.OpenAsync(Token);
+        foreach (var sql in (string[])[$"alter database {name} with allow_connections false", $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"])
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, admin);
+            await command.ExecuteNonQueryAsync(Token);
+        }
+
+        // The first may meet a connection that was ended, the next makes a new one.
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await gateway.GetAsync(path, Plan.AdminKey);
+            response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+            (await GatewayUnderTest.TextAsync(response)).ShouldContain("usage ledger cannot be read");
+        }
+    }
+
     [Fact]
     public async Task An_export_has_each_request_once_in_either_format()
     {
