@@ -71,9 +71,9 @@ internal sealed partial class RegistryWatcher(RoutePublisher publisher, IOptions
         }
     }
 
-    [LoggerMessage(1402, LogLevel.Information, "{Path} taken: {Models} models")]
+    [LoggerMessage(1602, LogLevel.Information, "{Path} taken: {Models} models")]
     private static partial void LogTaken(ILogger logger, string path, int models);
 
-    [LoggerMessage(1403, LogLevel.Error, "The models that were taken last stay in force, for the file cannot be used any more: {Reason}")]
+    [LoggerMessage(1603, LogLevel.Error, "The models that were taken last stay in force, for the file cannot be used any more: {Reason}")]
     private static partial void LogRefused(ILogger logger, string reason);
 }

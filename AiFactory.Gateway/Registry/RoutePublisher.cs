@@ -48,6 +48,6 @@ internal sealed partial class RoutePublisher(CurrentRoutes routes, StaticRegistr
         routes.Swap(RoutingTableCompiler.Compile(merged, routes.Table, refuse));
     }
 
-    [LoggerMessage(1401, LogLevel.Warning, "The model {Model} of models.yaml is left out: the library has a deployment of that name for the whole factory")]
+    [LoggerMessage(1601, LogLevel.Warning, "The model {Model} of models.yaml is left out: the library has a deployment of that name for the whole factory")]
     private static partial void LogHidden(ILogger logger, string model);
 }

@@ -36,8 +36,9 @@ internal sealed class Replica
     /// <summary>When a request last began here, or a look was taken, in the clock's ticks.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
+    /// <summary>A path whose first segment has a colon would else be an address of its own (RFC 3986, section 4.2).</summary>
     public Uri Target(Operation operation, Deployment deployment) => operation.Index == Operation.NoIndex
-        ? new Uri(BaseUrl, operation.Path.Replace(Operation.ModelInPath, Uri.EscapeDataString(deployment.Name), StringComparison.Ordinal))
+        ? new Uri(BaseUrl, $"./{operation.Path.Replace(Operation.ModelInPath, Uri.EscapeDataString(deployment.Name), StringComparison.Ordinal)}")
         : _targets[operation.Index];
 
     /// <summary>To the first token of a stream, or to the whole answer: the two are not compared.</summary>

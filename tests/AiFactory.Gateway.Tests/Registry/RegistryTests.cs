@@ -56,7 +56,7 @@ public sealed class RegistryTests : IDisposable
               path: /infer
             - name: b
               service: http://127.0.0.1:{b.Address.Port}
-              path: /deep/infer
+              path: /infer:raw/deep
             """);
 
         for (var i = 0; i < 100; i++)
@@ -72,7 +72,7 @@ public sealed class RegistryTests : IDisposable
 
         using var other = await InferAsync(gateway, "b");
         using var unknown = await InferAsync(gateway, "c");
-        b.Seen.Single().Target.ShouldBe("/deep/infer");
+        b.Seen.Single().Target.ShouldBe("/infer:raw/deep");
         unknown.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
@@ -103,7 +103,7 @@ public sealed class RegistryTests : IDisposable
         using var response = await gateway.ChatAsync();
 
         (governed.Seen.Count, other.Seen.Count).ShouldBe((1, 0));
-        gateway.Log.Lines.ShouldContain(line => line.Contains("1401"));
+        gateway.Log.Lines.ShouldContain(line => line.Contains(" 1601 "));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class RegistryTests : IDisposable
 
         await File.WriteAllTextAsync(FilePath, entry.Replace("name: a", "name: b"), TestContext.Current.CancellationToken);
         await GatewayUnderTest.UntilAsync(() => gateway.Services.GetService(typeof(StaticRegistry)) is StaticRegistry { Models: [{ Name: "b" }] });
-        await GatewayUnderTest.UntilAsync(() => gateway.Log.Lines.Count(line => line.Contains(" 1402 ")) == 2);
+        await GatewayUnderTest.UntilAsync(() => gateway.Log.Lines.Count(line => line.Contains(" 1602 ")) == 2);
         using var gone = await InferAsync(gateway, "a");
         using var come = await InferAsync(gateway, "b");
         (gone.StatusCode, come.StatusCode).ShouldBe((HttpStatusCode.NotFound, HttpStatusCode.OK));
