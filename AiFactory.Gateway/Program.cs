@@ -6,6 +6,7 @@ using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Management;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Queueing;
 using AiFactory.Gateway.Registry;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Serving;
@@ -20,7 +21,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry().AddMetering().AddUsage().AddAuditing();
 builder.Services.AddServing().AddRegistry().AddSnapshots().AddGatewayAuthentication();
-builder.Services.AddRoutingChoices().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
+builder.Services.AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddSessions().AddConsole();
 
 var app = builder.Build();

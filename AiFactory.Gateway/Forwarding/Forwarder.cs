@@ -1,4 +1,5 @@
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Queueing;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal sealed partial class Forwarder(
     ReplicaChooser chooser,
     ReplicaAttempt attempt,
     ReplicaWait wait,
+    RequestQueue queue,
     BreakerRules rules,
     GatewayTelemetry telemetry,
     IOptions<ForwardingOptions> options,
@@ -34,8 +36,33 @@ internal sealed partial class Forwarder(
     /// <summary>The operation, from a replica's choice to the answer's last byte. It never throws for what a replica or a client does.</summary>
     public async Task ForwardAsync(Exchange exchange)
     {
-        var tries = exchange.Tries;
         exchange.Deployment = traffic.First(exchange);
+        if (!queue.IsOn)
+        {
+            await AnswerAsync(exchange);
+            return;
+        }
+
+        var entered = exchange.Deployment;
+        if (await queue.EnterAsync(exchange) is { } refusal)
+        {
+            await RejectAsync(exchange, refusal);
+            return;
+        }
+
+        try
+        {
+            await AnswerAsync(exchange);
+        }
+        finally
+        {
+            queue.Leave(entered);
+        }
+    }
+
+    private async Task AnswerAsync(Exchange exchange)
+    {
+        var tries = exchange.Tries;
         shadow.Send(exchange);
         var affinity = exchange.Deployment.Replicas.Length > 1 ? RequestAffinity.Of(exchange.Context.Request, exchange.Body) : default;
         exchange.Deployment.Retries.Deposit(time);

@@ -108,6 +108,15 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError Overloaded(string model, TimeSpan retryAfter) =>
         Of(429, $"Every replica of the model '{model}' has as many requests as it takes. Try again later.", "rate_limit_error", "model", "upstream_overloaded") with { RetryAfter = retryAfter };
 
+    public static OpenAIError QueueFull(string model) =>
+        Of(429, $"Too many requests wait for the model '{model}' (setting Queue:Length). Try again later.", "rate_limit_error", "model", "queue_full") with { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    public static OpenAIError QueueDeadline(string model, TimeSpan waited) =>
+        Of(503, $"The request waited {Seconds(waited)} s for its turn at the model '{model}', and nothing was computed for it. Try again, or allow more time (x-slo-ttft-ms).", ServerError, "model", "queue_deadline") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        };
+
     public static OpenAIError FirstTokenTimeout(TimeSpan limit) => Timeout("first_token_timeout", $"The model did not begin to answer within {Seconds(limit)} s (setting Forwarding:FirstTokenTimeout).");
 
     public static OpenAIError CompletionTimeout(TimeSpan limit) => Timeout("completion_timeout", $"The model did not answer within {Seconds(limit)} s (setting Forwarding:CompletionTimeout).");

@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Queueing;
 
 namespace AiFactory.Gateway.Routing;
 
@@ -18,6 +19,9 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
     public Replica[] Replicas { get; } = replicas;
 
     public RetryBudget Retries { get; } = former?.Retries ?? new RetryBudget();
+
+    /// <summary>Those who wait for it, where there is a limit.</summary>
+    public FairQueue Queue { get; } = former?.Queue ?? new FairQueue();
 
     public long CreatedAt { get; } = route.CreatedAt.ToUnixTimeSeconds();
 

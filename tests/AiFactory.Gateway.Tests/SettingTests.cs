@@ -1,6 +1,7 @@
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Metering;
+using AiFactory.Gateway.Queueing;
 using AiFactory.Gateway.Registry;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Serving;
@@ -22,6 +23,7 @@ public sealed class SettingTests
     [InlineData("Forwarding:ConnectTimeout", "00:00:00")]
     [InlineData("Breakers:ConsecutiveFailures", "0")]
     [InlineData("Retries:BudgetShare", "-1")]
+    [InlineData("Queue:LongestWait", "00:00:00")]
     [InlineData("Flows:ListTimeout", "00:00:00")]
     [InlineData("Registry:Interval", "00:00:00")]
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]
@@ -35,7 +37,7 @@ public sealed class SettingTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddForwarding().AddFlows().AddSessions().AddMetering();
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddSessions().AddMetering();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

@@ -1,0 +1,153 @@
+namespace AiFactory.Gateway.Queueing;
+
+/// <summary>
+/// Those who wait for one deployment: the lowest priority number first, within it one request of each project in turn, so that who sends a thousand waits behind
+/// its own and not before the others. Safe to call from any thread.
+/// </summary>
+internal sealed class FairQueue
+{
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<int, Lane> _lanes = [];
+    private int _running;
+    private int _waiting;
+
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <param name="limit">Under way at once; it may change from call to call, as replicas come and go.</param>
+    /// <param name="length">Waiting at once.</param>
+    public ValueTask<Ticket> EnterAsync(string project, int priority, int limit, int length, TimeSpan patience, TimeProvider time, CancellationToken left)
+    {
+        Waiter waiter;
+        lock (_lock)
+        {
+            if (_running < limit && _waiting == 0)
+            {
+                _running++;
+                return ValueTask.FromResult(Ticket.Admitted);
+            }
+
+            if (_waiting >= length)
+            {
+                return ValueTask.FromResult(Ticket.Full);
+            }
+
+            waiter = new Waiter();
+            if (!_lanes.TryGetValue(priority, out var lane))
+            {
+                _lanes[priority] = lane = new Lane();
+            }
+
+            lane.Add(project, waiter);
+            _waiting++;
+            Admit_NeedsLock(limit);
+        }
+
+        return new ValueTask<Ticket>(WaitAsync(waiter, patience, time, left));
+    }
+
+    /// <summary>A request that was admitted has ended.</summary>
+    public void Leave(int limit)
+    {
+        lock (_lock)
+        {
+            _running--;
+            Admit_NeedsLock(limit);
+        }
+    }
+
+    private async Task<Ticket> WaitAsync(Waiter waiter, TimeSpan patience, TimeProvider time, CancellationToken left)
+    {
+        Ticket outcome;
+        try
+        {
+            await waiter.Turn.Task.WaitAsync(patience, time, left);
+            return Ticket.Admitted;
+        }
+        catch (TimeoutException)
+        {
+            outcome = Ticket.TooLate;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = Ticket.Left;
+        }
+
+        lock (_lock)
+        {
+            // Its turn may have come in the same moment: then it has it.
+            if (waiter.Turn.Task.IsCompleted)
+            {
+                return Ticket.Admitted;
+            }
+
+            // By value: a line is as long as what one project has waiting, and this is no common end.
+            waiter.Line?.Remove(waiter);
+            _waiting--;
+            return outcome;
+        }
+    }
+
+    private void Admit_NeedsLock(int limit)
+    {
+        while (_running < limit && _waiting > 0)
+        {
+            var (priority, lane) = _lanes.First();
+            if (lane.Next() is not { } next)
+            {
+                _lanes.Remove(priority);
+                continue;
+            }
+
+            _running++;
+            _waiting--;
+            next.Turn.SetResult();
+        }
+    }
+
+    private sealed class Waiter
+    {
+        public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Where it stands.</summary>
+        public LinkedList<Waiter>? Line { get; set; }
+    }
+
+    /// <summary>The projects that wait with one priority, in turn. A line that those who stood in it have left is dropped at its turn.</summary>
+    private sealed class Lane
+    {
+        private readonly Dictionary<string, LinkedList<Waiter>> _lines = new(StringComparer.Ordinal);
+        private readonly Queue<string> _turns = new();
+
+        public void Add(string project, Waiter waiter)
+        {
+            if (!_lines.TryGetValue(project, out var line))
+            {
+                _lines[project] = line = new LinkedList<Waiter>();
+                _turns.Enqueue(project);
+            }
+
+            line.AddLast(waiter);
+            waiter.Line = line;
+        }
+
+        public Waiter? Next()
+        {
+            while (_turns.TryDequeue(out var project))
+            {
+                var line = _lines[project];
+                var first = line.First;
+                if (first is null)
+                {
+                    _lines.Remove(project);
+                    continue;
+                }
+
+                line.RemoveFirst();
+                _turns.Enqueue(project);
+                return first.Value;
+            }
+
+            return null;
+        }
+    }
+}

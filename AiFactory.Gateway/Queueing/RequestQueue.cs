@@ -1,0 +1,53 @@
+using System.Globalization;
+using AiFactory.Contracts;
+using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Telemetry;
+using AiFactory.ServiceDefaults.Identity;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Queueing;
+
+/// <summary>Lets as many requests through to a deployment as its replicas take, and has the others wait in its <see cref="FairQueue"/>.</summary>
+internal sealed class RequestQueue(GatewayTelemetry telemetry, IOptions<QueueOptions> options, TimeProvider time)
+{
+    private readonly QueueOptions _options = options.Value;
+
+    public bool IsOn => _options.RequestsPerReplica > 0;
+
+    /// <returns>Null when it may go on, and has to <see cref="Leave"/> when it has ended.</returns>
+    public async ValueTask<OpenAIError?> EnterAsync(Exchange exchange)
+    {
+        var began = time.GetTimestamp();
+        var deployment = exchange.Deployment;
+        var ticket = await deployment.Queue.EnterAsync(
+            exchange.Caller.Identity.Project ?? "", Priority(exchange), Limit(deployment), _options.Length, Patience(exchange), time, exchange.Context.RequestAborted);
+        telemetry.Waited(time.GetElapsedTime(began));
+        return ticket switch
+        {
+            Ticket.Full => OpenAIError.QueueFull(deployment.Name),
+            Ticket.TooLate => OpenAIError.QueueDeadline(deployment.Name, time.GetElapsedTime(began)),
+            _ => null,
+        };
+    }
+
+    /// <param name="deployment">The one that it entered at.</param>
+    public void Leave(Deployment deployment) => deployment.Queue.Leave(Limit(deployment));
+
+    private int Limit(Deployment deployment) => _options.RequestsPerReplica * Math.Max(1, deployment.Replicas.Length);
+
+    private int Priority(Exchange exchange)
+    {
+        var asked = exchange.Context.Request.Headers[WireHeaders.Objective] is [{ Length: > 0 } objective] ? _options.Objectives.GetValueOrDefault(objective) : 0;
+        return asked >= 0 || exchange.Caller.Identity.Has(Permissions.DeploymentsWrite) ? asked : 0;
+    }
+
+    /// <summary>A value that is no number is the worker's to refuse.</summary>
+    private TimeSpan Patience(Exchange exchange) =>
+        exchange.Context.Request.Headers[WireHeaders.FirstTokenMilliseconds] is [{ Length: > 0 } text]
+        && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds)
+        && milliseconds < _options.LongestWait.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : _options.LongestWait;
+}

@@ -1,0 +1,17 @@
+namespace AiFactory.Gateway.Queueing;
+
+/// <summary>What became of a request at a <see cref="FairQueue"/>.</summary>
+internal enum Ticket
+{
+    /// <summary>It may go on, and has to leave when it has ended.</summary>
+    Admitted,
+
+    /// <summary>Too many wait already.</summary>
+    Full,
+
+    /// <summary>Its time passed.</summary>
+    TooLate,
+
+    /// <summary>Its client left.</summary>
+    Left,
+}
