@@ -44,9 +44,15 @@ internal sealed partial class Forwarder(
         }
 
         var entered = exchange.Deployment;
-        if (await queue.EnterAsync(exchange) is { } refusal)
+        var (admitted, refusal) = await queue.EnterAsync(exchange);
+        if (refusal is not null)
         {
             await RejectAsync(exchange, refusal);
+        }
+
+        if (!admitted)
+        {
+            exchange.Error ??= "client_left";
             return;
         }
 

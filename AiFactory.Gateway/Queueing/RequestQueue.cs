@@ -16,19 +16,21 @@ internal sealed class RequestQueue(GatewayTelemetry telemetry, IOptions<QueueOpt
 
     public bool IsOn => _options.RequestsPerReplica > 0;
 
-    /// <returns>Null when it may go on, and has to <see cref="Leave"/> when it has ended.</returns>
-    public async ValueTask<OpenAIError?> EnterAsync(Exchange exchange)
+    /// <returns>Whether it may go on, and has to <see cref="Leave"/> when it has ended; if not, what the client is told, unless it has left.</returns>
+    public async ValueTask<(bool Admitted, OpenAIError? Refusal)> EnterAsync(Exchange exchange)
     {
         var began = time.GetTimestamp();
         var deployment = exchange.Deployment;
         var ticket = await deployment.Queue.EnterAsync(
             exchange.Caller.Identity.Project ?? "", Priority(exchange), Limit(deployment), _options.Length, Patience(exchange), time, exchange.Context.RequestAborted);
+        exchange.Queued += time.GetElapsedTime(began);
         telemetry.Waited(time.GetElapsedTime(began));
         return ticket switch
         {
-            Ticket.Full => OpenAIError.QueueFull(deployment.Name),
-            Ticket.TooLate => OpenAIError.QueueDeadline(deployment.Name, time.GetElapsedTime(began)),
-            _ => null,
+            Ticket.Full => (false, OpenAIError.QueueFull(deployment.Name)),
+            Ticket.TooLate => (false, OpenAIError.QueueDeadline(deployment.Name, time.GetElapsedTime(began))),
+            Ticket.Left => (false, null),
+            _ => (true, null),
         };
     }
 
