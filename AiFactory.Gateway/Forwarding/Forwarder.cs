@@ -48,6 +48,7 @@ internal sealed partial class Forwarder(
         if (refusal is not null)
         {
             await RejectAsync(exchange, refusal);
+            return;
         }
 
         if (!admitted)

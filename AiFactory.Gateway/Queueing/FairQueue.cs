@@ -20,7 +20,9 @@ internal sealed class FairQueue
         Waiter waiter;
         lock (_lock)
         {
-            if (_running < limit && _waiting == 0)
+            // Those before it first: the limit may have grown.
+            Admit_NeedsLock(limit);
+            if (_running < limit)
             {
                 _running++;
                 return ValueTask.FromResult(Ticket.Admitted);
@@ -39,10 +41,18 @@ internal sealed class FairQueue
 
             lane.Add(project, waiter);
             _waiting++;
-            Admit_NeedsLock(limit);
         }
 
         return new ValueTask<Ticket>(WaitAsync(waiter, patience, time, left));
+    }
+
+    /// <summary>The limit may have grown.</summary>
+    public void Admit(int limit)
+    {
+        lock (_lock)
+        {
+            Admit_NeedsLock(limit);
+        }
     }
 
     /// <summary>A request that was admitted has ended.</summary>
@@ -74,14 +84,13 @@ internal sealed class FairQueue
 
         lock (_lock)
         {
-            // Its turn may have come in the same moment: then it has it.
-            if (waiter.Turn.Task.IsCompleted)
+            // Its turn may have come in the same moment: then it has it, and its end passes it on.
+            if (waiter.Place.List is not { } line)
             {
                 return Ticket.Admitted;
             }
 
-            // By value: a line is as long as what one project has waiting, and this is no common end.
-            waiter.Line?.Remove(waiter);
+            line.Remove(waiter.Place);
             _waiting--;
             return outcome;
         }
@@ -106,10 +115,12 @@ internal sealed class FairQueue
 
     private sealed class Waiter
     {
+        public Waiter() => Place = new LinkedListNode<Waiter>(this);
+
         public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Where it stands.</summary>
-        public LinkedList<Waiter>? Line { get; set; }
+        /// <summary>Where it stands; in no list once it has had its turn or has left.</summary>
+        public LinkedListNode<Waiter> Place { get; }
     }
 
     /// <summary>The projects that wait with one priority, in turn. A line that those who stood in it have left is dropped at its turn.</summary>
@@ -126,8 +137,7 @@ internal sealed class FairQueue
                 _turns.Enqueue(project);
             }
 
-            line.AddLast(waiter);
-            waiter.Line = line;
+            line.AddLast(waiter.Place);
         }
 
         public Waiter? Next()

@@ -6,6 +6,7 @@ internal static class QueueingExtensions
     {
         services.AddOptionsWithValidateOnStart<QueueOptions>().BindConfiguration(QueueOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<RequestQueue>();
+        services.AddHostedService<QueueWorker>();
         return services;
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Queueing;
 
 /// <summary>Lets as many requests through to a deployment as its replicas take, and has the others wait in its <see cref="FairQueue"/>.</summary>
-internal sealed class RequestQueue(GatewayTelemetry telemetry, IOptions<QueueOptions> options, TimeProvider time)
+internal sealed class RequestQueue(CurrentRoutes routes, GatewayTelemetry telemetry, IOptions<QueueOptions> options, TimeProvider time)
 {
     private readonly QueueOptions _options = options.Value;
 
@@ -21,10 +21,16 @@ internal sealed class RequestQueue(GatewayTelemetry telemetry, IOptions<QueueOpt
     {
         var began = time.GetTimestamp();
         var deployment = exchange.Deployment;
-        var ticket = await deployment.Queue.EnterAsync(
+        var entry = deployment.Queue.EnterAsync(
             exchange.Caller.Identity.Project ?? "", Priority(exchange), Limit(deployment), _options.Length, Patience(exchange), time, exchange.Context.RequestAborted);
-        exchange.Queued += time.GetElapsedTime(began);
-        telemetry.Waited(time.GetElapsedTime(began));
+        var waits = !entry.IsCompleted;
+        var ticket = await entry;
+        if (waits)
+        {
+            exchange.Queued += time.GetElapsedTime(began);
+            telemetry.Waited(time.GetElapsedTime(began));
+        }
+
         return ticket switch
         {
             Ticket.Full => (false, OpenAIError.QueueFull(deployment.Name)),
@@ -34,9 +40,19 @@ internal sealed class RequestQueue(GatewayTelemetry telemetry, IOptions<QueueOpt
         };
     }
 
-    /// <param name="deployment">The one that it entered at.</param>
-    public void Leave(Deployment deployment) => deployment.Queue.Leave(Limit(deployment));
+    /// <param name="entered">The deployment as it was when the request entered: it may have other replicas now.</param>
+    public void Leave(Deployment entered) => entered.Queue.Leave(Limit(routes.Table?.Deployments.GetValueOrDefault(entered.Route.Id) ?? entered));
 
+    /// <summary>The table in force may have more replicas than the one before.</summary>
+    public void AdmitMore()
+    {
+        foreach (var deployment in routes.Table?.Deployments.Values ?? [])
+        {
+            deployment.Queue.Admit(Limit(deployment));
+        }
+    }
+
+    /// <summary>One replica's part also while there is none: those wait for one to come, and the others behind them.</summary>
     private int Limit(Deployment deployment) => _options.RequestsPerReplica * Math.Max(1, deployment.Replicas.Length);
 
     private int Priority(Exchange exchange)
@@ -45,10 +61,11 @@ internal sealed class RequestQueue(GatewayTelemetry telemetry, IOptions<QueueOpt
         return asked >= 0 || exchange.Caller.Identity.Has(Permissions.DeploymentsWrite) ? asked : 0;
     }
 
-    /// <summary>A value that is no number is the worker's to refuse.</summary>
+    /// <summary>A value that is no number above 0 is the worker's to refuse.</summary>
     private TimeSpan Patience(Exchange exchange) =>
         exchange.Context.Request.Headers[WireHeaders.FirstTokenMilliseconds] is [{ Length: > 0 } text]
         && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds)
+        && milliseconds > 0
         && milliseconds < _options.LongestWait.TotalMilliseconds
             ? TimeSpan.FromMilliseconds(milliseconds)
             : _options.LongestWait;

@@ -55,23 +55,64 @@ public sealed class FairQueueTests
         var next = Enter("a");
 
         await leave.CancelAsync();
+
         (await gone).ShouldBe(Ticket.Left);
+        _queue.Waiting.ShouldBe(1);
         _queue.Leave(1);
 
         (await next).ShouldBe(Ticket.Admitted);
     }
 
     [Fact]
-    public async Task More_replicas_let_more_through_with_the_next_that_comes_or_goes()
+    public async Task Nothing_is_lost_when_a_client_leaves_as_its_turn_comes()
+    {
+        for (var round = 0; round < 3000; round++)
+        {
+            var first = Enter("a");
+            first.IsCompletedSuccessfully.ShouldBeTrue($"the place is free again after {round} rounds");
+            using var leave = new CancellationTokenSource();
+            var waiting = Enter("a", left: leave.Token);
+
+            await Task.WhenAll(leave.CancelAsync(), Task.Run(() => _queue.Leave(1), Token));
+
+            if (await waiting == Ticket.Admitted)
+            {
+                _queue.Leave(1);
+            }
+
+            _queue.Waiting.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task More_replicas_let_more_through()
     {
         await Enter("a");
         var second = Enter("a");
-        var third = Enter("a", limit: 3);
+        var third = Enter("a");
+        _queue.Admit(1);
+        second.IsCompleted.ShouldBeFalse();
+
+        _queue.Admit(3);
 
         (await second).ShouldBe(Ticket.Admitted);
         (await third).ShouldBe(Ticket.Admitted);
     }
 
-    private Task<Ticket> Enter(string project, int priority = 0, int limit = 1, int length = 2000, TimeSpan? patience = null, CancellationToken left = default) =>
-        _queue.EnterAsync(project, priority, limit, length, patience ?? TimeSpan.FromMinutes(1), TimeProvider.System, left).AsTask();
+    [Fact]
+    public async Task Who_comes_when_there_is_room_again_goes_behind_those_who_wait()
+    {
+        await Enter("a");
+        var second = Enter("a");
+
+        var third = Enter("a", limit: 2);
+
+        (await second).ShouldBe(Ticket.Admitted);
+        third.IsCompleted.ShouldBeFalse();
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private Task<Ticket> Enter(string project, int priority = 0, int limit = 1, int length = 2000, TimeSpan? patience = null, CancellationToken? left = null) =>
+        _queue.EnterAsync(project, priority, limit, length, patience ?? TimeSpan.FromMinutes(1), TimeProvider.System, left ?? Token).AsTask();
 }
