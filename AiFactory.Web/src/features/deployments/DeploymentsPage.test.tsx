@@ -61,6 +61,21 @@ test('a deployment is deleted only after a confirmation', async () => {
   await screen.findByText('Nothing is deployed');
 });
 
+test('an edit keeps the traffic policy, which the form does not show', async () => {
+  const traffic = { splits: [{ deployment: 'canary', percent: 10 }] };
+  const requests = fakeApi({
+    ...signedIn,
+    [`GET ${list}`]: { items: [{ ...demoChat, traffic }], next: null },
+    [`PUT ${list}/demo-chat`]: { ...demoChat, traffic },
+  });
+  renderPage('/p/default/deployments');
+  const user = userEvent.setup();
+  await user.click(await screen.findByLabelText('Edit demo-chat'));
+  await user.click(await screen.findByTestId('save-deployment'));
+  await waitFor(() => expect(requests.some(({ method }) => method === 'PUT')).toBe(true));
+  expect(await requests.find(({ method }) => method === 'PUT')?.json()).toMatchObject({ name: 'demo-chat', replicas: demoChat.replicas, traffic });
+});
+
 test('a model name becomes a name that clients can send', () => {
   expect(suggestName('org/Llama 3.1 8B (chat)')).toBe('Llama-3.1-8B-chat');
   expect(suggestName('x'.repeat(80))).toHaveLength(63);
