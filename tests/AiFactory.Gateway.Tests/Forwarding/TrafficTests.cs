@@ -131,6 +131,42 @@ public sealed class TrafficTests
         shadow.Seen.Single().Body.ShouldBe(body);
     }
 
+    /// <summary>What is private is not for callers of other projects to name; the project that owns both may put it behind a name that they may use.</summary>
+    [Fact]
+    public async Task A_caller_of_another_project_gets_a_private_variant_through_the_policy_alone()
+    {
+        await using var canary = await FakeWorker.StartedAsync();
+        await using var stable = await FakeWorker.StartedAsync();
+        var shared = Plan.Deployment("shared", "default", "chat", "factory", stable) with { Traffic = new TrafficPolicy { Splits = [new TrafficSplit("canary", 100)] } };
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(shared, Plan.Deployment("canary", canary)));
+
+        using var named = await gateway.ChatAsync("""{"model":"canary"}""", Plan.OtherKey);
+        using var policy = await gateway.ChatAsync("""{"model":"shared"}""", Plan.OtherKey);
+
+        named.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        AnsweredBy(policy).ShouldBe("canary");
+    }
+
+    [Fact]
+    public async Task A_policy_reaches_no_deployment_of_another_project_also_where_its_callers_may_name_it()
+    {
+        await using var own = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", 503));
+        await using var others = await FakeWorker.StartedAsync();
+        var policy = new TrafficPolicy { Splits = [new TrafficSplit("others", 50)], Fallbacks = ["others"], Shadow = new TrafficSplit("others", 100) };
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            With(policy, own, Plan.Deployment("others", "other", "chat", "factory", others)), ("Retries:Delay", "00:00:00.001"));
+
+        for (var i = 0; i < 10; i++)
+        {
+            using var response = await gateway.ChatAsync();
+            response.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+
+        others.Seen.ShouldBeEmpty();
+        using var named = await gateway.ChatAsync("""{"model":"others"}""");
+        named.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task A_copy_for_a_service_that_is_not_ours_does_not_say_who_calls()
     {
