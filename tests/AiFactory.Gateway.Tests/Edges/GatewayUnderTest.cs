@@ -20,6 +20,7 @@ public sealed class GatewayUnderTest : IAsyncDisposable
 
     private readonly Dictionary<string, string?> _settings;
     private readonly bool _ownsFolder;
+    private TimeProvider? _clock;
     private WebApplicationFactory<Program>? _factory;
 
     private GatewayUnderTest(FakeLibrary library, string? folder, Dictionary<string, string?> settings)
@@ -43,6 +44,15 @@ public sealed class GatewayUnderTest : IAsyncDisposable
     public CapturedLog Log { get; } = new();
 
     private WebApplicationFactory<Program> Factory => _factory ?? throw new InvalidOperationException("The gateway was not started.");
+
+    /// <param name="clock">The gateway's, in place of the system's.</param>
+    public static async Task<GatewayUnderTest> StartAsync(Plan plan, TimeProvider clock)
+    {
+        var gateway = new GatewayUnderTest(await FakeLibrary.StartedAsync(plan.Snapshot()), folder: null, []) { _clock = clock };
+        gateway.Start();
+        await UntilAsync(() => gateway.Version == plan.Version);
+        return gateway;
+    }
 
     public static Task<GatewayUnderTest> StartAsync(Plan plan, params (string Name, string Value)[] settings) => StartAsync(plan.Snapshot(), settings);
 
@@ -140,6 +150,11 @@ public sealed class GatewayUnderTest : IAsyncDisposable
             foreach (var (name, value) in _settings)
             {
                 builder.UseSetting(name, value);
+            }
+
+            if (_clock is { } clock)
+            {
+                builder.ConfigureServices(services => services.AddSingleton(clock));
             }
 
             builder.ConfigureLogging(logging => logging.ClearProviders().AddProvider(Log));
