@@ -29,6 +29,9 @@ internal sealed class RequestQueue(CurrentRoutes routes, GatewayTelemetry teleme
         {
             exchange.Queued += time.GetElapsedTime(began);
             telemetry.Waited(time.GetElapsedTime(began));
+
+            // The replicas that came while it waited are why its turn has come.
+            exchange.Deployment = Newest(deployment);
         }
 
         return ticket switch
@@ -41,7 +44,7 @@ internal sealed class RequestQueue(CurrentRoutes routes, GatewayTelemetry teleme
     }
 
     /// <param name="entered">The deployment as it was when the request entered: it may have other replicas now.</param>
-    public void Leave(Deployment entered) => entered.Queue.Leave(Limit(routes.Table?.Deployments.GetValueOrDefault(entered.Route.Id) ?? entered));
+    public void Leave(Deployment entered) => entered.Queue.Leave(Limit(Newest(entered)));
 
     /// <summary>The table in force may have more replicas than the one before.</summary>
     public void AdmitMore()
@@ -51,6 +54,8 @@ internal sealed class RequestQueue(CurrentRoutes routes, GatewayTelemetry teleme
             deployment.Queue.Admit(Limit(deployment));
         }
     }
+
+    private Deployment Newest(Deployment entered) => routes.Table?.Deployments.GetValueOrDefault(entered.Route.Id) ?? entered;
 
     /// <summary>One replica's part also while there is none: those wait for one to come, and the others behind them.</summary>
     private int Limit(Deployment deployment) => _options.RequestsPerReplica * Math.Max(1, deployment.Replicas.Length);
