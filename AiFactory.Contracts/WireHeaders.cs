@@ -6,6 +6,9 @@ public static class WireHeaders
     /// <summary>The deployment's id, from the gateway to a worker: two projects may use one name for two models.</summary>
     public const string Deployment = "x-aifactory-deployment";
 
+    /// <summary>The adapter that must answer, from a worker to its model's process: where it is there no longer, nothing else answers in its place.</summary>
+    public const string Adapter = "x-aifactory-adapter";
+
     /// <summary>The name of a class of requests, which stands for a priority: the Gateway API's inference extension has it so.</summary>
     public const string Objective = "x-gateway-inference-objective";
 

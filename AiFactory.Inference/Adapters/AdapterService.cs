@@ -90,7 +90,7 @@ internal sealed partial class AdapterService(
         return null;
     }
 
-    /// <summary>Its requests may end within <see cref="EngineOptions.DrainTimeout"/>; if they do not, it stays.</summary>
+    /// <summary>Its requests may end within <see cref="EngineOptions.DrainTimeout"/>; if they do not, it stays. Once begun it goes on to its end, also when the caller leaves.</summary>
     public async Task<OpenAIError?> UnloadAsync(InternalIdentity identity, UnloadAdapterRequest request, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(request.LoraName))
@@ -121,7 +121,7 @@ internal sealed partial class AdapterService(
                 return NotFound(name);
             }
 
-            if (Now(entry)?.Adapters is { } served && !await served.RemoveAsync(name, engine.Value.DrainTimeout, cancellationToken))
+            if (Now(entry)?.Adapters is { } served && !await served.RemoveAsync(name, engine.Value.DrainTimeout))
             {
                 return new OpenAIError(409, new(
                     $"The lora adapter '{name}' is in use, and its requests did not end within {engine.Value.DrainTimeout.TotalSeconds} seconds (Engine:DrainTimeout): it stays loaded. Try again when they have ended.",

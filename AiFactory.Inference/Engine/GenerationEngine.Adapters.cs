@@ -72,7 +72,7 @@ internal sealed partial class GenerationEngine
     /// <summary>1. No request may name it any more. 2. Those that did end. 3. It is freed.</summary>
     /// <returns>False when there is none of that name, when it is leaving already, or when its requests did not end within the patience: then it stays.</returns>
     /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
-    public async Task<bool> RemoveAdapterAsync(string name, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<bool> RemoveAdapterAsync(string name, TimeSpan patience)
     {
         EngineAdapter? adapter;
         lock (_gate)
@@ -87,12 +87,11 @@ internal sealed partial class GenerationEngine
 
         try
         {
-            await unused.WaitAsync(patience, _time, cancellationToken);
+            await unused.WaitAsync(patience, _time);
         }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        catch (TimeoutException)
         {
             adapter.Stay();
-            cancellationToken.ThrowIfCancellationRequested();
             return false;
         }
 

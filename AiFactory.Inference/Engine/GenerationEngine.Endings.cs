@@ -117,6 +117,7 @@ internal sealed partial class GenerationEngine
             foreach (var generation in _waiting.RemoveAll(_ => true))
             {
                 generation.End(end);
+                _metrics.RequestNeverStarted(generation, end);
             }
         }
     }

@@ -43,6 +43,9 @@ internal sealed class DeploymentFiles(ModelFiles files, QuantizedWeights quantiz
         }
     }
 
+    /// <inheritdoc cref="VerifiedFiles.AreStillAsync"/>
+    public Task<bool> AreStillAsync(WeightsLease held, CancellationToken cancellationToken) => verified.AreStillAsync(held, cancellationToken);
+
     /// <summary>Reads, slowly, what serves because of its mark.</summary>
     /// <returns>The first file that is not what it must be. It does not end when all are.</returns>
     public async Task<string> FindDamagedAsync(IReadOnlyList<WeightsLease.File> serving, CancellationToken cancellationToken)

@@ -65,6 +65,13 @@ internal sealed partial class DeploymentRunner(
                         continue;
                     }
 
+                    if (held is { } rested && !await files.AreStillAsync(rested.Lease, cancellationToken))
+                    {
+                        LogChanged(logger, assignment.Deployment);
+                        held = null;
+                        rested.Lease.Dispose();
+                    }
+
                     var (order, here) = (held?.Assignment ?? assignment, held?.Lease);
                     held = null;
                     var next = await LoadAsync(order, here, serving is null, cancellationToken);
@@ -253,6 +260,9 @@ internal sealed partial class DeploymentRunner(
 
     [LoggerMessage(3311, LogLevel.Information, "{Deployment} is ready with a context of {ContextLength} tokens")]
     private static partial void LogReady(ILogger logger, string deployment, int contextLength);
+
+    [LoggerMessage(3314, LogLevel.Warning, "The files of {Deployment} were changed while it was not served: they are had anew")]
+    private static partial void LogChanged(ILogger logger, string deployment);
 
     [LoggerMessage(3313, LogLevel.Warning, "{Deployment} is served again, {Recovery} after its process had ended")]
     private static partial void LogRecovered(ILogger logger, string deployment, TimeSpan recovery);

@@ -18,7 +18,7 @@ internal sealed class EngineForwarder(InferenceTelemetry telemetry, TimeProvider
     private static readonly HashSet<string> NotForwarded = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
-        "Host", "Content-Length", "Authorization", WireHeaders.Deployment, WireHeaders.RequestId, "traceparent", "tracestate", "baggage",
+        "Host", "Content-Length", "Authorization", WireHeaders.Deployment, WireHeaders.Adapter, WireHeaders.RequestId, "traceparent", "tracestate", "baggage",
     };
 
     /// <param name="use">Taken over.</param>
@@ -26,7 +26,7 @@ internal sealed class EngineForwarder(InferenceTelemetry telemetry, TimeProvider
     public async Task<IResult> SendAsync(HttpContext http, ModelUse use, IsolatedModel model, CancellationToken cancellationToken)
     {
         var handedOver = false;
-        using var request = Translate(http, model);
+        using var request = Translate(http, use, model);
         try
         {
             var response = await model.Invoker.SendAsync(request, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class EngineForwarder(InferenceTelemetry telemetry, TimeProvider
         }
     }
 
-    private static HttpRequestMessage Translate(HttpContext http, IsolatedModel model)
+    private static HttpRequestMessage Translate(HttpContext http, ModelUse use, IsolatedModel model)
     {
         var from = http.Request;
         var request = new HttpRequestMessage(new HttpMethod(from.Method), new Uri($"http://engine{UriHelper.BuildRelative(path: from.Path, query: from.QueryString)}"))
@@ -74,6 +74,11 @@ internal sealed class EngineForwarder(InferenceTelemetry telemetry, TimeProvider
         var caller = http.GetIdentity() with { Deployment = model.Assignment.DeploymentId };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", model.Tokens.Issue(caller));
         request.Headers.Add(WireHeaders.Deployment, model.Assignment.DeploymentId.ToString());
+        if (use.Adapter is { } adapter)
+        {
+            request.Headers.Add(WireHeaders.Adapter, adapter.Name);
+        }
+
         request.Headers.Add(WireHeaders.RequestId, http.TraceIdentifier);
         return request;
     }

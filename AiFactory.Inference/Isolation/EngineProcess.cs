@@ -102,11 +102,9 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         var (id, answer) = (Interlocked.Increment(ref _ids), new TaskCompletionSource<EngineReport.Done>(TaskCreationOptions.RunContinuationsAsynchronously));
         _asked[id] = answer;
         await SendAsync(ask(id));
-        if (Ended.IsCompleted)
-        {
-            answer.TrySetException(new EngineDiedException(Death));
-        }
-
+        await Task.WhenAny(answer.Task, Ended);
+        // What is asked of one that ends nobody may have seen.
+        answer.TrySetException(new EngineDiedException(Death));
         return await answer.Task;
     }
 

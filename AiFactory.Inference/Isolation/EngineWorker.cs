@@ -96,7 +96,7 @@ internal sealed class EngineWorker(
                     shelf.Put(adapter);
                     return new EngineReport.Done(add.Id, true, null);
                 case EngineCommand.RemoveAdapter remove:
-                    var isGone = await served.RemoveAsync(remove.Name, TimeSpan.FromSeconds(remove.PatienceSeconds), CancellationToken.None);
+                    var isGone = await served.RemoveAsync(remove.Name, TimeSpan.FromSeconds(remove.PatienceSeconds));
                     if (isGone && shelf.Find(remove.Name) is { } gone)
                     {
                         shelf.Drop(gone);
@@ -107,9 +107,11 @@ internal sealed class EngineWorker(
                     throw new InvalidOperationException($"{command} is nothing to do with adapters.");
             }
         }
-        catch (Exception error) when (error is LlamaException or GgufException or IOException or UnauthorizedAccessException or EngineStoppedException)
+        catch (Exception error)
         {
-            return new EngineReport.Done(command is EngineCommand.AddAdapter { Id: var id } ? id : ((EngineCommand.RemoveAdapter)command).Id, false, error.Message);
+            // Whatever it is: the worker waits for an answer, and lets nobody else change the adapters meanwhile.
+            var reason = error is LlamaException or GgufException or IOException or UnauthorizedAccessException or EngineStoppedException ? error.Message : $"{error.GetType().Name}: {error.Message}";
+            return new EngineReport.Done(command is EngineCommand.AddAdapter { Id: var id } ? id : ((EngineCommand.RemoveAdapter)command).Id, false, reason);
         }
     }
 

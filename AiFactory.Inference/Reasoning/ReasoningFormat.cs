@@ -19,6 +19,9 @@ internal sealed record ReasoningFormat(string Begin, string End)
     /// <summary>Written around the answer, and no part of it.</summary>
     public IReadOnlyList<string> Skips { get; init; } = [];
 
+    /// <summary>Plain text around the answer, which may speak of it: it is left out only where it is the first of the answer, and the last.</summary>
+    public (string Begin, string End)? Around { get; init; }
+
     /// <summary>Whether the model may think again behind a part of its answer.</summary>
     public bool IsRepeated { get; init; }
 
@@ -31,7 +34,7 @@ internal sealed record ReasoningFormat(string Begin, string End)
     /// <summary>Whether what an assistant thought is a part of its content (<c>{"type": "thinking", "thinking": "..."}</c>) to the template.</summary>
     public bool IsPart { get; init; }
 
-    public IEnumerable<string> Literals => [Begin, End, Answer ?? "", .. Skips];
+    public IEnumerable<string> Literals => [Begin, End, Answer ?? "", Around?.Begin ?? "", Around?.End ?? "", .. Skips];
 
     /// <summary>What comes before an answer that is held.</summary>
     /// <param name="isCall">Whether it must be a call.</param>

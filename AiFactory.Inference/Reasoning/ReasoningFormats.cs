@@ -13,7 +13,7 @@ internal static class ReasoningFormats
 
     public static readonly ReasoningFormat Command = new("<|START_THINKING|>", "<|END_THINKING|>") { Skips = ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"] };
 
-    public static readonly ReasoningFormat Granite = new("<think>", "</think>") { Skips = ["<response>", "</response>"] };
+    public static readonly ReasoningFormat Granite = new("<think>", "</think>") { Around = ("<response>", "</response>") };
 
     public static readonly ReasoningFormat Apriel = new("Here are my reasoning steps:", "[BEGIN FINAL RESPONSE]");
 

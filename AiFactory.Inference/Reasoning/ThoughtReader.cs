@@ -11,6 +11,10 @@ internal sealed class ThoughtReader(ReasoningFormat format, ReasoningPlace place
     private readonly List<(ThoughtPart Part, string Text)> _parts = [];
     private readonly StringBuilder _blanks = new();
     private string _mark = "";
+    // An end of what is around the answer: text as soon as text follows.
+    private string _last = "";
+    // The answer began with what stands around it.
+    private bool _isAround;
     private bool _mayBegin = place == ReasoningPlace.Before;
     private bool _isBehindMark = place == ReasoningPlace.Inside;
 
@@ -37,6 +41,8 @@ internal sealed class ThoughtReader(ReasoningFormat format, ReasoningPlace place
     public IReadOnlyList<(ThoughtPart Part, string Text)> Finish()
     {
         _parts.Clear();
+        Add(_mark.Length > 0 ? ThoughtPart.Answer : ThoughtPart.Mark, _last);
+        _last = "";
         if (IsThinking && _mark.Length > 1)
         {
             // The half of their end is none of the thoughts.
@@ -55,9 +61,11 @@ internal sealed class ThoughtReader(ReasoningFormat format, ReasoningPlace place
     private ThoughtPart Here => IsThinking ? ThoughtPart.Thought : ThoughtPart.Answer;
 
     /// <summary>Whether all that follows is the answer.</summary>
-    private bool IsPlain => !IsThinking && !_mayBegin && !_isBehindMark && !format.IsRepeated && format.Skips.Count == 0 && _mark.Length == 0 && _blanks.Length == 0;
+    private bool IsPlain => !IsThinking && !_mayBegin && !_isBehindMark && !format.IsRepeated && !_isAround && format.Skips.Count == 0 && _mark.Length == 0 && _blanks.Length == 0;
 
-    private IEnumerable<string> Marks => IsThinking ? [format.End] : _mayBegin || format.IsRepeated ? format.Skips.Prepend(format.Begin) : format.Skips;
+    private IEnumerable<string> Marks => IsThinking ? [format.End] : [.. _mayBegin || format.IsRepeated ? [format.Begin] : (string[])[], .. format.Skips, .. MarksAround];
+
+    private string[] MarksAround => format.Around is not { } around ? [] : _isAround ? [around.End] : _mayBegin || _isBehindMark ? [around.Begin] : [];
 
     private void Accept(char character)
     {
@@ -83,6 +91,8 @@ internal sealed class ThoughtReader(ReasoningFormat format, ReasoningPlace place
             return;
         }
 
+        Add(ThoughtPart.Answer, _last);
+        _last = "";
         Add(_isBehindMark ? ThoughtPart.Mark : Here, _blanks.ToString());
         Add(Here, character.ToString());
         _blanks.Clear();
@@ -91,9 +101,20 @@ internal sealed class ThoughtReader(ReasoningFormat format, ReasoningPlace place
 
     private void TakeMark()
     {
+        Add(ThoughtPart.Answer, _last);
+        _last = "";
         var isText = !IsThinking && !_isBehindMark && !_mayBegin;
         Add(isText ? ThoughtPart.Answer : ThoughtPart.Mark, _blanks.ToString());
+        if (_isAround && _mark == format.Around?.End)
+        {
+            // What follows, or nothing, tells whether it is the last of the answer.
+            (_last, _mark, _isBehindMark) = (_mark, "", false);
+            _blanks.Clear();
+            return;
+        }
+
         Add(ThoughtPart.Mark, _mark);
+        _isAround |= _mark == format.Around?.Begin;
         (IsThinking, _isBehindMark, _mayBegin) = (!IsThinking && _mark == format.Begin, true, false);
         _blanks.Clear();
         _mark = "";

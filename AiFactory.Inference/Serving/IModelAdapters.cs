@@ -15,7 +15,8 @@ internal interface IModelAdapters
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     Task AddAsync(DeployedAdapter adapter);
 
+    /// <summary>Nobody calls it off: who has begun it must hear how it ended, or would go on offering what is gone.</summary>
     /// <returns>False when its requests did not end within the patience: it stays.</returns>
     /// <exception cref="EngineStoppedException">The model is being unloaded.</exception>
-    Task<bool> RemoveAsync(string name, TimeSpan patience, CancellationToken cancellationToken);
+    Task<bool> RemoveAsync(string name, TimeSpan patience);
 }

@@ -135,6 +135,12 @@ internal sealed class ModelResolver(
     private (ModelUse? Use, OpenAIError? Error, ModelPower? Asleep) Resolve(HttpContext http, string? name)
     {
         var named = adapters.Find(http.Request.Headers[WireHeaders.Deployment], name, registry.Entries, http.GetIdentity());
+        if (named is null && http.Request.Headers[WireHeaders.Adapter].ToString() is { Length: > 0 } gone)
+        {
+            // The worker has found it, and it was unloaded since: the model without it would answer under its name.
+            return (null, OpenAIError.ModelNotFound(gone, adapters.Names(registry.Entries, http.GetIdentity())), null);
+        }
+
         // A model that was found this moment may have been replaced the next; then its successor is there already.
         for (var attempt = 0; attempt < 2; attempt++)
         {

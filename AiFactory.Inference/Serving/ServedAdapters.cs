@@ -12,6 +12,7 @@ internal sealed class ServedAdapters(GenerationEngine engine, IReadOnlyList<stri
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, IDisposable> _memory = new(StringComparer.Ordinal);
+    private bool _isDisposed;
 
     public async Task AddAsync(DeployedAdapter adapter)
     {
@@ -31,14 +32,21 @@ internal sealed class ServedAdapters(GenerationEngine engine, IReadOnlyList<stri
 
         lock (_gate)
         {
+            if (_isDisposed)
+            {
+                // The model went while it came, and its weights with the model's.
+                memory.Dispose();
+                return;
+            }
+
             _memory[name] = memory;
         }
     }
 
     /// <inheritdoc cref="GenerationEngine.RemoveAdapterAsync"/>
-    public async Task<bool> RemoveAsync(string name, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<bool> RemoveAsync(string name, TimeSpan patience)
     {
-        if (!await engine.RemoveAdapterAsync(name, patience, cancellationToken))
+        if (!await engine.RemoveAdapterAsync(name, patience))
         {
             return false;
         }
@@ -59,6 +67,7 @@ internal sealed class ServedAdapters(GenerationEngine engine, IReadOnlyList<stri
     {
         lock (_gate)
         {
+            _isDisposed = true;
             foreach (var memory in _memory.Values)
             {
                 memory.Dispose();

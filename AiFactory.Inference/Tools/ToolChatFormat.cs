@@ -30,7 +30,7 @@ internal sealed class ToolChatFormat(ToolUse tools, ReasoningUse? reasoning, Fun
         && await WriteAsync(writer, header, index, Find(index).Parser.Append(tools.Opening), [], cancellationToken);
 
     public ValueTask<bool> WriteTextAsync(SseWriter writer, AnswerHeader header, int index, GenerationEvent.Text text, CancellationToken cancellationToken) =>
-        WriteAsync(writer, header, index, Find(index).Parser.Append(text.Value), text.Tokens, cancellationToken);
+        WriteAsync(writer, header, index, Find(index).Parser.Append(text.Value), Find(index).Tokens.Of(text.Tokens), cancellationToken);
 
     public async ValueTask<bool> WriteLastAsync(SseWriter writer, AnswerHeader header, int index, string finishReason, CancellationToken cancellationToken) =>
         await WriteAsync(writer, header, index, Find(index).Parser.Finish(), [], cancellationToken)
@@ -78,7 +78,7 @@ internal sealed class ToolChatFormat(ToolUse tools, ReasoningUse? reasoning, Fun
                 content.Length == 0 ? null : content.ToString(),
                 ToolCalls: [.. calls.Select(call => new ToolCall(tools.ToCallId(newCallId()), Function, new ToolCallFunction(call.Name, call.Arguments.ToString())))]);
         message = thoughts.Length == 0 ? message : message with { ReasoningContent = thoughts.ToString() };
-        return new ChatChoice(index, message, answer.Reason(choice.FinishReason), Logprobs.ForChat(choice.Tokens));
+        return new ChatChoice(index, message, answer.Reason(choice.FinishReason), Logprobs.ForChat(choice.Tokens is null ? null : answer.Tokens.Of(choice.Tokens)));
     }
 
     /// <param name="tokens">Those that came with the events, where their probabilities were asked for.</param>
@@ -108,6 +108,7 @@ internal sealed class ToolChatFormat(ToolUse tools, ReasoningUse? reasoning, Fun
         if (!_answers.TryGetValue(index, out var answer))
         {
             _answers[index] = answer = new Answer(tools, reasoning);
+            answer.Tokens.Open(tools.Opening);
         }
 
         return answer;
@@ -129,6 +130,8 @@ internal sealed class ToolChatFormat(ToolUse tools, ReasoningUse? reasoning, Fun
         private bool _isOver;
 
         public AnswerParser Parser { get; } = AnswerParser.For(tools, reasoning) ?? throw new InvalidOperationException("The answer is text.");
+
+        public AnswerTokens Tokens { get; } = new(reasoning is { IsRaw: false } ? reasoning.NewReader() : null);
 
         /// <summary>A client has taken a broken call for one that it shall run; only another reason than tool_calls keeps it from that.</summary>
         public bool HasStreamedBroken { get; set; }

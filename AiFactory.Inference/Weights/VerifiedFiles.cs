@@ -23,6 +23,7 @@ internal sealed partial class VerifiedFiles(IOptions<WeightsOptions> options, st
 
     private readonly byte[]? _key = secret is { Length: > 0 } ? HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), "aifactory: marks of verified weights"u8) : null;
     private readonly ConcurrentDictionary<string, (FileStamp Stamp, string Digest)> _read = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _doubted = new(StringComparer.Ordinal);
     private long _hashed;
 
     /// <summary>Files that this process has hashed before it used them.</summary>
@@ -95,10 +96,49 @@ internal sealed partial class VerifiedFiles(IOptions<WeightsOptions> options, st
         return false;
     }
 
+    /// <summary>
+    /// Whether files that were held while nothing served them are what they were taken for: a lock keeps nobody from writing them, or from putting others in their place. What nobody touched is not read.
+    /// </summary>
+    /// <returns>False also for what a mark alone vouches for, and was read before: taken again it is read again.</returns>
+    public async Task<bool> AreStillAsync(WeightsLease lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var file in lease.Files)
+            {
+                var now = await ProveAsync(file.Path, isOurs: false, mustRead: false, cancellationToken);
+                if (now.Digest != file.Digest || (now.Unread is not null && file.Unread is null))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Its mark is not believed until another is written, also where it cannot be deleted.</summary>
     public void Forget(string path)
     {
         _read.TryRemove(path, out _);
-        File.Delete(MarkPath(options.Value, path));
+        _doubted[path] = true;
+        DeleteMark(options.Value, path);
+    }
+
+    public static void DeleteMark(WeightsOptions options, string path)
+    {
+        try
+        {
+            File.Delete(MarkPath(options, path));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // No mark was ever written here, and the folder is not there; or it cannot be deleted, and vouches for nothing but the very file that is gone.
+        }
     }
 
     public static string MarkPath(WeightsOptions options, string path) =>
@@ -127,6 +167,7 @@ internal sealed partial class VerifiedFiles(IOptions<WeightsOptions> options, st
             var mark = MarkPath(options.Value, path);
             Directory.CreateDirectory(Path.GetDirectoryName(mark) ?? "");
             File.WriteAllText(mark, Mark(_key, path, stamp, digest));
+            _doubted.TryRemove(path, out _);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -140,7 +181,7 @@ internal sealed partial class VerifiedFiles(IOptions<WeightsOptions> options, st
         try
         {
             var mark = new FileInfo(MarkPath(options.Value, path));
-            if (_key is null || stamp is not { } now || !mark.Exists || mark.Length > MostBytes)
+            if (_key is null || _doubted.ContainsKey(path) || stamp is not { } now || !mark.Exists || mark.Length > MostBytes)
             {
                 return null;
             }

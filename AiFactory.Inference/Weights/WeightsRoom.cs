@@ -96,7 +96,7 @@ internal sealed partial class WeightsRoom(WeightsOptions options, TimeProvider t
         }
 
         File.Delete(file.FullName);
-        File.Delete(VerifiedFiles.MarkPath(options, file.FullName));
+        VerifiedFiles.DeleteMark(options, file.FullName);
         return true;
     }
 

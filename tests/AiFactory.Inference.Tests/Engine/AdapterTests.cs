@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using AiFactory.Inference.Adapters;
 using AiFactory.Inference.Engine;
 using AiFactory.Inference.Native;
+using AiFactory.Inference.Serving;
+using AiFactory.Inference.Weights;
 using AiFactory.Inference.Weights.Gguf;
 using AiFactory.ModelGenerator.Models;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Inference.Tests.Engine;
 
@@ -70,7 +74,7 @@ public sealed class AdapterTests(GeneratedModels models)
         }
 
         // Nor from what an adapter of the same name had computed.
-        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromSeconds(10), Token)).ShouldBeTrue();
+        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromSeconds(10))).ShouldBeTrue();
         await AddAsync(harness, "one", new LoraAdapterOptions { Seed = 3 });
         (await harness.RunAsync(Request(harness, "one", "project"))).End.CachedTokens.ShouldBe(0);
     }
@@ -95,11 +99,11 @@ public sealed class AdapterTests(GeneratedModels models)
         await AddAsync(harness, "one", new LoraAdapterOptions { Seed = 1 });
         var alone = (await harness.RunAsync(Request(harness, "one", "alone", 300))).Text;
         var running = harness.Submit(Request(harness, "one", "project", 300));
-        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.Zero, Token)).ShouldBeFalse();
+        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.Zero)).ShouldBeFalse();
 
-        var leaving = harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMinutes(1), Token);
+        var leaving = harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMinutes(1));
         harness.Engine.Submit(Request(harness, "one")).ShouldBeOfType<Submission.AdapterLeaving>("it may stay");
-        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMinutes(1), Token)).ShouldBeFalse("it is leaving already");
+        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMinutes(1))).ShouldBeFalse("it is leaving already");
         leaving.IsCompleted.ShouldBeFalse();
         (await EngineHarness.ReadAsync(running)).Text.ShouldBe(alone);
         (await leaving).ShouldBeTrue();
@@ -113,7 +117,7 @@ public sealed class AdapterTests(GeneratedModels models)
         await using var harness = Harness();
         await AddAsync(harness, "one", new LoraAdapterOptions { Seed = 1 });
         var running = harness.Submit(Request(harness, "one", "project", 300));
-        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMilliseconds(1), Token)).ShouldBeFalse();
+        (await harness.Engine.RemoveAdapterAsync("one", TimeSpan.FromMilliseconds(1))).ShouldBeFalse();
         (await harness.RunAsync(Request(harness, "one"))).End.CompletionTokens.ShouldBe(24);
         running.Cancel();
     }
@@ -187,6 +191,18 @@ public sealed class AdapterTests(GeneratedModels models)
         var harness = Harness();
         await harness.DisposeAsync();
         await Should.ThrowAsync<EngineStoppedException>(harness.Engine.AddAdapterAsync("one", [models.Endless], models.WriteAdapter("late.gguf", new LoraAdapterOptions())));
+    }
+
+    [Fact]
+    public async Task The_memory_of_an_adapter_that_came_while_its_model_went_is_given_back()
+    {
+        await using var harness = Harness();
+        var budget = new MemoryBudget(Options.Create(new EngineOptions { MemoryLimit = 1 << 30 }));
+        var served = new ServedAdapters(harness.Engine, [models.Endless], budget, 256);
+        var file = new WeightsLease.File(models.WriteAdapter($"{Guid.CreateVersion7():N}.gguf", new LoraAdapterOptions()), "", 1, new MemoryStream());
+        served.Dispose();
+        await served.AddAsync(new DeployedAdapter("one", "one.gguf", file, DateTimeOffset.UnixEpoch));
+        budget.Reserve(budget.Total, () => "all of it").Dispose();
     }
 
     /// <summary>A prompt is computed in one piece, whoever answers beside it: other pieces round otherwise.</summary>

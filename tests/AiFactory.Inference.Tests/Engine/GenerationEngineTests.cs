@@ -190,12 +190,14 @@ public sealed class GenerationEngineTests(GeneratedModels models)
     public async Task Stopping_ends_what_runs_and_waits_and_takes_nothing_more()
     {
         await using var harness = new EngineHarness(models.Endless, slots: 1);
+        using var ended = new Counts(harness.Telemetry.Requests);
         var running = harness.Submit(harness.Request("Hello", 500));
         var waiting = harness.Submit(harness.Request("Hello", 500));
         var stopped = harness.Engine.StopAsync(TimeSpan.Zero);
         (await EngineHarness.ReadAsync(running)).End.ShouldBeOfType<GenerationEvent.Stopped>();
         (await EngineHarness.ReadAsync(waiting)).End.ShouldBeOfType<GenerationEvent.Stopped>();
         await stopped;
+        ended.Total.ShouldBe(2);
         harness.Engine.Submit(harness.Request("Hello", 5)).ShouldBeOfType<Submission.Stopping>();
         running.Cancel();
     }

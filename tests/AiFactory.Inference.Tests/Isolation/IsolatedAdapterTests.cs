@@ -18,11 +18,13 @@ public sealed class IsolatedAdapterTests(GeneratedModels models) : IAsyncLifetim
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync() => StartAsync("00:00:00.1");
+
+    private async ValueTask StartAsync(string drain)
     {
         var directory = Directory.CreateTempSubdirectory("aifactory-worker-").FullName;
         var folder = Directory.CreateDirectory(Path.Combine(directory, "adapters")).FullName;
-        _worker = await WorkerProcess.StartAsync(directory: directory, settings: new() { ["Engine:Isolation"] = "Process", ["Adapters:Folder"] = folder, ["Engine:DrainTimeout"] = "00:00:00.1" });
+        _worker = await WorkerProcess.StartAsync(directory: directory, settings: new() { ["Engine:Isolation"] = "Process", ["Adapters:Folder"] = folder, ["Engine:DrainTimeout"] = drain });
         for (var seed = 1UL; seed <= 2; seed++)
         {
             File.Copy(models.WriteAdapter($"{Guid.CreateVersion7():N}.gguf", new LoraAdapterOptions { Seed = seed }), Path.Combine(folder, $"{seed}.gguf"));
@@ -120,6 +122,60 @@ public sealed class IsolatedAdapterTests(GeneratedModels models) : IAsyncLifetim
         await Should.ThrowAsync<OperationCanceledException>(busy);
         await MetricAsync("running_lora_adapters=\"\"");
         (await UnloadAsync("one")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task An_unload_goes_on_to_its_end_when_its_caller_leaves_and_the_model_never_answers_in_the_adapters_place()
+    {
+        await DisposeAsync();
+        await StartAsync("00:05:00");
+        (await LoadAsync("one", "1.gguf")).ShouldBe(HttpStatusCode.OK);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var busy = AskAsync("one", 1800, leaving.Token);
+        await MetricAsync("running_lora_adapters=\"one\"");
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var unloading = _operator.PostAsJsonAsync("/v1/unload_lora_adapter", new { lora_name = "one" }, gone.Token);
+        // It has begun when the adapter takes nobody.
+        await UntilAsync(async () =>
+        {
+            using var refused = await AskAsync("one", 1);
+            return refused.StatusCode == HttpStatusCode.ServiceUnavailable;
+        });
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(unloading);
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(busy);
+
+        // Until it is gone it says so; it never answers, and neither does the model without it.
+        await UntilAsync(async () =>
+        {
+            using var answer = await AskAsync("one", 1);
+            answer.StatusCode.ShouldNotBe(HttpStatusCode.OK);
+            return answer.StatusCode == HttpStatusCode.NotFound && (await NamesAsync()).Count == 1;
+        });
+        (await LoadAsync("one", "1.gguf")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_process_that_has_an_adapter_no_longer_does_not_answer_without_it()
+    {
+        (await LoadAsync("one", "1.gguf")).ShouldBe(HttpStatusCode.OK);
+        var model = _worker.Registry.Ready.ShouldHaveSingleItem();
+        // As for a request that the worker has found its adapter for, and that comes a moment too late.
+        (await model.Adapters.ShouldNotBeNull().RemoveAsync("one", TimeSpan.FromSeconds(10))).ShouldBeTrue();
+        using var answer = await AskAsync("one", 2);
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await answer.Content.ReadAsStringAsync(Token)).ShouldContain("'one'");
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (!await condition())
+        {
+            await Task.Delay(10, patience.Token);
+        }
     }
 
     private async Task<HttpStatusCode> LoadAsync(string name, string path)

@@ -47,6 +47,24 @@ public abstract class LifecycleTests(LifecycleWorker lifecycle, string isolation
     }
 
     [Fact]
+    public async Task Weights_that_were_edited_while_their_model_slept_are_not_served()
+    {
+        await UseAsync([]);
+        var path = Worker.Registry.Ready.Single(model => model.Assignment.Deployment == "sleeper").Files[0].Path;
+        var bytes = await File.ReadAllBytesAsync(path, Token);
+        await PostAsync("/sleep?model=sleeper");
+        // The lock that holds the file asks others to leave it alone, and forces nobody to.
+        using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            RandomAccess.Write(file, [(byte)(bytes[^1] ^ 1)], bytes.Length - 1);
+        }
+
+        await PostAsync("/wake_up?model=sleeper");
+        (await CompleteAsync()).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await File.ReadAllBytesAsync(path, Token)).ShouldBe(bytes);
+    }
+
+    [Fact]
     public async Task Requests_wait_for_a_model_that_sleeps_and_are_counted()
     {
         await UseAsync([]);

@@ -1,4 +1,6 @@
+using System.Text;
 using AiFactory.Inference.Engine;
+using AiFactory.Inference.Engine.Sampling;
 using AiFactory.Inference.Reasoning;
 
 namespace AiFactory.Inference.Tests.Reasoning;
@@ -19,6 +21,11 @@ public sealed class ThoughtReaderTests
         { nameof(ReasoningFormats.Think), "Over", "<think>x</think>", "", "<think>x</think>" },
         { nameof(ReasoningFormats.Mistral), "Before", "[THINK]a[b][/THINK]c", "a[b]", "c" },
         { nameof(ReasoningFormats.Granite), "Before", "<think>a</think> <response>b\n</response>", "a", "b\n" },
+        { nameof(ReasoningFormats.Granite), "Before", "<response>b</response>\n", "", "b\n" },
+        { nameof(ReasoningFormats.Granite), "Inside", "a</think><response>{\"x\":\"<response></response></response>\"} </resp", "a", "{\"x\":\"<response></response></response>\"} </resp" },
+        { nameof(ReasoningFormats.Granite), "Inside", "a</think>\n<response></response></response>", "a", "</response>" },
+        { nameof(ReasoningFormats.Granite), "Inside", "a</think>b <response>c</response>", "a", "b <response>c</response>" },
+        { nameof(ReasoningFormats.Granite), "Over", "<soap><response>ok</response></soap> <response>", "", "<soap><response>ok</response></soap> <response>" },
         { nameof(ReasoningFormats.Gemma), "Before", "<|channel>thought\na\n<channel|>b <|channel>thought\nc<channel|>d", "ac", "b d" },
         { nameof(ReasoningFormats.Apriel), "Inside", "a\n[BEGIN FINAL RESPONSE]\nb", "a", "b" },
         { nameof(ReasoningFormats.Harmony), "Before", Harmony, "One <b>.Two.", "Hello <|" },
@@ -67,6 +74,19 @@ public sealed class ThoughtReaderTests
         unfinished.Note(new GenerationEvent.Text("Hm") { Generated = 2 });
         unfinished.Note(new GenerationEvent.Finished("length", 3, 0, 4));
         unfinished.Tokens.ShouldBe(4);
+    }
+
+    [Fact]
+    public void Probabilities_are_told_of_the_answers_tokens_only()
+    {
+        string[] written = ["<think>", "Hm", ".", "</think>", "\n\n", "Hi", " you"];
+        IReadOnlyList<TokenLogprob> tokens = [.. written.Select(text => new TokenLogprob(Encoding.UTF8.GetBytes(text), -1, []))];
+        string.Concat(new AnswerTokens(Reader(nameof(ReasoningFormats.Think), "Before")).Of(tokens).Select(token => Encoding.UTF8.GetString(token.Bytes))).ShouldBe("\n\nHi you");
+        new AnswerTokens(null).Of(tokens).ShouldBe(tokens);
+
+        // As they are streamed, and where the template has opened the thoughts.
+        var streamed = new AnswerTokens(Reader(nameof(ReasoningFormats.Think), "Inside"));
+        tokens.Skip(1).SelectMany(token => streamed.Of([token])).ShouldBe(tokens.Skip(4));
     }
 
     private static ThoughtReader Reader(string format, string place) =>

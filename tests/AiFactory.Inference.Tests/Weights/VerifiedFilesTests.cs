@@ -191,6 +191,63 @@ public sealed class VerifiedFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cache_without_marks_makes_room_and_replaces_what_is_damaged()
+    {
+        await StartAsync(secret: null);
+        Directory.Exists(Path.Combine(_directory, "verified")).ShouldBeFalse();
+        Edit();
+        (await StartAsync(secret: null)).ShouldBe((1, _bytes.Length));
+        var room = new WeightsRoom(new WeightsOptions { Directory = _directory, SizeLimit = 3_500_000 }, TimeProvider.System, NullLogger.Instance);
+        await room.TakeAsync(1_000_000, "another", Token);
+        File.Exists(FilePath).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_mark_that_a_reading_has_shown_to_be_wrong_is_not_believed_even_where_it_cannot_be_deleted()
+    {
+        await StartAsync();
+        Edit();
+        Verified.In(_directory).Note(FilePath, Digest);
+        var verified = Verified.In(_directory);
+        var file = await AcquireAsync(verified, Digest);
+        var (mark, text) = (Mark, await File.ReadAllTextAsync(Mark, Token));
+        (await verified.CheckAsync(file, Token)).ShouldBeFalse();
+        file.Hold.Dispose();
+        await File.WriteAllTextAsync(mark, text, Token);
+        (await AcquireAsync(verified, Digest)).Hold.Dispose();
+        File.ReadAllBytes(FilePath).ShouldBe(_bytes);
+        // The next one is.
+        (await StartAsync()).ShouldBe((0, 0));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_held_is_still_what_it_was_unless_somebody_changed_it(bool isGone)
+    {
+        var verified = Verified.In(_directory);
+        var file = await AcquireAsync(verified, Digest);
+        using var held = new WeightsLease([file]);
+        (await verified.AreStillAsync(held, Token)).ShouldBeTrue();
+        verified.Hashed.ShouldBe(0);
+        var written = File.GetLastWriteTimeUtc(FilePath);
+        File.SetLastWriteTimeUtc(FilePath, DateTime.UnixEpoch);
+        (await verified.AreStillAsync(held, Token)).ShouldBeTrue();
+        verified.Hashed.ShouldBe(1);
+        if (isGone)
+        {
+            File.Delete(FilePath);
+        }
+        else
+        {
+            Edit();
+            File.SetLastWriteTimeUtc(FilePath, written);
+        }
+
+        (await verified.AreStillAsync(held, Token)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_mark_goes_with_its_file()
     {
         await StartAsync();
