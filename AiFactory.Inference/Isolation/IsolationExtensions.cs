@@ -42,7 +42,7 @@ internal static class IsolationExtensions
         {
             if (HttpMethods.IsPost(http.Request.Method))
             {
-                await RequestBytes.ReadAsync(http);
+                RequestBytes.Keep(http);
             }
             else if (http.Request.Path.StartsWithSegments(MetricsPath, StringComparison.Ordinal))
             {

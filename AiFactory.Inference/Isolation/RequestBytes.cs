@@ -1,16 +1,58 @@
+using System.Buffers;
+
 namespace AiFactory.Inference.Isolation;
 
-/// <summary>A request's body as it came: it may have to be sent to more than one process.</summary>
-internal sealed record RequestBytes(byte[] Bytes)
+/// <summary>A request's body, kept as its endpoint reads it: it may have to be sent to more than one process. What is wrong with it, and how large it may be, the endpoint hears as it would anyway.</summary>
+internal sealed class RequestBytes(Stream body) : Stream
 {
-    /// <summary>Reads the body, within the server's limit, and puts what was read in its place.</summary>
-    public static async Task ReadAsync(HttpContext http)
+    private readonly ArrayBufferWriter<byte> _read = new();
+
+    public byte[] Bytes => _read.WrittenSpan.ToArray();
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
     {
-        var request = http.Request;
-        using var buffer = new MemoryStream(request.ContentLength is > 0 and < int.MaxValue and var length ? (int)Math.Min(length, 1 << 20) : 0);
-        await request.Body.CopyToAsync(buffer, http.RequestAborted);
-        var bytes = buffer.ToArray();
-        http.Features.Set(new RequestBytes(bytes));
-        request.Body = new MemoryStream(bytes, writable: false);
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
     }
+
+    public static void Keep(HttpContext http)
+    {
+        var kept = new RequestBytes(http.Request.Body);
+        http.Features.Set(kept);
+        http.Request.Body = kept;
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await body.ReadAsync(buffer, cancellationToken);
+        _read.Write(buffer.Span[..count]);
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        var read = body.Read(buffer, offset, count);
+        _read.Write(buffer.AsSpan(offset, read));
+        return read;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
