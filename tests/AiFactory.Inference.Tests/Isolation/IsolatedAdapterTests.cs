@@ -165,7 +165,7 @@ public sealed class IsolatedAdapterTests(GeneratedModels models) : IAsyncLifetim
         (await model.Adapters.ShouldNotBeNull().RemoveAsync("one", TimeSpan.FromSeconds(10))).ShouldBeTrue();
         using var answer = await AskAsync("one", 2);
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await answer.Content.ReadAsStringAsync(Token)).ShouldContain("'one'");
+        (await answer.Content.ReadAsStringAsync(Token)).ShouldContain("does not exist");
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
