@@ -55,6 +55,28 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         }
     }
 
+    /// <summary>Reads a refusal as far as one buffer holds it.</summary>
+    /// <returns>See <see cref="ErrorCode"/>.</returns>
+    public async Task<string?> ReadErrorAsync()
+    {
+        try
+        {
+            await ReadFirstAsync();
+            var last = _read;
+            while (IsJson && last > 0 && _body is { } body && _buffer is { } buffer && _read < buffer.Length)
+            {
+                last = await body.ReadAsync(buffer.AsMemory(_read), exchange.Token);
+                _read += last;
+            }
+        }
+        catch (Exception error) when (error is IOException or HttpRequestException)
+        {
+            // The status came whole: the replica has refused, and says no more of it.
+        }
+
+        return IsJson ? ErrorCode.Of(_buffer.AsSpan(0, _read)) : null;
+    }
+
     /// <summary>Sends all of it. A replica that breaks off or falls silent is answered by a last event, or by a broken connection where the answer is no stream.</summary>
     public async Task RunAsync()
     {
@@ -180,6 +202,9 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
 
         if (_events)
         {
+            // An event may be taken out of it, or put behind it.
+            headers.ContentLength = null;
+
             // Some proxies hold a stream back until it ends, unless they are told (nginx: X-Accel-Buffering).
             headers["X-Accel-Buffering"] = "no";
             headers.CacheControl = "no-cache";

@@ -92,6 +92,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>The usage; until a stream has told it, its events with content, of which servers send one a token.</summary>
     public TokenUsage? UsageSoFar => _usage.Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
 
+    /// <summary>Where in <see cref="Body"/> the model's name stands.</summary>
+    public ModelPlace ModelPlace { get; init; }
+
     /// <summary>What a replica is sent.</summary>
     public ArraySegment<byte> Body => Operation.Body ?? new(_body.Buffer, 0, _body.Length);
 

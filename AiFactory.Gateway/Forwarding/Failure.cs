@@ -28,7 +28,7 @@ internal enum FailureKind
     /// <summary>It named a time after which it can be asked again.</summary>
     Busy,
 
-    /// <summary>It had as many requests as it takes, and named no time.</summary>
+    /// <summary>It had as many requests as it takes, and named no time, or one for this caller alone.</summary>
     Full,
 
     /// <summary>It answered, with a failure or with what is no answer.</summary>

@@ -36,6 +36,12 @@ internal sealed partial class Forwarder(
     /// <summary>The operation, from a replica's choice to the answer's last byte. It never throws for what a replica or a client does.</summary>
     public async Task ForwardAsync(Exchange exchange)
     {
+        if (Stop(exchange) is { } early)
+        {
+            await RejectAsync(exchange, early);
+            return;
+        }
+
         exchange.Deployment = traffic.First(exchange);
         if (!queue.IsOn)
         {
@@ -70,27 +76,26 @@ internal sealed partial class Forwarder(
     private async Task AnswerAsync(Exchange exchange)
     {
         var tries = exchange.Tries;
-        shadow.Send(exchange);
+        if (Stop(exchange) is null)
+        {
+            // The snapshot that came while it waited may have revoked it.
+            shadow.Send(exchange);
+        }
+
         var affinity = exchange.Deployment.Replicas.Length > 1 ? RequestAffinity.Of(exchange.Context.Request, exchange.Body) : default;
         exchange.Deployment.Retries.Deposit(time);
         while (!exchange.ClientLeft)
         {
             // 0. The snapshot that came while it waited, or while a replica refused it, may have revoked what it began with. Or its time is up.
-            var newest = routes.Table?.Deployments.GetValueOrDefault(exchange.Deployment.Route.Id);
-            if ((newest ?? exchange.Deployment).Route is { Revoked: not null } revoked)
+            if (Stop(exchange) is { } stop)
             {
-                await RejectAsync(exchange, OpenAIError.ModelRevoked(revoked));
-                return;
-            }
-
-            if (exchange.IsOverdue)
-            {
-                await RejectAsync(exchange, OpenAIError.TotalTimeout(_options.TotalTimeout));
+                await RejectAsync(exchange, stop);
                 return;
             }
 
             // 1. A replica that has not failed it; when all have, a short wait before they are asked again; while there is none, a bounded one for one to come.
-            if (chooser.Choose(exchange.Deployment, affinity, exchange.Stream, tries.Failed, out var reason) is not { } replica)
+            var replica = chooser.Choose(exchange.Deployment, affinity, exchange.Stream, tries.Failed, out var reason);
+            if (replica is null)
             {
                 if (CanAskAgain(tries))
                 {
@@ -108,13 +113,20 @@ internal sealed partial class Forwarder(
                 {
                     // Another model answers sooner than this one comes back.
                 }
+                else if (chooser.ChoosePaused(exchange.Deployment, tries.Failed) is { } paused)
+                {
+                    (replica, reason) = (paused, ChoiceReason.Trial);
+                }
                 else if (!exchange.Deployment.IsWorthWaiting() || !await wait.ForReplicaAsync(exchange))
                 {
                     await RejectAsync(exchange, NoneLeft(exchange));
                     return;
                 }
 
-                continue;
+                if (replica is null)
+                {
+                    continue;
+                }
             }
 
             // 2. Ask it. Until the client has seen a byte, another may be asked instead.
@@ -133,6 +145,12 @@ internal sealed partial class Forwarder(
 
         exchange.Error ??= "client_left";
     }
+
+    /// <summary>Why nobody is to be asked any more: of what was named, and of what stands in for it, the newest snapshot counts.</summary>
+    private OpenAIError? Stop(Exchange exchange) => Revocation(exchange.Named) ?? Revocation(exchange.Deployment) ?? (exchange.IsOverdue ? OpenAIError.TotalTimeout(_options.TotalTimeout) : null);
+
+    private OpenAIError? Revocation(Deployment deployment) =>
+        (routes.Table?.Deployments.GetValueOrDefault(deployment.Route.Id) ?? deployment).Route is { Revoked: not null } revoked ? OpenAIError.ModelRevoked(revoked) : null;
 
     private async Task<Failure?> AskAsync(Exchange exchange, Replica replica, ChoiceReason reason)
     {
@@ -261,7 +279,7 @@ internal sealed partial class Forwarder(
         return exchange.Tries.Last switch
         {
             { Kind: FailureKind.TimedOut or FailureKind.WithoutRoute, Final: { } told } => told,
-            { Kind: FailureKind.Busy or FailureKind.Full, Final: not null } => OpenAIError.Overloaded(name, next),
+            { Kind: FailureKind.Busy or FailureKind.Full, Final: not null } last => OpenAIError.Overloaded(name, last.Kind == FailureKind.Full && last.RetryAfter > next ? last.RetryAfter : next),
             var last when last is { Kind: FailureKind.Failed } || !exchange.Deployment.IsWorthWaiting() => OpenAIError.ReplicasFail(name, last?.Answered ?? "set aside after failures", next),
             _ => OpenAIError.NoReplica(name),
         };

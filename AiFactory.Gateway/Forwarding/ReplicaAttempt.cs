@@ -1,4 +1,5 @@
 using System.Net;
+using AiFactory.Contracts;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using Microsoft.Extensions.Options;
@@ -27,21 +28,27 @@ internal sealed partial class ReplicaAttempt(
         {
             // 1. The answer's head.
             using var response = await client.SendAsync(request, exchange.Token);
-            if (Refusal(exchange, replica, response) is { } refusal)
+            await using var relay = new AnswerRelay(exchange, response, _options);
+            var tellsCode = response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+            var code = tellsCode ? await relay.ReadErrorAsync() : null;
+            if (Refusal(exchange, replica, response, code) is { } refusal)
             {
                 return refusal;
             }
 
             // 2. Its first token, or what it says in place of it.
-            await using var relay = new AnswerRelay(exchange, response, _options);
-            await relay.ReadFirstAsync(look: true);
+            if (!tellsCode)
+            {
+                await relay.ReadFirstAsync(look: true);
+            }
+
             if (relay.Opening != AnswerOpening.Answer)
             {
                 return NoAnswer(relay.Opening);
             }
 
             // 3. All of it. Nothing is repeated from here on.
-            Settle(exchange, replica, response.StatusCode, entered);
+            Settle(exchange, replica, IsOwnDeadline(exchange, code) ? HttpStatusCode.BadRequest : response.StatusCode, entered);
             exchange.ReleaseBody();
             await relay.RunAsync();
             return null;
@@ -89,24 +96,36 @@ internal sealed partial class ReplicaAttempt(
         _ => new Failure(FailureKind.Failed, "an empty answer", "status 200, and an end before the first token"),
     };
 
-    private Failure? Refusal(Exchange exchange, Replica replica, HttpResponseMessage response)
+    /// <summary>
+    /// Whether it refused what the client asked for, which says nothing of the replica: else one client could have it set aside for all. Without a time of the client's own the request waited for as
+    /// long as the replica lets anybody wait.
+    /// </summary>
+    private static bool IsOwnDeadline(Exchange exchange, string? code) =>
+        code == ErrorCode.DeadlineExceeded && exchange.Context.Request.Headers.ContainsKey(WireHeaders.FirstTokenMilliseconds);
+
+    private Failure? Refusal(Exchange exchange, Replica replica, HttpResponseMessage response, string? code)
     {
         var status = (int)response.StatusCode;
         switch (response.StatusCode)
         {
+            // It no longer has the deployment that the snapshot says it has.
+            case HttpStatusCode.NotFound when code == ErrorCode.ModelNotFound:
+                return new Failure(FailureKind.WithoutModel, "status 404", "status 404");
             case HttpStatusCode.NotFound when exchange.Operation.IsOptional:
                 return new Failure(FailureKind.WithoutRoute, "status 404", "status 404") { Final = OpenAIError.NotByEngine(exchange.Deployment.Name, exchange.Operation.Path) };
-            // It no longer has the deployment that the snapshot says it has.
-            case HttpStatusCode.NotFound:
-                return new Failure(FailureKind.WithoutModel, "status 404", "status 404");
-            case HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable when Wait(response) is { } wait && wait > TimeSpan.Zero:
+            case HttpStatusCode.ServiceUnavailable when IsOwnDeadline(exchange, code):
+                return null;
+            case HttpStatusCode.ServiceUnavailable when code == ErrorCode.EngineDied:
+                return new Failure(FailureKind.Broken, "status 503", "status 503, and the model's process ended over it");
+            case HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable when code != ErrorCode.QueueFull && Wait(response) is { } wait:
                 return new Failure(FailureKind.Busy, $"status {status}", $"status {status}, again in {wait.TotalSeconds:0.#} s")
                 {
                     RetryAfter = wait,
                     Final = response.StatusCode == HttpStatusCode.TooManyRequests ? OpenAIError.Overloaded(exchange.Deployment.Name, wait) : null,
                 };
             case HttpStatusCode.TooManyRequests:
-                return new Failure(FailureKind.Full, "status 429", "status 429") { Final = OpenAIError.Overloaded(exchange.Deployment.Name, TimeSpan.FromSeconds(1)) };
+                var turn = Wait(response) ?? TimeSpan.FromSeconds(1);
+                return new Failure(FailureKind.Full, "status 429", "status 429") { RetryAfter = turn, Final = OpenAIError.Overloaded(exchange.Deployment.Name, turn) };
             case HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout:
                 return new Failure(FailureKind.Failed, $"status {status}", $"status {status}");
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
@@ -118,12 +137,11 @@ internal sealed partial class ReplicaAttempt(
     }
 
     /// <summary>RFC 9110, section 10.2.3: seconds, or a date.</summary>
-    private TimeSpan? Wait(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    private TimeSpan? Wait(HttpResponseMessage response)
     {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - time.GetUtcNow(),
-        _ => null,
-    };
+        var header = response.Headers.RetryAfter;
+        return (header?.Delta ?? header?.Date - time.GetUtcNow()) is { } wait && wait > TimeSpan.Zero ? wait : null;
+    }
 
     private void Settle(Exchange exchange, Replica replica, HttpStatusCode status, long entered)
     {

@@ -23,7 +23,7 @@ internal sealed class ReplicaWait(CurrentRoutes routes, GatewayTelemetry telemet
             return true;
         }
 
-        var trial = exchange.Deployment.NextTrial();
+        var trial = exchange.Deployment.NextTrial(exchange.Tries.Failed ?? []);
         if (newest is null || began >= deadline || (exchange.Tries.Last is { Kind: FailureKind.Busy } && trial > deadline))
         {
             return false;

@@ -2,9 +2,11 @@ using System.Net;
 
 namespace AiFactory.Gateway.Forwarding;
 
-/// <summary>The client's body on its way to a replica; it knows whether all of it went.</summary>
-internal sealed class RequestContent(ArraySegment<byte> body) : HttpContent
+/// <summary>The client's body on its way to a replica, in one piece or in several; it knows whether all of it went.</summary>
+internal sealed class RequestContent(params ReadOnlyMemory<byte>[] pieces) : HttpContent
 {
+    public int Length => pieces.Sum(piece => piece.Length);
+
     public bool IsSent { get; private set; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -12,13 +14,17 @@ internal sealed class RequestContent(ArraySegment<byte> body) : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         IsSent = false;
-        await stream.WriteAsync(body, cancellationToken);
+        foreach (var piece in pieces)
+        {
+            await stream.WriteAsync(piece, cancellationToken);
+        }
+
         IsSent = true;
     }
 
     protected override bool TryComputeLength(out long length)
     {
-        length = body.Count;
+        length = Length;
         return true;
     }
 }

@@ -7,7 +7,6 @@ namespace AiFactory.Gateway.Forwarding;
 internal sealed partial class ShadowTraffic(
     TrafficRouter router,
     ReplicaChooser chooser,
-    BreakerRules rules,
     UpstreamClient client,
     UpstreamRequest requests,
     IHostApplicationLifetime host,
@@ -30,7 +29,7 @@ internal sealed partial class ShadowTraffic(
             return;
         }
 
-        if (Interlocked.Increment(ref _running) > MostAtOnce || chooser.Choose(target, default, exchange.Stream, tried: null, out _) is not { } replica)
+        if (Interlocked.Increment(ref _running) > MostAtOnce || chooser.ChooseSpare(target, exchange.Stream) is not { } replica)
         {
             Interlocked.Decrement(ref _running);
             return;
@@ -51,10 +50,6 @@ internal sealed partial class ShadowTraffic(
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, host.ApplicationStopping);
             using var response = await client.SendAsync(request, both.Token);
             await response.Content.CopyToAsync(Stream.Null, both.Token);
-            if (response.IsSuccessStatusCode)
-            {
-                replica.Breaker.Succeeded(time.GetTimestamp(), rules);
-            }
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException)
         {

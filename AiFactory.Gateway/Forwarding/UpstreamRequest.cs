@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace AiFactory.Gateway.Forwarding;
 
-/// <summary>Makes the request to a replica: the client's body byte for byte, its headers but for those that are not its to say, and ours.</summary>
+/// <summary>Makes the request to a replica: the client's body byte for byte but for the model's name where another deployment answers, its headers but for those that are not its to say, and ours.</summary>
 internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
 {
     private static readonly System.Net.Http.Headers.MediaTypeHeaderValue Json = new("application/json");
@@ -17,47 +17,48 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     public const int LargestUnasked = 256 * 1024;
 
     /// <summary>A copy for another deployment, with a body that outlives the exchange.</summary>
-    public HttpRequestMessage CreateCopy(Exchange exchange, Deployment deployment, Uri target)
+    public HttpRequestMessage CreateCopy(Exchange exchange, Deployment deployment, Uri target) => Create(exchange, deployment, target, exchange.Body.ToArray());
+
+    /// <summary>To a replica, in the name of the caller and for the one deployment that the caller was let use.</summary>
+    public HttpRequestMessage Create(Exchange exchange, Uri target) => Create(exchange, exchange.Deployment, target, exchange.Body);
+
+    /// <summary>To the builder, in the name of the caller.</summary>
+    public HttpRequestMessage CreateForBuilder(Exchange exchange, Uri target) => Create(exchange, target, exchange.Caller.Authorization(tokens, time), new RequestContent(exchange.Body));
+
+    private HttpRequestMessage Create(Exchange exchange, Deployment deployment, Uri target, ReadOnlyMemory<byte> body)
     {
-        var body = exchange.Body.ToArray();
+        var content = Content(exchange, deployment, body);
+
+        // What is not ours does not learn who calls, and could otherwise call our services in the caller's name.
         if (deployment.Route.External)
         {
-            return Create(exchange, target, authorization: null, body);
+            return Create(exchange, target, authorization: null, content);
         }
 
-        var request = Create(exchange, target, exchange.Caller.Authorization(tokens, time, deployment.Route.Id), body);
+        var request = Create(exchange, target, exchange.Caller.Authorization(tokens, time, deployment.Route.Id), content);
         request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, deployment.Id);
         return request;
     }
 
-    /// <summary>To a replica, in the name of the caller and for the one deployment that the caller was let use.</summary>
-    public HttpRequestMessage Create(Exchange exchange, Uri target)
+    /// <summary>Servers other than our worker know a deployment by its name alone, and refuse one that is not theirs.</summary>
+    private static RequestContent Content(Exchange exchange, Deployment deployment, ReadOnlyMemory<byte> body)
     {
-        // What is not ours does not learn who calls, and could otherwise call our services in the caller's name.
-        if (exchange.Deployment.Route.External)
-        {
-            return Create(exchange, target, authorization: null);
-        }
-
-        var request = Create(exchange, target, exchange.Caller.Authorization(tokens, time, exchange.Deployment.Route.Id));
-        request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, exchange.Deployment.Id);
-        return request;
+        var place = exchange.ModelPlace;
+        return deployment.Name == exchange.Named.Name || exchange.Operation.Body is not null
+            ? new RequestContent(body)
+            : new RequestContent(body[..place.At], deployment.NameAsJson, body[(place.At + place.Length)..]);
     }
 
-    /// <summary>To the builder, in the name of the caller.</summary>
-    public HttpRequestMessage CreateForBuilder(Exchange exchange, Uri target) => Create(exchange, target, exchange.Caller.Authorization(tokens, time));
-
-    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization) => Create(exchange, target, authorization, exchange.Body);
-
-    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization, ArraySegment<byte> body)
+    private static HttpRequestMessage Create(Exchange exchange, Uri target, string? authorization, RequestContent content)
     {
         var request = new HttpRequestMessage(HttpMethod.Parse(exchange.Operation.Method), target)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = body.Count == 0 ? null : new RequestContent(body) { Headers = { ContentType = Json } },
+            Content = content.Length == 0 ? null : content,
         };
-        request.Headers.ExpectContinue = body.Count > LargestUnasked ? true : null;
+        content.Headers.ContentType = Json;
+        request.Headers.ExpectContinue = content.Length > LargestUnasked ? true : null;
 
         // 1. What the client says and may say.
         var incoming = exchange.Context.Request.Headers;

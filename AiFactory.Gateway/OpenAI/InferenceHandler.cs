@@ -57,7 +57,7 @@ internal sealed class InferenceHandler(
         }
 
         // 3. Which deployment.
-        error = Resolve(context.Request, body.Span, caller, models, operation, out var deployment, out var stream, out var usage);
+        error = Resolve(context.Request, body.Span, caller, models, operation, out var deployment, out var place, out var stream, out var usage);
         if (error is not null || deployment is null)
         {
             body.Dispose();
@@ -70,16 +70,17 @@ internal sealed class InferenceHandler(
         if (filters)
         {
             body.Splice(usage.At, usage.Removed, usage.Text);
+            place = place.After(usage);
         }
 
-        await AnswerAsync(context, operation, caller, deployment, body, stream, filters ? new UsageEventFilter() : null);
+        await AnswerAsync(context, operation, caller, deployment, body, place, stream, filters ? new UsageEventFilter() : null);
     }
 
     /// <summary>5. The answer, and what is to be said of it.</summary>
-    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, UsageEventFilter? filter)
+    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, UsageEventFilter? filter)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter };
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place };
         if (!meter.Begin(exchange))
         {
             await RejectAsync(context, OpenAIError.NotMetered);
@@ -108,11 +109,13 @@ internal sealed class InferenceHandler(
         ProjectRoutes models,
         Operation operation,
         out Deployment? deployment,
+        out ModelPlace place,
         out bool stream,
         out UsageSplice usage)
     {
         Span<char> buffer = stackalloc char[RequestHead.LongestModel];
         deployment = null;
+        place = default;
         stream = false;
         usage = default;
         if (RequestHead.Read(body, buffer, out var head) is { } malformed)
@@ -120,6 +123,7 @@ internal sealed class InferenceHandler(
             return malformed;
         }
 
+        place = head.ModelPlace;
         stream = head.Stream;
         usage = head.Usage;
         if ((FlowModel.IsNamedBy(head.Model) ? FindFlow(request, head.Model.ToString(), caller) : models.Find(head.Model)) is not { } found)

@@ -18,14 +18,18 @@ internal readonly ref struct RequestHead
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private RequestHead(ReadOnlySpan<char> model, bool stream, UsageSplice usage)
+    private RequestHead(ReadOnlySpan<char> model, ModelPlace place, bool stream, UsageSplice usage)
     {
         Model = model;
+        ModelPlace = place;
         Stream = stream;
         Usage = usage;
     }
 
     public ReadOnlySpan<char> Model { get; }
+
+    /// <summary>Where <see cref="Model"/> stands, for another name to be put there.</summary>
+    public ModelPlace ModelPlace { get; }
 
     public bool Stream { get; }
 
@@ -44,6 +48,7 @@ internal readonly ref struct RequestHead
         }
 
         int? model = null;
+        var place = default(ModelPlace);
         var stream = false;
         var usage = default(UsageSplice);
         OpenAIError? error = null;
@@ -62,6 +67,7 @@ internal readonly ref struct RequestHead
                 if (reader.ValueTextEquals("model"u8))
                 {
                     reader.Read();
+                    place = new ModelPlace((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2);
                     error = ReadModel(ref reader, buffer, out model);
                 }
                 else if (reader.ValueTextEquals("stream"u8))
@@ -98,7 +104,7 @@ internal readonly ref struct RequestHead
             return error ?? OpenAIError.MissingModel;
         }
 
-        head = new RequestHead(buffer[..model.Value], stream, usage);
+        head = new RequestHead(buffer[..model.Value], place, stream, usage);
         return null;
     }
 

@@ -13,10 +13,14 @@ internal sealed class Breaker
     private int _pauses;
     private long _openedAt = long.MinValue;
     private long _openUntil;
+    private long _askFrom;
     private int _cause;
 
     /// <summary>When it may be tried again; 0 while it is closed.</summary>
     public long OpenUntil => Volatile.Read(ref _openUntil);
+
+    /// <summary>When it may be asked at the latest: sooner than <see cref="OpenUntil"/> where it asked for time itself.</summary>
+    public long AskFrom => Volatile.Read(ref _askFrom) is var from and > 0 ? Math.Min(from, OpenUntil) : OpenUntil;
 
     /// <summary>Whether it is set aside for a reason that passes by waiting: nothing listened, or it named a time itself. One that answers with failures does not get better by a queue.</summary>
     public bool IsAbsent => Cause is not SetAsideCause.Failing;
@@ -41,7 +45,28 @@ internal sealed class Breaker
     public bool TryEnter(long now, BreakerRules rules)
     {
         var until = OpenUntil;
-        return until == 0 || (until <= now && Interlocked.CompareExchange(ref _openUntil, now + rules.TrialTime, until) == until);
+        if (until == 0)
+        {
+            return true;
+        }
+
+        if (until > now || Interlocked.CompareExchange(ref _openUntil, now + rules.TrialTime, until) != until)
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _askFrom, 0);
+        return true;
+    }
+
+    /// <summary>
+    /// Whether one may go to it before the time is over that it asked for, one in a second: for those who have no other replica, and have not been refused by this one.
+    /// What it asked for time for may be over, or have been one caller's alone.
+    /// </summary>
+    public bool TryAsk(long now, BreakerRules rules)
+    {
+        var from = Volatile.Read(ref _askFrom);
+        return from > 0 && from <= now && Interlocked.CompareExchange(ref _askFrom, now + rules.TrialTime, from) == from;
     }
 
     public void Succeeded(long now, BreakerRules rules)
@@ -50,6 +75,7 @@ internal sealed class Breaker
         {
             _answers.Add(1, now, rules.Window);
             (_inARow, _pauses) = (0, 0);
+            Volatile.Write(ref _askFrom, 0);
             Volatile.Write(ref _openUntil, 0);
         }
     }
@@ -100,6 +126,7 @@ internal sealed class Breaker
         lock (_lock)
         {
             Volatile.Write(ref _cause, (int)SetAsideCause.Away);
+            Volatile.Write(ref _askFrom, now + rules.TrialTime);
             Volatile.Write(ref _openUntil, Math.Max(now + Math.Min(ticks, rules.LongestRetryAfter), _openUntil));
         }
     }
@@ -124,6 +151,7 @@ internal sealed class Breaker
     {
         _openedAt = now;
         _pauses++;
+        Volatile.Write(ref _askFrom, 0);
         Volatile.Write(ref _cause, (int)cause);
         Volatile.Write(ref _openUntil, now + pause);
         return true;

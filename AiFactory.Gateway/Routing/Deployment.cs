@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Queueing;
 
@@ -14,6 +15,9 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
 
     public string Name => Route.Name;
 
+    /// <summary>The name as a member's value of a body, quotes included.</summary>
+    public byte[] NameAsJson { get; } = JsonSerializer.SerializeToUtf8Bytes(route.Name);
+
     public string Project => Route.Project;
 
     public Replica[] Replicas { get; } = replicas;
@@ -26,12 +30,13 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
     public long CreatedAt { get; } = route.CreatedAt.ToUnixTimeSeconds();
 
     /// <summary>When the first of the replicas that are set aside may be tried again, in ticks; null when there is none at all.</summary>
-    public long? NextTrial()
+    /// <param name="tried">Those whose time the asking request keeps to: of the others it may ask one sooner (<see cref="Breaker.TryAsk"/>). Null for when all keep to it.</param>
+    public long? NextTrial(List<Replica>? tried = null)
     {
         long? next = null;
         foreach (var replica in Replicas)
         {
-            next = Math.Min(next ?? long.MaxValue, replica.Breaker.OpenUntil);
+            next = Math.Min(next ?? long.MaxValue, tried is null || tried.Contains(replica) ? replica.Breaker.OpenUntil : replica.Breaker.AskFrom);
         }
 
         return next;

@@ -39,6 +39,23 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time)
         return ChooseAny(replicas, tried, now, out reason);
     }
 
+    /// <summary>One that asked for time, where all are set aside: see <see cref="Breaker.TryAsk"/>.</summary>
+    public Replica? ChoosePaused(Deployment deployment, List<Replica>? tried)
+    {
+        var now = time.GetTimestamp();
+        return Array.TrueForAll(deployment.Replicas, replica => replica.Breaker.IsOpen(now))
+            ? Array.Find(deployment.Replicas, replica => tried?.Contains(replica) is not true && replica.Breaker.TryAsk(now, rules))
+            : null;
+    }
+
+    /// <summary>For what may as well be left out: the trial of one that is set aside is left to a client's request.</summary>
+    public Replica? ChooseSpare(Deployment deployment, bool stream)
+    {
+        var now = time.GetTimestamp();
+        var free = Array.FindAll(deployment.Replicas, replica => !replica.Breaker.IsOpen(now));
+        return free.Length > 1 ? ChooseOfTwo(free, stream, tried: null, now, out _) : free.FirstOrDefault();
+    }
+
     private static bool IsFree(Replica replica, List<Replica>? tried, long now) => !replica.Breaker.IsOpen(now) && tried?.Contains(replica) is not true;
 
     private static Replica? ChooseKnown(Replica[] replicas, Affinity affinity, List<Replica>? tried, long now)

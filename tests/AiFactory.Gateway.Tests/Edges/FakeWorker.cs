@@ -11,6 +11,8 @@ public sealed class FakeWorker : KestrelEdge
     public const string Completion =
         """{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"demo-chat","choices":[{"index":0,"message":{"role":"assistant","content":"Hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}""";
 
+    public const string ModelNotFound = """{"error":{"message":"The model 'demo-chat' does not exist.","type":"invalid_request_error","param":"model","code":"model_not_found"}}""";
+
     /// <summary>Under which a script finds the request's body in the context's items.</summary>
     public const string BodyItem = "body";
 

@@ -35,7 +35,7 @@ public sealed class FailoverTests
     [InlineData(404)]
     public async Task A_replica_that_says_no_is_replaced_by_another(int status)
     {
-        await using var refusing = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", status));
+        await using var refusing = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, FakeWorker.ModelNotFound, status));
         await using var alive = await FakeWorker.StartedAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(refusing, alive), ("Forwarding:NameReplica", "true"));
 
@@ -91,7 +91,7 @@ public sealed class FailoverTests
     public async Task A_request_whose_model_is_revoked_while_it_waits_learns_of_it_at_once()
     {
         // The worker has unloaded it; the snapshot that says why is still on its way.
-        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", 404));
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, FakeWorker.ModelNotFound, 404));
         await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker));
         var asked = gateway.ChatAsync("""{"model":"demo-chat","stream":true}""");
         await GatewayUnderTest.UntilAsync(() => !worker.Seen.IsEmpty);
@@ -103,6 +103,25 @@ public sealed class FailoverTests
         var error = await OpenAI.EnvelopeTests.ErrorAsync(response);
         error.GetProperty("code").GetString().ShouldBe("model_revoked");
         error.GetProperty("message").GetString().ShouldBe("The model 'demo-chat' may not be used any more: version 1 of demo-chat was revoked. Reason: it leaks");
+    }
+
+    /// <summary>It was served in part: the split was drawn first, and the shadow had a copy of each prompt, also of those refused.</summary>
+    [Fact]
+    public async Task A_revoked_model_is_served_by_no_variant_and_its_prompts_are_copied_nowhere()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        var policy = new TrafficPolicy { Splits = [new TrafficSplit("b", 50)], Fallbacks = ["b"], Shadow = new TrafficSplit("b", 100) };
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            Plan.Of(Plan.Deployment("demo-chat") with { Revoked = "it leaks", Traffic = policy }, Plan.Deployment("b", worker)));
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await gateway.ChatAsync();
+            response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        }
+
+        using var direct = await gateway.ChatAsync("""{"model":"b","messages":[]}""");
+        worker.Seen.Count.ShouldBe(1, "this one");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Tests.Edges;
@@ -128,7 +129,30 @@ public sealed class TrafficTests
         (await GatewayUnderTest.TextAsync(response)).ShouldBe(FakeWorker.Completion);
         AnsweredBy(response).ShouldBe("demo-chat");
         await GatewayUnderTest.UntilAsync(() => !shadow.Seen.IsEmpty);
-        shadow.Seen.Single().Body.ShouldBe(body);
+        shadow.Seen.Single().Body.ShouldBe(body.Replace("demo-chat", "shadow", StringComparison.Ordinal), "but for the name");
+    }
+
+    /// <summary>vLLM and others serve the name that they were started with, and no other.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_knows_only_its_own_name_answers_as_variant_and_as_fallback(bool isFallback)
+    {
+        await using var primary = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, "{}", 503));
+        await using var second = new FakeWorker();
+        second.Script = context => JsonDocument.Parse(second.Seen.Last().Body).RootElement.GetProperty("model").GetString() == "second"
+            ? FakeWorker.WriteJsonAsync(context, FakeWorker.Completion)
+            : FakeWorker.WriteJsonAsync(context, FakeWorker.ModelNotFound, 404);
+        await second.StartAsync();
+        var policy = isFallback ? new TrafficPolicy { Fallbacks = ["second"] } : new TrafficPolicy { Splits = [new TrafficSplit("second", 100)] };
+        await using var gateway = await GatewayUnderTest.StartAsync(With(policy, primary, Plan.Deployment("second", second)), ("Retries:Delay", "00:00:00.001"));
+
+        using var response = await gateway.ChatAsync("""{"messages":[], "model" : "demo\u002dchat" ,"x":1.50}""");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        AnsweredBy(response).ShouldBe("second");
+        second.Seen.Single().Body.ShouldBe("""{"messages":[], "model" : "second" ,"x":1.50}""");
+        second.Seen.Single().Headers["Content-Length"].ShouldBe("45");
     }
 
     /// <summary>What is private is not for callers of other projects to name; the project that owns both may put it behind a name that they may use.</summary>

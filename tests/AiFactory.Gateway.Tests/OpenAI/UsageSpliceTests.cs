@@ -33,6 +33,23 @@ public sealed class UsageSpliceTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"model":"m"}""", """{"stream_options":{"include_usage":true},"model":"other"}""")]
+    [InlineData("""{"stream_options":{"include_usage":false},"model":"m","x":1}""", """{"stream_options":{"include_usage":true},"model":"other","x":1}""")]
+    [InlineData("""{"model":"m","stream_options":{}}""", """{"model":"other","stream_options":{"include_usage":true}}""")]
+    [InlineData("""{"model":"a","model": "m\"\u00e4"}""", """{"stream_options":{"include_usage":true},"model":"a","model": "other"}""")]
+    public async Task The_place_of_the_models_name_is_known_also_after_that(string json, string expected)
+    {
+        using var body = await BodyAsync(json);
+        RequestHead.Read(body.Span, new char[RequestHead.LongestModel], out var head).ShouldBeNull();
+        var (place, spliced) = (head.ModelPlace.After(head.Usage), body);
+        spliced.Splice(head.Usage.At, head.Usage.Removed, head.Usage.Text);
+
+        spliced.Splice(place.At, place.Length, "\"other\""u8);
+
+        Encoding.UTF8.GetString(spliced.Span).ShouldBe(expected);
+    }
+
     [Fact]
     public async Task A_body_that_fills_its_buffer_is_moved_to_a_larger_one()
     {

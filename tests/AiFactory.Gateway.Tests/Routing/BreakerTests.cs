@@ -149,9 +149,43 @@ public sealed class BreakerTests
         _breaker.IsSound(Now, _rules).ShouldBeTrue();
     }
 
+    [Fact]
+    public void One_that_asked_for_time_may_be_asked_once_a_second_by_who_has_no_other()
+    {
+        _breaker.Paused(Now, 60 * _time.TimestampFrequency, _rules);
+        Ask().ShouldBeFalse("it has just said so");
+
+        for (var second = 0; second < 3; second++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            _breaker.AskFrom.ShouldBe(Now);
+            Ask().ShouldBeTrue();
+            Ask().ShouldBeFalse("one is asking");
+        }
+
+        Enter().ShouldBeFalse("for the others its time counts");
+        _breaker.Succeeded(Now, _rules);
+        Enter().ShouldBeTrue();
+        Ask().ShouldBeFalse("nothing is paused any more");
+    }
+
+    [Fact]
+    public void One_that_failed_is_not_asked_before_its_time()
+    {
+        _breaker.Paused(Now, 60 * _time.TimestampFrequency, _rules);
+        Refuse();
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        Ask().ShouldBeFalse();
+        _breaker.AskFrom.ShouldBe(_breaker.OpenUntil);
+    }
+
     private long Now => _time.GetTimestamp();
 
     private bool Enter() => _breaker.TryEnter(Now, _rules);
+
+    private bool Ask() => _breaker.TryAsk(Now, _rules);
 
     private void Refuse() => _breaker.Absent(Now, Now, _rules);
 

@@ -116,6 +116,38 @@ public sealed class ReplicaChooserTests
         _chooser.Choose(deployment, default, true, [.. deployment.Replicas], out _).ShouldBeNull();
     }
 
+    [Fact]
+    public void One_that_asked_for_time_is_asked_sooner_only_where_there_is_no_other_and_not_by_who_was_refused()
+    {
+        var deployment = Of(2);
+        var (a, b) = (deployment.Replicas[0], deployment.Replicas[1]);
+        a.Breaker.Paused(_time.GetTimestamp(), 60 * _time.TimestampFrequency, _rules);
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        _chooser.ChoosePaused(deployment, tried: null).ShouldBeNull("the other serves");
+        b.Breaker.Paused(_time.GetTimestamp(), 60 * _time.TimestampFrequency, _rules);
+        _chooser.ChoosePaused(deployment, [a]).ShouldBeNull();
+        deployment.NextTrial([a]).ShouldBe(b.Breaker.AskFrom);
+        deployment.NextTrial([a, b]).ShouldBe(a.Breaker.OpenUntil);
+        _chooser.ChoosePaused(deployment, tried: null).ShouldBe(a);
+        _chooser.ChoosePaused(deployment, tried: null).ShouldBeNull("one a second");
+    }
+
+    /// <summary>A copy closed breakers by answers that nobody had read, and never opened one.</summary>
+    [Fact]
+    public void A_copy_goes_to_none_that_is_set_aside_and_leaves_the_trial_to_a_request()
+    {
+        var deployment = Of(1);
+        var breaker = deployment.Replicas[0].Breaker;
+        breaker.Absent(_time.GetTimestamp(), _time.GetTimestamp(), _rules);
+        _chooser.ChooseSpare(deployment, stream: true).ShouldBeNull();
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        _chooser.ChooseSpare(deployment, stream: true).ShouldBe(deployment.Replicas[0]);
+        Choose(deployment).ShouldBe(deployment.Replicas[0]);
+    }
+
     private static Deployment Of(int replicas) => new(
         new DeploymentRoute(Guid.CreateVersion7(), "default", "demo-chat", "project", "chat", "demo-chat", 1, "", 0, DateTimeOffset.UnixEpoch, []),
         [.. Enumerable.Range(1, replicas).Select(number => new Replica($"127.0.0.1:{number}", new Uri($"http://127.0.0.1:{number}/")))]);
