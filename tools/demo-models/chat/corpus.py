@@ -33,13 +33,13 @@ class Corpus:
         if draw < 0.09:
             # As the template asks over the seeded documents: AiFactory's facts among its prose.
             return context.converse(self.facts, values, rng.choice([3, 4, 5, 6]), 0.2, size=4, home=0.9)
-        if draw < 0.34:
+        if draw < 0.31:
             return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.15, chat=self.chat)
-        if draw < 0.63:
+        if draw < 0.64:
             return tools.converse(self.tools, values, rng.choice([2, 3, 4, 5]), 0.15, self.chat)
-        if draw < 0.68:
+        if draw < 0.69:
             return tools.look_up(self.facts, self.tools, values, rng.choice([1, 1, 2]))
-        if draw < 0.88:
+        if draw < 0.92:
             return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]), documents=0.5)
         return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12]))
 

@@ -16,12 +16,32 @@ sys.path.insert(0, str(ROOT))
 import gguf  # noqa: E402
 
 EPSILON = 1e-5
+TRAINING = ("steps", "pools", "tokens")  # how far the training is, under training.*: for going on from the file
 
 
 def beside(matrix, heads: int):
     """Rows of a query or key matrix, from halves (as trained) to neighbouring pairs (as llama.cpp turns them)."""
     rows, columns = matrix.shape
     return matrix.view(heads, 2, rows // heads // 2, columns).transpose(1, 2).reshape(rows, columns)
+
+
+def apart(matrix, heads: int):
+    """The inverse of beside."""
+    rows, columns = matrix.shape
+    return matrix.view(heads, rows // heads // 2, 2, columns).transpose(1, 2).reshape(rows, columns)
+
+
+def read(path):
+    """(weights by their names in the model, (steps, pools, tokens) of the training): the inverse of the export, as exact as Q8_0 is."""
+    metadata, tensors = gguf.read(path)
+    weights = {name: torch.from_numpy(tensor.copy()) for name, tensor in tensors.items()}
+    heads = metadata["llama.attention.head_count"]
+    for layer in range(metadata["llama.block_count"]):
+        block = f"blk.{layer}"
+        query, key, value = (weights.pop(f"{block}.attn_{name}.weight") for name in "qkv")
+        weights[f"{block}.attn_qkv.weight"] = torch.cat((apart(query, heads), apart(key, heads), value))
+        weights[f"{block}.ffn_gate_up.weight"] = torch.cat([weights.pop(f"{block}.ffn_{name}.weight") for name in ("gate", "up")])
+    return weights, tuple(metadata[f"training.{name}"] for name in TRAINING)
 
 
 def main():
@@ -70,6 +90,7 @@ def main():
         "tokenizer.ggml.padding_token_id": tokenizer.ids["<|endoftext|>"],
         "tokenizer.ggml.add_bos_token": False,
         "tokenizer.ggml.add_space_prefix": False,
+        **{f"training.{name}": value for name, value in zip(TRAINING, (saved["step"], saved["pools"], saved["tokens"]))},
         "tokenizer.chat_template": (ROOT / "template.jinja").read_text(),
     }.items():
         writer.add(key, value)

@@ -1,6 +1,8 @@
 """Trains the chat model from nothing. Stop it whenever you like: it goes on from its last checkpoint.
 
     python3 train.py --work ~/.cache/aifactory-demo-chat [--steps 3000] [--minutes 100]
+
+It can also go on from the model that was exported, where there is no checkpoint any more: --model ../../../models/demo-chat.gguf. What the optimisers knew is gone then, and the weights are as exact as Q8_0 is.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from muon import Muon
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+import export  # noqa: E402
 import gguf  # noqa: E402
 
 VOCABULARY, SPACED = 8192, 2900
@@ -175,6 +178,7 @@ def main():
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint and the log")
     parser.add_argument("--merges", type=Path, default=Path(__file__).parent / "merges.txt")
     parser.add_argument("--words", type=Path, default=ROOT.parent.parent / "models" / "demo-embed.gguf", help="an embedding model, whose word vectors words start from")
+    parser.add_argument("--model", type=Path, help="an exported model to go on from, where the work folder has no checkpoint")
     parser.add_argument("--steps", type=int, default=3000, help="of about 8,000 tokens; the learning rate falls over the second half")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, and let the learning rate fall to its end by then (over the whole of it, or over the second half of the steps, whichever is lower)")
     parser.add_argument("--seed", type=int, default=1)
@@ -211,6 +215,10 @@ def main():
         for (optimizer, _), state in zip(optimizers, saved["optimizers"]):
             optimizer.load_state_dict(state)
         step, pools, seen = saved["step"], saved["pools"], saved["tokens"]
+    elif options.model is not None:
+        weights, (step, pools, seen) = export.read(options.model)
+        model.load_state_dict(weights)
+    cold = 0 if path.exists() else step
 
     def save():
         state = {"model": model.state_dict(), "probes": probes.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "pools": pools, "tokens": seen, "shape": model.shape.__dict__}
@@ -233,7 +241,7 @@ def main():
         if stopping or step >= options.steps or time.time() - began > options.minutes * 60:
             break
         left = max(0.02, min(1, (options.steps - step) / (options.steps * 0.5), 1 - (time.time() - began) / (options.minutes * 60)))
-        rate = min(1, (step + 1) / 50) * left
+        rate = min(1, (step - cold + 1) / 50) * left
         tokens, weights = tensors(batch, rng, device)
         watch = Watch(model, probes, batch, device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
