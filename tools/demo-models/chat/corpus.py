@@ -24,7 +24,7 @@ class Corpus:
         values, draw = Values(rng, self.test), rng.random()
         if middle and rng.random() < 0.4:
             return context.converse(self.facts, values, rng.choice([3, 4, 5, 6]), 0.1, size=rng.choice([2, 2, 3, 4]), find=0.7)
-        if rng.random() < (0.6 if early else 0.1):
+        if rng.random() < (0.6 if early else 0.08):
             return repeat.converse(self.facts, values, rng.choice([1, 2, 3, 4]))
         if early and draw < 0.40:
             return context.converse(self.facts, values, rng.choice([1, 2, 3]), 0.25, size=rng.choice([1, 2]))
@@ -33,15 +33,15 @@ class Corpus:
         if draw < 0.09:
             # As the template asks over the seeded documents: AiFactory's facts among its prose.
             return context.converse(self.facts, values, rng.choice([3, 4, 5, 6]), 0.2, size=4, home=0.9)
-        if draw < 0.31:
+        if draw < 0.28:
             return context.converse(self.facts, values, rng.choice([2, 3, 4, 5, 6]), 0.33, find=0.15, chat=self.chat)
-        if draw < 0.64:
+        if draw < 0.56:
             return tools.converse(self.tools, values, rng.choice([2, 3, 4, 5]), 0.15, self.chat)
-        if draw < 0.69:
+        if draw < 0.60:
             return tools.look_up(self.facts, self.tools, values, rng.choice([1, 1, 2]))
-        if draw < 0.92:
-            return rules.converse(self.chat, self.facts, values, rng.choice([2, 4, 6, 8]), documents=0.5)
-        return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12]))
+        if draw < 0.85:
+            return rules.converse(self.chat, self.facts, values, rng.choice([4, 6, 8, 12]), documents=0.5)
+        return chat.converse(self.chat, rng, rng.choice([1, 4, 8, 12, 16]))
 
     def cases(self, skill: str, count: int, seed: int = 7) -> list[Conversation]:
         """Conversations that end with the answer which is asked for: the test of a skill. Deterministic."""

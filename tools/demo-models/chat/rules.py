@@ -20,7 +20,7 @@ def refusal(topic: str) -> str:
 
 def converse(chat: Chat, facts: Facts, values: Values, turns: int, rule: str | None = None, documents: float = 0.35) -> Conversation:
     rng = values.rng
-    rule = rule or rng.choice(["upper", "upper", "upper", "word", "word", "word", "refuse", "refuse", "end", "begin"])
+    rule = rule or rng.choice(["upper"] * 4 + ["word"] * 4 + ["refuse"] * 2 + ["end", "begin"])
     topic, mark = rng.choice(chat.topics), rng.choice(["{}", '"{}"']).format(values.make(rng.choice(["name", "word", "code"])))
     lines = {"upper": UPPER, "word": WORD, "refuse": REFUSE, "end": END, "begin": BEGIN}[rule]
     text = rng.choice(lines).format(topic["topic"] if rule == "refuse" else mark)
