@@ -1,6 +1,6 @@
 """Writes the trained checkpoint as a GGUF that llama.cpp serves.
 
-    python3 export.py --work ~/.cache/aifactory-demo-chat --output ../../../models/demo-chat.gguf
+    python3 export.py --work ~/.cache/aifactory-demo-chat --output ../../../models/demo-chat.gguf [--average ../../../models/demo-chat.gguf]
 """
 
 import argparse
@@ -41,16 +41,20 @@ def read(path):
         query, key, value = (weights.pop(f"{block}.attn_{name}.weight") for name in "qkv")
         weights[f"{block}.attn_qkv.weight"] = torch.cat((apart(query, heads), apart(key, heads), value))
         weights[f"{block}.ffn_gate_up.weight"] = torch.cat([weights.pop(f"{block}.ffn_{name}.weight") for name in ("gate", "up")])
-    return weights, tuple(metadata[f"training.{name}"] for name in TRAINING)
+    return weights, tuple(metadata.get(f"training.{name}", 0) for name in TRAINING)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--average", type=Path, help="an exported model of the same run, an earlier end of the learning rate: what is written is the mean of both")
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     saved = torch.load(options.work / "checkpoint.pt", map_location="cpu")
     shape, weights = saved["shape"], {name: tensor.float() for name, tensor in saved["model"].items()}
+    if options.average is not None:
+        earlier, _ = read(options.average)
+        weights = {name: (tensor + earlier[name]) / 2 for name, tensor in weights.items()}
     tokenizer = bpe.Tokenizer.load(Path(__file__).parent / "merges.txt")
     width, heads = shape["width"], shape["heads"]
     parameters = sum(tensor.numel() for tensor in weights.values())
