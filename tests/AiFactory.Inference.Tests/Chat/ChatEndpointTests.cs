@@ -206,7 +206,7 @@ public sealed class ChatEndpointTests(WorkerFixture fixture)
     public async Task Models_are_listed()
     {
         var list = await _client.GetFromJsonAsync("/v1/models", OpenAIJson.Default.ModelList, Token);
-        list.ShouldNotBeNull().Data.Select(model => model.Id).ShouldBe(["bytes", "chat", "embed", "endless", "rank", "tools"]);
+        list.ShouldNotBeNull().Data.Select(model => model.Id).ShouldBe(["bytes", "chat", "embed", "endless", "rank", "thinking", "tools"]);
     }
 
     private Task<HttpResponseMessage> PostAsync(object body) => _client.PostAsJsonAsync("/v1/chat/completions", body, Token);

@@ -32,6 +32,8 @@ public sealed class PromptCacheTests(GeneratedModels models)
         cold.PromptTokensDetails.ShouldNotBeNull().CachedTokens.ShouldBe(0);
         again.PromptTokensDetails.ShouldNotBeNull().CachedTokens.ShouldBe(cold.PromptTokens - 1);
         stranger.PromptTokensDetails.ShouldNotBeNull().CachedTokens.ShouldBe(isolate == "true" ? 0 : cold.PromptTokens - 1);
+        // It still writes its orders while it runs.
+        await worker.DisposeAsync();
         Directory.Delete(worker.Directory, recursive: true);
     }
 
@@ -51,6 +53,8 @@ public sealed class PromptCacheTests(GeneratedModels models)
         (await AskAsync(client, route, [])).ShouldBe(0);
         (await AskAsync(client, route, new() { ["cache_prompt"] = false })).ShouldBe(0);
         (await AskAsync(client, route, new() { ["cache_prompt"] = true })).ShouldBeGreaterThan(0);
+        // It still writes its orders while it runs.
+        await worker.DisposeAsync();
         Directory.Delete(worker.Directory, recursive: true);
     }
 
