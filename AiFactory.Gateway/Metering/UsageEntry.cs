@@ -59,14 +59,14 @@ internal static class UsageEntry
     }
 
     /// <exception cref="InvalidDataException">It was written by a version that this one does not know.</exception>
-    public static UsageRecord Read(ReadOnlySpan<byte> entry)
+    public static UsageRecord Read(ReadOnlySpan<byte> entry, KnownTexts texts)
     {
         if (entry.Length < 18 || entry[1] != Form)
         {
             throw new InvalidDataException("an entry is of a form that this version does not know");
         }
 
-        var reader = new Reader(entry[2..]);
+        var reader = new Reader(entry[2..], texts);
         return new UsageRecord
         {
             Id = reader.Guid(),
@@ -81,7 +81,7 @@ internal static class UsageEntry
             Model = reader.OptionalText(),
             ModelVersion = (int?)reader.OptionalLong(),
             Replica = reader.OptionalText(),
-            RequestId = reader.Text(),
+            RequestId = reader.NewText(),
             Stream = reader.Byte() == 1,
             Attempts = (int)reader.Long(),
             PromptTokens = reader.OptionalLong(),
@@ -154,7 +154,7 @@ internal static class UsageEntry
         }
     }
 
-    private ref struct Reader(ReadOnlySpan<byte> bytes)
+    private ref struct Reader(ReadOnlySpan<byte> bytes, KnownTexts texts)
     {
         private ReadOnlySpan<byte> _bytes = bytes;
 
@@ -168,9 +168,14 @@ internal static class UsageEntry
 
         public Guid? OptionalGuid() => Byte() == 0 ? null : Guid();
 
-        public string Text() => Encoding.UTF8.GetString(Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(2))));
+        public string Text() => texts.Of(TextBytes());
+
+        /// <summary>One that no other entry has.</summary>
+        public string NewText() => Encoding.UTF8.GetString(TextBytes());
 
         public string? OptionalText() => Byte() == 0 ? null : Text();
+
+        private ReadOnlySpan<byte> TextBytes() => Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
 
         private ReadOnlySpan<byte> Take(int count)
         {

@@ -105,7 +105,6 @@ internal sealed record UsageRow
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(IReadOnlyList<UsageRow>))]
 [JsonSerializable(typeof(UsageRow))]
 [JsonSerializable(typeof(IList<PriceOptions>))]
 internal sealed partial class UsageJson : JsonSerializerContext;

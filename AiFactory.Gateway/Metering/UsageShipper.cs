@@ -31,6 +31,7 @@ internal sealed partial class UsageShipper(
     private readonly ILogger<UsageShipper> _logger = logger;
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly List<UsageRow> _batch = [];
+    private readonly KnownTexts _texts = new();
 
     /// <summary>Requests that have begun and not ended, with their last entry and the segment that holds it.</summary>
     private readonly Dictionary<Guid, (byte[] Entry, long Segment)> _open = [];
@@ -130,7 +131,7 @@ internal sealed partial class UsageShipper(
     {
         try
         {
-            _batch.Add(UsageRow.From(UsageEntry.Read(entry)));
+            _batch.Add(UsageRow.From(UsageEntry.Read(entry, _texts)));
         }
         catch (InvalidDataException error)
         {

@@ -1,25 +1,60 @@
-using System.Text.Json;
 using AiFactory.ServiceDefaults.Postgres;
+using Dapper;
 
 namespace AiFactory.Gateway.Metering;
 
 internal sealed class UsageStore(Database database)
 {
+    /// <summary>The table's columns, with what a row has there: one array of each is a parameter.</summary>
+    private static readonly (string Name, string Type, Func<UsageRow[], Array> Values)[] Columns =
+    [
+        ("id", "uuid", rows => Array.ConvertAll(rows, row => row.Id)),
+        ("at", "timestamptz", rows => Array.ConvertAll(rows, row => row.At)),
+        ("project", "text", rows => Array.ConvertAll(rows, row => row.Project)),
+        ("key_id", "uuid", rows => Array.ConvertAll(rows, row => row.KeyId)),
+        ("subject", "text", rows => Array.ConvertAll(rows, row => row.Subject)),
+        ("operation", "text", rows => Array.ConvertAll(rows, row => row.Operation)),
+        ("requested_model", "text", rows => Array.ConvertAll(rows, row => row.RequestedModel)),
+        ("deployment", "text", rows => Array.ConvertAll(rows, row => row.Deployment)),
+        ("deployment_id", "uuid", rows => Array.ConvertAll(rows, row => row.DeploymentId)),
+        ("model", "text", rows => Array.ConvertAll(rows, row => row.Model)),
+        ("model_version", "integer", rows => Array.ConvertAll(rows, row => row.ModelVersion)),
+        ("replica", "text", rows => Array.ConvertAll(rows, row => row.Replica)),
+        ("request_id", "text", rows => Array.ConvertAll(rows, row => row.RequestId)),
+        ("stream", "boolean", rows => Array.ConvertAll(rows, row => row.Stream)),
+        ("attempts", "integer", rows => Array.ConvertAll(rows, row => row.Attempts)),
+        ("prompt_tokens", "bigint", rows => Array.ConvertAll(rows, row => row.PromptTokens)),
+        ("cached_tokens", "bigint", rows => Array.ConvertAll(rows, row => row.CachedTokens)),
+        ("completion_tokens", "bigint", rows => Array.ConvertAll(rows, row => row.CompletionTokens)),
+        ("estimated", "boolean", rows => Array.ConvertAll(rows, row => row.Estimated)),
+        ("outcome", "text", rows => Array.ConvertAll(rows, row => row.Outcome)),
+        ("error", "text", rows => Array.ConvertAll(rows, row => row.Error)),
+        ("status", "integer", rows => Array.ConvertAll(rows, row => row.Status)),
+        ("queued_micros", "bigint", rows => Array.ConvertAll(rows, row => row.QueuedMicros)),
+        ("first_token_micros", "bigint", rows => Array.ConvertAll(rows, row => row.FirstTokenMicros)),
+        ("total_micros", "bigint", rows => Array.ConvertAll(rows, row => row.TotalMicros)),
+        ("cost_micros", "bigint", rows => Array.ConvertAll(rows, row => row.CostMicros)),
+        ("price_version", "text", rows => Array.ConvertAll(rows, row => row.PriceVersion)),
+    ];
+
+    private static readonly string Insert =
+        $"""
+        insert into usage ({string.Join(", ", Columns.Select(column => column.Name))})
+        select * from unnest({string.Join(", ", Columns.Select(column => $"@{column.Name}::{column.Type}[]"))})
+        on conflict (id) do nothing
+        """;
+
     /// <summary>Adds those that the ledger does not have yet, in one statement.</summary>
-    internal Task<int> InsertAsync(IReadOnlyList<UsageRow> rows, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
-            """
-            insert into usage (
-              id, at, project, key_id, subject, operation, requested_model, deployment, deployment_id, model, model_version, replica, request_id, stream, attempts,
-              prompt_tokens, cached_tokens, completion_tokens, estimated, outcome, error, status, queued_micros, first_token_micros, total_micros, cost_micros, price_version)
-            select
-              id, at, project, key_id, subject, operation, requested_model, deployment, deployment_id, model, model_version, replica, request_id, stream, attempts,
-              prompt_tokens, cached_tokens, completion_tokens, estimated, outcome, error, status, queued_micros, first_token_micros, total_micros, cost_micros, price_version
-            from json_populate_recordset(null::usage, @json::json)
-            on conflict (id) do nothing
-            """,
-            new { json = JsonSerializer.Serialize(rows, UsageJson.Default.IReadOnlyListUsageRow) },
-            cancellationToken);
+    internal Task<int> InsertAsync(IReadOnlyCollection<UsageRow> rows, CancellationToken cancellationToken)
+    {
+        var (batch, values) = (rows.ToArray(), new DynamicParameters());
+        foreach (var (name, _, of) in Columns)
+        {
+            values.Add(name, of(batch));
+        }
+
+        return database.ExecuteAsync(Insert, values, cancellationToken);
+    }
 
     internal Task InsertPricesAsync(string version, string currency, string prices, DateTimeOffset at, CancellationToken cancellationToken) =>
         database.ExecuteAsync(

@@ -65,7 +65,7 @@ public sealed class UsageEntryTests
         var length = UsageEntry.Write(UsageEntryKind.Ended, Full, buffer);
         buffer[1]++;
 
-        Should.Throw<InvalidDataException>(() => UsageEntry.Read(buffer.AsSpan(0, length)));
+        Should.Throw<InvalidDataException>(() => UsageEntry.Read(buffer.AsSpan(0, length), new KnownTexts()));
     }
 
     private static UsageRecord RoundTrip(UsageRecord record)
@@ -74,6 +74,6 @@ public sealed class UsageEntryTests
         var length = UsageEntry.Write(UsageEntryKind.Ended, record, buffer);
         UsageEntry.KindOf(buffer).ShouldBe(UsageEntryKind.Ended);
         UsageEntry.IdOf(buffer).ShouldBe(record.Id);
-        return UsageEntry.Read(buffer.AsSpan(0, length));
+        return UsageEntry.Read(buffer.AsSpan(0, length), new KnownTexts());
     }
 }
