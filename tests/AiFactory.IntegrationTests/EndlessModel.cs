@@ -9,6 +9,9 @@ internal static class EndlessModel
 {
     public const string Name = "endless";
 
+    /// <summary>So many that a long answer takes seconds: what a test does while it runs has to come in time on a busy machine, too.</summary>
+    private const int Layers = 32;
+
     public static async Task DeployAsync(FactoryProcess factory, string name = Name)
     {
         using var library = new LibraryClient(factory);
@@ -18,7 +21,7 @@ internal static class EndlessModel
             // Written beside it and renamed: a sync sees all of it or nothing.
             await using (var file = File.Create(path + ".partial"))
             {
-                ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, Name = name }).WriteTo(file);
+                ChatModel.Create(new ChatModelOptions { EndOfTurnScale = 0.001f, Name = name, Layers = Layers }).WriteTo(file);
             }
 
             File.Move(path + ".partial", path);

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using AiFactory.Contracts.Library;
 using AiFactory.Testing.Factory;
 
 namespace AiFactory.IntegrationTests.Faults;
@@ -26,23 +26,17 @@ public sealed class KilledEngineTests(FactoryFixture fixture) : IAsyncLifetime
     [Fact]
     public async Task A_models_process_that_is_killed_leaves_the_other_models_stream_whole_and_queued_requests_are_answered()
     {
-        var others = Engines();
         await EndlessModel.DeployAsync(Factory, Dies);
-        var process = Engines().Except(others).ShouldHaveSingleItem();
+        var (process, other) = (await EngineAsync(Dies), await EngineAsync(EndlessModel.Name));
         using var client = Factory.CreateClient();
         // A slot each; those behind them wait.
         var begun = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => StreamAsync(client, Dies, 1_900)));
         var queued = Enumerable.Range(0, 3).Select(_ => client.PostAsJsonAsync("v1/chat/completions", Question(Dies, 5, stream: false), Token)).ToList();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        patience.CancelAfter(TimeSpan.FromMinutes(1));
-        while (await WaitingAsync(patience.Token) != 3)
-        {
-            await Task.Delay(10, patience.Token);
-        }
+        await WorkerMetrics.WaitAsync(Factory, WorkerMetrics.Waiting, Dies, 3);
 
         // Nothing of it ends while the other one begins.
         Signals.Send(process, Signals.Stop);
-        var other = await StreamAsync(client, EndlessModel.Name, 600);
+        var others = await StreamAsync(client, EndlessModel.Name, 200);
 
         Signals.Send(process, Signals.Kill);
 
@@ -51,13 +45,13 @@ public sealed class KilledEngineTests(FactoryFixture fixture) : IAsyncLifetime
             answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Token));
         }
 
-        (await ReadAsync(other)).TrimEnd().ShouldEndWith("data: [DONE]");
+        (await ReadAsync(others)).TrimEnd().ShouldEndWith("data: [DONE]");
         foreach (var answer in begun)
         {
             (await ReadAsync(answer)).ShouldContain("SIGKILL");
         }
 
-        others.ShouldBeSubsetOf(Engines());
+        (await EngineAsync(EndlessModel.Name)).ShouldBe(other);
     }
 
     private static object Question(string model, int maxTokens, bool stream) =>
@@ -79,14 +73,11 @@ public sealed class KilledEngineTests(FactoryFixture fixture) : IAsyncLifetime
         }
     }
 
-    private List<int> Engines() => [.. Factory.Children().Where(KilledProcessTests.IsEngine).Select(child => child.Id)];
-
-    private async Task<double> WaitingAsync(CancellationToken cancellationToken)
+    /// <summary>The one that has the deployment's weights in memory: other models' processes may end and begin meanwhile.</summary>
+    private async Task<int> EngineAsync(string deployment)
     {
-        using var http = new HttpClient();
-        var address = new Uri(Factory.Child("AiFactory.Inference").Environment("ASPNETCORE_URLS")!.Split(';')[0]); // the AppHost gives every service its address
-        return (await http.GetStringAsync(new Uri(address, "metrics/vllm"), cancellationToken)).Split('\n')
-            .Where(line => line.StartsWith("vllm:num_requests_waiting{", StringComparison.Ordinal))
-            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+        using var library = new LibraryClient(Factory);
+        var digest = (await library.GetAsync<DeploymentResponse>(LibraryClient.Project($"/deployments/{deployment}"))).Digest;
+        return Factory.Children().Where(child => KilledProcessTests.IsEngine(child) && child.HasMapped(digest["sha256:".Length..])).ShouldHaveSingleItem().Id;
     }
 }

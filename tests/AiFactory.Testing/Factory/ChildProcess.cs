@@ -54,6 +54,19 @@ public sealed record ChildProcess(int Id, int ParentId, char State, string Comma
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 
+    /// <summary>Whether it has a file in memory whose path holds the text.</summary>
+    public bool HasMapped(string pathPart)
+    {
+        try
+        {
+            return ReadText("maps").Contains(pathPart, StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            return false; // it ended while we looked
+        }
+    }
+
     private static List<ChildProcess> All() =>
         [.. Directory.EnumerateDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
