@@ -12,4 +12,8 @@ public sealed record ApiKeyRoute(
     string Project,
     bool FactoryWide,
     IReadOnlyList<string> Roles,
-    DateTimeOffset? ExpiresAt);
+    DateTimeOffset? ExpiresAt)
+{
+    /// <summary>Null for a key that may call whatever its project can.</summary>
+    public KeyScope? Scope { get; init; }
+}

@@ -26,10 +26,21 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
     /// <summary>Null for a caller who showed no API key.</summary>
     public Guid? KeyId { get; init; }
 
+    /// <summary>What its key is limited to; null for a caller who may call whatever its project can.</summary>
+    public CallerScope? Scope { get; init; }
+
     public bool MayInvoke { get; } = identity.Has(Permissions.InferenceInvoke);
 
-    public static Caller FromKey(ApiKeyRoute key, ProjectRoutes routes) =>
-        new(InternalIdentity.WithRoles($"{KeySubject}{key.Id}", key.Project, key.FactoryWide, key.Roles), routes, key.ExpiresAt) { KeyId = key.Id };
+    /// <summary>A key with a scope calls models and does nothing else: whoever could make keys or run agents with it would soon have more than the scope.</summary>
+    public static Caller FromKey(ApiKeyRoute key, ProjectRoutes routes)
+    {
+        var identity = InternalIdentity.WithRoles($"{KeySubject}{key.Id}", key.Project, key.FactoryWide, key.Roles);
+        return new Caller(key.Scope is null || !identity.Has(Permissions.InferenceInvoke) ? identity : identity with { Permissions = [Permissions.InferenceInvoke] }, routes, key.ExpiresAt)
+        {
+            KeyId = key.Id,
+            Scope = key.Scope is { } scope ? new CallerScope(key.Name, scope) : null,
+        };
+    }
 
     public bool IsExpired(TimeProvider time) => ExpiresAt is { } end && end <= time.GetUtcNow();
 

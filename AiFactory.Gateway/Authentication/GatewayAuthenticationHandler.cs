@@ -58,5 +58,8 @@ internal sealed class GatewayAuthenticationHandler(
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        problems.WriteStatusAsync(Context, StatusCodes.Status403Forbidden, "The caller's roles do not allow this.");
+        problems.WriteStatusAsync(
+            Context,
+            StatusCodes.Status403Forbidden,
+            Context.Features.Get<Caller>()?.Scope is null ? "The caller's roles do not allow this." : "This API key has a scope: it calls models, and opens nothing else.");
 }

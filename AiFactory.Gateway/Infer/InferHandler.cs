@@ -33,11 +33,6 @@ internal sealed class InferHandler(OuterRequests requests, InferenceHandler infe
         using (document)
         {
             error = InferRequest.Read(document.RootElement, out var model, out var payload);
-            if (error is null && Find(models, model) is null)
-            {
-                error = OpenAIError.ModelNotFound(model);
-            }
-
             if (error is not null)
             {
                 requests.Rejected(error);
@@ -45,7 +40,7 @@ internal sealed class InferHandler(OuterRequests requests, InferenceHandler infe
                 return;
             }
 
-            // 2. Which of the model's routes takes such a payload. Where a service takes the envelope itself, it gets it as it came.
+            // 2. Which of the model's routes takes such a payload; whether there is such a model, and for this caller, is asked there. Where a service takes the envelope itself, it gets it as it came.
             var task = Find(models, model) ?? ModelTasks.Chat;
             var path = task == StaticModel.InferTask ? registry.InferPath(model) : null;
             var operation = path is null ? OperationOf(task, payload) : Operation.Infer with { Path = path };

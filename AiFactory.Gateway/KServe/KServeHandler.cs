@@ -18,7 +18,7 @@ internal sealed class KServeHandler(
 {
     private static readonly string[] Tasks = [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank];
     private static readonly Operation Inference = new(Operation.NoIndex, "infer", $"v2/models/{Operation.ModelInPath}/infer", Tasks) { IsOptional = true };
-    private static readonly Operation Description = new(Operation.NoIndex, "describe", $"v2/models/{Operation.ModelInPath}", Tasks) { IsOptional = true, Method = HttpMethods.Get };
+    private static readonly Operation Description = new(Operation.NoIndex, "describe", $"v2/models/{Operation.ModelInPath}", Tasks) { IsOptional = true, Method = HttpMethods.Get, Scope = ModelOperations.Infer };
 
     public static Task LiveAsync(HttpContext context) => KServeJson.WriteAsync(context, StatusCodes.Status200OK, json => json.WriteBoolean("live"u8, true));
 
@@ -134,12 +134,18 @@ internal sealed class KServeHandler(
     private OpenAIError? Find(HttpContext context, out Deployment? deployment)
     {
         deployment = null;
-        if (callers.Find(context, out _, out var models) is { } error)
+        var error = callers.Find(context, out var caller, out var models);
+        if (error is not null || caller is null)
         {
-            return error;
+            return error ?? OpenAIError.MissingKey;
         }
 
         var name = context.Request.RouteValues["name"] as string ?? "";
+        if (callers.CheckScope(context, caller, name, Inference) is { } beyond)
+        {
+            return beyond;
+        }
+
         if (models?.Find(name) is not { } found || !Tasks.Contains(found.Route.Task))
         {
             return OpenAIError.ModelNotFound(name);

@@ -126,6 +126,11 @@ internal sealed class InferenceHandler(
         place = head.ModelPlace;
         stream = head.Stream;
         usage = head.Usage;
+        if (callers.CheckScope(request.HttpContext, caller, head.Model, operation) is { } beyond)
+        {
+            return beyond;
+        }
+
         if ((FlowModel.IsNamedBy(head.Model) ? FindFlow(request, head.Model.ToString(), caller) : models.Find(head.Model)) is not { } found)
         {
             return OpenAIError.ModelNotFound(head.Model.ToString());

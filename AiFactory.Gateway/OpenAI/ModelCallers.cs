@@ -51,6 +51,13 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
         return null;
     }
 
+    /// <summary>Whether the caller's key is limited to other models or operations. Asked before it is looked whether there is such a model, so that the answer tells nothing of others.</summary>
+    /// <param name="operation">Null where a model is only looked at.</param>
+    public OpenAIError? CheckScope(HttpContext context, Caller caller, ReadOnlySpan<char> model, Operation? operation) =>
+        caller.Scope is not { } scope || (scope.Allows(model) && (operation is null || scope.Allows(operation)))
+            ? null
+            : Deny(context, caller, OpenAIError.KeyNotAllowed(scope.Key, scope.Text, model.ToString(), operation?.Scope));
+
     /// <summary>Into the audit, where it is known whose key or session it was.</summary>
     private OpenAIError Deny(HttpContext context, Caller? caller, OpenAIError error)
     {

@@ -17,7 +17,7 @@ internal sealed class ModelHandler(ModelCallers callers, FlowCatalogue flows, Ga
             return;
         }
 
-        var list = ModelList.From(models, await FlowsAsync(context, caller));
+        var list = ModelList.From(models, await FlowsAsync(context, caller), caller.Scope);
         await context.Response.WriteAsJsonAsync(list, OpenAIJson.Default.ModelList, cancellationToken: context.RequestAborted);
     }
 
@@ -32,6 +32,12 @@ internal sealed class ModelHandler(ModelCallers callers, FlowCatalogue flows, Ga
 
         // A slash that was escaped is still so in the route's value.
         var name = (context.Request.RouteValues["model"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        if (callers.CheckScope(context, caller, name, operation: null) is { } beyond)
+        {
+            await RejectAsync(context, beyond);
+            return;
+        }
+
         if (await FindAsync(context, caller, models, name) is not { } entry)
         {
             await RejectAsync(context, OpenAIError.ModelNotFound(name));

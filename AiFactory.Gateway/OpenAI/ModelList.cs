@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AiFactory.Contracts;
+using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Routing;
 
 namespace AiFactory.Gateway.OpenAI;
@@ -7,9 +9,13 @@ namespace AiFactory.Gateway.OpenAI;
 /// <summary><c>{"object":"list","data":[{"id":"demo-chat","object":"model","created":1763699400,"owned_by":"default"}]}</c></summary>
 internal sealed record ModelList(string Object, IReadOnlyList<ModelEntry> Data)
 {
-    /// <summary>The models that have a replica, for those without one are not there for a client; then the published flows.</summary>
-    public static ModelList From(ProjectRoutes models, IReadOnlyList<ModelEntry> flows) =>
-        new("list", [.. models.All.Where(deployment => deployment.Replicas.Length > 0).Select(ModelEntry.From), .. flows]);
+    /// <summary>The models that have a replica, for those without one are not there for a client; then the published flows. Of both those that the key may call.</summary>
+    public static ModelList From(ProjectRoutes models, IReadOnlyList<ModelEntry> flows, CallerScope? scope) => new(
+        "list",
+        [
+            .. models.All.Where(deployment => deployment.Replicas.Length > 0 && scope?.Lists(deployment.Name, deployment.Route.Task) != false).Select(ModelEntry.From),
+            .. flows.Where(flow => scope?.Lists(flow.Id, ModelTasks.Chat) != false),
+        ]);
 }
 
 /// <param name="OwnedBy">The project.</param>

@@ -35,10 +35,18 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError ExpiredSession { get; } = Of(401, "The console session has ended. Sign in again.", InvalidRequest, code: "invalid_session");
 
     public static OpenAIError MismatchedProject { get; } = Of(
-        401, "The OpenAI-Project header names another project than the API key belongs to.", InvalidRequest, code: "mismatched_project");
+        403, "The OpenAI-Project header names another project than the caller belongs to.", InvalidRequest, code: "mismatched_project");
 
     public static OpenAIError MissingPermission(string permission) =>
         Of(403, $"You have insufficient permissions for this operation. Missing scopes: {permission}.", InvalidRequest, code: "missing_scope");
+
+    /// <param name="scope">In words.</param>
+    public static OpenAIError KeyNotAllowed(string key, string scope, string model, string? operation) => Of(
+        403,
+        $"The API key '{key}' may not be used for this{(operation is null ? "" : $" ({operation})")} with the model '{model}'. Its scope is {scope}.",
+        InvalidRequest,
+        "model",
+        "key_not_allowed");
 
     public static OpenAIError CrossSite { get; } = Of(
         403, "A request that is authenticated by the console's cookie needs the header 'x-aifactory-console: 1'.", InvalidRequest, code: "cross_site_request");

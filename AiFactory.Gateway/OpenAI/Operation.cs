@@ -16,7 +16,7 @@ internal sealed record Operation(int Index, string Name, string Path, params str
 
     public static Operation ChatCompletion { get; } = new(0, "chat", "v1/chat/completions", ModelTasks.Chat);
 
-    public static Operation Completion { get; } = new(1, "text_completion", "v1/completions", ModelTasks.Chat);
+    public static Operation Completion { get; } = new(1, "text_completion", "v1/completions", ModelTasks.Chat) { Scope = ModelOperations.Completions };
 
     public static Operation Embedding { get; } = new(2, "embeddings", "v1/embeddings", ModelTasks.Embedding);
 
@@ -34,15 +34,18 @@ internal sealed record Operation(int Index, string Name, string Path, params str
     /// <summary>vLLM's, and the next two.</summary>
     public static Operation Tokenize { get; } = new(6, "tokenize", "tokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank) { IsOptional = true };
 
-    public static Operation Detokenize { get; } = new(7, "detokenize", "detokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank) { IsOptional = true };
+    public static Operation Detokenize { get; } = new(7, "detokenize", "detokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank) { IsOptional = true, Scope = ModelOperations.Tokenize };
 
-    public static Operation ApplyTemplate { get; } = new(8, "apply_template", "apply-template", ModelTasks.Chat) { IsOptional = true };
+    public static Operation ApplyTemplate { get; } = new(8, "apply_template", "apply-template", ModelTasks.Chat) { IsOptional = true, Scope = ModelOperations.Tokenize };
 
     /// <summary>A service of <c>models.yaml</c> that takes the envelope of <c>POST /api/infer</c>; where, its entry says.</summary>
     public static Operation Infer { get; } = new(NoIndex, "infer", "infer", StaticModel.InferTask);
 
     /// <summary>Those with a route of the same path here, by <see cref="Index"/>.</summary>
     public static Operation[] All { get; } = [ChatCompletion, Completion, Embedding, Rerank, Response, Score, Tokenize, Detokenize, ApplyTemplate];
+
+    /// <summary>What a key's scope calls it: one of <see cref="ModelOperations"/>.</summary>
+    public string Scope { get; init; } = Name;
 
     /// <summary>What a replica is asked, where the path names the model and the body is the replica's alone to read; null where it is the body that names the model.</summary>
     public ArraySegment<byte>? Body { get; init; }

@@ -33,6 +33,11 @@ internal static class SessionEndpoints
             return Refuse(limiter, context);
         }
 
+        if (!identity.Has(Permissions.ProjectsRead))
+        {
+            return Problems.Forbidden("This API key has a scope: it calls models, and does not open the console.");
+        }
+
         audit.Add(identity, AuditTrail.SessionBegun, "console");
         SessionCookie.Write(context, sessions.Issue(identity), sessions.Lifetime);
         context.Response.Headers.CacheControl = "no-store";

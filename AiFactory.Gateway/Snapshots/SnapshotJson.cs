@@ -20,7 +20,7 @@ internal sealed partial class SnapshotJson : JsonSerializerContext
     /// <summary>The serializer leaves a missing member null, whatever its type says.</summary>
     private static bool IsWhole(RoutingSnapshot snapshot) =>
         snapshot is { Version: > 0, Keys: not null, Deployments: not null }
-        && snapshot.Keys.All(key => key is { Hash: not null, Project: not null, Roles: not null })
+        && snapshot.Keys.All(key => key is { Hash: not null, Project: not null, Roles: not null, Scope: null or { Models: not null, Operations: not null } })
         && snapshot.Deployments.All(deployment =>
             deployment is { Name: not null, Project: not null, Task: not null, Replicas: not null }
             && deployment.Replicas.All(replica => replica is { Id: not null, BaseUrl: not null }));

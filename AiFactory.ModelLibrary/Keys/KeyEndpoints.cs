@@ -13,6 +13,7 @@ internal static class KeyEndpoints
         var group = routes.MapProjectGroup("keys", "Keys");
         group.MapGet("", List).RequirePermission(Permissions.KeysRead);
         group.MapPost("", Create).RequirePermission(Permissions.KeysWrite);
+        group.MapPost("{id:guid}/rotate", Rotate).RequirePermission(Permissions.KeysWrite);
         group.MapDelete("{id:guid}", Revoke).RequirePermission(Permissions.KeysWrite);
     }
 
@@ -26,6 +27,14 @@ internal static class KeyEndpoints
         // The answer holds the secret: nothing on the way may keep it.
         context.Response.Headers.CacheControl = "no-store";
         return (await service.CreateAsync(project, request, context.GetIdentity(), cancellationToken))
+            .ToCreated(created => created, created => $"/api/library/projects/{project}/keys/{created.Key.Id}");
+    }
+
+    private static async Task<Results<Created<ApiKeyCreated>, ProblemHttpResult>> Rotate(
+        string project, Guid id, KeyRotationRequest? request, HttpContext context, KeyRotation rotation, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return (await rotation.RotateAsync(project, id, request ?? new KeyRotationRequest(null, null), context.GetIdentity(), cancellationToken))
             .ToCreated(created => created, created => $"/api/library/projects/{project}/keys/{created.Key.Id}");
     }
 

@@ -28,4 +28,13 @@ internal sealed record KeyRow
     public DateTimeOffset? RevokedAt { get; init; }
 
     public string? RevokedBy { get; init; }
+
+    /// <summary>JSON of <see cref="Contracts.Routing.KeyScope"/>; null where it may call all.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>The key in whose place it came.</summary>
+    public Guid? Replaces { get; init; }
+
+    /// <summary>The key that came in its place.</summary>
+    public Guid? ReplacedBy { get; init; }
 }

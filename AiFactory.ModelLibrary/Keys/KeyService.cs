@@ -56,6 +56,7 @@ internal sealed class KeyService(Database database, KeyStore store, AuditLog aud
             CreatedBy = caller.Subject,
             CreatedAt = now,
             ExpiresAt = request.ExpiresAt,
+            Scope = KeyScopes.ToJson(request.Scope),
         };
         await using var transaction = await database.BeginAsync(cancellationToken);
         await store.InsertAsync(transaction, key, cancellationToken);
@@ -93,7 +94,26 @@ internal sealed class KeyService(Database database, KeyStore store, AuditLog aud
     }
 
     internal static ApiKeyResponse ToResponse(KeyRow row) => new(
-        row.Id, row.Project, row.Name, row.Prefix, row.Roles, row.FactoryWide, row.CreatedBy, row.CreatedAt, row.ExpiresAt, row.RevokedAt);
+        row.Id, row.Project, row.Name, row.Prefix, row.Roles, row.FactoryWide, row.CreatedBy, row.CreatedAt, row.ExpiresAt, row.RevokedAt)
+    {
+        Scope = KeyScopes.Read(row.Scope),
+        Replaces = row.Replaces,
+        ReplacedBy = row.ReplacedBy,
+    };
+
+    /// <summary>Why the caller may not hand out, or take away, these roles: it lacks one of their permissions itself. Null when it may.</summary>
+    internal static string? Refusal(InternalIdentity caller, string[] roles, bool factoryWide)
+    {
+        if (factoryWide && !(caller.FactoryWide && caller.Has(Permissions.ProjectsWrite)))
+        {
+            return "Only an admin of the whole factory may give or take keys that hold in every project.";
+        }
+
+        var lacking = RolePermissions.For(roles).Where(permission => !caller.Has(permission)).ToList();
+        return lacking.Count == 0
+            ? null
+            : $"Nobody may give or take more than they have: the roles {string.Join(", ", roles)} include {string.Join(", ", lacking)}.";
+    }
 
     private static FieldErrors Validate(ApiKeyRequest request, string[] roles, DateTimeOffset now)
     {
@@ -105,20 +125,8 @@ internal sealed class KeyService(Database database, KeyStore store, AuditLog aud
             errors.Add("roles", $"There is no role '{role}'; use {string.Join(", ", RolePermissions.Assignable)}.");
         }
 
+        KeyScopes.Check(request.Scope, roles, errors);
+
         return errors;
-    }
-
-    /// <summary>Why the caller may not hand out, or take away, these roles: it lacks one of their permissions itself. Null when it may.</summary>
-    private static string? Refusal(InternalIdentity caller, string[] roles, bool factoryWide)
-    {
-        if (factoryWide && !(caller.FactoryWide && caller.Has(Permissions.ProjectsWrite)))
-        {
-            return "Only an admin of the whole factory may give or take keys that hold in every project.";
-        }
-
-        var lacking = RolePermissions.For(roles).Where(permission => !caller.Has(permission)).ToList();
-        return lacking.Count == 0
-            ? null
-            : $"Nobody may give or take more than they have: the roles {string.Join(", ", roles)} include {string.Join(", ", lacking)}.";
     }
 }

@@ -5,7 +5,11 @@ namespace AiFactory.ModelLibrary.Keys;
 
 internal sealed class KeyStore(Database database)
 {
-    private const string Columns = "id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, revoked_at, revoked_by";
+    private const string Columns =
+        """
+        id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, revoked_at, revoked_by, scope::text as scope, replaces,
+        (select next.id from api_keys next where next.replaces = api_keys.id) as replaced_by
+        """;
 
     /// <summary>Newest first.</summary>
     internal Task<IReadOnlyList<KeyRow>> ListAsync(string project, Guid? after, int limit, CancellationToken cancellationToken) =>
@@ -43,12 +47,12 @@ internal sealed class KeyStore(Database database)
         transaction.FirstOrDefaultAsync<KeyRow>(
             $"select {Columns} from api_keys where project = @project and id = @id for update", new { project, id }, cancellationToken);
 
-    /// <summary>False when the very same key is stored already.</summary>
+    /// <summary>False when the very same key is stored already, or another came in the place of the one that it replaces.</summary>
     internal async Task<bool> InsertAsync(DatabaseTransaction transaction, KeyRow key, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            insert into api_keys (id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at)
-            values (@Id, @Project, @Name, @Prefix, @Hash, @Roles, @FactoryWide, @Seeded, @CreatedBy, @CreatedAt, @ExpiresAt)
+            insert into api_keys (id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, scope, replaces)
+            values (@Id, @Project, @Name, @Prefix, @Hash, @Roles, @FactoryWide, @Seeded, @CreatedBy, @CreatedAt, @ExpiresAt, @Scope::jsonb, @Replaces)
             on conflict do nothing
             """,
             key,
@@ -57,6 +61,9 @@ internal sealed class KeyStore(Database database)
     internal Task RevokeAsync(DatabaseTransaction transaction, Guid id, string by, DateTimeOffset at, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             "update api_keys set revoked_at = @at, revoked_by = @by where id = @id and revoked_at is null", new { id, by, at }, cancellationToken);
+
+    internal Task ExpireAsync(DatabaseTransaction transaction, Guid id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("update api_keys set expires_at = @at where id = @id", new { id, at }, cancellationToken);
 
     /// <summary>Takes a revocation by <paramref name="revoker"/> back, and by nobody else.</summary>
     internal Task<int> RestoreSeededAsync(DatabaseTransaction transaction, Guid id, string revoker, CancellationToken cancellationToken) =>

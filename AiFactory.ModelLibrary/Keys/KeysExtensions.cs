@@ -4,7 +4,7 @@ internal static class KeysExtensions
 {
     internal static WebApplicationBuilder AddKeys(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<KeyStore>().AddSingleton<KeyService>();
+        builder.Services.AddSingleton<KeyStore>().AddSingleton<KeyService>().AddSingleton<KeyRotation>();
         return builder;
     }
 

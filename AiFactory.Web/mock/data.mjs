@@ -141,9 +141,10 @@ export function createData() {
       { url: 'http://localhost:41237', state: 'lost', hardware: 'Intel Xeon 8481C, AMX', threads: 2, memoryBytes: 25_769_803_776, deployments: 0, lastSeenAt: ago(95) },
     ],
     keys: [
-      { id: 'k1', project: 'default', name: 'claims-frontend', prefix: 'aif_9fK2', roles: ['developer'], factoryWide: false, createdBy: 'user:console', createdAt: ago(5000), expiresAt: new Date(Date.now() + 80 * 86_400_000).toISOString(), revokedAt: null },
-      { id: 'k2', project: 'default', name: 'admin', prefix: 'aif_Zt71', roles: ['admin'], factoryWide: true, createdBy: 'system:seed', createdAt: ago(5400), expiresAt: null, revokedAt: null },
-      { id: 'k3', project: 'default', name: 'old-batch', prefix: 'aif_Q0aa', roles: ['developer', 'approver'], factoryWide: false, createdBy: 'user:console', createdAt: ago(500_000), expiresAt: null, revokedAt: ago(4000) },
+      { id: 'k1', project: 'default', name: 'claims-frontend', prefix: 'aif_9fK2', roles: ['developer'], factoryWide: false, createdBy: 'user:console', createdAt: ago(5000), expiresAt: new Date(Date.now() + 80 * 86_400_000).toISOString(), revokedAt: null, scope: { models: ['demo-*', 'flow/help'], operations: ['chat', 'embeddings'] }, replaces: 'k4', replacedBy: null },
+      { id: 'k4', project: 'default', name: 'claims-frontend', prefix: 'aif_3xW8', roles: ['developer'], factoryWide: false, createdBy: 'user:console', createdAt: ago(90_000), expiresAt: new Date(Date.now() + 20 * 3_600_000).toISOString(), revokedAt: null, scope: { models: ['demo-*', 'flow/help'], operations: ['chat', 'embeddings'] }, replaces: null, replacedBy: 'k1' },
+      { id: 'k2', project: 'default', name: 'admin', prefix: 'aif_Zt71', roles: ['admin'], factoryWide: true, createdBy: 'system:seed', createdAt: ago(5400), expiresAt: null, revokedAt: null, scope: null, replaces: null, replacedBy: null },
+      { id: 'k3', project: 'default', name: 'old-batch', prefix: 'aif_Q0aa', roles: ['developer', 'approver'], factoryWide: false, createdBy: 'user:console', createdAt: ago(500_000), expiresAt: null, revokedAt: ago(4000), scope: null, replaces: null, replacedBy: null },
     ],
     audit: Array.from({ length: 53 }, (_, index) => ({
       sequence: 53 - index,

@@ -120,7 +120,7 @@ function library(request, response, { pathname, searchParams }, body, variant) {
   }
   if (collection === 'keys') {
     if (request.method === 'POST') {
-      return answer(response, 201, { key: { ...data.keys[0], name: body.name }, secret: 'aif_mOckSecretThatOpensNothing0123456789abcdefgh' });
+      return answer(response, 201, { key: { ...data.keys[0], name: body.name ?? data.keys[0].name }, replaced: name.endsWith('/rotate') ? data.keys[1] : null, secret: 'aif_mOckSecretThatOpensNothing0123456789abcdefgh' });
     }
     return request.method === 'DELETE' ? answer(response, 204) : answer(response, 200, page(empty ? [] : data.keys));
   }

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { projectPath, request } from './http';
-import type { ApiKey, ApiKeyCreated, ApiKeyRequest, Page } from './types';
+import type { ApiKey, ApiKeyCreated, ApiKeyRequest, KeyRotationRequest, Page } from './types';
 
 export const keysQuery = (project: string) =>
   queryOptions({
@@ -13,6 +13,16 @@ export function useCreateKey(project: string) {
   return useMutation({
     mutationFn: (body: ApiKeyRequest) => request<ApiKeyCreated>(projectPath(project, 'keys'), { method: 'POST', body }),
     // The secret must not outlive the dialog that shows it.
+    gcTime: 0,
+    onSettled: refresh,
+  });
+}
+
+export function useRotateKey(project: string) {
+  const refresh = useRefresh(project);
+  return useMutation({
+    mutationFn: ({ id, ...body }: KeyRotationRequest & { id: string }) =>
+      request<ApiKeyCreated>(projectPath(project, `keys/${id}/rotate`), { method: 'POST', body }),
     gcTime: 0,
     onSettled: refresh,
   });

@@ -187,6 +187,12 @@ export interface Worker {
   lastSeenAt: string;
 }
 
+/** What a key may call; an empty list is all. A key with a scope calls models and opens nothing else. */
+export interface KeyScope {
+  models: string[];
+  operations: string[];
+}
+
 export interface ApiKey {
   id: string;
   project: string;
@@ -198,6 +204,10 @@ export interface ApiKey {
   createdAt: string;
   expiresAt: string | null;
   revokedAt: string | null;
+  scope: KeyScope | null;
+  /** The key in whose place it came, and the one that came in its place. */
+  replaces: string | null;
+  replacedBy: string | null;
 }
 
 export interface ApiKeyRequest {
@@ -205,11 +215,19 @@ export interface ApiKeyRequest {
   roles: string[] | null;
   factoryWide: boolean;
   expiresAt: string | null;
+  scope: KeyScope | null;
 }
 
 export interface ApiKeyCreated {
   key: ApiKey;
   secret: string;
+  /** Of a rotation: the former key, with the time at which it ends. */
+  replaced?: ApiKey | null;
+}
+
+export interface KeyRotationRequest {
+  overlapSeconds: number;
+  expiresAt: string | null;
 }
 
 export interface AuditEntry {

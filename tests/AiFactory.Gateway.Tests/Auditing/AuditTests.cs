@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.ServiceDefaults.Identity;
@@ -18,7 +19,9 @@ public sealed class AuditTests(PostgresFixture postgres)
     {
         await using var ledger = await Ledger.CreateAsync(postgres);
         var plan = new Plan();
+        plan = plan with { Keys = [.. plan.Keys.Select(key => key.Name == "developer" && key.Project == "default" && key.ExpiresAt is null ? key with { Scope = new KeyScope(["demo-*"], []) } : key)] };
         await using var gateway = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
+        using var beyond = await gateway.ChatAsync("""{"model":"a-name-that-a-client-made-up"}""");
         using var viewer = await gateway.ChatAsync(key: Plan.ViewerKey);
         using var expired = await gateway.ChatAsync(key: Plan.ExpiredKey);
         using var foreign = GatewayUnderTest.Request(HttpMethod.Post, "/v1/embeddings", Plan.OtherKey, "{}");
@@ -26,10 +29,11 @@ public sealed class AuditTests(PostgresFixture postgres)
         using var mismatched = await gateway.SendAsync(foreign);
         using var unknown = await gateway.ChatAsync(key: "aif_nobody00000000000000000000000000000000000000");
 
-        var items = await ItemsAsync(gateway, 3, Plan.AdminKey);
+        var items = await ItemsAsync(gateway, 4, Plan.AdminKey);
 
         items.Select(item => (Text(item, "actor"), Text(item, "project"), Text(item, "action"), Text(item, "target"), Text(item, "reason"))).ShouldBe(
             [
+                ($"key:{plan.Keys[1].Id}", "default", "model.denied", "/v1/chat/completions", "key_not_allowed"),
                 ($"key:{plan.Keys[2].Id}", "default", "model.denied", "/v1/chat/completions", "missing_scope"),
                 ($"key:{plan.Keys[4].Id}", "default", "model.denied", "/v1/chat/completions", "invalid_api_key"),
                 ($"key:{plan.Keys[3].Id}", "other", "model.denied", "/v1/embeddings", "mismatched_project"),

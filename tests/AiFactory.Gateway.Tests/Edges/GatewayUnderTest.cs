@@ -63,6 +63,15 @@ public sealed class GatewayUnderTest : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>One of several gateways of a library: whoever made the library ends it too.</summary>
+    public static async Task<GatewayUnderTest> StartAsync(FakeLibrary library, string? folder, TimeProvider clock)
+    {
+        var gateway = new GatewayUnderTest(library, folder, []) { _clock = clock };
+        gateway.Start();
+        await UntilAsync(() => gateway.Version > 0);
+        return gateway;
+    }
+
     /// <summary>Does not wait for a snapshot.</summary>
     public static Task<GatewayUnderTest> StartAsync(FakeLibrary library, string? folder, params (string Name, string Value)[] settings)
     {

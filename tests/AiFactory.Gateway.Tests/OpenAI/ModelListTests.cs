@@ -29,7 +29,7 @@ public sealed class ModelListTests
 
         using var response = await ListAsync(gateway, Plan.DeveloperKey, "other");
 
-        response.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        response.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await EnvelopeTests.ErrorAsync(response)).GetProperty("code").GetString().ShouldBe("mismatched_project");
     }
 

@@ -3,9 +3,11 @@ import { useState, type FormEvent } from 'react';
 import { useCreateKey } from '../../api/keys';
 import { ApiError } from '../../api/problem';
 import { useSession } from '../../api/session';
-import { CodeBlock } from '../../components/CodeBlock';
 import { ErrorNotice } from '../../components/ErrorNotice';
-import { Notice } from '../../components/Notice';
+import { KeySecret } from './KeySecret';
+import { expiry, lifetimes } from './lifetime';
+import { ScopeFields } from './ScopeFields';
+import { everything, isLimited } from './scope';
 
 const roles = [
   { value: 'viewer', label: 'viewer: sees everything' },
@@ -15,19 +17,6 @@ const roles = [
   { value: 'admin', label: 'admin: everything' },
 ];
 
-const lifetimes = [
-  { value: '', label: 'Never' },
-  { value: '7', label: 'In 7 days' },
-  { value: '30', label: 'In 30 days' },
-  { value: '90', label: 'In 90 days' },
-  { value: '365', label: 'In a year' },
-];
-
-/** Days from now as an instant; null for never. */
-function expiry(days: string): string | null {
-  return days === '' ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString();
-}
-
 export function CreateKeyModal({ project, onClose }: { project: string; onClose: () => void }) {
   const create = useCreateKey(project);
   const { data: session } = useSession();
@@ -35,29 +24,16 @@ export function CreateKeyModal({ project, onClose }: { project: string; onClose:
   const [chosen, setChosen] = useState(['developer']);
   const [days, setDays] = useState('90');
   const [factoryWide, setFactoryWide] = useState(false);
+  const [scope, setScope] = useState(everything);
   const fields = create.error instanceof ApiError ? create.error.fields : {};
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    create.mutate({ name: name.trim(), roles: chosen, factoryWide, expiresAt: expiry(days) });
+    create.mutate({ name: name.trim(), roles: chosen, factoryWide, expiresAt: expiry(days), scope: isLimited(scope) ? scope : null });
   };
 
   if (create.data) {
-    return (
-      <Modal opened onClose={onClose} title={`Key ${create.data.key.name}`} closeOnClickOutside={false} closeOnEscape={false}>
-        <Stack gap="sm">
-          <Notice tone="warn" title="Copy it now">
-            It is shown this once; nobody can read it again.
-          </Notice>
-          <CodeBlock code={create.data.secret} label="API key" testId="key-secret" />
-          <Group justify="flex-end" mt="xs">
-            <Button onClick={onClose} data-testid="key-done">
-              I have copied it
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
-    );
+    return <KeySecret created={create.data} onClose={onClose} />;
   }
   return (
     <Modal opened onClose={onClose} title="Create an API key">
@@ -76,6 +52,7 @@ export function CreateKeyModal({ project, onClose }: { project: string; onClose:
           />
           <MultiSelect label="Roles" data={roles} value={chosen} error={fields.roles} onChange={setChosen} required withAsterisk />
           <Select label="Expires" data={lifetimes} value={days} allowDeselect={false} error={fields.expiresAt} onChange={(value) => setDays(value ?? '')} />
+          <ScopeFields project={project} scope={scope} onChange={setScope} fields={fields} />
           {session?.factoryWide && (
             <Switch
               label="In every project of the factory"

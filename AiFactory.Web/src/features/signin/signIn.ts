@@ -18,6 +18,9 @@ export function returnAddress(address: string | null): string {
 }
 
 export function signInProblem(error: unknown, byLink: boolean): { title: string; detail: string } {
+  if (error instanceof ApiError && error.status === 403 && !byLink && error.detail !== null) {
+    return { title: 'The key was not accepted', detail: error.detail };
+  }
   if (error instanceof ApiError && (error.status === 401 || error.status === 403 || error.status === 400)) {
     return byLink
       ? {
