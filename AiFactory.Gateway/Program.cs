@@ -3,6 +3,7 @@ using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Console;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Management;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
@@ -21,7 +22,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry().AddMetering().AddUsage().AddAuditing();
 builder.Services.AddServing().AddRegistry().AddSnapshots().AddGatewayAuthentication();
-builder.Services.AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
+builder.Services.AddRoutingChoices().AddLimits().AddQueueing().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddSessions().AddConsole();
 
 var app = builder.Build();

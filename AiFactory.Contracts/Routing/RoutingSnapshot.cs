@@ -6,4 +6,8 @@ public sealed record RoutingSnapshot(
     long Version,
     DateTimeOffset PublishedAt,
     IReadOnlyList<ApiKeyRoute> Keys,
-    IReadOnlyList<DeploymentRoute> Deployments);
+    IReadOnlyList<DeploymentRoute> Deployments)
+{
+    /// <summary>What may be used at most; null where there is none, as in a snapshot of an older library.</summary>
+    public IReadOnlyList<LimitRoute>? Limits { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
@@ -70,6 +71,12 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>Null where nothing is metered.</summary>
     public MeteredRequest? Metered { get; set; }
+
+    /// <summary>What is reserved of limits for it; null where none is about it.</summary>
+    public Reservation? Reservation { get; set; }
+
+    /// <summary>How long its answer may get, as the client says.</summary>
+    public OutputBound Bound { get; init; }
 
     /// <summary>Takes out what the client did not ask for; null where it gets all.</summary>
     public UsageEventFilter? Filter { get; init; }

@@ -67,7 +67,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
         }
     }
 
-    private static UsageOutcome OutcomeOf(string? error) => error switch
+    public static UsageOutcome OutcomeOf(string? error) => error switch
     {
         null => UsageOutcome.Answered,
         "client_left" => UsageOutcome.ClientLeft,

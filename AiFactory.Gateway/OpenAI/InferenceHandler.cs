@@ -1,6 +1,7 @@
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
@@ -14,6 +15,7 @@ internal sealed class InferenceHandler(
     Forwarder forwarder,
     FlowForwarder flowForwarder,
     FlowClient flows,
+    RequestLimits limits,
     UsageMeter meter,
     GatewayTelemetry telemetry,
     IOptions<ForwardingOptions> options,
@@ -57,7 +59,7 @@ internal sealed class InferenceHandler(
         }
 
         // 3. Which deployment.
-        error = Resolve(context.Request, body.Span, caller, models, operation, out var deployment, out var place, out var stream, out var usage);
+        error = Resolve(context.Request, body.Span, caller, models, operation, out var deployment, out var place, out var stream, out var usage, out var bound);
         if (error is not null || deployment is null)
         {
             body.Dispose();
@@ -73,16 +75,26 @@ internal sealed class InferenceHandler(
             place = place.After(usage);
         }
 
-        await AnswerAsync(context, operation, caller, deployment, body, place, stream, filters ? new UsageEventFilter() : null);
+        await AnswerAsync(context, operation, caller, deployment, body, place, stream, bound, filters ? new UsageEventFilter() : null);
     }
 
     /// <summary>5. The answer, and what is to be said of it.</summary>
-    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, UsageEventFilter? filter)
+    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place };
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound };
+
+        // What it may take is reserved of its limits.
+        var (admitted, refusal) = await limits.ReserveAsync(exchange);
+        if (!admitted)
+        {
+            await (refusal is null ? Task.CompletedTask : RejectAsync(context, refusal));
+            return;
+        }
+
         if (!meter.Begin(exchange))
         {
+            exchange.Reservation?.GiveBack();
             await RejectAsync(context, OpenAIError.NotMetered);
             return;
         }
@@ -98,6 +110,7 @@ internal sealed class InferenceHandler(
         {
             exchange.Error ??= returned ? null : "internal";
             telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.Usage, exchange.Error);
+            limits.Settle(exchange);
             meter.End(exchange);
         }
     }
@@ -111,13 +124,15 @@ internal sealed class InferenceHandler(
         out Deployment? deployment,
         out ModelPlace place,
         out bool stream,
-        out UsageSplice usage)
+        out UsageSplice usage,
+        out OutputBound bound)
     {
         Span<char> buffer = stackalloc char[RequestHead.LongestModel];
         deployment = null;
         place = default;
         stream = false;
         usage = default;
+        bound = default;
         if (RequestHead.Read(body, buffer, out var head) is { } malformed)
         {
             return malformed;
@@ -126,6 +141,7 @@ internal sealed class InferenceHandler(
         place = head.ModelPlace;
         stream = head.Stream;
         usage = head.Usage;
+        bound = head.Bound;
         if (callers.CheckScope(request.HttpContext, caller, head.Model, operation) is { } beyond)
         {
             return beyond;

@@ -14,22 +14,22 @@ internal sealed record Operation(int Index, string Name, string Path, params str
     /// <summary>Stands in such a path for the name of the deployment that answers.</summary>
     public const string ModelInPath = "{model}";
 
-    public static Operation ChatCompletion { get; } = new(0, "chat", "v1/chat/completions", ModelTasks.Chat);
+    public static Operation ChatCompletion { get; } = new(0, "chat", "v1/chat/completions", ModelTasks.Chat) { Generates = true };
 
-    public static Operation Completion { get; } = new(1, "text_completion", "v1/completions", ModelTasks.Chat) { Scope = ModelOperations.Completions };
+    public static Operation Completion { get; } = new(1, "text_completion", "v1/completions", ModelTasks.Chat) { Generates = true, Scope = ModelOperations.Completions };
 
-    public static Operation Embedding { get; } = new(2, "embeddings", "v1/embeddings", ModelTasks.Embedding);
+    public static Operation Embedding { get; } = new(2, "embeddings", "v1/embeddings", ModelTasks.Embedding) { TakesTokens = true };
 
     /// <summary>What has no head for ranking ranks by the cosine of its embeddings.</summary>
-    public static Operation Rerank { get; } = new(3, "rerank", "v1/rerank", ModelTasks.Rerank, ModelTasks.Embedding) { IsOptional = true };
+    public static Operation Rerank { get; } = new(3, "rerank", "v1/rerank", ModelTasks.Rerank, ModelTasks.Embedding) { IsOptional = true, TakesTokens = true };
 
-    public static Operation Response { get; } = new(4, "chat", "v1/responses", ModelTasks.Chat) { IsOptional = true };
+    public static Operation Response { get; } = new(4, "chat", "v1/responses", ModelTasks.Chat) { IsOptional = true, Generates = true };
 
     /// <summary>The path without its version, as <c>chat/completions</c>.</summary>
     public string Route { get; } = Path.StartsWith("v1/", StringComparison.Ordinal) ? Path["v1/".Length..] : Path;
 
     /// <summary>vLLM's name for ranking pairs of texts.</summary>
-    public static Operation Score { get; } = new(5, "rerank", "v1/score", ModelTasks.Rerank, ModelTasks.Embedding) { IsOptional = true };
+    public static Operation Score { get; } = new(5, "rerank", "v1/score", ModelTasks.Rerank, ModelTasks.Embedding) { IsOptional = true, TakesTokens = true };
 
     /// <summary>vLLM's, and the next two.</summary>
     public static Operation Tokenize { get; } = new(6, "tokenize", "tokenize", ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank) { IsOptional = true };
@@ -52,6 +52,12 @@ internal sealed record Operation(int Index, string Name, string Path, params str
 
     /// <summary>Not every engine has it: one that answers 404 may have the model all the same.</summary>
     public bool IsOptional { get; init; }
+
+    /// <summary>Whether its answers are made token by token.</summary>
+    public bool Generates { get; init; }
+
+    /// <summary>Whether models compute tokens for it, which limits reserve before.</summary>
+    public bool TakesTokens { get => field || Generates; init; }
 
     /// <summary>How a replica is asked.</summary>
     public string Method { get; init; } = HttpMethods.Post;

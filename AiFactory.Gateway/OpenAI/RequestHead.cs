@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using AiFactory.Gateway.Limits;
 
 namespace AiFactory.Gateway.OpenAI;
 
@@ -16,14 +17,18 @@ internal readonly ref struct RequestHead
     /// <summary>Tool schemas nest deeply; a body nested deeper than this is an attack on the parsers behind us.</summary>
     private const int MaximumDepth = 256;
 
+    /// <summary>OpenAI's own.</summary>
+    private const int MostChoices = 128;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private RequestHead(ReadOnlySpan<char> model, ModelPlace place, bool stream, UsageSplice usage)
+    private RequestHead(ReadOnlySpan<char> model, ModelPlace place, bool stream, UsageSplice usage, OutputBound bound)
     {
         Model = model;
         ModelPlace = place;
         Stream = stream;
         Usage = usage;
+        Bound = bound;
     }
 
     public ReadOnlySpan<char> Model { get; }
@@ -35,6 +40,9 @@ internal readonly ref struct RequestHead
 
     /// <summary>How a stream is made to tell its usage.</summary>
     public UsageSplice Usage { get; }
+
+    /// <summary>How long its answer may get.</summary>
+    public OutputBound Bound { get; }
 
     /// <summary>Reads the whole body once, so that what a replica gets is JSON. The last of two equal members counts, as it does for the parsers behind us.</summary>
     /// <param name="json">UTF-8.</param>
@@ -51,6 +59,8 @@ internal readonly ref struct RequestHead
         var place = default(ModelPlace);
         var stream = false;
         var usage = default(UsageSplice);
+        long? longest = null;
+        var choices = 1;
         OpenAIError? error = null;
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaximumDepth });
         try
@@ -80,6 +90,15 @@ internal readonly ref struct RequestHead
                     reader.Read();
                     usage = ReadOptions(ref reader);
                 }
+                else if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8) || reader.ValueTextEquals("max_output_tokens"u8))
+                {
+                    // Servers disagree which of two counts: the larger one is reserved.
+                    longest = ReadCount(ref reader, int.MaxValue) is { } said ? Math.Max(said, longest ?? 0) : longest;
+                }
+                else if (reader.ValueTextEquals("n"u8))
+                {
+                    choices = (int)(ReadCount(ref reader, MostChoices) ?? 1);
+                }
 
                 reader.Skip();
             }
@@ -104,7 +123,7 @@ internal readonly ref struct RequestHead
             return error ?? OpenAIError.MissingModel;
         }
 
-        head = new RequestHead(buffer[..model.Value], place, stream, usage);
+        head = new RequestHead(buffer[..model.Value], place, stream, usage, new OutputBound(longest, choices));
         return null;
     }
 
@@ -139,6 +158,13 @@ internal readonly ref struct RequestHead
         }
 
         return asked ?? new UsageSplice(begin, 0, empty ? UsageSpliceKind.OnlyMember : UsageSpliceKind.FirstMember);
+    }
+
+    /// <returns>Null where it is no count above 0: the model's server refuses it, or has a default.</returns>
+    private static long? ReadCount(ref Utf8JsonReader reader, long most)
+    {
+        reader.Read();
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var count) && count > 0 ? Math.Min(count, most) : null;
     }
 
     private static OpenAIError? ReadModel(ref Utf8JsonReader reader, Span<char> buffer, out int? length)

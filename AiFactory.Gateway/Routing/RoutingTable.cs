@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Limits;
 
 namespace AiFactory.Gateway.Routing;
 
@@ -16,6 +17,9 @@ internal sealed class RoutingTable(
     public RoutingSnapshot Snapshot { get; } = snapshot;
 
     public FrozenDictionary<Guid, Deployment> Deployments { get; } = deployments;
+
+    /// <summary>Null where there is none.</summary>
+    public LimitTable? Limits { get; init; }
 
     public Caller? FindKey(in KeyHash hash) => keys.TryGetValue(hash, out var caller) ? caller : null;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Limits;
 
 namespace AiFactory.Gateway.Routing;
 
@@ -47,7 +48,10 @@ internal static class RoutingTableCompiler
             keys.Values.DistinctBy(caller => caller.Identity.Subject).ToFrozenDictionary(caller => caller.Identity.Subject, StringComparer.Ordinal),
             projects,
             none,
-            deployments.DistinctBy(deployment => deployment.Route.Id).ToFrozenDictionary(deployment => deployment.Route.Id));
+            deployments.DistinctBy(deployment => deployment.Route.Id).ToFrozenDictionary(deployment => deployment.Route.Id))
+        {
+            Limits = LimitTable.Compile(snapshot.Limits, refuse),
+        };
     }
 
     private static Replica[] Replicas(DeploymentRoute route, RoutingTable? previous, Action<string> refuse)

@@ -23,5 +23,6 @@ internal sealed partial class SnapshotJson : JsonSerializerContext
         && snapshot.Keys.All(key => key is { Hash: not null, Project: not null, Roles: not null, Scope: null or { Models: not null, Operations: not null } })
         && snapshot.Deployments.All(deployment =>
             deployment is { Name: not null, Project: not null, Task: not null, Replicas: not null }
-            && deployment.Replicas.All(replica => replica is { Id: not null, BaseUrl: not null }));
+            && deployment.Replicas.All(replica => replica is { Id: not null, BaseUrl: not null }))
+        && (snapshot.Limits is null || snapshot.Limits.All(limit => limit is { Name: not null, Scope: not null, Measure: not null }));
 }

@@ -1,11 +1,12 @@
 using AiFactory.Contracts.Routing;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Keys;
+using AiFactory.ModelLibrary.Limits;
 
 namespace AiFactory.ModelLibrary.Routing;
 
 /// <summary>Reads what the gateway needs: the keys that are valid now, the deployments, and the replicas that requests go to.</summary>
-internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, TimeProvider time)
+internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, TimeProvider time)
 {
     internal async Task<SnapshotContent> BuildAsync(CancellationToken cancellationToken)
     {
@@ -14,7 +15,10 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
         var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).ToLookup(replica => replica.DeploymentId);
         return new SnapshotContent(
             [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt) { Scope = KeyScopes.Read(key.Scope) })],
-            [.. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : []))]);
+            [.. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : []))])
+        {
+            Limits = [.. (await limits.ListAllAsync(cancellationToken)).Select(LimitMapping.ToRoute)],
+        };
     }
 
     private static DeploymentRoute ToRoute(DeploymentRow row, IEnumerable<ReplicaRow> serving)

@@ -3,4 +3,7 @@ using AiFactory.Contracts.Routing;
 namespace AiFactory.ModelLibrary.Routing;
 
 /// <summary>What a snapshot says, in a fixed order: two that say the same are the same text.</summary>
-internal sealed record SnapshotContent(IReadOnlyList<ApiKeyRoute> Keys, IReadOnlyList<DeploymentRoute> Deployments);
+internal sealed record SnapshotContent(IReadOnlyList<ApiKeyRoute> Keys, IReadOnlyList<DeploymentRoute> Deployments)
+{
+    public IReadOnlyList<LimitRoute> Limits { get; init; } = [];
+}

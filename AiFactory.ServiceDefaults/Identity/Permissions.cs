@@ -15,6 +15,7 @@ public static class Permissions
     public const string WorkersRead = "workers.read";
     public const string AuditRead = "audit.read";
     public const string UsageRead = "usage.read";
+    public const string LimitsWrite = "limits.write";
     public const string InferenceInvoke = "inference.invoke";
     public const string FlowsRead = "flows.read";
     public const string FlowsWrite = "flows.write";

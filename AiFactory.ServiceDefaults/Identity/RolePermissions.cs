@@ -43,6 +43,7 @@ public static class RolePermissions
             Permissions.ModelsWrite,
             Permissions.ModelsApprove,
             Permissions.DeploymentsWrite,
+            Permissions.LimitsWrite,
             Permissions.InferenceInvoke,
         ]),
         [Roles.Gateway] = Set([Permissions.SnapshotRead]),

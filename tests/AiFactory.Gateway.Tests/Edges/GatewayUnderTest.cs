@@ -46,9 +46,10 @@ public sealed class GatewayUnderTest : IAsyncDisposable
     private WebApplicationFactory<Program> Factory => _factory ?? throw new InvalidOperationException("The gateway was not started.");
 
     /// <param name="clock">The gateway's, in place of the system's.</param>
-    public static async Task<GatewayUnderTest> StartAsync(Plan plan, TimeProvider clock)
+    public static async Task<GatewayUnderTest> StartAsync(Plan plan, TimeProvider clock, params (string Name, string Value)[] settings)
     {
-        var gateway = new GatewayUnderTest(await FakeLibrary.StartedAsync(plan.Snapshot()), folder: null, []) { _clock = clock };
+        var all = settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value);
+        var gateway = new GatewayUnderTest(await FakeLibrary.StartedAsync(plan.Snapshot()), folder: null, all) { _clock = clock };
         gateway.Start();
         await UntilAsync(() => gateway.Version == plan.Version);
         return gateway;

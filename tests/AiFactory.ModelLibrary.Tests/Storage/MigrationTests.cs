@@ -22,6 +22,7 @@ public class MigrationTests(PostgresFixture postgres)
         ["0005_quantization.sql"] = "5f39f27f0d70017c19beb9e932fd258b2a5ebb57bf5d18d4e37962d9ff5f92d2",
         ["0007_traffic.sql"] = "0e54726b93f1c0fe1c3d42f98def0f3026415bfe17117948d895d0a49e44107a",
         ["0008_key_scopes.sql"] = "87b055ead02f5178f08de54d5ac660b5555b0759a4c5d606e73d5b3d5c89d85c",
+        ["0009_limits.sql"] = "9c8560217a82af1c09794366b2514adf822c0a60a2160a5d7f96087c57baf8d0",
         ["0006_parts.sql"] = "9bb8583ac12f0390b5847d551ec2c943c1f9a6cec307dca1cb39a85ee84f155a",
     };
 

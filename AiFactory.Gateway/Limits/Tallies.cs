@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+
+namespace AiFactory.Gateway.Limits;
+
+/// <summary>What this gateway counts now. It outlives the snapshots, whose limits change under it.</summary>
+internal sealed class Tallies(LeaseMode mode, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<(Guid Limit, string Owner), Tally> _current = new();
+
+    public IEnumerable<Tally> All => _current.Values;
+
+    public Tally? Find(Guid limit, string owner) => _current.GetValueOrDefault((limit, owner));
+
+    /// <summary>The tally of the window that is now.</summary>
+    /// <param name="isNew">Whether it has nothing to give yet, or another amount than it had.</param>
+    public Tally Find(Limit limit, string owner, out bool isNew)
+    {
+        var now = time.GetUtcNow();
+        while (true)
+        {
+            if (_current.TryGetValue((limit.Id, owner), out var tally) && now < tally.EndsAt)
+            {
+                isNew = tally.Follow(limit);
+                return tally;
+            }
+
+            var (starts, ends) = limit.WindowAt(now);
+            var next = new Tally(limit, owner, starts, ends, mode.IsAlone);
+            if (tally is null ? _current.TryAdd((limit.Id, owner), next) : _current.TryUpdate((limit.Id, owner), next, tally))
+            {
+                tally?.TryClose(force: true);
+                isNew = true;
+                return next;
+            }
+        }
+    }
+
+    /// <summary>Forgets those whose time is over, and those that hold nothing.</summary>
+    public void Sweep()
+    {
+        var now = time.GetUtcNow();
+        foreach (var (key, tally) in _current)
+        {
+            if (tally.TryClose(force: now >= tally.EndsAt))
+            {
+                _current.TryRemove(new KeyValuePair<(Guid, string), Tally>(key, tally));
+            }
+        }
+    }
+
+    /// <summary>Forgets all: what was granted is not ours any more.</summary>
+    public void Clear()
+    {
+        foreach (var (key, tally) in _current)
+        {
+            tally.TryClose(force: true);
+            _current.TryRemove(new KeyValuePair<(Guid, string), Tally>(key, tally));
+        }
+    }
+}
