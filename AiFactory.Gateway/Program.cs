@@ -1,5 +1,6 @@
 using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Console;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
@@ -22,7 +23,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry().AddMetering().AddUsage().AddAuditing();
 builder.Services.AddServing().AddRegistry().AddSnapshots().AddGatewayAuthentication();
-builder.Services.AddRoutingChoices().AddLimits().AddQueueing().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
+builder.Services.AddRoutingChoices().AddLimits().AddQueueing().AddCaching().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddSessions().AddConsole();
 
 var app = builder.Build();

@@ -22,4 +22,7 @@ public sealed record DeploymentRequest(
 
     /// <summary>Which other deployments of the project answer its requests; null when it alone does.</summary>
     public TrafficPolicy? Traffic { get; init; }
+
+    /// <summary>Which of its answers the gateways keep; null when none is.</summary>
+    public CachePolicy? Cache { get; init; }
 }

@@ -32,4 +32,7 @@ public sealed record DeploymentResponse(
 
     /// <summary>Which other deployments of the project answer its requests.</summary>
     public TrafficPolicy? Traffic { get; init; }
+
+    /// <summary>Which of its answers the gateways keep; null when none is.</summary>
+    public CachePolicy? Cache { get; init; }
 }

@@ -25,4 +25,11 @@ public sealed record DeploymentRoute(
     IReadOnlyList<ReplicaRoute> Replicas,
     string? Revoked = null,
     bool External = false,
-    TrafficPolicy? Traffic = null);
+    TrafficPolicy? Traffic = null)
+{
+    /// <summary>Which of its answers are kept; null when none is.</summary>
+    public CachePolicy? Cache { get; init; }
+
+    /// <summary>Whether its replicas still serve the version from before a change, and not <see cref="Digest"/>.</summary>
+    public bool ServesFormer { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
@@ -81,6 +82,12 @@ internal sealed class Exchange : IDisposable
     /// <summary>Takes out what the client did not ask for; null where it gets all.</summary>
     public UsageEventFilter? Filter { get; init; }
 
+    /// <summary>What the cache did for it.</summary>
+    public CacheMark Cache { get; set; }
+
+    /// <summary>Copies the answer as it passes; null where it is not kept.</summary>
+    public AnswerCapture? Capture { get; set; }
+
     /// <summary>Why that one was chosen.</summary>
     public ChoiceReason Choice { get; set; }
 
@@ -94,10 +101,11 @@ internal sealed class Exchange : IDisposable
 
     public bool ClientLeft => Context.RequestAborted.IsCancellationRequested;
 
-    public TokenUsage? Usage => _usage.Usage;
+    /// <summary>What models had to compute for it: nothing where the answer came from the cache, whatever usage that tells.</summary>
+    public TokenUsage? Usage => Cache == CacheMark.Hit ? new TokenUsage(0, 0) : _usage.Usage;
 
     /// <summary>The usage; until a stream has told it, its events with content, of which servers send one a token.</summary>
-    public TokenUsage? UsageSoFar => _usage.Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
+    public TokenUsage? UsageSoFar => Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
 
     /// <summary>Where in <see cref="Body"/> the model's name stands.</summary>
     public ModelPlace ModelPlace { get; init; }
@@ -141,6 +149,12 @@ internal sealed class Exchange : IDisposable
             _events += count;
         }
 
+        if (Cache == CacheMark.Hit)
+        {
+            return;
+        }
+
+        Capture?.Add(bytes);
         _usage.Scan(bytes, events);
         var told = _usage.Usage is not null;
         if (_events >= _nextNote || (told && !_usageNoted))

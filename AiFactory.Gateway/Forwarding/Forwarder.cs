@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Queueing;
 using AiFactory.Gateway.Routing;
@@ -14,6 +15,7 @@ internal sealed partial class Forwarder(
     ReplicaChooser chooser,
     ReplicaAttempt attempt,
     ReplicaWait wait,
+    ResponseCache cache,
     RequestQueue queue,
     BreakerRules rules,
     GatewayTelemetry telemetry,
@@ -43,6 +45,11 @@ internal sealed partial class Forwarder(
         }
 
         exchange.Deployment = traffic.First(exchange);
+        await (exchange.Named.Route.Cache is { } policy ? cache.AnswerAsync(exchange, policy, ForwardInTurnAsync) : ForwardInTurnAsync(exchange));
+    }
+
+    private async Task ForwardInTurnAsync(Exchange exchange)
+    {
         if (!queue.IsOn)
         {
             await AnswerAsync(exchange);

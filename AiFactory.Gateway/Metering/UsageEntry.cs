@@ -11,9 +11,12 @@ namespace AiFactory.Gateway.Metering;
 internal static class UsageEntry
 {
     /// <summary>No entry is longer.</summary>
-    public const int LongestEntry = (LongestText + 2) * 10 + 256;
+    public const int LongestEntry = (LongestText + 2) * 11 + 256;
 
-    private const byte Form = 1;
+    private const byte Form = 2;
+
+    /// <summary>Of the version before, which had no <see cref="UsageRecord.Cache"/>: its entries may wait in a file when it is replaced.</summary>
+    private const byte FirstForm = 1;
 
     /// <summary>Bytes of one text; a longer one is cut. No name that the factory gives is as long.</summary>
     private const int LongestText = 512;
@@ -55,13 +58,14 @@ internal static class UsageEntry
         writer.Long(record.TotalMicros);
         writer.Long(record.CostMicros);
         writer.OptionalText(record.PriceVersion);
+        writer.OptionalText(record.Cache);
         return writer.Written;
     }
 
     /// <exception cref="InvalidDataException">It was written by a version that this one does not know.</exception>
     public static UsageRecord Read(ReadOnlySpan<byte> entry, KnownTexts texts)
     {
-        if (entry.Length < 18 || entry[1] != Form)
+        if (entry.Length < 18 || entry[1] is not (Form or FirstForm))
         {
             throw new InvalidDataException("an entry is of a form that this version does not know");
         }
@@ -96,6 +100,7 @@ internal static class UsageEntry
             TotalMicros = reader.Long(),
             CostMicros = reader.OptionalLong(),
             PriceVersion = reader.OptionalText(),
+            Cache = entry[1] == FirstForm ? null : reader.OptionalText(),
         };
     }
 

@@ -1,8 +1,10 @@
 using System.Buffers;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Metering;
@@ -15,9 +17,9 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
 {
     private readonly MeteringOptions _options = options.Value;
 
-    /// <summary>Whether a stream of this operation is asked for its usage. The other operations tell it unasked.</summary>
-    public bool AsksUsage(Operation operation) =>
-        _options.AskUsage && outbox.File is not null && (operation == Operation.ChatCompletion || operation == Operation.Completion);
+    /// <summary>Whether a stream of this operation is asked for its usage, to be metered or to be kept as a whole answer. The other operations tell it unasked.</summary>
+    public bool AsksUsage(Operation operation, Deployment deployment) =>
+        _options.AskUsage && (outbox.File is not null || deployment.Route.Cache is { Responses: true }) && (operation == Operation.ChatCompletion || operation == Operation.Completion);
 
     /// <summary>The request goes to a model now.</summary>
     /// <returns>False when no record of it can be kept and the settings do not allow that.</returns>
@@ -124,6 +126,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             TotalMicros = Micros(times.Total),
             CostMicros = flow ? null : prices.CostOf(deployment, usage),
             PriceVersion = prices.Version,
+            Cache = CacheMarks.NameOf(exchange.Cache),
         };
     }
 

@@ -69,4 +69,7 @@ internal readonly record struct UsageRecord
     public long? CostMicros { get; init; }
 
     public string? PriceVersion { get; init; }
+
+    /// <summary>What the cache did for it: <c>hit</c>, <c>miss</c> or <c>bypass</c>; null where the deployment has none. Of a hit all tokens are 0, for none was computed.</summary>
+    public string? Cache { get; init; }
 }

@@ -59,6 +59,8 @@ internal sealed record UsageRow
 
     public string? PriceVersion { get; init; }
 
+    public string? Cache { get; init; }
+
     public static UsageRow From(in UsageRecord record) => new()
     {
         Id = record.Id,
@@ -88,6 +90,7 @@ internal sealed record UsageRow
         TotalMicros = record.TotalMicros,
         CostMicros = record.CostMicros,
         PriceVersion = record.PriceVersion,
+        Cache = record.Cache,
     };
 
     private static string NameOf(UsageOutcome outcome) => outcome switch

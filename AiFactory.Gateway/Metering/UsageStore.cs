@@ -35,6 +35,7 @@ internal sealed class UsageStore(Database database)
         ("total_micros", "bigint", rows => Array.ConvertAll(rows, row => row.TotalMicros)),
         ("cost_micros", "bigint", rows => Array.ConvertAll(rows, row => row.CostMicros)),
         ("price_version", "text", rows => Array.ConvertAll(rows, row => row.PriceVersion)),
+        ("cache", "text", rows => Array.ConvertAll(rows, row => row.Cache)),
     ];
 
     private static readonly string Insert =

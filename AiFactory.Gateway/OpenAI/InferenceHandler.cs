@@ -1,4 +1,5 @@
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Limits;
@@ -68,7 +69,7 @@ internal sealed class InferenceHandler(
         }
 
         // 4. A stream tells its usage, also where the client does not ask: then the client does not see it.
-        var filters = stream && usage.IsNeeded && meter.AsksUsage(operation);
+        var filters = stream && usage.IsNeeded && meter.AsksUsage(operation, deployment);
         if (filters)
         {
             body.Splice(usage.At, usage.Removed, usage.Text);
@@ -109,7 +110,7 @@ internal sealed class InferenceHandler(
         finally
         {
             exchange.Error ??= returned ? null : "internal";
-            telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.Usage, exchange.Error);
+            telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.Cache == CacheMark.Hit ? null : exchange.Usage, exchange.Error);
             limits.Settle(exchange);
             meter.End(exchange);
         }

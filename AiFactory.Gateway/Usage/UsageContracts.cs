@@ -19,4 +19,8 @@ internal sealed record UsageGroup(
 /// <param name="Unpriced">Requests for which no price was set.</param>
 /// <param name="TokensPerSecond">Of streamed answers, from the first token to the end; null where there is none.</param>
 internal sealed record UsageFigures(
-    long Requests, long Answered, long PromptTokens, long CachedTokens, long CompletionTokens, long Estimated, long CostMicros, long Unpriced, double? TokensPerSecond);
+    long Requests, long Answered, long PromptTokens, long CachedTokens, long CompletionTokens, long Estimated, long CostMicros, long Unpriced, double? TokensPerSecond)
+{
+    /// <summary>Requests that were answered from the cache; their tokens are counted nowhere, for none was computed.</summary>
+    public long CacheHits { get; init; }
+}

@@ -36,6 +36,7 @@ internal static class UsageCsv
         ("total_micros", row => row.TotalMicros),
         ("cost_micros", row => row.CostMicros),
         ("price_version", row => row.PriceVersion),
+        ("cache", row => row.Cache),
     ];
 
     public static string Head { get; } = $"{string.Join(',', Columns.Select(column => column.Name))}\r\n";

@@ -35,6 +35,8 @@ internal sealed record UsageGroupRow
 
     public required long Unpriced { get; init; }
 
+    public required long CacheHits { get; init; }
+
     public required decimal StreamedTokens { get; init; }
 
     public required decimal StreamedMicros { get; init; }
@@ -43,7 +45,10 @@ internal sealed record UsageGroupRow
 
     public UsageFigures ToFigures() => new(
         Requests, Answered, Capped(PromptTokens), Capped(CachedTokens), Capped(CompletionTokens), Estimated, Capped(CostMicros), Unpriced,
-        StreamedMicros > 0 ? Math.Round((double)StreamedTokens * 1e6 / (double)StreamedMicros, 3) : null);
+        StreamedMicros > 0 ? Math.Round((double)StreamedTokens * 1e6 / (double)StreamedMicros, 3) : null)
+    {
+        CacheHits = CacheHits,
+    };
 
     private static long Capped(decimal sum) => (long)Math.Min(sum, long.MaxValue);
 }

@@ -37,6 +37,7 @@ internal static class DeploymentMapping
     {
         Quantization = row.Quantization,
         Traffic = DeploymentTraffic.Read(row.Traffic),
+        Cache = DeploymentCache.Read(row.Cache),
     };
 
     private static string State(ReplicaRow replica) => replica switch
@@ -48,5 +49,5 @@ internal static class DeploymentMapping
 
     /// <summary>What the audit keeps of a deployment: its desired state.</summary>
     internal static object ToAudit(DeploymentRow row) =>
-        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots, row.Quantization, Traffic = DeploymentTraffic.Read(row.Traffic) };
+        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots, row.Quantization, Traffic = DeploymentTraffic.Read(row.Traffic), Cache = DeploymentCache.Read(row.Cache) };
 }

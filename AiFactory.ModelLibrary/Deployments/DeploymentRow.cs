@@ -40,6 +40,9 @@ internal sealed record DeploymentRow
     /// <summary>JSON of <see cref="Contracts.Routing.TrafficPolicy"/>; null when it alone answers its requests.</summary>
     public string? Traffic { get; init; }
 
+    /// <summary>JSON of <see cref="Contracts.Routing.CachePolicy"/>; null when none of its answers is kept.</summary>
+    public string? Cache { get; init; }
+
     /// <summary>Why its version was revoked; null while that is approved.</summary>
     public string? Revoked { get; init; }
 

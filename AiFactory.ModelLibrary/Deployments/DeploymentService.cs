@@ -170,6 +170,7 @@ internal sealed class DeploymentService(
         Slots = request.Slots,
         Quantization = request.Quantization,
         Traffic = DeploymentTraffic.ToJson(request.Traffic),
+        Cache = DeploymentCache.ToJson(request.Cache),
         Phase = DeploymentPhases.Pending,
         Message = "It was just asked for.",
         ReadyReplicas = 0,

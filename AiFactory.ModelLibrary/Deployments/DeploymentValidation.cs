@@ -25,6 +25,7 @@ internal static partial class DeploymentValidation
         errors.Require(request.Quantization is null || Quantizations.All.Contains(request.Quantization), "quantization", $"Use one of {string.Join(", ", Quantizations.All)}, or none.");
         errors.Require(request.ModelVersionId != Guid.Empty, "modelVersionId", "Name the model version to deploy.");
         DeploymentTraffic.Check(request.Traffic, request.Name ?? "", errors);
+        DeploymentCache.Check(request.Cache, errors);
         return errors;
     }
 
@@ -38,7 +39,7 @@ internal static partial class DeploymentValidation
         }
 
         errors.Require(request.Quantization is null || version.Parts is null, "quantization", "A model in several files is served as it is: leave it out, or bring in a file that is quantised already.");
-
+        DeploymentCache.CheckAgainst(request.Cache, ModelMapping.Metadata(version)?.Task ?? ModelTasks.Chat, errors);
         return errors;
     }
 

@@ -37,6 +37,10 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
             row.CreatedAt,
             [.. replicas.Select(replica => new ReplicaRoute(new Uri(replica.BaseUrl).Authority, replica.BaseUrl))],
             row.Revoked,
-            Traffic: DeploymentTraffic.Read(row.Traffic));
+            Traffic: DeploymentTraffic.Read(row.Traffic))
+        {
+            Cache = DeploymentCache.Read(row.Cache),
+            ServesFormer = replicas.Exists(replica => replica.StandsIn),
+        };
     }
 }

@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Metering;
@@ -24,6 +25,8 @@ public sealed class SettingTests
     [InlineData("Breakers:ConsecutiveFailures", "0")]
     [InlineData("Retries:BudgetShare", "-1")]
     [InlineData("Queue:LongestWait", "00:00:00")]
+    [InlineData("Caching:MemoryBytes", "1")]
+    [InlineData("Caching:FlightWait", "-00:00:01")]
     [InlineData("Flows:ListTimeout", "00:00:00")]
     [InlineData("Registry:Interval", "00:00:00")]
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]
@@ -37,7 +40,7 @@ public sealed class SettingTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddSessions().AddMetering();
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddSessions().AddMetering();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

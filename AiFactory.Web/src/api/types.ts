@@ -123,6 +123,8 @@ export interface Deployment {
   quantization?: string | null;
   /** Which other deployments answer its requests; the console shows nothing of it and keeps it. */
   traffic?: object | null;
+  /** Which of its answers the gateways keep; kept likewise. */
+  cache?: object | null;
   phase: DeploymentPhase;
   message: string | null;
   endpoint: string;
@@ -141,6 +143,7 @@ export interface DeploymentRequest {
   slots: number | null;
   quantization: string | null;
   traffic?: object | null;
+  cache?: object | null;
 }
 
 export interface SyncResult {

@@ -33,6 +33,7 @@ public sealed class UsageEntryTests
         TotalMicros = 3,
         CostMicros = 4,
         PriceVersion = "0123456789ab",
+        Cache = "hit",
     };
 
     [Fact]
@@ -52,10 +53,20 @@ public sealed class UsageEntryTests
         var text = new string('é', 1000);
         var record = Full with
         {
-            Project = text, Subject = text, Operation = text, RequestedModel = text, Deployment = text, Model = text, Replica = text, RequestId = text, Error = text, PriceVersion = text,
+            Project = text, Subject = text, Operation = text, RequestedModel = text, Deployment = text, Model = text, Replica = text, RequestId = text, Error = text, PriceVersion = text, Cache = text,
         };
 
         RoundTrip(record).Subject.ShouldBe(new string('é', 256));
+    }
+
+    [Fact]
+    public void An_entry_that_the_version_before_left_in_the_file_is_read()
+    {
+        var buffer = new byte[UsageEntry.LongestEntry];
+        var length = UsageEntry.Write(UsageEntryKind.Ended, Full, buffer);
+        buffer[1] = 1;
+
+        UsageEntry.Read(buffer.AsSpan(0, length - ("hit".Length + 3)), new KnownTexts()).ShouldBe(Full with { Cache = null });
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Routing;
 using AiFactory.Contracts.Workers;
@@ -223,6 +224,40 @@ public class DeploymentTests(PostgresFixture postgres)
         {
             text.ShouldContain($"\"{field}\"");
         }
+    }
+
+    [Fact]
+    public async Task A_cache_policy_reaches_the_snapshot_and_is_taken_away_by_a_put_without_it()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+        var policy = new CachePolicy { Responses = true, Ttl = TimeSpan.FromMinutes(90), DeterministicOnly = true };
+
+        var created = await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id) with { Cache = policy });
+        created.Cache.ShouldBe(policy);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments.Any(route => route is { Name: "d", ServesFormer: false } && route.Cache == policy));
+
+        await ada.PutAsJsonAsync($"{Path}/d", Request(version.Id), Token);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments.All(route => route.Cache is null));
+    }
+
+    [Theory]
+    [InlineData("""{"ttl":"00:00:00"}""", "cache.ttl")]
+    [InlineData("""{"ttl":"31.00:00:00"}""", "cache.ttl")]
+    [InlineData("""{"embeddings":true}""", "cache.embeddings")]
+    public async Task A_cache_policy_that_is_not_valid_names_its_field(string policy, string field)
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+
+        var wrong = JsonSerializer.Deserialize<CachePolicy>(policy, JsonSerializerOptions.Web);
+        var text = await (await ada.PostAsync(Path, Request(version.Id) with { Cache = wrong })).Content.ReadAsStringAsync(Token);
+
+        text.ShouldContain($"\"{field}\"");
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,0 +1,17 @@
+namespace AiFactory.Gateway.Caching;
+
+/// <summary>What the cache did for a request.</summary>
+internal enum CacheMark
+{
+    /// <summary>Its deployment has none.</summary>
+    None,
+
+    /// <summary>The answer came from it: no model worked for this request.</summary>
+    Hit,
+
+    /// <summary>It was looked for and not there.</summary>
+    Miss,
+
+    /// <summary>It was not looked for: the client said so, or no such answer is kept.</summary>
+    Bypass,
+}

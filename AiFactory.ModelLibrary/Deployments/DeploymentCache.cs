@@ -1,0 +1,24 @@
+using System.Text.Json;
+using AiFactory.Contracts;
+using AiFactory.Contracts.Routing;
+using AiFactory.ServiceDefaults.Outcomes;
+
+namespace AiFactory.ModelLibrary.Deployments;
+
+/// <summary>The cache policy of a deployment: what of it is allowed, and how it is kept.</summary>
+internal static class DeploymentCache
+{
+    private static readonly TimeSpan ShortestTtl = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestTtl = TimeSpan.FromDays(30);
+
+    internal static string? ToJson(CachePolicy? policy) => policy is null ? null : JsonSerializer.Serialize(policy, JsonSerializerOptions.Web);
+
+    internal static CachePolicy? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<CachePolicy>(json, JsonSerializerOptions.Web);
+
+    internal static void Check(CachePolicy? policy, FieldErrors errors) =>
+        errors.Require(policy?.Ttl is null || (policy.Ttl >= ShortestTtl && policy.Ttl <= LongestTtl), "cache.ttl", "Use one second (00:00:01) to thirty days (30.00:00:00), or none for one hour.");
+
+    /// <summary>What the model's task does not allow.</summary>
+    internal static void CheckAgainst(CachePolicy? policy, string task, FieldErrors errors) =>
+        errors.Require(policy is not { Embeddings: true } || task == ModelTasks.Embedding, "cache.embeddings", $"A model with the task '{task}' makes no embeddings: leave it out.");
+}
