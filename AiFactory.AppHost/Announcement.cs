@@ -1,6 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text;
 using System.Text.Json;
 
 namespace AiFactory.AppHost;
@@ -65,20 +65,21 @@ internal static class Announcement
         }
     }
 
-    /// <summary>What is still missing, in words; null when every model is listed by the gateway.</summary>
+    /// <summary>What is still missing, in words; null when every model is listed by the gateway, and a worker has it ready.</summary>
     private static async Task<string?> MissingAsync(HttpClient http, string[] models, CancellationToken cancellationToken)
     {
         try
         {
-            using var served = await http.GetAsync("v1/models", cancellationToken);
-            if (!served.IsSuccessStatusCode)
+            var missing = new List<string>();
+            foreach (var model in models)
             {
-                return $"the gateway answers {(int)served.StatusCode}.";
+                if (await WhyAsync(http, model, cancellationToken) is { } why)
+                {
+                    missing.Add($"{model}: {why}.");
+                }
             }
 
-            var list = await served.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-            var ids = list.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("id").GetString()).ToHashSet();
-            return models.All(ids.Contains) ? null : await WhyAsync(http, models.Where(model => !ids.Contains(model)), cancellationToken);
+            return missing.Count == 0 ? null : string.Join(' ', missing);
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException
             || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
@@ -87,26 +88,24 @@ internal static class Announcement
         }
     }
 
-    private static async Task<string> WhyAsync(HttpClient http, IEnumerable<string> missing, CancellationToken cancellationToken)
+    private static async Task<string?> WhyAsync(HttpClient http, string model, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder();
-        foreach (var model in missing)
+        // Asked for alone: the list of all waits for the flows that the builder names.
+        using var listed = await http.GetAsync($"v1/models/{model}", cancellationToken);
+        if (!listed.IsSuccessStatusCode && listed.StatusCode != HttpStatusCode.NotFound)
         {
-            using var response = await http.GetAsync($"api/library/projects/default/deployments/{model}", cancellationToken);
-            text.Append(model).Append(": ");
-            if (response.IsSuccessStatusCode)
-            {
-                var deployment = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-                text.Append(deployment.GetProperty("phase").GetString()).Append(' ').Append(deployment.GetProperty("message").GetString());
-            }
-            else
-            {
-                text.Append("not deployed (").Append((int)response.StatusCode).Append(')');
-            }
-
-            text.Append(". ");
+            return $"the gateway answers {(int)listed.StatusCode}";
         }
 
-        return text.ToString().TrimEnd();
+        // A gateway that was started again lists what it listed before, whoever has it by now.
+        using var response = await http.GetAsync($"api/library/projects/default/deployments/{model}", cancellationToken);
+        if (!response.IsSuccessStatusCode)
+        {
+            return $"not deployed ({(int)response.StatusCode})";
+        }
+
+        var deployment = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        var phase = deployment.GetProperty("phase").GetString();
+        return listed.IsSuccessStatusCode && phase == "ready" ? null : $"{phase} {deployment.GetProperty("message").GetString()}".TrimEnd(' ', '.');
     }
 }

@@ -15,7 +15,7 @@ internal sealed class WorkerOptions
 
     /// <summary>How long to wait before speaking to the library again when it did not answer.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00", ErrorMessage = "Worker:RetryInterval must lie between 0.1 seconds and 10 minutes.")]
-    public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long one heartbeat may take.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00", ErrorMessage = "Worker:HeartbeatTimeout must lie between 1 second and 5 minutes.")]

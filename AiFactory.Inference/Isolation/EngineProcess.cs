@@ -87,12 +87,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         var look = new TaskCompletionSource<EngineReport.State>(TaskCreationOptions.RunContinuationsAsynchronously);
         _looks.Enqueue(look);
         await SendAsync(new EngineCommand.Look());
-        if (Ended.IsCompleted)
-        {
-            look.TrySetException(new EngineDiedException(Death));
-        }
-
-        return await look.Task;
+        return await OrDeathAsync(look);
     }
 
     /// <param name="ask">Gets the number under which it is answered.</param>
@@ -102,10 +97,7 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         var (id, answer) = (Interlocked.Increment(ref _ids), new TaskCompletionSource<EngineReport.Done>(TaskCreationOptions.RunContinuationsAsynchronously));
         _asked[id] = answer;
         await SendAsync(ask(id));
-        await Task.WhenAny(answer.Task, Ended);
-        // What is asked of one that ends nobody may have seen.
-        answer.TrySetException(new EngineDiedException(Death));
-        return await answer.Task;
+        return await OrDeathAsync(answer);
     }
 
     /// <summary>Its requests end with a word of why, then it ends.</summary>
@@ -139,9 +131,22 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         _writing.Dispose();
     }
 
+    /// <summary>What is asked of one that ends nobody may have seen, neither it nor who told all that waited.</summary>
+    private async Task<T> OrDeathAsync<T>(TaskCompletionSource<T> answer)
+    {
+        if (await Task.WhenAny(answer.Task, Ended) == Ended)
+        {
+            answer.TrySetException(new EngineDiedException(Death));
+        }
+
+        return await answer.Task;
+    }
+
     private async Task RunAsync()
     {
         await ReadAsync();
+        // It computes nothing any more, until somebody takes it off the list, too.
+        (Load, Adapters) = (default, null);
         await _process.WaitForExitAsync();
         var code = _process.ExitCode;
         Death = $"The engine's process ended ({(Signals.TryGetValue(code, out var signal) ? signal : $"exit code {code}")}){(_reason is null ? "" : $": {_reason}")}";
@@ -154,18 +159,6 @@ internal sealed partial class EngineProcess : IAsyncDisposable
         _ready.TrySetException(died);
         // Nobody may have waited for it.
         _ = _ready.Task.Exception;
-        while (_looks.TryDequeue(out var look))
-        {
-            look.TrySetException(died);
-            _ = look.Task.Exception;
-        }
-
-        foreach (var answer in _asked.Values)
-        {
-            answer.TrySetException(died);
-            _ = answer.Task.Exception;
-        }
-
         _own.Dispose();
         foreach (var reservation in _reserved.Values)
         {

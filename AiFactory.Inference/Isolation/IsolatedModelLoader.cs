@@ -25,7 +25,7 @@ internal sealed class IsolatedModelLoader(
     private static readonly string[] Sections = [$"{EngineOptions.Section}:", $"{OpenAIOptions.Section}:", "Logging:", "OTEL_"];
 
     public Task<DeployedModel> LoadAsync(ModelAssignment assignment, WeightsLease lease, CancellationToken cancellationToken) =>
-        guard.RunAsync(assignment.Digest, () => StartAsync(assignment, lease, cancellationToken), cancellationToken);
+        guard.RunElsewhereAsync(assignment.Digest, () => StartAsync(assignment, lease, cancellationToken), cancellationToken);
 
     private async Task<DeployedModel> StartAsync(ModelAssignment assignment, WeightsLease lease, CancellationToken cancellationToken)
     {

@@ -17,6 +17,7 @@ internal sealed partial class LoadGuard : IDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private readonly SemaphoreSlim _packing = new(1, 1);
+    private readonly SemaphoreSlim _elsewhere = new(Math.Max(2, Environment.ProcessorCount));
     private readonly ConcurrentDictionary<string, bool> _markers = new(StringComparer.Ordinal);
     private readonly CancellationTokenRegistration _stopping;
 
@@ -33,11 +34,24 @@ internal sealed partial class LoadGuard : IDisposable
     /// <summary>Runs the load, one at a time: were there two, nobody could tell which of them killed the process.</summary>
     /// <param name="digest">A verified one: <c>sha256:</c> and hex.</param>
     /// <exception cref="LoadRefusedException">Loading these weights killed a process of late.</exception>
-    public Task<T> RunAsync<T>(string digest, Func<T> load, CancellationToken cancellationToken) => RunAsync(_loading, digest, () => Task.FromResult(load()), cancellationToken);
+    public Task<T> RunAsync<T>(string digest, Func<T> load, CancellationToken cancellationToken) => RunAsync(_loading, digest, load, cancellationToken);
 
-    /// <summary>The same for a load in another process, whose death who waits for it notes.</summary>
+    /// <summary>Runs a load in a process of its own, whose death who waits for it notes: which of several died is known. So many at a time as there are processors, two at least, that one which takes minutes holds up no other.</summary>
     /// <exception cref="LoadRefusedException">Loading these weights killed a process of late.</exception>
-    public Task<T> RunAsync<T>(string digest, Func<Task<T>> load, CancellationToken cancellationToken) => RunAsync(_loading, digest, load, cancellationToken);
+    public async Task<T> RunElsewhereAsync<T>(string digest, Func<Task<T>> load, CancellationToken cancellationToken)
+    {
+        await _elsewhere.WaitAsync(cancellationToken);
+        try
+        {
+            Directory.CreateDirectory(_directory);
+            ThrowIfDeadly(Hex(digest));
+            return await load();
+        }
+        finally
+        {
+            _elsewhere.Release();
+        }
+    }
 
     /// <summary>Runs what takes minutes and may end the process too, in a turn of its own: other models load meanwhile. Should the process die, both rest, for nobody can tell which it was.</summary>
     /// <exception cref="LoadRefusedException">These weights killed a process of late.</exception>
@@ -48,16 +62,16 @@ internal sealed partial class LoadGuard : IDisposable
             () =>
             {
                 pack();
-                return Task.FromResult(true);
+                return true;
             },
             cancellationToken);
 
-    private async Task<T> RunAsync<T>(SemaphoreSlim turn, string digest, Func<Task<T>> load, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(SemaphoreSlim turn, string digest, Func<T> load, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
         try
         {
-            var sha256 = digest[(digest.IndexOf(':') + 1)..];
+            var sha256 = Hex(digest);
             Directory.CreateDirectory(_directory);
             ThrowIfDeadly(sha256);
             var id = Guid.CreateVersion7().ToString("N");
@@ -87,7 +101,7 @@ internal sealed partial class LoadGuard : IDisposable
     public void Note(string digest, string reason)
     {
         Directory.CreateDirectory(_directory);
-        File.WriteAllText(Path.Combine(_directory, $"{digest[(digest.IndexOf(':') + 1)..]}.{Guid.CreateVersion7():N}"), reason);
+        File.WriteAllText(Path.Combine(_directory, $"{Hex(digest)}.{Guid.CreateVersion7():N}"), reason);
     }
 
     public void Dispose()
@@ -95,7 +109,10 @@ internal sealed partial class LoadGuard : IDisposable
         _stopping.Dispose();
         _loading.Dispose();
         _packing.Dispose();
+        _elsewhere.Dispose();
     }
+
+    private static string Hex(string digest) => digest[(digest.IndexOf(':') + 1)..];
 
     /// <summary>The marker's time, not this process's start: a restart does not begin the wait anew.</summary>
     private void ThrowIfDeadly(string sha256)

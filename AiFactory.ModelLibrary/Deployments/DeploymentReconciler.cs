@@ -10,6 +10,9 @@ internal sealed partial class DeploymentReconciler(
     : Loop(migrations, signals.Reconcile, TimeSpan.FromSeconds(1), time, logger)
 {
     private readonly ILogger<DeploymentReconciler> _logger = logger;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private long _asked;
+    private long _answered;
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
@@ -26,6 +29,32 @@ internal sealed partial class DeploymentReconciler(
 
         signals.Publish.Raise();
         return false;
+    }
+
+    /// <summary>Until a step has been taken that began after the call. Those who ask while one is taken share the next: a fleet that comes back costs a few.</summary>
+    internal async Task PlaceAsync(CancellationToken cancellationToken)
+    {
+        var mine = Interlocked.Increment(ref _asked);
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_answered < mine)
+            {
+                var all = Interlocked.Read(ref _asked);
+                await RunOnceAsync(cancellationToken);
+                _answered = all;
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _turn.Dispose();
+        base.Dispose();
     }
 
     /// <summary>What is revoked runs nowhere, whatever was asked for.</summary>

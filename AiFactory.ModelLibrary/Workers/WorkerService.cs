@@ -11,7 +11,7 @@ namespace AiFactory.ModelLibrary.Workers;
 
 /// <summary>Takes heartbeats and answers each with the worker's whole desired state.</summary>
 internal sealed class WorkerService(
-    Database database, WorkerStore workers, AssignmentStore assignments, LibrarySignals signals, IOptions<WorkersOptions> options, TimeProvider time)
+    Database database, WorkerStore workers, AssignmentStore assignments, DeploymentReconciler reconciler, LibrarySignals signals, IOptions<WorkersOptions> options, TimeProvider time)
 {
     private const int MaximumModels = 1000;
 
@@ -32,10 +32,7 @@ internal sealed class WorkerService(
             MemoryBytes = heartbeat.Capacity.MemoryBytes,
             LastSeenAt = time.GetUtcNow(),
         };
-        await using var transaction = await database.BeginAsync(cancellationToken);
-        var changed = await workers.SaveAsync(transaction, worker, cancellationToken);
-        changed |= await workers.SaveModelsAsync(transaction, worker.BaseUrl, heartbeat.Models, cancellationToken) > 0;
-        await transaction.CommitAsync(cancellationToken);
+        var changed = await SaveAsync(worker, heartbeat.Models, cancellationToken);
         if (changed)
         {
             signals.Reconcile.Raise();
@@ -43,6 +40,13 @@ internal sealed class WorkerService(
         }
 
         var orders = await assignments.ListOrdersAsync(worker.BaseUrl, cancellationToken);
+        if (!heartbeat.Draining && heartbeat.Models.Any(model => model.State != WorkerModelStates.Unloading && orders.All(order => order.DeploymentId != model.DeploymentId)))
+        {
+            // Before it is told to unload something: one that was lost and comes back has no orders yet, and is about to be given what it has.
+            await reconciler.PlaceAsync(cancellationToken);
+            orders = await assignments.ListOrdersAsync(worker.BaseUrl, cancellationToken);
+        }
+
         var settled = !changed && IsSettled(heartbeat, orders) && !await assignments.AnyUnsettledAsync(cancellationToken);
         return new WorkerOrders((settled ? options.Value.HeartbeatInterval : options.Value.BusyInterval).TotalSeconds, orders);
     }
@@ -60,6 +64,16 @@ internal sealed class WorkerService(
             limit,
             row => new WorkerResponse(row.BaseUrl, row.State, row.Hardware, row.Threads, row.MemoryBytes, (int)row.Deployments, row.LastSeenAt),
             row => row.BaseUrl);
+    }
+
+    /// <returns>Whether it says something new.</returns>
+    private async Task<bool> SaveAsync(WorkerRow worker, IReadOnlyList<WorkerModelStatus> models, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        var changed = await workers.SaveAsync(transaction, worker, cancellationToken);
+        changed |= await workers.SaveModelsAsync(transaction, worker.BaseUrl, models, cancellationToken) > 0;
+        await transaction.CommitAsync(cancellationToken);
+        return changed;
     }
 
     /// <summary>Whether the worker does just what it is to do.</summary>

@@ -65,6 +65,10 @@ public class DeploymentTests(PostgresFixture postgres)
         await library.BeatAsync(Two, draining: true, Ready(order));
         await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Replicas.Count: 0 }]);
 
+        // One that was lost and comes back has loaded its last orders by then, and is not told to unload what it is given again.
+        library.Probe.Gone[One] = false;
+        (await library.BeatAsync(One, models: Ready(order))).Assignments.ShouldHaveSingleItem().DeploymentId.ShouldBe(order.DeploymentId);
+
         // Stopped: nothing is to be served any more.
         (await ada.PutAsJsonAsync($"{Path}/d", Request(version.Id) with { Replicas = 0 }, Token)).EnsureSuccessStatusCode();
         await ada.UntilAsync<DeploymentResponse>($"{Path}/d", deployment => deployment.Phase == DeploymentPhases.Stopped);
