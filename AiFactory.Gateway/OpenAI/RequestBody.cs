@@ -28,6 +28,7 @@ internal struct RequestBody : IDisposable
     public readonly ReadOnlySpan<byte> Span => Buffer.AsSpan(0, Length);
 
     /// <returns>Null when the body is larger than <paramref name="limit"/> bytes.</returns>
+    /// <exception cref="BadHttpRequestException">The body is not framed as HTTP has it.</exception>
     public static async ValueTask<RequestBody?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         // 1. A declared length says what to refuse unread, and how much to rent when it is small.
@@ -62,6 +63,11 @@ internal struct RequestBody : IDisposable
                     buffer = Grow(buffer, length, limit);
                 }
             }
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            // Kestrel says so of a chunk whose size is no number that it has room for.
+            throw new BadHttpRequestException(broken.Message, StatusCodes.Status400BadRequest, broken);
         }
         finally
         {
