@@ -35,6 +35,7 @@ var gateway = builder.AddService<Projects.AiFactory_Gateway>("gateway", identity
     .WithReference(library)
     .WithConsole(web)
     .WithReference(gatewayDb)
+    .WithReference(objects)
     .WithEnvironment("Metering__Folder", Path.Combine(builder.DataFolder("gateway"), "outbox"))
     .WithEnvironment("Snapshot__Path", Path.Combine(builder.DataFolder("gateway"), "snapshot.json"))
     .WithEnvironment("Console__SignInToken", consoleToken)

@@ -15,7 +15,8 @@ public static class ObjectStoreExtensions
     /// A singleton <see cref="IObjectStore"/> for <c>ConnectionStrings:{name}</c>: <c>Directory=/var/lib/objects</c>, or
     /// <c>Endpoint=http://host:port;Bucket=aifactory;AccessKey=...;SecretKey=...;Region=us-east-1</c>. Readiness asks it.
     /// </summary>
-    public static TBuilder AddObjectStore<TBuilder>(this TBuilder builder, string name)
+    /// <param name="servesWithout">Whether the service is of use without it. Such a one is ready also while the store is away: it is not asked for that.</param>
+    public static TBuilder AddObjectStore<TBuilder>(this TBuilder builder, string name, bool servesWithout = false)
         where TBuilder : IHostApplicationBuilder
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -23,12 +24,16 @@ public static class ObjectStoreExtensions
             ObjectStoreSettings.Parse($"ConnectionStrings:{name}", services.GetRequiredService<IConfiguration>().GetConnectionString(name)),
             services));
         builder.Services.AddHostedService<ObjectStoreStart>();
-        builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
-            name,
-            services => ActivatorUtilities.CreateInstance<ObjectStoreHealthCheck>(services),
-            failureStatus: null,
-            [HealthTags.Ready],
-            TimeSpan.FromSeconds(5)));
+        if (!servesWithout)
+        {
+            builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+                name,
+                services => ActivatorUtilities.CreateInstance<ObjectStoreHealthCheck>(services),
+                failureStatus: null,
+                [HealthTags.Ready],
+                TimeSpan.FromSeconds(5)));
+        }
+
         return builder;
     }
 

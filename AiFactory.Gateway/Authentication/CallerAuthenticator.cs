@@ -1,4 +1,5 @@
 using System.Text;
+using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Sessions;
@@ -22,6 +23,11 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
 
     public AuthenticationOutcome Authenticate(HttpRequest request, RoutingTable table)
     {
+        if (request.HttpContext.Features.Get<WorkOwner>() is { } owner)
+        {
+            return FindOwner(owner, table);
+        }
+
         // 1. An API key, in one of its two headers; or the builder, which calls models in a project's name.
         var authorization = request.Headers.Authorization;
         if (authorization.Count > 0)
@@ -58,6 +64,14 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
 
         return caller.IsExpired(time) ? new AuthenticationOutcome(null, OpenAIError.ExpiredKey) { Denied = caller } : new AuthenticationOutcome(caller, null);
     }
+
+    /// <summary>Whose work it is that nobody waits for: their key as it is now.</summary>
+    private AuthenticationOutcome FindOwner(WorkOwner owner, RoutingTable table) => table.FindKey(owner.Subject) switch
+    {
+        null => new AuthenticationOutcome(null, OpenAIError.RevokedKey),
+        { } caller when caller.IsExpired(time) => new AuthenticationOutcome(null, OpenAIError.ExpiredKey) { Denied = caller },
+        { } caller => new AuthenticationOutcome(caller, null),
+    };
 
     /// <summary>The project that the builder calls for. Its token gives what it says, and that in no other project. No key has a dot in it, so none is held for a token.</summary>
     private AuthenticationOutcome? FindBuilder(string token, RoutingTable table) =>

@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Queueing;
@@ -307,6 +308,11 @@ internal sealed partial class Forwarder(
         telemetry.Rejected(error.Reason);
         exchange.Unlimit();
         ChoiceNote.WriteHeader(exchange, _options);
+        if (exchange.Context.Features.Get<WorkOwner>() is { } work)
+        {
+            work.Breaks = exchange.Tries.Breaks;
+        }
+
         await OpenAIErrorWriter.WriteAsync(exchange.Context, error);
     }
 

@@ -32,6 +32,8 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError ExpiredKey { get; } = Of(401, "The API key provided has expired.", InvalidRequest, code: "invalid_api_key");
 
+    public static OpenAIError RevokedKey { get; } = Of(401, "The API key was revoked.", InvalidRequest, code: "api_key_revoked");
+
     public static OpenAIError ExpiredSession { get; } = Of(401, "The console session has ended. Sign in again.", InvalidRequest, code: "invalid_session");
 
     public static OpenAIError MismatchedProject { get; } = Of(

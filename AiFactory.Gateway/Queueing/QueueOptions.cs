@@ -19,6 +19,6 @@ internal sealed class QueueOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00", ErrorMessage = "Queue:LongestWait must lie between 1 millisecond and one hour.")]
     public TimeSpan LongestWait { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The priority of each value of <c>x-gateway-inference-objective</c>: the lowest goes first, what is not named is 0. Below 0 only who may change deployments can ask.</summary>
-    public Dictionary<string, int> Objectives { get; } = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>The priority of each value of <c>x-gateway-inference-objective</c>: the lowest goes first, what is not named is 0; work that can wait is sheddable. As the workers have them. Below 0 only who may change deployments can ask.</summary>
+    public Dictionary<string, int> Objectives { get; } = new(StringComparer.OrdinalIgnoreCase) { ["critical"] = -10, ["standard"] = 0, ["sheddable"] = 10 };
 }

@@ -27,23 +27,30 @@ internal sealed class OuterRequests(ModelCallers callers, GatewayTelemetry telem
             return Refuse(error ?? OpenAIError.MissingKey);
         }
 
+        var (document, malformed) = await ReadBodyAsync(context);
+        return malformed is not null ? Refuse(malformed) : document is null ? default : (document, models, null);
+    }
+
+    /// <returns>Neither a document nor an error when the client left within its request.</returns>
+    public async ValueTask<(JsonDocument? Body, OpenAIError? Error)> ReadBodyAsync(HttpContext context)
+    {
         if (context.Request.Headers.ContentEncoding is not [] and not ["identity"])
         {
-            return Refuse(OpenAIError.ContentEncoding);
+            return (null, OpenAIError.ContentEncoding);
         }
 
         try
         {
             if (await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted) is not { } body)
             {
-                return Refuse(OpenAIError.TooLarge(_bodyLimit));
+                return (null, OpenAIError.TooLarge(_bodyLimit));
             }
 
             using (body)
             {
                 // The document outlives the rented bytes.
                 var bytes = body.Span.ToArray();
-                return Check(bytes) is { } malformed ? Refuse(malformed) : (JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaximumDepth }), models, null);
+                return Check(bytes) is { } malformed ? (null, malformed) : (JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaximumDepth }), null);
             }
         }
         catch (IOException) when (context.RequestAborted.IsCancellationRequested)

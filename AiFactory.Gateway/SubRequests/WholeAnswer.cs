@@ -4,11 +4,9 @@ using System.Text.Json;
 namespace AiFactory.Gateway.SubRequests;
 
 /// <summary>Keeps an answer until all of it is there.</summary>
-internal sealed class WholeAnswer : AnswerSink
+/// <param name="largest">Bytes: vectors for 2,048 texts of a large model are some 100 MB of JSON; what is larger than 256 MB is no answer.</param>
+internal sealed class WholeAnswer(int largest = 256 * 1024 * 1024) : AnswerSink
 {
-    /// <summary>Bytes: vectors for 2,048 texts of a large model are some 100 MB of JSON; what is larger than this is no answer.</summary>
-    private const int Largest = 256 * 1024 * 1024;
-
     private readonly ArrayBufferWriter<byte> _body = new();
 
     public int Status { get; private set; }
@@ -19,6 +17,9 @@ internal sealed class WholeAnswer : AnswerSink
 
     /// <summary>Whether it broke off.</summary>
     public bool IsBroken { get; private set; }
+
+    /// <summary>Whether it broke off because it was larger than any that is taken.</summary>
+    public bool IsTooLarge { get; private set; }
 
     /// <summary>What is not of the body alone: when to come again, what is left of a limit.</summary>
     public void CopyHeaders(HttpResponse response) => CopyHeaders(Headers, response);
@@ -55,9 +56,9 @@ internal sealed class WholeAnswer : AnswerSink
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
-        if (_body.WrittenCount + (long)piece.Length > Largest)
+        if (_body.WrittenCount + (long)piece.Length > largest)
         {
-            IsBroken = true;
+            (IsBroken, IsTooLarge) = (true, true);
             throw new IOException("The answer is larger than any that is passed on whole.");
         }
 

@@ -1,4 +1,6 @@
+using AiFactory.Gateway.Batches;
 using AiFactory.Gateway.Caching;
+using AiFactory.Gateway.Files;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Metering;
@@ -32,6 +34,8 @@ public sealed class SettingTests
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]
     [InlineData("Metering:SyncInterval", "00:00:00")]
     [InlineData("Metering:MaxBytes", "1")]
+    [InlineData("Files:MaxBytes", "1")]
+    [InlineData("Batches:Lease", "00:00:00")]
     [InlineData("Pricing:Currency", "euro")]
     [InlineData("Pricing:Models:0:Input", "1")]
     [InlineData("Console:SessionLifetime", "00:00:01")]
@@ -40,7 +44,7 @@ public sealed class SettingTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddSessions().AddMetering();
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddSessions().AddMetering().AddFiles(enabled: true).AddBatches(enabled: true);
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

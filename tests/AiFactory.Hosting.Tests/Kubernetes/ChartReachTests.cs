@@ -22,6 +22,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         "gateway -> worker 8080",
         "gateway -> model 8080",
         "gateway -> postgres 5432",
+        "gateway -> objects 9000",
         "gateway -> dns 53 53/UDP",
         "library -> worker 8080",
         "library -> postgres 5432",
@@ -74,6 +75,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         "gateway -> worker 8080",
         "gateway -> model 8080",
         "gateway -> database 5432",
+        "gateway -> store 443",
         "gateway -> monitoring 4317 4318",
         "gateway -> partner 443",
         "gateway -> dns 53 53/UDP",
@@ -149,7 +151,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         var manifests = await chart.RenderAsync(values);
         var simulator = new PolicySimulator(manifests);
         var store = NetworkPeer.Pod("store", "storage", Labels("app", "store"), "10.244.9.9");
-        foreach (var source in Services(manifests).Where(service => service.Name != "gateway"))
+        foreach (var source in Services(manifests))
         {
             simulator.Passes(source, store, "TCP", 9000).ShouldBe(passes, source.Name);
         }
@@ -166,7 +168,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
     public async Task A_store_is_reached_on_the_port_that_its_endpoint_is_called_on(string endpoint, string cidrs, string named, int port)
     {
         var manifests = await chart.RenderAsync($"objectStorage: {{ endpoint: '{endpoint}', cidrs: {cidrs}, port: {named} }}");
-        foreach (var policy in new[] { "builder-to-objects", "executor-to-objects", "library-to-objects", "worker-to-objects", "models" })
+        foreach (var policy in new[] { "builder-to-objects", "executor-to-objects", "gateway-to-objects", "library-to-objects", "worker-to-objects", "models" })
         {
             manifests.Single(manifest => manifest.Kind() == "NetworkPolicy" && manifest.Name() == policy).At("spec.egress").Items().ShouldHaveSingleItem()
                 .At("ports").Items().ShouldHaveSingleItem().Text("port").ShouldBe($"{port}", policy);

@@ -136,8 +136,8 @@ public sealed class ChartServingTests(PublishedChart chart) : IClassFixture<Publ
     }
 
     [Theory]
-    [InlineData("{}", "Secret \"objects\" with access-key and secret-key must be in ai-control, ai-models, ai-project-default\n")]
-    [InlineData("projects: { default: { objects: { existingSecret: weights } } }", "Secret \"objects\" with access-key and secret-key must be in ai-control, ai-models\n")]
+    [InlineData("{}", "Secret \"objects\" with access-key and secret-key must be in ai-control, ai-gateway, ai-models, ai-project-default\n")]
+    [InlineData("projects: { default: { objects: { existingSecret: weights } } }", "Secret \"objects\" with access-key and secret-key must be in ai-control, ai-gateway, ai-models\n")]
     [InlineData("projects: { default: { objects: { existingSecret: weights } } }", "Secret \"weights\" with access-key and secret-key must be in ai-project-default: a login that reads the weights and nothing else\n")]
     public async Task Notes_say_where_the_logins_of_the_object_storage_must_be(string values, string line)
     {

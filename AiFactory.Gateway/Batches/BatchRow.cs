@@ -1,0 +1,68 @@
+namespace AiFactory.Gateway.Batches;
+
+/// <summary>A batch as the table has it.</summary>
+internal sealed record BatchRow
+{
+    public required Guid Id { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Project { get; init; }
+
+    /// <summary>In whose name it runs.</summary>
+    public required string Subject { get; init; }
+
+    public required string Endpoint { get; init; }
+
+    public required string Status { get; init; }
+
+    /// <summary>Why it ends, one of <see cref="BatchStates"/>; null while it does not.</summary>
+    public string? Outcome { get; init; }
+
+    /// <summary>From when on its requests do not change.</summary>
+    public DateTimeOffset? FrozenAt { get; init; }
+
+    public Guid? InputFile { get; init; }
+
+    public Guid? OutputFile { get; init; }
+
+    public Guid? ErrorFile { get; init; }
+
+    public required string CompletionWindow { get; init; }
+
+    public int? OutputExpiresSeconds { get; init; }
+
+    /// <summary>A JSON object of texts.</summary>
+    public string? Metadata { get; init; }
+
+    /// <summary>A JSON array of <see cref="BatchError"/>.</summary>
+    public string? Errors { get; init; }
+
+    public string? Webhook { get; init; }
+
+    public int Total { get; init; }
+
+    public int Completed { get; init; }
+
+    public int Failed { get; init; }
+
+    public bool HasObjects { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public DateTimeOffset? InProgressAt { get; init; }
+
+    public DateTimeOffset? FinalizingAt { get; init; }
+
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    public DateTimeOffset? FailedAt { get; init; }
+
+    public DateTimeOffset? ExpiredAt { get; init; }
+
+    public DateTimeOffset? CancellingAt { get; init; }
+
+    public DateTimeOffset? CancelledAt { get; init; }
+}

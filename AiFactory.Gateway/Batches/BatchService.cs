@@ -1,0 +1,87 @@
+using AiFactory.Gateway.Batches.Running;
+using AiFactory.Gateway.Files;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Storage;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Batches;
+
+internal sealed class BatchService(BatchStore store, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
+{
+    public const int MostInList = 100;
+    public const int InList = 20;
+
+    public async Task<(BatchRow? Batch, OpenAIError? Error)> CreateAsync(WorkCaller caller, BatchRequest request, CancellationToken cancellationToken)
+    {
+        if (!caller.HasKey)
+        {
+            return (null, BatchErrors.NeedsKey);
+        }
+
+        var now = time.GetUtcNow();
+        var batch = new BatchRow
+        {
+            Id = Guid.CreateVersion7(now),
+            Kind = BatchKinds.Batch,
+            Project = caller.Project,
+            Subject = caller.Subject,
+            Endpoint = request.Endpoint,
+            Status = BatchStates.Validating,
+            InputFile = request.InputFile,
+            CompletionWindow = request.CompletionWindow,
+            OutputExpiresSeconds = request.OutputExpiresSeconds,
+            Metadata = request.Metadata,
+            CreatedAt = now,
+            ExpiresAt = now + request.Window,
+        };
+        await using var transaction = await store.BeginAsync(cancellationToken);
+        if (!await BatchStore.HoldInputAsync(transaction, caller.Project, request.InputFile, now, cancellationToken))
+        {
+            return (null, FileErrors.NotFound(request.InputFileId));
+        }
+
+        if (!await BatchStore.InsertAsync(transaction, batch, options.Value.MaxOpen, cancellationToken))
+        {
+            return (null, BatchErrors.TooMany(options.Value.MaxOpen));
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        signals.Stages.Raise();
+        return (batch, null);
+    }
+
+    public Task<BatchRow?> FindAsync(WorkCaller caller, string id, CancellationToken cancellationToken) =>
+        PublicId.TryParse(PublicId.Batch, id, out var known) ? store.FindAsync(caller.Project, BatchKinds.Batch, known, cancellationToken) : Task.FromResult<BatchRow?>(null);
+
+    public async Task<BatchList> ListAsync(WorkCaller caller, ListQuery query, CancellationToken cancellationToken)
+    {
+        var rows = await store.ListAsync(caller.Project, BatchKinds.Batch, query.After, query.Ascending, query.Limit + 1, cancellationToken);
+        var data = rows.Take(query.Limit).Select(BatchObject.From).ToArray();
+        return new BatchList("list", data, data.FirstOrDefault()?.Id, data.LastOrDefault()?.Id, rows.Count > query.Limit);
+    }
+
+    public async Task<(BatchRow? Batch, OpenAIError? Error)> CancelAsync(WorkCaller caller, string id, CancellationToken cancellationToken)
+    {
+        if (!PublicId.TryParse(PublicId.Batch, id, out var known))
+        {
+            return (null, BatchErrors.NotFound(id));
+        }
+
+        var cancelled = await store.CancelAsync(caller.Project, BatchKinds.Batch, known, time.GetUtcNow(), cancellationToken);
+        if (cancelled)
+        {
+            running.CancelBatch(known);
+            signals.Stages.Raise();
+        }
+
+        var batch = await store.FindAsync(caller.Project, BatchKinds.Batch, known, cancellationToken);
+        return batch switch
+        {
+            null => (null, BatchErrors.NotFound(id)),
+
+            // Asked for again it is what was asked for.
+            { Status: BatchStates.Cancelling or BatchStates.Cancelled } => (batch, null),
+            _ => (null, BatchErrors.NotCancellable(id, batch.Status)),
+        };
+    }
+}

@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using AiFactory.Contracts;
+using AiFactory.Gateway.Files;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.SubRequests;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Batches.Running;
+
+/// <summary>Asks one request of a batch as its owner would: through the one handler that every request to a model passes, with the priority of work that can wait.</summary>
+internal sealed class RequestSender(
+    ModelCallers callers, WorkTargets targets, FileObjects files, WorkObjects objects, IServiceProvider services, IOptions<BatchOptions> options)
+{
+    /// <summary>Whatever ends the process each time is not tried for ever.</summary>
+    private const int MostDeaths = 5;
+
+    /// <summary>How many times more often a request is tried while all replicas fail: they may be mended.</summary>
+    private const int PatienceWithFailures = 10;
+
+    private readonly BatchOptions _options = options.Value;
+
+    public async Task<RequestVerdict> SendAsync(RequestRow row, CancellationToken cancellationToken)
+    {
+        // 1. Whether it can be asked at all.
+        if (row.Deaths > MostDeaths)
+        {
+            return RequestVerdict.Result.Failed("request_abandoned", string.Create(CultureInfo.InvariantCulture, $"The gateway that had this request under way ended {row.Deaths} times."));
+        }
+
+        if (await ReadAsync(row, cancellationToken) is not { } body)
+        {
+            return RequestVerdict.Result.Failed("input_missing", "The request's body is not in object storage any more.");
+        }
+
+        var outer = Outer(row);
+        if (callers.Find(outer, out _, out _) is { } denied)
+        {
+            return denied.IsPassing ? new RequestVerdict.Wait(denied.RetryAfter) : new RequestVerdict.OwnerGone(denied);
+        }
+
+        // 2. The answer, whole.
+        var target = targets.Find(row.Endpoint);
+        var answer = new WholeAnswer(_options.MaxAnswerBytes);
+        var inner = SubRequest.Create(outer, target.Operation, body, answer, cancellationToken);
+        try
+        {
+            await target.InvokeAsync(inner);
+            await SubRequest.EndAsync(inner);
+        }
+        catch (IOException) when (answer.IsTooLarge)
+        {
+            // Said below.
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // 3. What it means.
+        return Judge(answer, outer, row);
+    }
+
+    private RequestVerdict Judge(WholeAnswer answer, HttpContext outer, RequestRow row)
+    {
+        if (answer.IsTooLarge)
+        {
+            return RequestVerdict.Result.Failed("answer_too_large", $"The answer is larger than the {_options.MaxAnswerBytes} bytes that are kept (setting Batches:MaxAnswerBytes).");
+        }
+
+        var last = row.Failures + 1 >= _options.Attempts;
+        switch (answer.Status)
+        {
+            case StatusCodes.Status429TooManyRequests:
+                return new RequestVerdict.Wait(RetryAfter(answer));
+
+            case StatusCodes.Status503ServiceUnavailable:
+                // Replicas that fail may fail over this request, or over all; one that broke off did so over this one.
+                var broke = outer.Features.Get<WorkOwner>()?.Breaks > 0;
+                var counts = broke || IsOfFailures(answer);
+                if (!counts || row.Failures + 1 < _options.Attempts * (broke ? 1 : PatienceWithFailures))
+                {
+                    return new RequestVerdict.Wait(RetryAfter(answer), counts);
+                }
+
+                break;
+            case StatusCodes.Status502BadGateway or StatusCodes.Status504GatewayTimeout when !last:
+                return new RequestVerdict.Again();
+            case StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden when callers.Find(outer, out _, out _) is { IsPassing: false } denied:
+                return new RequestVerdict.OwnerGone(denied);
+        }
+
+        if (answer.IsBroken || answer.Status == 0)
+        {
+            return last ? RequestVerdict.Result.Failed("upstream_failed", "The answer broke off in the middle, each time that it was asked for.") : new RequestVerdict.Again();
+        }
+
+        return OneLine(answer.Body) is { } line
+            ? new RequestVerdict.Result(answer.Status, line)
+            : RequestVerdict.Result.Failed("invalid_answer", $"The model's service answered with status {answer.Status} and something that is no JSON.");
+    }
+
+    private async Task<ReadOnlyMemory<byte>?> ReadAsync(RequestRow row, CancellationToken cancellationToken) => row switch
+    {
+        { Body: { } body } => body,
+        { InputFile: { } file, InputOffset: { } offset, InputLength: { } length } => await files.ReadAsync(file, offset, length, cancellationToken),
+        _ => await objects.ReadBodyAsync(row, cancellationToken),
+    };
+
+    /// <summary>What stands in for the request of a client: no connection, and the owner in place of a key.</summary>
+    private DefaultHttpContext Outer(RequestRow row)
+    {
+        var outer = new DefaultHttpContext { RequestServices = services, TraceIdentifier = row.RequestId };
+        outer.Features.Set(new WorkOwner(row.Subject));
+        outer.Request.Protocol = "HTTP/1.1";
+        outer.Request.Scheme = "http";
+        outer.Request.Headers[ModelCallers.ProjectHeader] = row.Project;
+        outer.Request.Headers[WireHeaders.Objective] = _options.Objective;
+        return outer;
+    }
+
+    private static bool IsOfFailures(WholeAnswer answer)
+    {
+        using var body = answer.Parse();
+        return AnsweredError.Of(answer.Status, body?.RootElement).Body.Code == "upstream_unavailable";
+    }
+
+    private static TimeSpan? RetryAfter(WholeAnswer answer) =>
+        int.TryParse(answer.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+
+    /// <summary>Line breaks stand in JSON between its tokens alone, where a space is the same. Null when it is no JSON.</summary>
+    private static byte[]? OneLine(ReadOnlyMemory<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = OuterRequests.MaximumDepth });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+
+        var line = json.ToArray();
+        line.AsSpan().Replace((byte)'\n', (byte)' ');
+        line.AsSpan().Replace((byte)'\r', (byte)' ');
+        return line;
+    }
+}

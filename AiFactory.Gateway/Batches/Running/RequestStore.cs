@@ -1,0 +1,115 @@
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.Gateway.Batches.Running;
+
+/// <summary>The requests of batches, as gateways share them out. Every write of a claim names its attempt: who lost it writes nothing.</summary>
+internal sealed class RequestStore(Database database)
+{
+    /// <summary>
+    /// Requests of one batch: of the project whose turn it is, its batch whose turn it is, as far as that may have more under way. The batch is locked meanwhile, so that
+    /// all gateways together keep to its bound. One that was told to wait goes on with one request, which waited shortest, and with all when that was answered.
+    /// </summary>
+    internal async Task<IReadOnlyList<RequestRow>> ClaimAsync(Guid claim, int most, int mostOfBatch, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        if (await transaction.FirstOrDefaultAsync<Guid?>(
+            """
+            select b.id from batches as b
+            left join work_turns as turn on turn.project = b.project
+            where b.status = 'in_progress' and b.outcome is null and b.next_at <= @now and b.expires_at > @now
+              and exists (select 1 from batch_requests as r where r.batch_id = b.id and r.state <> 'done' and ((r.state = 'waiting' and r.next_at <= @now) or r.claimed_until < @now))
+              and (select count(*) from batch_requests as r where r.batch_id = b.id and r.state = 'running' and r.claimed_until >= @now)
+                < case when b.pauses > 0 then 1 else @mostOfBatch end
+            order by turn.taken_at nulls first, b.turn_at nulls first, b.id
+            limit 1 for update of b skip locked
+            """,
+            new { now, mostOfBatch },
+            cancellationToken) is not { } batch)
+        {
+            return [];
+        }
+
+        var rows = await transaction.QueryAsync<RequestRow>(
+            """
+            with next as materialized (
+              select id from batch_requests
+              where batch_id = @batch and state <> 'done' and ((state = 'waiting' and next_at <= @now) or claimed_until < @now)
+              order by next_at, line
+              limit least(@most, (select case when pauses > 0 then 1 else @mostOfBatch end from batches where id = @batch) - (select count(*) from batch_requests where batch_id = @batch and state = 'running' and claimed_until >= @now))
+              for update skip locked
+            )
+            update batch_requests as r
+            set state = 'running', claim = @claim, claimed_until = @until, attempt = r.attempt + 1, deaths = r.deaths + case when r.state = 'running' then 1 else 0 end
+            from next, batches as b
+            where r.id = next.id and b.id = @batch
+            returning r.id, r.batch_id, r.line, r.attempt, r.deaths, r.failures, r.input_offset, r.input_length, r.body, b.project, b.subject, b.endpoint, b.input_file, b.pauses
+            """,
+            new { batch, claim, most, mostOfBatch, now, until },
+            cancellationToken);
+
+        // clock_timestamp, for two claims of one moment are two turns.
+        await transaction.ExecuteAsync(
+            """
+            with served as (update batches set turn_at = clock_timestamp() where id = @batch returning project)
+            insert into work_turns (project, taken_at) select project, clock_timestamp() from served
+            on conflict (project) do update set taken_at = excluded.taken_at
+            """,
+            new { batch },
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return rows;
+    }
+
+    /// <summary>Those that are still ours and still wanted, for so much longer.</summary>
+    internal Task<IReadOnlyList<long>> RenewAsync(Guid claim, long[] ids, DateTimeOffset until, CancellationToken cancellationToken) =>
+        database.QueryAsync<long>(
+            """
+            update batch_requests as r set claimed_until = @until
+            from batches as b
+            where r.id = any(@ids) and r.claim = @claim and r.state = 'running' and b.id = r.batch_id and b.status = 'in_progress' and b.outcome is null
+            returning r.id
+            """,
+            new { claim, ids, until },
+            cancellationToken);
+
+    /// <summary>The request's one result. False when the claim was lost, or the batch has ended without it.</summary>
+    internal async Task<bool> FinishAsync(RequestRow row, Guid claim, RequestVerdict.Result result, string? answerObject, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            """
+            update batch_requests set
+              state = 'done', status = @Status, answer = @answer, answer_object = @answerObject, error_code = @ErrorCode, error_message = @ErrorMessage, done_at = @now,
+              claim = null, claimed_until = null
+            where id = @Id and claim = @claim and attempt = @Attempt and state = 'running'
+            """,
+            new { row.Id, row.Attempt, claim, result.Status, answer = answerObject is null ? result.Answer : null, answerObject, result.ErrorCode, result.ErrorMessage, now },
+            cancellationToken) == 1;
+
+    /// <summary>Gives the claim back, for another try.</summary>
+    internal Task<int> ReleaseAsync(RequestRow row, Guid claim, int failures, DateTimeOffset nextAt, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            update batch_requests set state = 'waiting', claim = null, claimed_until = null, failures = @failures, next_at = @nextAt
+            where id = @Id and claim = @claim and attempt = @Attempt and state = 'running'
+            """,
+            new { row.Id, row.Attempt, claim, failures, nextAt },
+            cancellationToken);
+
+    /// <summary>No request of the batch begins before that time. What was under way together and told to wait together counts once.</summary>
+    internal Task PauseAsync(Guid batch, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            "update batches set pauses = pauses + case when next_at <= @now then 1 else 0 end, next_at = greatest(next_at, @until) where id = @batch",
+            new { batch, now, until },
+            cancellationToken);
+
+    internal Task UnpauseAsync(Guid batch, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update batches set pauses = 0 where id = @batch and pauses > 0", new { batch }, cancellationToken);
+
+    /// <summary>The batch ends for a reason of its own.</summary>
+    /// <param name="errors">A JSON array of <see cref="BatchError"/>.</param>
+    internal Task EndAsync(Guid batch, string errors, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update batches set outcome = 'failed', errors = @errors::jsonb where id = @batch and status = 'in_progress' and outcome is null", new { batch, errors }, cancellationToken);
+
+    /// <summary>Before an object is stored, so that it is removed with the batch even when nothing comes of it.</summary>
+    internal Task HasObjectsAsync(Guid batch, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update batches set has_objects = true where id = @batch and not has_objects", new { batch }, cancellationToken);
+}

@@ -1,0 +1,108 @@
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.Gateway.Files;
+
+internal sealed class FileStore(Database database)
+{
+    private const string Columns = "id, project, purpose, filename, bytes, created_at, expires_at";
+
+    /// <summary>Before the first byte is stored, so that what a gateway that dies leaves behind is found.</summary>
+    internal Task BeginAsync(Guid id, string project, string subject, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            "insert into files (id, project, subject, purpose, state, filename, bytes, created_at) values (@id, @project, @subject, 'batch', 'writing', '', 0, @now)",
+            new { id, project, subject, now },
+            cancellationToken);
+
+    /// <summary>The file is whole. False when the project has no room for it.</summary>
+    internal async Task<bool> CommitAsync(FileRow file, long limit, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+
+        // One upload of a project at a time looks at the sum.
+        await transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('files of ' || @Project, 0))", new { file.Project }, cancellationToken);
+        var used = await transaction.FirstOrDefaultAsync<long>(
+            "select coalesce(sum(bytes), 0)::bigint from files where project = @Project and state = 'ready'", new { file.Project }, cancellationToken);
+        if (used + file.Bytes > limit)
+        {
+            return false;
+        }
+
+        await transaction.ExecuteAsync(
+            """
+            update files set state = 'ready', purpose = @Purpose, filename = @Filename, bytes = @Bytes, created_at = @CreatedAt, expires_at = @ExpiresAt
+            where id = @Id and state = 'writing'
+            """,
+            file,
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    internal Task<FileRow?> FindAsync(string project, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<FileRow>(
+            $"select {Columns} from files where id = @id and project = @project and state = 'ready' and (expires_at is null or expires_at > @now)",
+            new { id, project, now },
+            cancellationToken);
+
+    internal Task<IReadOnlyList<FileRow>> ListAsync(string project, string? purpose, Guid? after, bool ascending, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.QueryAsync<FileRow>(
+            $"""
+            select {Columns} from files
+            where project = @project and state = 'ready' and (expires_at is null or expires_at > @now)
+              and (@purpose::text is null or purpose = @purpose)
+              and (@after::uuid is null or case when @ascending then id > @after else id < @after end)
+            order by case when @ascending then id end, case when not @ascending then id end desc
+            limit @limit
+            """,
+            new { project, purpose, after, ascending, limit, now },
+            cancellationToken);
+
+    /// <summary>Nobody sees the file any more. Null when there is none; false when a batch still reads it.</summary>
+    internal async Task<bool?> DeleteAsync(string project, Guid id, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+
+        // Who makes a batch of it holds this row.
+        if (await transaction.FirstOrDefaultAsync<Guid?>(
+            "select id from files where id = @id and project = @project and state = 'ready' for update", new { id, project }, cancellationToken) is null)
+        {
+            return null;
+        }
+
+        if (await transaction.FirstOrDefaultAsync<Guid?>(
+            "select id from batches where input_file = @id and status in ('validating', 'in_progress', 'finalizing', 'cancelling') limit 1", new { id }, cancellationToken) is not null)
+        {
+            return false;
+        }
+
+        await transaction.ExecuteAsync("update files set state = 'deleted' where id = @id", new { id }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>An upload that came to nothing.</summary>
+    internal Task AbandonAsync(Guid id, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update files set state = 'deleted' where id = @id and state = 'writing'", new { id }, cancellationToken);
+
+    /// <summary>Files whose time is over, of which no batch reads one, and uploads that nobody goes on with, are deleted from now on.</summary>
+    internal Task ExpireAsync(DateTimeOffset now, DateTimeOffset abandoned, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            update files set state = 'deleted'
+            where id in (
+              select id from files as file
+              where (state = 'writing' and created_at < @abandoned)
+                or (state = 'ready' and expires_at <= @now and not exists (
+                  select 1 from batches where input_file = file.id and status in ('validating', 'in_progress', 'finalizing', 'cancelling')))
+              for update skip locked)
+            """,
+            new { now, abandoned },
+            cancellationToken);
+
+    /// <summary>Those whose object is still to be removed.</summary>
+    internal Task<IReadOnlyList<Guid>> DeletedAsync(int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<Guid>("select id from files where state = 'deleted' order by created_at limit @limit", new { limit }, cancellationToken);
+
+    internal Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("delete from files where id = @id and state = 'deleted'", new { id }, cancellationToken);
+}

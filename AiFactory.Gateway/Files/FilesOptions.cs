@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AiFactory.Gateway.Files;
+
+/// <summary>The settings under <c>Files</c>.</summary>
+internal sealed class FilesOptions
+{
+    public const string Section = "Files";
+
+    /// <summary>The largest file, in bytes.</summary>
+    [Range(1024, 1L << 40, ErrorMessage = "Files:MaxBytes must lie between 1024 and 1099511627776.")]
+    public long MaxBytes { get; set; } = 200L << 20;
+
+    /// <summary>What all files of a project may have together, in bytes; output files count and are not refused.</summary>
+    [Range(1024, 1L << 50, ErrorMessage = "Files:MaxProjectBytes must lie between 1024 and 1125899906842624.")]
+    public long MaxProjectBytes { get; set; } = 20L << 30;
+
+    /// <summary>How long a file is kept, unless its upload or its batch asks for less.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00", ErrorMessage = "Files:Retention must lie between one hour and ten years.")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
+}
