@@ -12,6 +12,8 @@ internal static class FileErrors
 
     public static OpenAIError BadForm(string complaint) => OpenAIError.Of(400, $"The form cannot be read: {complaint}", Invalid, code: "invalid_form");
 
+    public static OpenAIError BrokenForm { get; } = BadForm("it ends in the middle.");
+
     public static OpenAIError MissingFile { get; } = OpenAIError.Of(400, "The form has no part 'file' with a file name.", Invalid, "file", "missing_required_parameter");
 
     public static OpenAIError EmptyFile { get; } = OpenAIError.Of(400, "The file is empty.", Invalid, "file", "empty_file");

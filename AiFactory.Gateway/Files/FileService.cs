@@ -25,7 +25,7 @@ internal sealed class FileService(FileStore store, FileObjects objects, IOptions
 
             // 2. Whether they are wanted.
             error ??= upload.Purpose == FilePurposes.Batch ? null : FileErrors.BadPurpose(upload.Purpose);
-            error ??= bytes > _options.MaxBytes ? FileErrors.TooLarge(_options.MaxBytes) : bytes == 0 ? FileErrors.EmptyFile : null;
+            error ??= bytes == 0 ? FileErrors.EmptyFile : null;
             DateTimeOffset? expiresAt = null;
             error ??= upload.ReadExpiry(now, out expiresAt);
             if (error is not null)

@@ -52,14 +52,20 @@ internal sealed class FileUpload
             return (upload, FileErrors.NotMultipart);
         }
 
+        if (request.ContentLength > limit + FormBytes)
+        {
+            return (upload, FileErrors.TooLarge(limit));
+        }
+
+        // The limit is counted here: the server's own would close the connection on a client that still sends.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
         {
-            body.MaxRequestBodySize = limit + FormBytes;
+            body.MaxRequestBodySize = null;
         }
 
         try
         {
-            var reader = new MultipartReader(boundary, request.Body);
+            var reader = new MultipartReader(boundary, new FormPart(request.Body, limit + FormBytes, limit));
             for (var parts = 0; await NextAsync(reader, cancellationToken) is { } section; parts++)
             {
                 if (parts == MostParts)
@@ -67,7 +73,7 @@ internal sealed class FileUpload
                     return (upload, FileErrors.BadForm("it has too many parts."));
                 }
 
-                if (await upload.TakeAsync(section, store, cancellationToken) is { } error)
+                if (await upload.TakeAsync(section, limit, store, cancellationToken) is { } error)
                 {
                     return (upload, error);
                 }
@@ -75,11 +81,11 @@ internal sealed class FileUpload
 
             return (upload, upload.Filename is null ? FileErrors.MissingFile : null);
         }
-        catch (BadHttpRequestException bad) when (bad.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (FormException form)
         {
-            return (upload, FileErrors.TooLarge(limit));
+            return (upload, form.Error);
         }
-        catch (Exception malformed) when (malformed is InvalidDataException or MalformedFormException && !cancellationToken.IsCancellationRequested)
+        catch (InvalidDataException malformed)
         {
             return (upload, FileErrors.BadForm(malformed.Message));
         }
@@ -91,9 +97,9 @@ internal sealed class FileUpload
         {
             return await reader.ReadNextSectionAsync(cancellationToken);
         }
-        catch (IOException broken) when (broken is not BadHttpRequestException)
+        catch (IOException broken)
         {
-            throw new MalformedFormException("it ends in the middle.", broken);
+            throw new FormException(FileErrors.BrokenForm, broken);
         }
     }
 
@@ -116,7 +122,7 @@ internal sealed class FileUpload
         return null;
     }
 
-    private async Task<OpenAIError?> TakeAsync(MultipartSection section, Func<Stream, Task> store, CancellationToken cancellationToken)
+    private async Task<OpenAIError?> TakeAsync(MultipartSection section, long limit, Func<Stream, Task> store, CancellationToken cancellationToken)
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { } name)
         {
@@ -125,7 +131,7 @@ internal sealed class FileUpload
 
         if (name != "file")
         {
-            return await TakeFieldAsync(name, new FormPart(section.Body), cancellationToken);
+            return await TakeFieldAsync(name, new FormPart(section.Body, limit, limit), cancellationToken);
         }
 
         if (Filename is not null)
@@ -151,7 +157,7 @@ internal sealed class FileUpload
         }
 
         Filename = filename;
-        await store(new FormPart(section.Body));
+        await store(new FormPart(section.Body, limit, limit));
         return null;
     }
 

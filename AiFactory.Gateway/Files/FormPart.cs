@@ -1,10 +1,11 @@
-using Microsoft.AspNetCore.Http;
-
 namespace AiFactory.Gateway.Files;
 
-/// <summary>The bytes of a file in a form. That the form breaks off is told from a storage that does: both would be an <see cref="IOException"/>.</summary>
-internal sealed class FormPart(Stream body) : Stream
+/// <summary>The bytes of a form, or of a file in it. That the form breaks off is told from a storage that does: both would be an <see cref="IOException"/>.</summary>
+/// <param name="most">More bytes are too many for a file that may have <paramref name="limit"/>.</param>
+internal sealed class FormPart(Stream body, long most, long limit) : Stream
 {
+    private long _read;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -19,11 +20,13 @@ internal sealed class FormPart(Stream body) : Stream
     {
         try
         {
-            return await body.ReadAsync(buffer, cancellationToken);
+            var read = await body.ReadAsync(buffer, cancellationToken);
+            _read += read;
+            return _read <= most ? read : throw new FormException(FileErrors.TooLarge(limit));
         }
-        catch (IOException broken) when (broken is not BadHttpRequestException)
+        catch (IOException broken)
         {
-            throw new MalformedFormException("it ends in the middle.", broken);
+            throw new FormException(FileErrors.BrokenForm, broken);
         }
     }
 

@@ -63,10 +63,6 @@ internal sealed partial class StoredWorkDoor(ModelCallers callers, GatewayTeleme
         {
             return await handle(context, new WorkCaller(caller, project));
         }
-        catch (BadHttpRequestException bad) when (bad.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return OpenAIError.TooLarge(context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0);
-        }
         catch (Exception error) when (IsAway(error) || context.RequestAborted.IsCancellationRequested)
         {
             if (!context.RequestAborted.IsCancellationRequested)

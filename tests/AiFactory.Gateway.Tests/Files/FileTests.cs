@@ -69,6 +69,7 @@ public sealed class FileTests(PostgresFixture postgres)
         Refused(await client.UploadAsync("{}", fields: [("expires_after[anchor]", "created_at"), ("expires_after[seconds]", "10")]), 400, "invalid_value");
         Refused(await client.UploadAsync(new string('x', 2049)), 413, "file_too_large");
         Refused(await client.UploadAsync(new string('x', 300_000)), 413, "file_too_large");
+        Refused(await SendAsync(client, $"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{new string('x', 300_000)}\r\n--b--", chunked: true), 413, "file_too_large");
         (await client.UploadAsync(new string('x', 2000))).Status.ShouldBe(200);
         Refused(await client.UploadAsync(new string('x', 2000)), 403, "storage_quota_exceeded");
         Refused(await SendAsync(client, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhalf of it"), 400, "invalid_form");
@@ -100,11 +101,18 @@ public sealed class FileTests(PostgresFixture postgres)
     internal static void Refused((int Status, JsonNode Body) answer, int status, string code) =>
         (answer.Status, WorkClient.Text(answer.Body, "error.code")).ShouldBe((status, code), answer.Body.ToJsonString());
 
-    private static Task<(int Status, JsonNode Body)> SendAsync(WorkClient client, string form)
+    private static Task<(int Status, JsonNode Body)> SendAsync(WorkClient client, string form, bool chunked = false)
     {
-        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(form));
+        var bytes = Encoding.UTF8.GetBytes(form);
+        HttpContent content = chunked ? new StreamContent(new Unseekable(bytes)) : new ByteArrayContent(bytes);
         content.Headers.TryAddWithoutValidation("Content-Type", "multipart/form-data; boundary=b");
         return client.SendAsync(HttpMethod.Post, "/v1/files", content: content);
+    }
+
+    /// <summary>Whose length no client knows.</summary>
+    private sealed class Unseekable(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
     }
 
     private static async Task PageAsync(WorkClient client, string query, string[] ids, bool more)

@@ -10,6 +10,7 @@ public sealed class MigrationTests
         ["0001_usage.sql"] = "363f8550d20cc58e7c5d0bf7266b6dcd3582e8566a46433c734f80834ee74129",
         ["0002_audit.sql"] = "dd6007d9e53e21e578ec3dde9b4568f85ae4bee6a9452731918173eb8328949e",
         ["0003_cache_mark.sql"] = "57c9f4cda322db4f8e39414e459f5c200a2c616fedafdb955f368f235ef858cd",
+        ["0004_batches.sql"] = "a88134c69221b6729be3b4fa3deccdc15187dfe7a3714e4fee38b1e791e1b8a3",
     };
 
     [Fact]
