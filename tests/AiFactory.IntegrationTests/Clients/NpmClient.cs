@@ -1,33 +1,13 @@
-using System.Diagnostics;
-using AiFactory.Testing;
+using AiFactory.Testing.Npm;
 
 namespace AiFactory.IntegrationTests.Clients;
 
-/// <summary>Runs a script with the npm packages of the tests.</summary>
+/// <summary>npm's packages for the tests of the whole factory.</summary>
 internal static class NpmClient
 {
-    private static readonly string Folder = Path.Combine(RepositoryFolder.Root, "tests", "AiFactory.IntegrationTests", "npm");
+    private static readonly NpmFolder Npm = new("tests", "AiFactory.IntegrationTests", "npm");
 
     /// <returns>What the script printed.</returns>
-    internal static async Task<string> RunAsync(string script, Dictionary<string, string> environment)
-    {
-        await RunAsync("npm", ["ci", "--ignore-scripts", "--prefer-offline"], []);
-        return await RunAsync("node", [script], environment);
-    }
-
-    private static async Task<string> RunAsync(string program, string[] arguments, Dictionary<string, string> environment)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        process.ExitCode.ShouldBe(0, await error);
-        return output;
-    }
+    internal static Task<string> RunAsync(string script, Dictionary<string, string> environment) =>
+        Npm.RunAsync(script, environment, cancellationToken: TestContext.Current.CancellationToken);
 }
