@@ -22,9 +22,9 @@ using AiFactory.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddGatewayTelemetry().AddMetering().AddUsage().AddAuditing().AddStoredWork();
+builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddAuditing().AddStoredWork();
 builder.Services.AddServing().AddRegistry().AddSnapshots().AddGatewayAuthentication();
-builder.Services.AddRoutingChoices().AddLimits().AddQueueing().AddCaching().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
+builder.Services.AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddSessions().AddConsole();
 
 var app = builder.Build();
@@ -34,6 +34,7 @@ app.MapSurfaces();
 app.MapStoredWork();
 app.MapManagement();
 app.MapUsage();
+app.MapLimits();
 app.MapAuditing();
 app.MapSessions();
 app.MapConsole();

@@ -12,7 +12,7 @@ namespace AiFactory.Gateway.Limits;
 /// Reserves of every limit what a request may take, before it is sent, and settles that with what it took, when it has ended. What is enough is there in most cases: then nothing
 /// is waited for.
 /// </summary>
-internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, PriceTable prices, LimitsTelemetry telemetry, IOptions<LimitsOptions> options, TimeProvider time)
+internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, LeaseBook book, PriceTable prices, LimitsTelemetry telemetry, IOptions<LimitsOptions> options, TimeProvider time)
 {
     private readonly LimitsOptions _options = options.Value;
 
@@ -37,26 +37,24 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Price
     {
         var project = ModelCallers.ProjectOf(exchange.Context.Request, exchange.Caller) ?? exchange.Named.Project;
         var (ofProject, ofFactory) = table.Of(project);
-        var reservation = new Reservation(Guid.Empty, LimitEstimate.Of(exchange, _options.UsualOutputTokens));
-        foreach (var limits in (ReadOnlySpan<Limit[]>)[ofProject, ofFactory])
+        var reservation = new Reservation(book.Holder, LimitEstimate.Of(exchange, _options.UsualOutputTokens));
+        for (var i = 0; i < ofProject.Length + ofFactory.Length; i++)
         {
-            foreach (var limit in limits)
+            var limit = i < ofProject.Length ? ofProject[i] : ofFactory[i - ofProject.Length];
+            if (OwnerOf(limit, project, exchange) is not { } owner)
             {
-                if (OwnerOf(limit, project, exchange) is not { } owner)
-                {
-                    continue;
-                }
-
-                var tally = tallies.Find(limit, owner, out _);
-                var units = UnitsOf(limit, reservation.Estimate, exchange.Named);
-                if (!tally.TryReserve(units, out _))
-                {
-                    reservation.GiveBack();
-                    return (false, Refuse(exchange, tally, units));
-                }
-
-                reservation.Add(new Hold(tally, units));
+                continue;
             }
+
+            var units = UnitsOf(limit, reservation.Estimate, exchange.Named);
+            var (tally, verdict) = await ReserveAsync(limit, owner, units, exchange.Context.RequestAborted);
+            if (verdict != Verdict.Reserved)
+            {
+                reservation.GiveBack();
+                return (false, exchange.ClientLeft ? null : Refuse(exchange, tally, units, verdict));
+            }
+
+            reservation.Add(new Hold(tally, units));
         }
 
         if (reservation.Holds.Count > 0)
@@ -66,6 +64,75 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Price
         }
 
         return (true, null);
+    }
+
+    /// <summary>At one limit. Only where too little is here it waits for what others have.</summary>
+    private async ValueTask<(Tally Tally, Verdict Verdict)> ReserveAsync(Limit limit, string owner, long units, CancellationToken left)
+    {
+        while (true)
+        {
+            var tally = tallies.Find(limit, owner, out var isNew);
+            var reserved = tally.TryReserve(units, out var isLow);
+            if ((isNew || isLow) && !book.IsAlone)
+            {
+                book.Ask(tally);
+            }
+
+            if (reserved || book.IsAlone)
+            {
+                return (tally, reserved ? Verdict.Reserved : Verdict.Exhausted);
+            }
+
+            var verdict = book.IsAway ? Verdict.Unknown : await WaitAsync(tally, units, left);
+            if (verdict == Verdict.Unknown && tally.IsClosed && !left.IsCancellationRequested)
+            {
+                // Its window ended while this waited: the next one has room, or says that it has not.
+                continue;
+            }
+
+            return (tally, verdict == Verdict.Unknown ? Alone(tally, units) : verdict);
+        }
+    }
+
+    private async Task<Verdict> WaitAsync(Tally tally, long units, CancellationToken left)
+    {
+        var began = LeaseBook.Now;
+        if (tally.Wait(units, began) is not { } waiter)
+        {
+            return Verdict.Exhausted;
+        }
+
+        book.Ask(tally);
+        try
+        {
+            return await waiter.Verdict.WaitAsync(_options.Wait, TimeProvider.System, left);
+        }
+        catch (TimeoutException)
+        {
+            // Others did not give back in time; or nobody asked them, for the database is away.
+            return tally.GiveUp(waiter) ?? (book.ReachedAt < began ? Verdict.Unknown : Verdict.Exhausted);
+        }
+        catch (OperationCanceledException) when (left.IsCancellationRequested)
+        {
+            if (tally.GiveUp(waiter) == Verdict.Reserved)
+            {
+                tally.Settle(units, 0);
+            }
+
+            return Verdict.Exhausted;
+        }
+    }
+
+    /// <summary>While nobody can be asked. A pace is kept by each gateway for its part; what costs money is served on the operator's word alone.</summary>
+    private Verdict Alone(Tally tally, long units)
+    {
+        var limit = tally.Limit;
+        if (limit.IsPace)
+        {
+            return tally.TryReserveAlone(units, Math.Max(1, limit.Amount / book.Gateways)) ? Verdict.Reserved : Verdict.Exhausted;
+        }
+
+        return _options.ServeWhenUnknown && tally.TryReserveAlone(units, long.MaxValue) ? Verdict.Reserved : Verdict.Unknown;
     }
 
     /// <summary>
@@ -91,12 +158,12 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Price
         _ => 1,
     });
 
-    private OpenAIError Refuse(Exchange exchange, Tally tally, long units)
+    private OpenAIError Refuse(Exchange exchange, Tally tally, long units, Verdict verdict)
     {
         var now = time.GetUtcNow();
         telemetry.Refused(tally.Limit);
         LimitHeaders.Write(exchange.Context.Response.Headers, tally, now);
-        return LimitRefusals.Reached(tally, units, now, prices.Currency);
+        return verdict == Verdict.Unknown ? LimitRefusals.Unknown(tally) : LimitRefusals.Reached(tally, units, now, prices.Currency);
     }
 
     private Task WriteHeadersAsync(object state)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace AiFactory.Gateway.Limits;
 
 /// <summary>What this gateway counts now. It outlives the snapshots, whose limits change under it.</summary>
-internal sealed class Tallies(LeaseMode mode, TimeProvider time)
+internal sealed class Tallies(LeaseBook book, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(Guid Limit, string Owner), Tally> _current = new();
 
@@ -25,7 +25,7 @@ internal sealed class Tallies(LeaseMode mode, TimeProvider time)
             }
 
             var (starts, ends) = limit.WindowAt(now);
-            var next = new Tally(limit, owner, starts, ends, mode.IsAlone);
+            var next = new Tally(limit, owner, starts, ends, book.IsAlone);
             if (tally is null ? _current.TryAdd((limit.Id, owner), next) : _current.TryUpdate((limit.Id, owner), next, tally))
             {
                 tally?.TryClose(force: true);

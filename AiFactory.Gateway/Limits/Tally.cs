@@ -42,6 +42,56 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
         }
     }
 
+    /// <summary>Whether it is out of use.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _closed;
+            }
+        }
+    }
+
+    public bool HasWaiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Waiting_NeedsLock > 0;
+            }
+        }
+    }
+
+    /// <summary>Whether it could give something at once.</summary>
+    public bool HasSpare
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return Available_NeedsLock > 0;
+            }
+        }
+    }
+
+    /// <summary>What those that wait need.</summary>
+    private long Waiting_NeedsLock
+    {
+        get
+        {
+            var waiting = 0L;
+            foreach (var waiter in _waiting)
+            {
+                waiting += waiter.IsClosed ? 0 : waiter.Units;
+            }
+
+            return waiting;
+        }
+    }
+
     private long Available_NeedsLock => _granted - _used - _reserved;
 
     /// <summary>Another amount holds from now on. What was granted of the former is asked for anew.</summary>
@@ -74,7 +124,7 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
         {
             var reserved = !_closed && _waiting.Count == 0 && Available_NeedsLock >= units;
             _reserved += reserved ? units : 0;
-            isLow = Available_NeedsLock < _lastGrant / 4;
+            isLow = _elsewhere > 0 && Available_NeedsLock < _lastGrant / 4;
             return reserved;
         }
     }
@@ -135,30 +185,37 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
         }
     }
 
-    /// <summary>What is to be asked for.</summary>
-    /// <returns>Committed: what is used or reserved. Needed: what those that wait need beyond what is there.</returns>
-    public (long Committed, long Needed) Look()
+    /// <returns>Promised: what is used or reserved. Keep: what is there beyond, or what those that wait need where that is more.</returns>
+    public (long Promised, long Keep) Look()
     {
         lock (_lock)
         {
-            var waiting = 0L;
-            foreach (var waiter in _waiting)
-            {
-                waiting += waiter.IsClosed ? 0 : waiter.Units;
-            }
-
-            return (_used + _reserved, waiting);
+            return (_used + _reserved, Math.Max(Math.Max(0, Available_NeedsLock), Waiting_NeedsLock));
         }
     }
 
-    /// <summary>Gives back what nothing needs here.</summary>
-    /// <returns>What stays.</returns>
-    public long GiveBack()
+    /// <summary>Has nothing at once any more.</summary>
+    /// <returns>Promised: what stays. Keep: what those that wait need beyond.</returns>
+    public (long Promised, long Keep) GiveBack()
     {
         lock (_lock)
         {
             _granted = Math.Min(_granted, _used + _reserved);
-            return _used + _reserved;
+            return (_used + _reserved, Waiting_NeedsLock);
+        }
+    }
+
+    /// <summary>Nobody can be asked now: those that wait are told so.</summary>
+    /// <param name="isForgotten">Whether what was granted is not to be counted on any more.</param>
+    public void Dismiss(bool isForgotten)
+    {
+        lock (_lock)
+        {
+            _granted = isForgotten ? Math.Min(_granted, _used + _reserved) : _granted;
+            while (_waiting.TryDequeue(out var waiter))
+            {
+                waiter.TryEnd(Verdict.Unknown);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
+using AiFactory.Gateway.Limits;
 
 namespace AiFactory.Gateway.Metering;
 
@@ -11,12 +12,15 @@ namespace AiFactory.Gateway.Metering;
 internal static class UsageEntry
 {
     /// <summary>No entry is longer.</summary>
-    public const int LongestEntry = (LongestText + 2) * 11 + 256;
+    public const int LongestEntry = ((LongestText + 2) * 11) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 17;
 
     private const byte Form = 2;
 
     /// <summary>Of the version before, which had no <see cref="UsageRecord.Cache"/>: its entries may wait in a file when it is replaced.</summary>
     private const byte FirstForm = 1;
+
+    /// <summary>Behind the members of <see cref="Form"/>: a count, the holder, and of each charge limit, owner, window, units.</summary>
+    private const byte ChargedForm = 3;
 
     /// <summary>Bytes of one text; a longer one is cut. No name that the factory gives is as long.</summary>
     private const int LongestText = 512;
@@ -30,7 +34,7 @@ internal static class UsageEntry
     {
         var writer = new Writer(buffer);
         writer.Byte((byte)kind);
-        writer.Byte(Form);
+        writer.Byte(record.Charges is null ? Form : ChargedForm);
         writer.Guid(record.Id);
         writer.Long(record.At.UtcTicks);
         writer.Text(record.Project);
@@ -59,13 +63,18 @@ internal static class UsageEntry
         writer.Long(record.CostMicros);
         writer.OptionalText(record.PriceVersion);
         writer.OptionalText(record.Cache);
+        if (record.Charges is { } charges)
+        {
+            Write(charges, ref writer);
+        }
+
         return writer.Written;
     }
 
     /// <exception cref="InvalidDataException">It was written by a version that this one does not know.</exception>
     public static UsageRecord Read(ReadOnlySpan<byte> entry, KnownTexts texts)
     {
-        if (entry.Length < 18 || entry[1] is not (Form or FirstForm))
+        if (entry.Length < 18 || entry[1] is not (Form or FirstForm or ChargedForm))
         {
             throw new InvalidDataException("an entry is of a form that this version does not know");
         }
@@ -101,7 +110,34 @@ internal static class UsageEntry
             CostMicros = reader.OptionalLong(),
             PriceVersion = reader.OptionalText(),
             Cache = entry[1] == FirstForm ? null : reader.OptionalText(),
+            Charges = entry[1] == ChargedForm ? ReadCharges(ref reader) : null,
         };
+    }
+
+    private static void Write(Charge[] charges, ref Writer writer)
+    {
+        writer.Byte((byte)charges.Length);
+        writer.Guid(charges[0].Holder);
+        foreach (var charge in charges)
+        {
+            writer.Guid(charge.Limit);
+            writer.Text(charge.Owner);
+            writer.Long(charge.StartsAt.UtcTicks);
+            writer.Long(charge.EndsAt.UtcTicks);
+            writer.Long(charge.Units);
+        }
+    }
+
+    private static Charge[] ReadCharges(ref Reader reader)
+    {
+        var charges = new Charge[reader.Byte()];
+        var holder = reader.Guid();
+        for (var i = 0; i < charges.Length; i++)
+        {
+            charges[i] = new Charge(holder, reader.Guid(), reader.Text(), new DateTimeOffset(reader.Long(), TimeSpan.Zero), new DateTimeOffset(reader.Long(), TimeSpan.Zero), reader.Long());
+        }
+
+        return charges;
     }
 
     private ref struct Writer(Span<byte> buffer)

@@ -3,6 +3,7 @@ using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using Microsoft.Extensions.Options;
@@ -97,6 +98,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
         var flow = FlowModel.IsNamedBy(metered.Model);
         var usage = flow ? null : exchange.UsageSoFar;
         var identity = exchange.Caller.Identity;
+        var outcome = ended ? OutcomeOf(exchange.Error) : UsageOutcome.Interrupted;
         return new UsageRecord
         {
             Id = metered.Id,
@@ -118,7 +120,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             CachedTokens = usage?.Cached,
             CompletionTokens = usage?.Output,
             Estimated = usage is not null && exchange.Usage is null,
-            Outcome = ended ? OutcomeOf(exchange.Error) : UsageOutcome.Interrupted,
+            Outcome = outcome,
             Error = ended ? exchange.Error : null,
             Status = StatusOf(exchange, ended),
             QueuedMicros = Micros(exchange.Queued),
@@ -127,6 +129,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             CostMicros = flow ? null : prices.CostOf(deployment, usage),
             PriceVersion = prices.Version,
             Cache = CacheMarks.NameOf(exchange.Cache),
+            Charges = exchange.Reservation?.Charges(RequestLimits.TakenBy(exchange, outcome, prices)),
         };
     }
 

@@ -13,6 +13,7 @@ internal sealed class UsageOutbox(IOptions<MeteringOptions> options, IConfigurat
     private const int LargestSegment = 8 << 20;
 
     private readonly bool _enabled = IsEnabled(configuration);
+    private bool _inheritedDelivered;
 
     public static bool IsEnabled(IConfiguration configuration) => configuration.GetConnectionString(Database) is { Length: > 0 };
 
@@ -23,6 +24,9 @@ internal sealed class UsageOutbox(IOptions<MeteringOptions> options, IConfigurat
 
     /// <summary>How far the database has it.</summary>
     public OutboxPosition Delivered { get; set; }
+
+    /// <summary>Whether the database has all that an earlier process left there.</summary>
+    public bool InheritedDelivered { get => Volatile.Read(ref _inheritedDelivered); set => Volatile.Write(ref _inheritedDelivered, value); }
 
     /// <summary>Opens the file, once.</summary>
     /// <exception cref="InvalidOperationException">Nothing can be kept there; the message names the setting.</exception>

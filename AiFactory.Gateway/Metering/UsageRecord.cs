@@ -1,3 +1,5 @@
+using AiFactory.Gateway.Limits;
+
 namespace AiFactory.Gateway.Metering;
 
 /// <summary>One request to a model, as the ledger keeps it.</summary>
@@ -72,4 +74,7 @@ internal readonly record struct UsageRecord
 
     /// <summary>What the cache did for it: <c>hit</c>, <c>miss</c> or <c>bypass</c>; null where the deployment has none. Of a hit all tokens are 0, for none was computed.</summary>
     public string? Cache { get; init; }
+
+    /// <summary>What it takes of limits; null where it takes nothing.</summary>
+    public Charge[]? Charges { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AiFactory.Gateway.Limits;
 
 namespace AiFactory.Gateway.Metering;
 
@@ -61,6 +62,10 @@ internal sealed record UsageRow
 
     public string? Cache { get; init; }
 
+    /// <summary>No column: what is counted when the row is taken.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Charge>? Charges { get; init; }
+
     public static UsageRow From(in UsageRecord record) => new()
     {
         Id = record.Id,
@@ -91,6 +96,7 @@ internal sealed record UsageRow
         CostMicros = record.CostMicros,
         PriceVersion = record.PriceVersion,
         Cache = record.Cache,
+        Charges = record.Charges,
     };
 
     private static string NameOf(UsageOutcome outcome) => outcome switch

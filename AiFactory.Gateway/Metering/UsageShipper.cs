@@ -62,6 +62,8 @@ internal sealed partial class UsageShipper(
             await InterruptAsync(cancellationToken);
         }
 
+        outbox.InheritedDelivered = _inheritedDone;
+
         // 3. A batch. When it is not taken, it is read again: each entry says all, so nothing is counted twice.
         _batch.Clear();
         audit.Begin();

@@ -54,7 +54,30 @@ internal sealed class UsageStore(Database database)
             values.Add(name, of(batch));
         }
 
-        return database.ExecuteAsync(Insert, values, cancellationToken);
+        return rows.Any(row => row.Charges is not null) ? InsertAndChargeAsync(batch, values, cancellationToken) : database.ExecuteAsync(Insert, values, cancellationToken);
+    }
+
+    /// <summary>What a record takes of limits is counted when the ledger takes it, and so as often: once.</summary>
+    private async Task<int> InsertAndChargeAsync(UsageRow[] batch, DynamicParameters values, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        var added = (await transaction.QueryAsync<Guid>($"{Insert} returning id", values, cancellationToken)).ToHashSet();
+        var charges = batch.Where(row => added.Remove(row.Id)).SelectMany(row => row.Charges ?? []).ToArray();
+        if (charges.Length > 0)
+        {
+            await transaction.ExecuteAsync(
+                "select charge_limits(@holders, @limits, @owners, @starts, @ends, @units)",
+                new
+                {
+                    holders = Array.ConvertAll(charges, charge => charge.Holder), limits = Array.ConvertAll(charges, charge => charge.Limit),
+                    owners = Array.ConvertAll(charges, charge => charge.Owner.Replace('\0', '\uFFFD')), starts = Array.ConvertAll(charges, charge => charge.StartsAt),
+                    ends = Array.ConvertAll(charges, charge => charge.EndsAt == DateTimeOffset.MaxValue ? (DateTimeOffset?)null : charge.EndsAt), units = Array.ConvertAll(charges, charge => charge.Units),
+                },
+                cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return batch.Length;
     }
 
     internal Task InsertPricesAsync(string version, string currency, string prices, DateTimeOffset at, CancellationToken cancellationToken) =>

@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 
 namespace AiFactory.Gateway.Tests.Metering;
@@ -48,6 +49,21 @@ public sealed class UsageEntryTests
     }
 
     [Fact]
+    public void What_a_record_takes_of_limits_is_read_as_it_was_written()
+    {
+        var (holder, starts) = (Guid.CreateVersion7(), new DateTimeOffset(2026, 11, 1, 0, 0, 0, TimeSpan.Zero));
+        Charge[] charges =
+        [
+            .. Enumerable.Range(1, LimitTable.MostOfRequest).Select(i => new Charge(holder, Guid.CreateVersion7(), i % 2 == 0 ? "" : new string('o', 500), starts, i % 2 == 0 ? DateTimeOffset.MaxValue : starts.AddMonths(1), i)),
+        ];
+
+        var read = RoundTrip(Full with { Charges = charges });
+
+        read.Charges.ShouldBe(charges);
+        (read with { Charges = null }).ShouldBe(Full);
+    }
+
+    [Fact]
     public void A_text_that_is_too_long_is_cut_between_characters_and_every_record_fits()
     {
         var text = new string('é', 1000);
@@ -74,7 +90,7 @@ public sealed class UsageEntryTests
     {
         var buffer = new byte[UsageEntry.LongestEntry];
         var length = UsageEntry.Write(UsageEntryKind.Ended, Full, buffer);
-        buffer[1]++;
+        buffer[1] = 3;
 
         Should.Throw<InvalidDataException>(() => UsageEntry.Read(buffer.AsSpan(0, length), new KnownTexts()));
     }

@@ -11,6 +11,7 @@ public sealed class MigrationTests
         ["0002_audit.sql"] = "dd6007d9e53e21e578ec3dde9b4568f85ae4bee6a9452731918173eb8328949e",
         ["0003_cache_mark.sql"] = "57c9f4cda322db4f8e39414e459f5c200a2c616fedafdb955f368f235ef858cd",
         ["0004_batches.sql"] = "a88134c69221b6729be3b4fa3deccdc15187dfe7a3714e4fee38b1e791e1b8a3",
+        ["0005_limits.sql"] = "1e22ae61dd390edbc6adc834a73e0241dc288fdca53b8ff86cdd993261ce00f2",
     };
 
     [Fact]

@@ -1,0 +1,249 @@
+using AiFactory.Gateway.Metering;
+using AiFactory.Gateway.Routing;
+using AiFactory.ServiceDefaults.Loops;
+using AiFactory.ServiceDefaults.Postgres;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Limits;
+
+/// <summary>
+/// Gets this gateway its parts of the limits, before they are used up where it can, and gives back what others need. One call of the database at a time, whatever the number of
+/// requests and limits.
+/// </summary>
+internal sealed partial class LeaseKeeper(
+    LeaseBook book,
+    Tallies tallies,
+    LeaseStore store,
+    HolderFile file,
+    UsageOutbox outbox,
+    CurrentRoutes routes,
+    LimitsTelemetry telemetry,
+    MigrationState migrations,
+    IOptions<LimitsOptions> options,
+    TimeProvider time,
+    ILogger<LeaseKeeper> logger)
+    : Loop(migrations, book.Wake, options.Value.Heartbeat, time, logger)
+{
+    /// <summary>Who is silent for so many heartbeats is not waited for.</summary>
+    private const int MissedBeats = 10;
+
+    /// <summary>Then the others are told again that it lives.</summary>
+    private const int MostAtOnce = 256;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it is looked whether the others have answered, should their word be lost.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>For how long a limit that was found used up is taken to be so: what running requests give back is found then.</summary>
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(250);
+
+    private readonly LimitsOptions _options = options.Value;
+    private readonly TimeProvider _time = time;
+    private readonly ILogger<LeaseKeeper> _logger = logger;
+
+    /// <summary>Those whose waiting requests the others were asked for.</summary>
+    private readonly HashSet<Tally> _asking = [];
+
+    private Guid[]? _former;
+    private long? _beatAt;
+    private bool _beaten;
+
+    protected override TimeSpan PauseLimit => TimeSpan.FromSeconds(1);
+
+    public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        if (outbox.File is null || (routes.Table?.Limits is null && !tallies.All.Any()))
+        {
+            return false;
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await BeatAsync(limit.Token);
+            await LeaseAllAsync(limit);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Lose();
+            throw new TimeoutException("The database did not answer a question about limits in time.");
+        }
+        catch (Exception error) when (IsInfrastructure(error))
+        {
+            Lose();
+            throw;
+        }
+
+        if (_asking.Count == 0)
+        {
+            return book.HasAsked;
+        }
+
+        await book.Wake.WaitAsync(BetweenLooks, TimeProvider.System, cancellationToken);
+        foreach (var tally in _asking)
+        {
+            book.Ask(tally);
+        }
+
+        return true;
+    }
+
+    /// <summary>It holds nothing any more once all that it spent is delivered; else its next start, or the others' patience, ends what it held.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (!_beaten || outbox.Delivered == default)
+        {
+            return;
+        }
+
+        _beaten = false;
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            await store.ReleaseAsync([.. _former ?? [], book.Holder], limit.Token);
+            file.Write([]);
+        }
+        catch (Exception error) when (IsInfrastructure(error) || error is OperationCanceledException)
+        {
+            LogHeld(_logger, error.Message);
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        // 1. Under which id it holds, it has on its disk before it holds anything.
+        if (_former is null)
+        {
+            _former = file.Read();
+            file.Write([.. _former, book.Holder]);
+        }
+
+        // 2. What an earlier process spent is in the ledger: what else it held is free.
+        if (_former.Length > 0 && outbox.InheritedDelivered)
+        {
+            await store.ReleaseAsync(_former, cancellationToken);
+            LogReleased(_logger, _former.Length);
+            _former = [];
+            file.Write([book.Holder]);
+        }
+
+        // 3. It lives.
+        if (_beatAt is { } last && TimeProvider.System.GetElapsedTime(last) < _options.Heartbeat)
+        {
+            return;
+        }
+
+        if (await store.BeatAsync(book.Holder, _options.AbandonAfter, _time.GetUtcNow(), cancellationToken) && _beaten)
+        {
+            // It was away for so long that the others have what it held.
+            book.Holder = Guid.CreateVersion7();
+            file.Write([.. _former, book.Holder]);
+            tallies.Clear();
+            await store.BeatAsync(book.Holder, _options.AbandonAfter, _time.GetUtcNow(), cancellationToken);
+            LogForgotten(_logger);
+        }
+
+        _beaten = true;
+        _beatAt = LeaseBook.Now;
+        book.Reached();
+        tallies.Sweep();
+        foreach (var (limit, owner) in await store.ListDemandedAsync(book.Holder, cancellationToken))
+        {
+            if (tallies.Find(limit, owner) is { } tally)
+            {
+                book.Ask(tally);
+            }
+        }
+    }
+
+    private async Task LeaseAllAsync(CancellationTokenSource limit)
+    {
+        for (var i = 0; i < MostAtOnce && book.TryTake(out var tally); i++)
+        {
+            if (tally is { IsClosed: false })
+            {
+                limit.CancelAfter(Patience);
+                await LeaseAsync(tally, limit.Token);
+            }
+        }
+
+        _asking.RemoveWhere(tally => !tally.HasWaiting);
+    }
+
+    private async Task LeaseAsync(Tally tally, CancellationToken cancellationToken)
+    {
+        // 1. Enough for those that wait and for those that come. The first time that there is too little, the others are asked.
+        var asked = _asking.Contains(tally);
+        var (promised, keep) = tally.Look();
+        var lease = await CallAsync(tally, new LeaseWish(promised, keep, Share: true, Asked: asked), cancellationToken);
+
+        // 2. Somebody else has too little: what nothing needs here goes back. Meanwhile requests wait, for nothing is to be had here.
+        if (lease.Demanded)
+        {
+            asked |= lease.Short;
+            (promised, keep) = tally.GiveBack();
+            lease = await CallAsync(tally, new LeaseWish(promised, keep, Answer: true, Asked: asked), cancellationToken);
+        }
+
+        // 3. It was too little, and the others had given back all that they can do without; or they are still to.
+        if (lease.Exhausted)
+        {
+            tally.Exhaust(LeaseBook.Now + (long)(BetweenRounds.TotalSeconds * TimeProvider.System.TimestampFrequency));
+            if (tally.HasSpare)
+            {
+                // Too little for those that waited here may be enough for others.
+                (promised, keep) = tally.GiveBack();
+                await CallAsync(tally, new LeaseWish(promised, keep, Answer: true, Asked: true), cancellationToken);
+            }
+        }
+
+        telemetry.Leased(lease.Exhausted ? "exhausted" : lease.Short ? "short" : "granted");
+        if (lease is { Short: true, Exhausted: false } && tally.HasWaiting)
+        {
+            _asking.Add(tally);
+            return;
+        }
+
+        // Those that came meanwhile were not counted.
+        _asking.Remove(tally);
+        if (tally.HasWaiting)
+        {
+            book.Ask(tally);
+        }
+    }
+
+    private async Task<Lease> CallAsync(Tally tally, LeaseWish wish, CancellationToken cancellationToken)
+    {
+        var lease = await store.LeaseAsync(tally, book.Holder, wish, _options.Heartbeat * MissedBeats, cancellationToken);
+        tally.Grant(lease.Granted, lease.Elsewhere);
+        book.Gateways = lease.Gateways;
+        book.Reached();
+        return lease;
+    }
+
+    /// <summary>Nobody waits for a database that is away. What it granted is used on, until the others may think this gateway dead.</summary>
+    private void Lose()
+    {
+        book.Lost();
+        _asking.Clear();
+        var isForgotten = book.ReachedAt == 0 || TimeProvider.System.GetElapsedTime(book.ReachedAt) > _options.AbandonAfter / 2;
+        foreach (var tally in tallies.All)
+        {
+            tally.Dismiss(isForgotten);
+        }
+    }
+
+    [LoggerMessage(1701, LogLevel.Information, "What {Processes} earlier processes of this gateway held of limits and did not spend is free")]
+    private static partial void LogReleased(ILogger logger, int processes);
+
+    [LoggerMessage(1702, LogLevel.Warning, "The database was away for so long that the other gateways have what this one held of limits; it begins anew")]
+    private static partial void LogForgotten(ILogger logger);
+
+    [LoggerMessage(1703, LogLevel.Warning, "What this gateway holds of limits stays held until its next start, or until the others take it: {Reason}")]
+    private static partial void LogHeld(ILogger logger, string reason);
+}
