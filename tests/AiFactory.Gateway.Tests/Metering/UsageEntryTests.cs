@@ -90,7 +90,7 @@ public sealed class UsageEntryTests
     {
         var buffer = new byte[UsageEntry.LongestEntry];
         var length = UsageEntry.Write(UsageEntryKind.Ended, Full, buffer);
-        buffer[1] = 3;
+        buffer[1] = 4;
 
         Should.Throw<InvalidDataException>(() => UsageEntry.Read(buffer.AsSpan(0, length), new KnownTexts()));
     }
