@@ -238,12 +238,12 @@ internal sealed partial class LeaseKeeper(
         }
     }
 
-    [LoggerMessage(1701, LogLevel.Information, "What {Processes} earlier processes of this gateway held of limits and did not spend is free")]
+    [LoggerMessage(1911, LogLevel.Information, "What {Processes} earlier processes of this gateway held of limits and did not spend is free")]
     private static partial void LogReleased(ILogger logger, int processes);
 
-    [LoggerMessage(1702, LogLevel.Warning, "The database was away for so long that the other gateways have what this one held of limits; it begins anew")]
+    [LoggerMessage(1912, LogLevel.Warning, "The database was away for so long that the other gateways have what this one held of limits; it begins anew")]
     private static partial void LogForgotten(ILogger logger);
 
-    [LoggerMessage(1703, LogLevel.Warning, "What this gateway holds of limits stays held until its next start, or until the others take it: {Reason}")]
+    [LoggerMessage(1913, LogLevel.Warning, "What this gateway holds of limits stays held until its next start, or until the others take it: {Reason}")]
     private static partial void LogHeld(ILogger logger, string reason);
 }

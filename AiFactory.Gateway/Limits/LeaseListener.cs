@@ -74,6 +74,6 @@ internal sealed partial class LeaseListener(LeaseBook book, Tallies tallies, Npg
         }
     }
 
-    [LoggerMessage(1704, LogLevel.Warning, "What other gateways need of limits is not heard for a moment, and found more slowly: {Reason}")]
+    [LoggerMessage(1914, LogLevel.Warning, "What other gateways need of limits is not heard for a moment, and found more slowly: {Reason}")]
     private static partial void LogDeaf(ILogger logger, string reason);
 }
