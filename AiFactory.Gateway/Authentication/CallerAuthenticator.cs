@@ -1,5 +1,6 @@
 using System.Text;
 using AiFactory.Gateway.Batches.Running;
+using AiFactory.Gateway.Oidc;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Sessions;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace AiFactory.Gateway.Authentication;
 
 /// <summary>Finds out who calls, from the routing table alone: no network, no database.</summary>
-internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link, TimeProvider time)
+internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link, OidcUsers users, TimeProvider time)
 {
     /// <summary>Sent by the console with each request that changes something: another site's page cannot add it (it would need our consent by CORS).</summary>
     public const string ConsoleHeader = "x-aifactory-console";
@@ -28,13 +29,13 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
             return FindOwner(owner, table);
         }
 
-        // 1. An API key, in one of its two headers; or the builder, which calls models in a project's name.
+        // 1. An API key, in one of its two headers; or a token. No key has a dot in it, and every token has.
         var authorization = request.Headers.Authorization;
         if (authorization.Count > 0)
         {
-            return authorization is [{ } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
-                ? FindBuilder(value[BearerPrefix.Length..], table) ?? Find(value.AsSpan(BearerPrefix.Length).Trim(), table)
-                : new AuthenticationOutcome(null, OpenAIError.MissingKey);
+            return authorization is not [{ } value] || !value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? new AuthenticationOutcome(null, OpenAIError.MissingKey)
+                : value.Contains('.', StringComparison.Ordinal) ? FindToken(value[BearerPrefix.Length..].Trim(), request, table)
+                : Find(value.AsSpan(BearerPrefix.Length).Trim(), table);
         }
 
         if (request.Headers.TryGetValue(KeyHeader, out var keys))
@@ -73,9 +74,13 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
         { } caller => new AuthenticationOutcome(caller, null),
     };
 
-    /// <summary>The project that the builder calls for. Its token gives what it says, and that in no other project. No key has a dot in it, so none is held for a token.</summary>
+    /// <summary>The builder's, which calls models in a project's name; else one of the identity provider's.</summary>
+    private AuthenticationOutcome FindToken(string token, HttpRequest request, RoutingTable table) =>
+        FindBuilder(token, table) ?? (users.IsConfigured ? users.Find(token, request, table) : Find(token, table));
+
+    /// <summary>The project that the builder calls for. Its token gives what it says, and that in no other project.</summary>
     private AuthenticationOutcome? FindBuilder(string token, RoutingTable table) =>
-        token.Contains('.', StringComparison.Ordinal) && tokens.TryVerify(token, out var identity, TokenAudiences.Builder) && identity.Project is { } project
+        tokens.TryVerify(token, out var identity, TokenAudiences.Builder) && identity.Project is { } project
             ? new AuthenticationOutcome(new Caller(identity with { FactoryWide = false }, table.RoutesOf(project), null), null)
             : null;
 

@@ -38,7 +38,13 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
 
         caller = found;
         models = found.Routes;
-        if (context.Request.Headers[ProjectHeader] is [{ Length: > 0 } project] && project != found.Identity.Project)
+        if (context.Request.Headers[ProjectHeader] is not [{ Length: > 0 } project])
+        {
+            // Whom a request is charged to is not for us to choose.
+            return found.Identity.Projects is { } projects ? OpenAIError.ProjectRequired(projects) : null;
+        }
+
+        if (project != found.Identity.Project)
         {
             if (!found.Identity.CoversProject(project))
             {

@@ -34,6 +34,20 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError RevokedKey { get; } = Of(401, "The API key was revoked.", InvalidRequest, code: "api_key_revoked");
 
+    public static OpenAIError InvalidToken(string why) => Of(401, $"The bearer token is not accepted: {why}", InvalidRequest, code: "invalid_token");
+
+    public static OpenAIError ProviderAway { get; } =
+        Of(503, "The identity provider has not answered yet, so no token of it can be verified. Try again shortly.", ServerError, code: "identity_provider_unavailable") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
+    public static OpenAIError NoMappedGroup { get; } = Of(
+        403, "You are known, but none of your groups may do anything here. An administrator of the factory can map one of them (setting Oidc:Groups).", InvalidRequest, code: "no_mapped_group");
+
+    public static OpenAIError ProjectRequired(IEnumerable<string> projects) =>
+        Of(400, $"You belong to several projects. Name one of them in the OpenAI-Project header: {string.Join(", ", projects)}.", InvalidRequest, code: "project_required");
+
     public static OpenAIError ExpiredSession { get; } = Of(401, "The console session has ended. Sign in again.", InvalidRequest, code: "invalid_session");
 
     public static OpenAIError MismatchedProject { get; } = Of(

@@ -22,7 +22,7 @@ internal sealed partial class ProjectService(Database database, ProjectStore sto
         }
 
         // An empty name is no project's, so a caller without a project sees none.
-        var only = caller.FactoryWide ? null : caller.Project ?? "";
+        var only = caller.FactoryWide ? null : (caller.Projects ?? [caller.Project ?? ""]).ToArray();
         var rows = await store.ListAsync(only, after ?? "", limit + 1, cancellationToken);
         return Paging.Page(rows, limit, ToResponse, row => row.Name);
     }

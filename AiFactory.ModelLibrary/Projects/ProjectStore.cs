@@ -15,12 +15,12 @@ internal sealed class ProjectStore(Database database)
     internal Task<ProjectRow?> FindAsync(DatabaseTransaction transaction, string name, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<ProjectRow>(ByName, new { name }, cancellationToken);
 
-    /// <summary>By name. Only one project when <paramref name="only"/> says which.</summary>
-    internal Task<IReadOnlyList<ProjectRow>> ListAsync(string? only, string after, int limit, CancellationToken cancellationToken) =>
+    /// <summary>By name. Some projects alone when <paramref name="only"/> says which.</summary>
+    internal Task<IReadOnlyList<ProjectRow>> ListAsync(string[]? only, string after, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<ProjectRow>(
             $"""
             select {Columns} from projects
-            where name > @after and (@only::text is null or name = @only)
+            where name > @after and (@only::text[] is null or name = any(@only))
             order by name
             limit @limit
             """,

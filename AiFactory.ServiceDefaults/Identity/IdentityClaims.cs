@@ -13,6 +13,7 @@ internal sealed record IdentityClaims(
     [property: JsonPropertyName("perms"), JsonRequired] string[] Permissions,
     [property: JsonPropertyName("dep")] Guid? Deployment,
     [property: JsonPropertyName("link")] string? Link,
+    [property: JsonPropertyName("projects")] string[]? Projects,
     [property: JsonPropertyName("iat"), JsonRequired] long IssuedAt,
     [property: JsonPropertyName("exp"), JsonRequired] long ExpiresAt);
 

@@ -57,6 +57,7 @@ public sealed class IdentityTokens
             [.. identity.Permissions],
             identity.Deployment,
             identity.Link,
+            identity.Projects is { } projects ? [.. projects] : null,
             now.ToUnixTimeSeconds(),
             (now + (lifetime ?? _lifetime)).ToUnixTimeSeconds());
         var payload = Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, IdentityJson.Default.IdentityClaims));
@@ -101,6 +102,7 @@ public sealed class IdentityTokens
         {
             Deployment = claims.Deployment,
             Link = claims.Link,
+            Projects = claims.Projects,
         };
         return true;
     }

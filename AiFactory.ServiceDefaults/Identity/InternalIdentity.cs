@@ -18,6 +18,9 @@ public sealed record InternalIdentity(
     /// <summary>In a session that a sign-in link began, the mark of that link.</summary>
     public string? Link { get; init; }
 
+    /// <summary>All projects of a caller who has several and acts in one of them, <see cref="Project"/>; null for whoever has one, or the whole factory.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
     /// <summary>The identity of a caller with these roles and exactly the permissions that they give.</summary>
     public static InternalIdentity WithRoles(string subject, string? project, bool factoryWide, IReadOnlyList<string> roles) =>
         new(subject, project, factoryWide, roles, RolePermissions.For(roles));

@@ -1,3 +1,5 @@
+using AiFactory.Gateway.Tests.Oidc;
 using AiFactory.Testing.Postgres;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
+[assembly: AssemblyFixture(typeof(OidcServer))]

@@ -44,6 +44,11 @@ public class EndpointTests(PostgresFixture postgres)
         using var red = library.Client("user:red", "red", Roles.Admin);
 
         (await red.GetAsync<Page<ProjectResponse>>("/api/library/projects")).Items.ShouldHaveSingleItem().Name.ShouldBe("red");
+
+        // One who acts in one of several projects finds the others, and does nothing there.
+        using var both = library.Client(InternalIdentity.WithRoles("user:both", "red", false, [Roles.Viewer]) with { Projects = ["blue", "red"] });
+        (await both.GetAsync<Page<ProjectResponse>>("/api/library/projects")).Items.Select(project => project.Name).ShouldBe(["blue", "red"]);
+        (await both.GetAsync(new Uri("/api/library/projects/blue/keys", UriKind.Relative), Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         foreach (var path in (string[])["", "/keys", "/sources", "/models", "/deployments", "/audit", $"/versions/{models.Items[0].Versions[0].Id}"])
         {
             (await red.GetAsync(new Uri($"/api/library/projects/blue{path}", UriKind.Relative), Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden, path);

@@ -6,20 +6,27 @@ namespace AiFactory.Testing.Npm;
 /// <param name="path">From the repository's root.</param>
 public sealed class NpmFolder(params string[] path)
 {
-    private readonly string _folder = Path.Combine([RepositoryFolder.Root, .. path]);
+    private readonly string _folder = System.IO.Path.Combine([RepositoryFolder.Root, .. path]);
     private readonly Lock _lock = new();
     private Task? _installed;
+
+    /// <summary>Where it lies.</summary>
+    public string Path => _folder;
+
+    /// <summary>Once, however often it is asked for.</summary>
+    public Task InstallAsync()
+    {
+        lock (_lock)
+        {
+            return _installed ??= RunAsync("npm", ["ci", "--ignore-scripts", "--prefer-offline"], new Dictionary<string, string>(), "", CancellationToken.None);
+        }
+    }
 
     /// <returns>What the script printed.</returns>
     /// <exception cref="InvalidOperationException">It failed; the message is what it complained of.</exception>
     public async Task<string> RunAsync(string script, IReadOnlyDictionary<string, string> environment, string input = "", CancellationToken cancellationToken = default)
     {
-        lock (_lock)
-        {
-            _installed ??= RunAsync("npm", ["ci", "--ignore-scripts", "--prefer-offline"], new Dictionary<string, string>(), "", CancellationToken.None);
-        }
-
-        await _installed;
+        await InstallAsync();
         return await RunAsync("node", [script], environment, input, cancellationToken);
     }
 
