@@ -18,13 +18,14 @@ using AiFactory.Gateway.Snapshots;
 using AiFactory.Gateway.Storage;
 using AiFactory.Gateway.Surfaces;
 using AiFactory.Gateway.Telemetry;
+using AiFactory.Gateway.Upstreams;
 using AiFactory.Gateway.Usage;
 using AiFactory.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddAuditing().AddStoredWork();
-builder.Services.AddServing().AddRegistry().AddSnapshots().AddGatewayAuthentication();
+builder.Services.AddServing().AddUpstreams().AddRegistry().AddSnapshots().AddGatewayAuthentication();
 builder.Services.AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddOidc(builder.Configuration).AddSessions().AddConsole();
 

@@ -32,4 +32,7 @@ public sealed record DeploymentRoute(
 
     /// <summary>Whether its replicas still serve the version from before a change, and not <see cref="Digest"/>.</summary>
     public bool ServesFormer { get; init; }
+
+    /// <summary>The service behind it; null where it is a model of the library's, or of <c>models.yaml</c>.</summary>
+    public UpstreamRoute? Upstream { get; init; }
 }

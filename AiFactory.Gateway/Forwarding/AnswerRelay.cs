@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Upstreams;
 
 namespace AiFactory.Gateway.Forwarding;
 
@@ -186,7 +187,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         var headers = response.Headers;
         foreach (var header in upstream.Headers.NonValidated)
         {
-            if (HeaderRules.PassesToClient(header.Key))
+            if (HeaderRules.PassesToClient(header.Key) && (exchange.Deployment.Upstream is null || UpstreamMessage.PassesToClient(header.Key)))
             {
                 headers[header.Key] = header.Value.ToValues();
             }

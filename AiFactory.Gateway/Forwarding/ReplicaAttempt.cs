@@ -2,6 +2,7 @@ using System.Net;
 using AiFactory.Contracts;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Upstreams;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Forwarding;
@@ -10,6 +11,7 @@ namespace AiFactory.Gateway.Forwarding;
 internal sealed partial class ReplicaAttempt(
     UpstreamClient client,
     UpstreamRequest requests,
+    UpstreamRefusals refusals,
     BreakerRules rules,
     IOptions<ForwardingOptions> options,
     TimeProvider time,
@@ -20,14 +22,20 @@ internal sealed partial class ReplicaAttempt(
     /// <returns>Null when the client has its answer, whole or not, or has left.</returns>
     public async Task<Failure?> RunAsync(Exchange exchange, Replica replica)
     {
+        var deployment = exchange.Deployment;
+        if (deployment.Upstream is { Problem: { } problem } unusable)
+        {
+            return new Failure(FailureKind.Failed, "an upstream that cannot be asked", problem) { Final = OpenAIError.UpstreamUnusable(deployment.Name, unusable.Name, problem) };
+        }
+
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
         var entered = time.GetTimestamp();
         exchange.Limit(limit);
-        using var request = requests.Create(exchange, replica.Target(exchange.Operation, exchange.Deployment));
+        using var request = requests.Create(exchange, deployment.Target(replica, exchange.Operation));
         try
         {
             // 1. The answer's head.
-            using var response = await client.SendAsync(request, exchange.Token);
+            using var response = await client.SendAsync(request, deployment, exchange.Token);
             await using var relay = new AnswerRelay(exchange, response, _options);
             var tellsCode = response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
             var code = tellsCode ? await relay.ReadErrorAsync() : null;
@@ -105,6 +113,11 @@ internal sealed partial class ReplicaAttempt(
 
     private Failure? Refusal(Exchange exchange, Replica replica, HttpResponseMessage response, string? code)
     {
+        if (exchange.Deployment.Upstream is { } upstream && refusals.Of(exchange, upstream, response.StatusCode, code) is { } refused)
+        {
+            return refused;
+        }
+
         var status = (int)response.StatusCode;
         switch (response.StatusCode)
         {

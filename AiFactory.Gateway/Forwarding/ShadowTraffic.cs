@@ -24,7 +24,7 @@ internal sealed partial class ShadowTraffic(
         if (exchange.Named.Route.Traffic?.Shadow is not { } shadow
             || exchange.Body.Count > LargestBody
             || Random.Shared.Next(100) >= shadow.Percent
-            || router.Find(exchange.Named, shadow.Deployment) is not { } target)
+            || router.Find(exchange.Named, shadow.Deployment, exchange.Operation) is not { } target)
         {
             return;
         }
@@ -36,11 +36,11 @@ internal sealed partial class ShadowTraffic(
         }
 
         // Made here: the client's request and its body are gone when the copy is on its way.
-        var request = requests.CreateCopy(exchange, target, replica.Target(exchange.Operation, target));
-        _ = RunAsync(request, replica, exchange.Context.TraceIdentifier);
+        var request = requests.CreateCopy(exchange, target, target.Target(replica, exchange.Operation));
+        _ = RunAsync(request, target, replica, exchange.Context.TraceIdentifier);
     }
 
-    private async Task RunAsync(HttpRequestMessage request, Replica replica, string requestId)
+    private async Task RunAsync(HttpRequestMessage request, Deployment target, Replica replica, string requestId)
     {
         var entered = time.GetTimestamp();
         replica.Begin(entered);
@@ -48,7 +48,7 @@ internal sealed partial class ShadowTraffic(
         {
             using var limit = new CancellationTokenSource(options.Value.CompletionTimeout, time);
             using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, host.ApplicationStopping);
-            using var response = await client.SendAsync(request, both.Token);
+            using var response = await client.SendAsync(request, target, both.Token);
             await response.Content.CopyToAsync(Stream.Null, both.Token);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException)

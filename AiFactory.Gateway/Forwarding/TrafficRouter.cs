@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 
 namespace AiFactory.Gateway.Forwarding;
@@ -23,7 +24,7 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
         {
             if (point < split.Percent)
             {
-                return Find(named, split.Deployment) ?? named;
+                return Find(named, split.Deployment, exchange.Operation) ?? named;
             }
 
             point -= split.Percent;
@@ -44,7 +45,7 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
                 break;
             }
 
-            var next = step == 0 ? Find(named, named.Name) : Find(named, policy.Fallbacks![step - 1]); // there is one: its count is at least 1 here
+            var next = step == 0 ? Find(named, named.Name, exchange.Operation) : Find(named, policy.Fallbacks![step - 1], exchange.Operation); // there is one: its count is at least 1 here
             if (next is not null && next.Route.Id != exchange.Deployment.Route.Id)
             {
                 return next;
@@ -55,8 +56,9 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
     }
 
     /// <summary>A deployment of the named one's project that can answer in its place now.</summary>
-    public Deployment? Find(Deployment named, string name) =>
+    public Deployment? Find(Deployment named, string name, Operation operation) =>
         routes.Table?.RoutesOf(named.Project).Find(name) is { Replicas.Length: > 0, Route.Revoked: null } other && other.Project == named.Project && other.Route.Task == named.Route.Task
+            && other.Upstream?.Answers(operation) is not false
             ? other
             : null;
 

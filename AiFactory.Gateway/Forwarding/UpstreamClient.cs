@@ -1,4 +1,6 @@
 using System.Net;
+using AiFactory.Gateway.Routing;
+using AiFactory.ServiceDefaults.Egress;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Forwarding;
@@ -10,16 +12,36 @@ namespace AiFactory.Gateway.Forwarding;
 internal sealed class UpstreamClient : IDisposable
 {
     private readonly HttpMessageInvoker _invoker;
+    private readonly HttpMessageInvoker _guarded;
 
     public UpstreamClient(IOptions<ForwardingOptions> options)
     {
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        _invoker = Create(options.Value, guarded: false);
+        _guarded = Create(options.Value, guarded: true);
+    }
+
+    /// <summary>To a replica of this deployment. What is out of the site is never this machine, whatever its name stands for, unless the library's settings say so.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Deployment deployment, CancellationToken cancellationToken) =>
+        (deployment.Upstream is { IsLocal: false } ? _guarded : _invoker).SendAsync(request, cancellationToken);
+
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
+
+    public void Dispose()
+    {
+        _invoker.Dispose();
+        _guarded.Dispose();
+    }
+
+    private static HttpMessageInvoker Create(ForwardingOptions options, bool guarded)
+    {
+        return new HttpMessageInvoker(new SocketsHttpHandler
         {
             // The gateway's own span is the client's span, and writes traceparent itself.
             ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = options.Value.ConnectTimeout,
+            ConnectCallback = guarded ? GuardedConnection.ConnectAsync : null,
+            ConnectTimeout = options.ConnectTimeout,
             // Nagle's delay is off in this handler. An answer that the client did not want is not drained: its connection is closed, which stops the generation.
             MaxResponseDrainSize = 0,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
@@ -28,8 +50,4 @@ internal sealed class UpstreamClient : IDisposable
             UseProxy = false,
         });
     }
-
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _invoker.SendAsync(request, cancellationToken);
-
-    public void Dispose() => _invoker.Dispose();
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using AiFactory.Contracts;
 using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Upstreams;
 using AiFactory.ServiceDefaults.Identity;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -27,6 +28,11 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
 
     private HttpRequestMessage Create(Exchange exchange, Deployment deployment, Uri target, ReadOnlyMemory<byte> body)
     {
+        if (deployment.Upstream is { } upstream)
+        {
+            return UpstreamMessage.Create(exchange, upstream, target, body);
+        }
+
         var content = Content(exchange, deployment, body);
 
         // What is not ours does not learn who calls, and could otherwise call our services in the caller's name.

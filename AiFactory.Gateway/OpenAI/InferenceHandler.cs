@@ -163,6 +163,11 @@ internal sealed class InferenceHandler(
             return OpenAIError.TaskNotSupported(found.Name, FlowModel.IsNamedBy(found.Name) ? "flow" : found.Route.Task, operation.Path);
         }
 
+        if (found.Upstream?.Answers(operation) is false)
+        {
+            return OpenAIError.NotByUpstream(found.Name, operation.Path);
+        }
+
         deployment = found;
         return null;
     }

@@ -13,7 +13,10 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Whether another model could have answered: what is wrong is neither the request nor the factory's set-up.</summary>
-    public bool IsPassing => Status is 429 or 503 or 504;
+    public bool IsPassing => Status is 429 or 503 or 504 || OfUpstream;
+
+    /// <summary>Whether it is the set-up of one upstream that is wrong: any other deployment may answer.</summary>
+    private bool OfUpstream { get; init; }
 
     /// <summary>Which limit it was, where several have one code.</summary>
     private string? Limit { get; init; }
@@ -90,6 +93,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError NotByEngine(string model, string path) =>
         Of(404, $"No replica of the model '{model}' answers /{path}: its engine has no such route, or has just lost the model.", InvalidRequest, "model", "operation_not_supported");
 
+    public static OpenAIError NotByUpstream(string model, string path) =>
+        Of(400, $"The model '{model}' is served by a service that has no /{path}, or none that this factory asks.", InvalidRequest, "model", "operation_not_supported");
+
     public static OpenAIError FlowInFlow(string model) =>
         Of(400, $"A flow cannot call the flow '{model}' as a model: it could come to call itself.", InvalidRequest, "model", "flow_in_flow");
 
@@ -156,6 +162,15 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError UpstreamRefused { get; } = Of(502, "The replica does not accept this gateway's identity.", ServerError, code: "upstream_refused");
 
+    public static OpenAIError UpstreamCredentialRefused(string model, string upstream, int status) => OfOneUpstream(
+        $"The upstream '{upstream}', which serves the model '{model}', does not accept the credential that is kept for it (status {status}): an administrator has to set it anew, or to have it let use the model.", "upstream_credential_refused");
+
+    public static OpenAIError UpstreamWithoutModel(string model, string upstream, string id) => OfOneUpstream(
+        $"The upstream '{upstream}' has not what the model '{model}' stands for there, '{id}', or has no such route: an administrator has to correct it.", "upstream_model_not_found");
+
+    public static OpenAIError UpstreamUnusable(string model, string upstream, string problem) => OfOneUpstream(
+        $"The upstream '{upstream}', which serves the model '{model}', cannot be asked: {problem}.", "upstream_unusable");
+
     public static OpenAIError BuilderUnavailable(string model) =>
         Of(503, $"The builder, which runs '{model}', does not answer now. Try again shortly.", ServerError, "model", "builder_unavailable") with
         {
@@ -169,6 +184,8 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError Of(int status, string message, string type, string? param = null, string? code = null) =>
         new(status, new ErrorBody(message, type, param, code));
+
+    private static OpenAIError OfOneUpstream(string message, string code) => Of(502, message, ServerError, "model", code) with { OfUpstream = true };
 
     private static OpenAIError Timeout(string limit, string message) => Of(504, message, ServerError, code: "upstream_timeout") with { Limit = limit };
 

@@ -1,10 +1,11 @@
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Routing;
+using AiFactory.ServiceDefaults.Secrets;
 
 namespace AiFactory.Gateway.Registry;
 
 /// <summary>Puts the library's snapshot and the file's models together into the table in force. Either may change at any time.</summary>
-internal sealed partial class RoutePublisher(CurrentRoutes routes, StaticRegistry registry, ILogger<RoutePublisher> logger)
+internal sealed partial class RoutePublisher(CurrentRoutes routes, StaticRegistry registry, CredentialSeal seal, ILogger<RoutePublisher> logger)
 {
     private const string FactoryVisible = "factory";
 
@@ -45,7 +46,7 @@ internal sealed partial class RoutePublisher(CurrentRoutes routes, StaticRegistr
         }
 
         var merged = snapshot with { Deployments = [.. snapshot.Deployments, .. registry.Models.Where(model => !governed.Contains(model.Name)).Select(model => model.ToRoute())] };
-        routes.Swap(RoutingTableCompiler.Compile(merged, routes.Table, refuse));
+        routes.Swap(RoutingTableCompiler.Compile(merged, routes.Table, seal, refuse));
     }
 
     [LoggerMessage(1601, LogLevel.Warning, "The model {Model} of models.yaml is left out: the library has a deployment of that name for the whole factory")]

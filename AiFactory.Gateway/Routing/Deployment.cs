@@ -1,6 +1,8 @@
 using System.Text.Json;
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Queueing;
+using AiFactory.Gateway.Upstreams;
 
 namespace AiFactory.Gateway.Routing;
 
@@ -22,12 +24,18 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
 
     public Replica[] Replicas { get; } = replicas;
 
+    /// <summary>The service behind it; null where its replicas are workers, or services of <c>models.yaml</c>.</summary>
+    public Upstream? Upstream { get; init; }
+
     public RetryBudget Retries { get; } = former?.Retries ?? new RetryBudget();
 
     /// <summary>Those who wait for it, where there is a limit.</summary>
     public FairQueue Queue { get; } = former?.Queue ?? new FairQueue();
 
     public long CreatedAt { get; } = route.CreatedAt.ToUnixTimeSeconds();
+
+    /// <summary>Where a replica takes the operation.</summary>
+    public Uri Target(Replica replica, Operation operation) => Upstream?.Target(operation) ?? replica.Target(operation, this);
 
     /// <summary>When the first of the replicas that are set aside may be tried again, in ticks; null when there is none at all.</summary>
     /// <param name="tried">Those whose time the asking request keeps to: of the others it may ask one sooner (<see cref="Breaker.TryAsk"/>). Null for when all keep to it.</param>

@@ -2,6 +2,8 @@ using System.Collections.Frozen;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Limits;
+using AiFactory.Gateway.Upstreams;
+using AiFactory.ServiceDefaults.Secrets;
 
 namespace AiFactory.Gateway.Routing;
 
@@ -11,13 +13,14 @@ internal static class RoutingTableCompiler
     private const string FactoryVisible = "factory";
 
     /// <param name="previous">The table that this one replaces: a replica named by both keeps its counts.</param>
+    /// <param name="seal">Opens the credentials of upstreams.</param>
     /// <param name="refuse">Is told of what the snapshot names and cannot be used.</param>
-    public static RoutingTable Compile(RoutingSnapshot snapshot, RoutingTable? previous, Action<string> refuse)
+    public static RoutingTable Compile(RoutingSnapshot snapshot, RoutingTable? previous, CredentialSeal seal, Action<string> refuse)
     {
         // 1. Deployments, oldest first: when two projects share one name with the factory, the older one keeps it.
         var deployments = snapshot.Deployments
             .OrderBy(route => route.CreatedAt).ThenBy(route => route.Id)
-            .Select(route => new Deployment(route, route.Revoked is null ? Replicas(route, previous, refuse) : [], previous?.Deployments.GetValueOrDefault(route.Id)))
+            .Select(route => new Deployment(route, route.Revoked is null ? Replicas(route, previous, refuse) : [], previous?.Deployments.GetValueOrDefault(route.Id)) { Upstream = Upstream.Of(route, seal, refuse) })
             .ToArray();
         var shared = deployments.Where(deployment => deployment.Route.Visibility == FactoryVisible).ToArray();
 

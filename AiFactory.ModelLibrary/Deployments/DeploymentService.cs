@@ -4,6 +4,7 @@ using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ModelLibrary.Upstreams;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Postgres;
@@ -16,6 +17,7 @@ internal sealed class DeploymentService(
     DeploymentStore deployments,
     AssignmentStore assignments,
     VersionStore versions,
+    UpstreamStore upstreams,
     VersionSteps steps,
     AuditLog audit,
     LibrarySignals signals,
@@ -45,6 +47,12 @@ internal sealed class DeploymentService(
         if (admitted is not Outcome<VersionRow>.Done { Value: var version })
         {
             return Refused(admitted);
+        }
+
+        await upstreams.LockNamesAsync(transaction, project, cancellationToken);
+        if (await upstreams.FindOwnerAsync(transaction, project, request.Name, cancellationToken) is { } upstream)
+        {
+            return new Outcome<DeploymentResponse>.Conflict($"'{request.Name}' is the name of a model of the upstream '{upstream}': give another.");
         }
 
         var now = time.GetUtcNow();
@@ -134,9 +142,10 @@ internal sealed class DeploymentService(
 
         foreach (var target in DeploymentTraffic.Targets(request.Traffic).Distinct(StringComparer.Ordinal))
         {
-            if (!await deployments.ServesAsync(transaction, project, target, ModelMapping.Metadata(version)?.Task ?? ModelTasks.Chat, cancellationToken))
+            var task = ModelMapping.Metadata(version)?.Task ?? ModelTasks.Chat;
+            if (!await deployments.ServesAsync(transaction, project, target, task, cancellationToken) && !await upstreams.ServesAsync(transaction, project, target, task, cancellationToken))
             {
-                return FieldErrors.Of<VersionRow>("traffic", $"The project has no deployment '{target}' with the task of this one: deploy it first.");
+                return FieldErrors.Of<VersionRow>("traffic", $"The project has no deployment '{target}' with the task of this one, and no upstream's model: make it first.");
             }
         }
 

@@ -33,6 +33,9 @@ internal sealed class DeploymentStore(Database database)
         transaction.FirstOrDefaultAsync<DeploymentRow>(
             $"{Select} where d.project = @project and d.name = @name for update of d", new { project, name }, cancellationToken);
 
+    internal Task<bool> ExistsAsync(DatabaseTransaction transaction, string project, string name, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<bool>("select exists (select 1 from deployments where project = @project and name = @name)", new { project, name }, cancellationToken);
+
     /// <summary>Whether the project has such a deployment, and its model this task.</summary>
     internal async Task<bool> ServesAsync(DatabaseTransaction transaction, string project, string name, string task, CancellationToken cancellationToken) =>
         await transaction.FirstOrDefaultAsync<DeploymentRow>(

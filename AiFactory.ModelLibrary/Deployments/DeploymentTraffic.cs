@@ -18,18 +18,19 @@ internal static class DeploymentTraffic
     internal static IEnumerable<string> Targets(TrafficPolicy? policy) =>
         [.. (policy?.Splits ?? []).Select(split => split.Deployment), .. policy?.Fallbacks ?? [], .. policy?.Shadow is { } shadow ? [shadow.Deployment] : Array.Empty<string>()];
 
-    internal static void Check(TrafficPolicy? policy, string name, FieldErrors errors)
+    /// <param name="at">What stands before the field's name, where several are checked.</param>
+    internal static void Check(TrafficPolicy? policy, string name, FieldErrors errors, string at = "")
     {
         var splits = policy?.Splits ?? [];
-        errors.Require(splits.Count <= MostTargets, "traffic.splits", $"Name at most {MostTargets} deployments.");
-        errors.Require((policy?.Fallbacks ?? []).Count <= MostTargets, "traffic.fallbacks", $"Name at most {MostTargets} deployments.");
-        errors.Require(splits.All(split => split?.Percent is >= 1 and <= 100), "traffic.splits", "Each has 1 to 100 percent.");
-        errors.Require(splits.Sum(split => (long)(split?.Percent ?? 0)) <= 100, "traffic.splits", "They have more than 100 percent together.");
-        errors.Require(policy?.Shadow is null or { Percent: >= 1 and <= 100 }, "traffic.shadow", "It has 1 to 100 percent.");
-        errors.Require(splits.All(split => split is not null) && !Targets(policy).Any(target => string.IsNullOrEmpty(target) || target == name), "traffic", "Name other deployments than this one.");
+        errors.Require(splits.Count <= MostTargets, $"{at}traffic.splits", $"Name at most {MostTargets} deployments.");
+        errors.Require((policy?.Fallbacks ?? []).Count <= MostTargets, $"{at}traffic.fallbacks", $"Name at most {MostTargets} deployments.");
+        errors.Require(splits.All(split => split?.Percent is >= 1 and <= 100), $"{at}traffic.splits", "Each has 1 to 100 percent.");
+        errors.Require(splits.Sum(split => (long)(split?.Percent ?? 0)) <= 100, $"{at}traffic.splits", "They have more than 100 percent together.");
+        errors.Require(policy?.Shadow is null or { Percent: >= 1 and <= 100 }, $"{at}traffic.shadow", "It has 1 to 100 percent.");
+        errors.Require(splits.All(split => split is not null) && !Targets(policy).Any(target => string.IsNullOrEmpty(target) || target == name), $"{at}traffic", "Name other deployments than this one.");
         errors.Require(
             policy?.StickyBy is null or "caller" || (policy.StickyBy.StartsWith(StickyHeader, StringComparison.Ordinal) && IsToken(policy.StickyBy[StickyHeader.Length..])),
-            "traffic.stickyBy",
+            $"{at}traffic.stickyBy",
             "Use 'caller' or 'header:' and a header's name, or none.");
     }
 

@@ -17,7 +17,7 @@ internal static partial class DeploymentValidation
     internal static FieldErrors Check(DeploymentRequest request)
     {
         var errors = new FieldErrors();
-        errors.Require(NamePattern().IsMatch(request.Name ?? ""), "name", "A deployment's name is 1 to 63 letters, digits, '.', '_' and '-', and begins with a letter or digit.");
+        errors.Require(IsName(request.Name), "name", "A deployment's name is 1 to 63 letters, digits, '.', '_' and '-', and begins with a letter or digit.");
         errors.Require(request.Visibility is null or ProjectVisibility or FactoryVisibility, "visibility", $"Use '{ProjectVisibility}' or '{FactoryVisibility}'.");
         errors.Require(request.Replicas is null or (>= 0 and <= MaximumReplicas), "replicas", $"Use 0 to {MaximumReplicas}.");
         errors.Require(request.ContextLength is null or >= 1, "contextLength", "Use at least 1 token.");
@@ -28,6 +28,8 @@ internal static partial class DeploymentValidation
         DeploymentCache.Check(request.Cache, errors);
         return errors;
     }
+
+    internal static bool IsName(string? name) => NamePattern().IsMatch(name ?? "");
 
     /// <summary>What the version itself does not allow.</summary>
     internal static FieldErrors CheckAgainst(DeploymentRequest request, VersionRow version)

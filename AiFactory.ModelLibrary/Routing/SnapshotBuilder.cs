@@ -2,11 +2,12 @@ using AiFactory.Contracts.Routing;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Keys;
 using AiFactory.ModelLibrary.Limits;
+using AiFactory.ModelLibrary.Upstreams;
 
 namespace AiFactory.ModelLibrary.Routing;
 
 /// <summary>Reads what the gateway needs: the keys that are valid now, the deployments, and the replicas that requests go to.</summary>
-internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, TimeProvider time)
+internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, UpstreamService upstreams, TimeProvider time)
 {
     internal async Task<SnapshotContent> BuildAsync(CancellationToken cancellationToken)
     {
@@ -15,7 +16,10 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
         var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).ToLookup(replica => replica.DeploymentId);
         return new SnapshotContent(
             [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt) { Scope = KeyScopes.Read(key.Scope) })],
-            [.. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : []))])
+            [
+                .. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : [])),
+                .. await upstreams.RoutesAsync(cancellationToken),
+            ])
         {
             Limits = [.. (await limits.ListAllAsync(cancellationToken)).Select(LimitMapping.ToRoute)],
         };

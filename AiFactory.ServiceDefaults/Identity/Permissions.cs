@@ -12,6 +12,10 @@ public static class Permissions
     public const string ModelsApprove = "models.approve";
     public const string DeploymentsRead = "deployments.read";
     public const string DeploymentsWrite = "deployments.write";
+    public const string UpstreamsRead = "upstreams.read";
+
+    /// <summary>An admin's alone: what goes to an upstream leaves the site, and no approval stands before it.</summary>
+    public const string UpstreamsWrite = "upstreams.write";
     public const string WorkersRead = "workers.read";
     public const string AuditRead = "audit.read";
     public const string UsageRead = "usage.read";

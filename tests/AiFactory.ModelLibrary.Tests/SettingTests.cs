@@ -3,6 +3,7 @@ using AiFactory.ModelLibrary.Scanning;
 using AiFactory.ModelLibrary.Seeding;
 using AiFactory.ModelLibrary.Sources;
 using AiFactory.ModelLibrary.Sync;
+using AiFactory.ModelLibrary.Upstreams;
 using AiFactory.ModelLibrary.Workers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,9 @@ public sealed class SettingTests
     [InlineData("Seed:Project", "Not a name")]
     [InlineData("Seed:AdminKey", "aif_short")]
     [InlineData("Seed:Deployments:0:Name", "")]
+    [InlineData("Upstreams:TestTimeout", "00:00:00")]
+    [InlineData("Upstreams:AllowedHosts:0", "*")]
+    [InlineData("Secrets:Key", "short")]
     [InlineData("Kubernetes:Resync", "00:00:00")]
     [InlineData("Kubernetes:Timeout", "01:00:00")]
     public void A_bad_setting_stops_the_start_with_a_sentence_that_names_it(string setting, string value)
@@ -30,7 +34,7 @@ public sealed class SettingTests
         builder.Configuration["Seed:Deployments:0:Model"] = "a-model";
         builder.Configuration["Seed:Deployments:0:Name"] = "a-name";
         builder.Configuration[setting] = value;
-        builder.AddSources().AddSync().AddScanning().AddWorkers().AddSeeding().AddKubernetes();
+        builder.AddSources().AddSync().AddScanning().AddWorkers().AddSeeding().AddUpstreams().AddKubernetes();
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

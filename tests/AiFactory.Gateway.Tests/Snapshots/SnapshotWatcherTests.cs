@@ -49,7 +49,7 @@ public sealed class SnapshotWatcherTests
         var identity = Options.Create(new IdentityOptions { Key = GatewayUnderTest.IdentityKey });
         return new SnapshotWatcher(
             routes,
-            new RoutePublisher(routes, new StaticRegistry(), NullLogger<RoutePublisher>.Instance),
+            new RoutePublisher(routes, new StaticRegistry(), CloudPlan.Seal(), NullLogger<RoutePublisher>.Instance),
             new SnapshotFile(options, identity),
             new SnapshotClient(new OneClient(library.Address)),
             options,
