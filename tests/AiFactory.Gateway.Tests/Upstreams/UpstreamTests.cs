@@ -118,14 +118,15 @@ public sealed class UpstreamTests
         await using var local = await FakeWorker.StartedAsync(context => Answer(context, isCloud: false));
         await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(
             CloudPlan.Cloud("cloud", service) with { Traffic = new TrafficPolicy { Fallbacks = ["demo-chat"] } },
-            Plan.Deployment("demo-chat", local) with { Traffic = new TrafficPolicy { Fallbacks = ["cloud"] } }), ("Retries:Delay", "00:00:00"));
+            CloudPlan.Cloud("spare", service), // the first has failed by then, and is set aside
+            Plan.Deployment("demo-chat", local) with { Traffic = new TrafficPolicy { Fallbacks = ["spare"] } }), ("Retries:Delay", "00:00:00"));
 
         using var byLocal = await gateway.ChatAsync(Body);
         failing = false;
         using var byCloud = await gateway.ChatAsync();
 
         (byLocal.StatusCode, byLocal.Headers.GetValues("x-aifactory-answered-by").Single()).ShouldBe((HttpStatusCode.OK, "demo-chat"));
-        (byCloud.StatusCode, byCloud.Headers.GetValues("x-aifactory-answered-by").Single()).ShouldBe((HttpStatusCode.OK, "cloud"));
+        (byCloud.StatusCode, byCloud.Headers.GetValues("x-aifactory-answered-by").Single()).ShouldBe((HttpStatusCode.OK, "spare"));
         service.Seen.Last().Headers["Authorization"].ShouldBe($"Bearer {CloudPlan.Secret}");
         service.Seen.Last().Body.ShouldContain("\"model\":\"their-chat\"");
         local.Seen.ShouldAllBe(seen => !seen.Headers.Values.Any(value => value.Contains("0123456789")));
