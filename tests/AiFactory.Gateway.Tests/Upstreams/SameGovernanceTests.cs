@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
+using AiFactory.Contracts;
 using AiFactory.Gateway.Telemetry;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing.Postgres;
@@ -13,7 +14,7 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
     private static readonly string[] Models = ["row16-local", "row16-private", "row16-cloud"];
 
     [Fact]
-    public async Task The_same_keys_records_prices_and_metric_labels_hold_for_all_three()
+    public async Task The_same_keys_limits_records_prices_and_metric_labels_hold_for_all_three()
     {
         var measured = new ConcurrentQueue<(string Instrument, string Model, string Tags)>();
         using var listener = Listen(measured);
@@ -22,7 +23,8 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
         await using var endpoint = await FakeWorker.StartedAsync(StreamAsync);
         await using var cloud = await FakeWorker.StartedAsync(StreamAsync);
         await using var gateway = await GatewayUnderTest.StartAsync(
-            Plan.Of(Plan.Deployment(Models[0], worker), CloudPlan.Cloud(Models[1], endpoint, credential: null), CloudPlan.Cloud(Models[2], cloud)),
+            Plan.Of(Plan.Deployment(Models[0], worker), CloudPlan.Cloud(Models[1], endpoint, credential: null), CloudPlan.Cloud(Models[2], cloud))
+                .Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Total, Models.Length),
             [ledger.Setting, .. Models.SelectMany((model, index) => new[] { ($"Pricing:Models:{index}:Deployment", model), ($"Pricing:Models:{index}:Input", "1"), ($"Pricing:Models:{index}:Output", "10") })]);
 
         foreach (var model in Models)
@@ -34,7 +36,13 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
             (answered.StatusCode, viewer.StatusCode, other.StatusCode).ShouldBe((HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.NotFound), model);
         }
 
-        // Each is asked once, by the one caller that may.
+        // The three together have used up what the key may ask; each is asked once, by the one caller that may.
+        foreach (var model in Models)
+        {
+            using var refused = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[]}""");
+            (refused.StatusCode, (await GatewayUnderTest.TextAsync(refused)).Contains("rate_limit_exceeded")).ShouldBe((HttpStatusCode.TooManyRequests, true), model);
+        }
+
         (worker.Seen.Count, endpoint.Seen.Count, cloud.Seen.Count).ShouldBe((1, 1, 1));
         var rows = await ledger.RowsAsync(3);
         rows.Select(row => row.RequestedModel).Order().ShouldBe(Models.Order());
