@@ -40,7 +40,7 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
         foreach (var model in Models)
         {
             using var refused = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[]}""");
-            (refused.StatusCode, (await GatewayUnderTest.TextAsync(refused)).Contains("rate_limit_exceeded")).ShouldBe((HttpStatusCode.TooManyRequests, true), model);
+            (refused.StatusCode, (await GatewayUnderTest.TextAsync(refused)).Contains("The limit 'test'")).ShouldBe((HttpStatusCode.TooManyRequests, true), model);
         }
 
         (worker.Seen.Count, endpoint.Seen.Count, cloud.Seen.Count).ShouldBe((1, 1, 1));
