@@ -36,6 +36,8 @@ internal sealed partial class UsageShipper(
     /// <summary>Requests that have begun and not ended, with their last entry and the segment that holds it.</summary>
     private readonly Dictionary<Guid, (byte[] Entry, long Segment)> _open = [];
 
+    private readonly Lock _lock = new();
+    private Task? _end;
     private OutboxPosition _read;
     private bool _pricesKnown;
     private bool _inheritedDone;
@@ -90,7 +92,19 @@ internal sealed partial class UsageShipper(
             return;
         }
 
-        // What came since the last round. The file keeps what the database does not take now.
+        // Who runs the host stops it too once it is being stopped (WaitForShutdownAsync): both wait for one last round.
+        Task end;
+        lock (_lock)
+        {
+            end = _end ??= EndAsync(cancellationToken);
+        }
+
+        await end;
+    }
+
+    /// <summary>What came since the last round. The file keeps what the database does not take now.</summary>
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(StopPatience);
         try
