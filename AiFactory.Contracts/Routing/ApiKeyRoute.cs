@@ -16,4 +16,7 @@ public sealed record ApiKeyRoute(
 {
     /// <summary>Null for a key that may call whatever its project can.</summary>
     public KeyScope? Scope { get; init; }
+
+    /// <summary>The first key of its line of rotations: limits of a key are those of its line. Null where it is the first itself.</summary>
+    public Guid? Family { get; init; }
 }

@@ -26,6 +26,9 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
     /// <summary>Null for a caller who showed no API key.</summary>
     public Guid? KeyId { get; init; }
 
+    /// <summary>Whom a key's limits are held against: the subject of the first key of its line of rotations. Null for a caller who showed no API key.</summary>
+    public string? KeyLine { get; init; }
+
     /// <summary>What its key is limited to; null for a caller who may call whatever its project can.</summary>
     public CallerScope? Scope { get; init; }
 
@@ -38,6 +41,7 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
         return new Caller(key.Scope is null || !identity.Has(Permissions.InferenceInvoke) ? identity : identity with { Permissions = [Permissions.InferenceInvoke] }, routes, key.ExpiresAt)
         {
             KeyId = key.Id,
+            KeyLine = $"{KeySubject}{key.Family ?? key.Id}",
             Scope = key.Scope is { } scope ? new CallerScope(key.Name, scope) : null,
         };
     }

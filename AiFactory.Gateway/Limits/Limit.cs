@@ -29,7 +29,7 @@ internal sealed record Limit(
             return null;
         }
 
-        // A key is known by the subject of its callers.
+        // A key is known by the subject of its callers, those of its line by that of the first.
         var owner = scope == LimitScope.Key && route.Owner is { } key ? $"{Caller.KeySubject}{key}" : route.Owner;
         var amount = Math.Min(measure == LimitMeasure.Cost ? route.Amount * Millionths : route.Amount, long.MaxValue / 4);
         return new Limit(route.Id, route.Name, route.Project, scope, owner, route.Model, measure, period, (long)amount);
@@ -41,7 +41,7 @@ internal sealed record Limit(
     {
         var who = Scope switch
         {
-            LimitScope.Key => caller.KeyId is null ? null : caller.Identity.Subject,
+            LimitScope.Key => caller.KeyLine,
             LimitScope.User => caller.KeyId is null && !BuilderCallers.Includes(caller.Identity) ? caller.Identity.Subject : null,
             LimitScope.Project => Project is null ? project : "",
             _ => "",

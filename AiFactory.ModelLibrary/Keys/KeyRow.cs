@@ -32,6 +32,9 @@ internal sealed record KeyRow
     /// <summary>JSON of <see cref="Contracts.Routing.KeyScope"/>; null where it may call all.</summary>
     public string? Scope { get; init; }
 
+    /// <summary>The first key of its line of rotations; itself where it came in nobody's place.</summary>
+    public required Guid Family { get; init; }
+
     /// <summary>The key in whose place it came.</summary>
     public Guid? Replaces { get; init; }
 

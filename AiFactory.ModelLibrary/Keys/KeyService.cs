@@ -43,9 +43,11 @@ internal sealed class KeyService(Database database, KeyStore store, AuditLog aud
         }
 
         var secret = KeySecrets.Create();
+        var id = Guid.CreateVersion7(now);
         var key = new KeyRow
         {
-            Id = Guid.CreateVersion7(now),
+            Id = id,
+            Family = id,
             Project = project,
             Name = request.Name.Trim(),
             Prefix = KeySecrets.Prefix(secret),

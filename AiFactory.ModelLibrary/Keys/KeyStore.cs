@@ -7,7 +7,7 @@ internal sealed class KeyStore(Database database)
 {
     private const string Columns =
         """
-        id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, revoked_at, revoked_by, scope::text as scope, replaces,
+        id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, revoked_at, revoked_by, scope::text as scope, family, replaces,
         (select next.id from api_keys next where next.replaces = api_keys.id) as replaced_by
         """;
 
@@ -51,8 +51,8 @@ internal sealed class KeyStore(Database database)
     internal async Task<bool> InsertAsync(DatabaseTransaction transaction, KeyRow key, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            insert into api_keys (id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, scope, replaces)
-            values (@Id, @Project, @Name, @Prefix, @Hash, @Roles, @FactoryWide, @Seeded, @CreatedBy, @CreatedAt, @ExpiresAt, @Scope::jsonb, @Replaces)
+            insert into api_keys (id, project, name, prefix, hash, roles, factory_wide, seeded, created_by, created_at, expires_at, scope, family, replaces)
+            values (@Id, @Project, @Name, @Prefix, @Hash, @Roles, @FactoryWide, @Seeded, @CreatedBy, @CreatedAt, @ExpiresAt, @Scope::jsonb, @Family, @Replaces)
             on conflict do nothing
             """,
             key,

@@ -13,9 +13,17 @@ internal sealed class LimitStore(Database database)
         database.QueryAsync<LimitRow>(
             $"select {Columns} from limits where project is not distinct from @project and name > @after order by name limit @limit", new { project, after, limit }, cancellationToken);
 
-    /// <summary>Every project's, oldest first.</summary>
+    /// <summary>Every project's, oldest first, as gateways hold requests against them: a key's is that of its line of rotations, under the first key's id.</summary>
     internal Task<IReadOnlyList<LimitRow>> ListAllAsync(CancellationToken cancellationToken) =>
-        database.QueryAsync<LimitRow>($"select {Columns} from limits order by id", null, cancellationToken);
+        database.QueryAsync<LimitRow>(
+            """
+            select l.id, l.project, l.name, l.scope, coalesce(k.family::text, l.owner) as owner, l.model, l.measure, l.period, l.amount, l.created_by, l.updated_by, l.created_at, l.updated_at
+            from limits l
+            left join api_keys k on l.scope = 'key' and k.id::text = l.owner
+            order by l.id
+            """,
+            null,
+            cancellationToken);
 
     internal Task<LimitRow?> FindAsync(string? project, string name, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<LimitRow>($"select {Columns} from limits where project is not distinct from @project and name = @name", new { project, name }, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
         var desired = await deployments.ListAllAsync(cancellationToken);
         var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).ToLookup(replica => replica.DeploymentId);
         return new SnapshotContent(
-            [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt) { Scope = KeyScopes.Read(key.Scope) })],
+            [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt) { Scope = KeyScopes.Read(key.Scope), Family = key.Family })],
             [
                 .. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : [])),
                 .. await upstreams.RoutesAsync(cancellationToken),

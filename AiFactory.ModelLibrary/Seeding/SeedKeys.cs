@@ -59,9 +59,11 @@ internal sealed partial class SeedKeys(
     private async Task AddAsync(
         DatabaseTransaction transaction, string project, string secret, string hash, string actor, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var id = Guid.CreateVersion7(now);
         var key = new KeyRow
         {
-            Id = Guid.CreateVersion7(now),
+            Id = id,
+            Family = id,
             Project = project,
             Name = "admin (from the settings)",
             Prefix = KeySecrets.Prefix(secret),

@@ -166,6 +166,20 @@ public sealed class KeyScopeTests
         }
     }
 
+    [Fact]
+    public async Task A_key_and_its_successor_share_what_a_key_may_use()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        var plan = Plan.Chat(worker).Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Total, 2);
+        await using var gateway = await GatewayUnderTest.StartAsync(plan with { Keys = [plan.Keys[1], plan.Keys[3] with { Project = "default", Family = plan.Keys[1].Id }, plan.Keys[0]] });
+
+        foreach (var (key, status) in new[] { (Plan.DeveloperKey, 200), (Plan.OtherKey, 200), (Plan.OtherKey, 429), (Plan.DeveloperKey, 429), (Plan.AdminKey, 200) })
+        {
+            using var response = await gateway.ChatAsync(key: key);
+            ((int)response.StatusCode).ShouldBe(status);
+        }
+    }
+
     private static async Task<Scoped> FactoryAsync(KeyScope scope)
     {
         var worker = await FakeWorker.StartedAsync();

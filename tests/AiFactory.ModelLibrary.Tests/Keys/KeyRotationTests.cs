@@ -23,6 +23,9 @@ public class KeyRotationTests(PostgresFixture postgres)
         var former = await admin.PostAsync<ApiKeyRequest, ApiKeyCreated>(
             Path, new ApiKeyRequest("batch", [Roles.Operator], true, InDays(90)) { Scope = Scope });
 
+        await admin.PostAsync<LimitRequest, LimitResponse>(
+            "/api/library/projects/default/limits", new LimitRequest("own", LimitScopes.Key, $"{former.Key.Id}", null, LimitMeasures.Requests, LimitPeriods.Day, 5));
+
         var created = await admin.PostAsync<KeyRotationRequest, ApiKeyCreated>($"{Path}/{former.Key.Id}/rotate", new KeyRotationRequest(2, null));
 
         created.Secret.ShouldNotBe(former.Secret);
@@ -41,10 +44,18 @@ public class KeyRotationTests(PostgresFixture postgres)
         var one = await library.SnapshotAsync(snapshot => snapshot.Keys.Count == 1);
         one.Keys[0].Hash.ShouldBe(KeySecrets.Hash(created.Secret));
 
+        // What the former key might use at most is the line's, to which the next successor belongs too.
+        var third = await RotateAsync(admin, created.Key.Id, new KeyRotationRequest(0, null));
+        var limited = await library.SnapshotAsync(snapshot => snapshot.Keys.Any(key => key.Id == third.Key.Id));
+        limited.Keys.ShouldAllBe(key => key.Family == former.Key.Id);
+        limited.Limits.ShouldHaveSingleItem().Owner.ShouldBe($"{former.Key.Id}");
+        (await admin.DeleteAsync(new Uri($"{Path}/{third.Key.Id}", UriKind.Relative), TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+
         var listed = (await admin.GetAsync<Page<ApiKeyResponse>>(Path)).Items;
-        listed.Select(key => (key.Id, key.Replaces, key.ReplacedBy)).ShouldBe([(created.Key.Id, former.Key.Id, null), (former.Key.Id, null, created.Key.Id)]);
+        listed.Select(key => (key.Id, key.Replaces, key.ReplacedBy))
+            .ShouldBe([(third.Key.Id, created.Key.Id, null), (created.Key.Id, former.Key.Id, third.Key.Id), (former.Key.Id, null, created.Key.Id)]);
         var acts = (await admin.GetAsync<Page<AuditEntryResponse>>("/api/library/audit")).Items;
-        acts.Single(act => act.Action == "key.rotated").Target.ShouldBe($"key/{former.Key.Id}");
+        acts.Where(act => act.Action == "key.rotated").Select(act => act.Target).ShouldBe([$"key/{former.Key.Id}", $"key/{created.Key.Id}"], ignoreOrder: true);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public class MigrationTests(PostgresFixture postgres)
         ["0004_approved_model_writer.sql"] = "5874c1bf176216f1922d7649d0f2b83ea19a17d4204f2802447f853d1f7779ed",
         ["0005_quantization.sql"] = "5f39f27f0d70017c19beb9e932fd258b2a5ebb57bf5d18d4e37962d9ff5f92d2",
         ["0007_traffic.sql"] = "0e54726b93f1c0fe1c3d42f98def0f3026415bfe17117948d895d0a49e44107a",
+        ["0012_key_families.sql"] = "7ca479bb3ce0aaa8005e9b0a00d5bbf091d89155752c3381f8926e72e78b90c5",
         ["0008_key_scopes.sql"] = "87b055ead02f5178f08de54d5ac660b5555b0759a4c5d606e73d5b3d5c89d85c",
         ["0009_limits.sql"] = "9c8560217a82af1c09794366b2514adf822c0a60a2160a5d7f96087c57baf8d0",
         ["0006_parts.sql"] = "9bb8583ac12f0390b5847d551ec2c943c1f9a6cec307dca1cb39a85ee84f155a",
