@@ -24,9 +24,9 @@ using AiFactory.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddAuditing().AddStoredWork();
+builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddAuditing().AddCaching().AddStoredWork();
 builder.Services.AddServing().AddUpstreams().AddRegistry().AddSnapshots().AddGatewayAuthentication();
-builder.Services.AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
+builder.Services.AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddOidc(builder.Configuration).AddSessions().AddConsole();
 
 var app = builder.Build();
@@ -39,6 +39,7 @@ app.MapManagement();
 app.MapUsage();
 app.MapLimits();
 app.MapAuditing();
+app.MapCaching();
 app.MapSessions();
 app.MapConsole();
 app.Run();

@@ -23,4 +23,6 @@ internal readonly record struct CacheDirectives(bool Reads, bool Keeps, TimeSpan
             ? new CacheDirectives(!control.NoCache, !control.NoStore, control.MaxAge)
             : new CacheDirectives(true, true, null);
     }
+
+    public bool Takes(CacheEntry entry, DateTimeOffset now) => entry.ExpiresAt > now && (MaxAge is null || now - entry.StoredAt <= MaxAge);
 }

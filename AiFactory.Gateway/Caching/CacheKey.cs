@@ -11,8 +11,13 @@ internal readonly record struct CacheKey(ulong A, ulong B, ulong C, ulong D)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(form, hash);
-        return MemoryMarshal.Read<CacheKey>(hash);
+        return From(hash);
     }
+
+    /// <param name="hash">As <see cref="ToBytes"/> made it.</param>
+    public static CacheKey From(ReadOnlySpan<byte> hash) => MemoryMarshal.Read<CacheKey>(hash);
+
+    public byte[] ToBytes() => MemoryMarshal.AsBytes(new ReadOnlySpan<CacheKey>(in this)).ToArray();
 
     /// <summary>The hash is uniform already: its first bits are as good as any mix of all.</summary>
     public override int GetHashCode() => (int)A;

@@ -50,11 +50,12 @@ internal sealed class CacheMemory(IOptions<CachingOptions> options, TimeProvider
         }
     }
 
-    public void Set(CacheKey key, CacheEntry entry)
+    /// <returns>False when it is too large.</returns>
+    public bool Set(CacheKey key, CacheEntry entry)
     {
         if (entry.Size > _bound / LargestPart)
         {
-            return;
+            return false;
         }
 
         lock (_lock)
@@ -71,6 +72,8 @@ internal sealed class CacheMemory(IOptions<CachingOptions> options, TimeProvider
                 Remove_NeedsLock(last);
                 Interlocked.Increment(ref _evicted);
             }
+
+            return true;
         }
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.OpenAI;
-using AiFactory.Gateway.Routing;
 
 namespace AiFactory.Gateway.Caching;
 
@@ -19,11 +18,7 @@ internal sealed record CacheRequest(CacheKey Key, bool TellsUsage)
     private static readonly FrozenSet<string> Uncounted = FrozenSet.ToFrozenSet(
         ["model", "stream", "stream_options", "user", "metadata", "store", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "request_id", "priority"], StringComparer.Ordinal);
 
-    public static bool IsKept(CachePolicy policy, Operation operation) => operation switch
-    {
-        _ when operation == Operation.ChatCompletion || operation == Operation.Completion || operation == Operation.Rerank || operation == Operation.Score => policy.Responses,
-        _ => false,
-    };
+    public static bool IsUncounted(string name) => Uncounted.Contains(name);
 
     /// <summary>Null when no answer to it is kept or given.</summary>
     public static CacheRequest? Of(Exchange exchange, CachePolicy policy)
@@ -74,7 +69,7 @@ internal sealed record CacheRequest(CacheKey Key, bool TellsUsage)
                     break;
             }
 
-            if (!Uncounted.Contains(name))
+            if (!IsUncounted(name))
             {
                 CanonicalForm.WriteText(name, form);
                 if (!CanonicalForm.TryWrite(value, form))
@@ -87,7 +82,8 @@ internal sealed record CacheRequest(CacheKey Key, bool TellsUsage)
         return isRandom && policy.DeterministicOnly ? null : new CacheRequest(CacheKey.Of(form.WrittenSpan), tellsUsage);
     }
 
-    private static void WriteSource(Exchange exchange, ArrayBufferWriter<byte> form)
+    /// <summary>Who may have the answer, what gives it, and how it is asked.</summary>
+    public static void WriteSource(Exchange exchange, IBufferWriter<byte> form)
     {
         var route = exchange.Deployment.Route;
         CanonicalForm.WriteText("aifactory-cache-1"u8, form);

@@ -86,6 +86,12 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
             throw new InvalidOperationException("The first piece was not read.");
         }
 
+        if (exchange.Rewrite is { } rewrite && upstream.StatusCode == System.Net.HttpStatusCode.OK && !_events)
+        {
+            await RunRewrittenAsync(body, buffer, rewrite);
+            return;
+        }
+
         CopyHead();
         var output = exchange.Context.Response.BodyWriter;
         try
@@ -119,6 +125,49 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         if (exchange.Error is null && upstream.StatusCode >= System.Net.HttpStatusCode.BadRequest)
         {
             exchange.Error = ((int)upstream.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>All of it is read before the client gets what is made of it, so that a failure has its own status.</summary>
+    private async Task RunRewrittenAsync(Stream body, byte[] buffer, Func<byte[]?> rewrite)
+    {
+        byte[]? answer = null;
+        var error = OpenAIError.UpstreamBroke;
+        try
+        {
+            while (_read > 0)
+            {
+                exchange.Observe(buffer.AsSpan(0, _read), _events);
+                exchange.Limit(options.IdleTimeout);
+                _read = await body.ReadAsync(buffer, exchange.Token);
+            }
+
+            answer = rewrite();
+        }
+        catch (OperationCanceledException)
+        {
+            error = exchange.IsOverdue ? OpenAIError.TotalTimeout(options.TotalTimeout) : OpenAIError.IdleTimeout(options.IdleTimeout);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            // What is known of it is known already.
+        }
+
+        exchange.Unlimit();
+        if (exchange.ClientLeft)
+        {
+            exchange.Error = "client_left";
+        }
+        else if (answer is null)
+        {
+            exchange.Error = error.Reason;
+            await OpenAIErrorWriter.WriteAsync(exchange.Context, error);
+        }
+        else
+        {
+            CopyHead();
+            exchange.Context.Response.ContentLength = answer.Length;
+            await exchange.Context.Response.BodyWriter.WriteAsync(answer, exchange.Context.RequestAborted);
         }
     }
 

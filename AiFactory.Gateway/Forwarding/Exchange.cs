@@ -88,6 +88,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>Copies the answer as it passes; null where it is not kept.</summary>
     public AnswerCapture? Capture { get; set; }
 
+    /// <summary>Makes the answer that the client gets of the one in <see cref="Capture"/>; null where it passes as it is. What it makes of none that it can read is null.</summary>
+    public Func<byte[]?>? Rewrite { get; set; }
+
     /// <summary>Why that one was chosen.</summary>
     public ChoiceReason Choice { get; set; }
 
@@ -108,7 +111,7 @@ internal sealed class Exchange : IDisposable
     public TokenUsage? UsageSoFar => Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
 
     /// <summary>Where in <see cref="Body"/> the model's name stands.</summary>
-    public ModelPlace ModelPlace { get; init; }
+    public ModelPlace ModelPlace { get; set; }
 
     /// <summary>What a replica is sent.</summary>
     public ArraySegment<byte> Body => Operation.Body ?? new(_body.Buffer, 0, _body.Length);
@@ -119,6 +122,13 @@ internal sealed class Exchange : IDisposable
     public bool IsOverdue => Left <= TimeSpan.Zero || (_limitIsTotal && _limit.IsCancellationRequested && !ClientLeft);
 
     private TimeSpan Left => _total - _time.GetElapsedTime(_began);
+
+    /// <summary>Puts other text into what replicas are sent, before any has been.</summary>
+    public void Splice(int at, int removed, ReadOnlySpan<byte> text)
+    {
+        _body.Splice(at, removed, text);
+        ModelPlace = at <= ModelPlace.At ? ModelPlace with { At = ModelPlace.At + text.Length - removed } : ModelPlace;
+    }
 
     /// <summary>From now on the token ends after this time, unless the limit is set again, or with the time for the whole.</summary>
     public void Limit(TimeSpan time)

@@ -16,7 +16,7 @@ internal sealed partial class Forwarder(
     ReplicaChooser chooser,
     ReplicaAttempt attempt,
     ReplicaWait wait,
-    ResponseCache cache,
+    Caches caches,
     RequestQueue queue,
     BreakerRules rules,
     GatewayTelemetry telemetry,
@@ -46,7 +46,7 @@ internal sealed partial class Forwarder(
         }
 
         exchange.Deployment = traffic.First(exchange);
-        await (exchange.Named.Route.Cache is { } policy ? cache.AnswerAsync(exchange, policy, ForwardInTurnAsync) : ForwardInTurnAsync(exchange));
+        await (exchange.Named.Route.Cache is { } policy ? caches.AnswerAsync(exchange, policy, ForwardInTurnAsync) : ForwardInTurnAsync(exchange));
     }
 
     private async Task ForwardInTurnAsync(Exchange exchange)

@@ -29,6 +29,8 @@ public sealed class SettingTests
     [InlineData("Queue:LongestWait", "00:00:00")]
     [InlineData("Caching:MemoryBytes", "1")]
     [InlineData("Caching:FlightWait", "-00:00:01")]
+    [InlineData("Caching:StoreTimeout", "00:00:00")]
+    [InlineData("Caching:PurgeInterval", "00:00:00")]
     [InlineData("Flows:ListTimeout", "00:00:00")]
     [InlineData("Registry:Interval", "00:00:00")]
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]

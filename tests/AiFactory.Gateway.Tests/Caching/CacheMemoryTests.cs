@@ -53,7 +53,7 @@ public sealed class CacheMemoryTests
 
     private CacheMemory Memory(long bytes) => new(Options.Create(new CachingOptions { MemoryBytes = bytes }), _time);
 
-    private CacheEntry Entry(int bytes) => new(CacheKind.Response, "default", Guid.Empty, new byte[bytes], _time.GetUtcNow(), _time.GetUtcNow().AddHours(1));
+    private CacheEntry Entry(int bytes) => new(CacheKind.Response, "default", Guid.Empty, new byte[bytes], 0, _time.GetUtcNow(), _time.GetUtcNow().AddHours(1));
 
     private static CacheKey Key(int number) => CacheKey.Of(BitConverter.GetBytes(number));
 }

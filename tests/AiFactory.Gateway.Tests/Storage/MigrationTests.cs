@@ -12,6 +12,7 @@ public sealed class MigrationTests
         ["0003_cache_mark.sql"] = "57c9f4cda322db4f8e39414e459f5c200a2c616fedafdb955f368f235ef858cd",
         ["0004_batches.sql"] = "a88134c69221b6729be3b4fa3deccdc15187dfe7a3714e4fee38b1e791e1b8a3",
         ["0005_limits.sql"] = "1e22ae61dd390edbc6adc834a73e0241dc288fdca53b8ff86cdd993261ce00f2",
+        ["0006_cached_answers.sql"] = "f62f560bce94b6c088acd25d75e8bad93cbf618068008865f96e6accfce4c9ff",
     };
 
     [Fact]
