@@ -18,13 +18,13 @@ internal sealed class LeaseStore(Database database)
             cancellationToken) ?? throw new InvalidOperationException("lease_limit answers one row.");
 
     /// <summary>It lives. Those that were silent for too long lose what they held, and windows that are long over are forgotten.</summary>
-    /// <param name="now">As gateways count windows; silence is the database's to measure.</param>
+    /// <param name="now">As gateways count windows; silence is the database's to measure, and a gateway whose clock is ahead ends no window.</param>
     /// <returns>Whether it is new, or was forgotten itself.</returns>
     internal async Task<bool> BeatAsync(Guid holder, TimeSpan abandonAfter, DateTimeOffset now, CancellationToken cancellationToken) =>
         await database.FirstOrDefaultAsync<bool>(
             """
             with abandoned as (delete from limit_holders where seen_at < now() - @abandonAfter::interval and holder <> @holder),
-            over as (delete from limit_windows where ends_at < @now - interval '1 hour')
+            over as (delete from limit_windows where ends_at < least(@now, now()) - interval '1 day')
             insert into limit_holders (holder, seen_at) values (@holder, now())
             on conflict (holder) do update set seen_at = excluded.seen_at
             returning xmax = 0

@@ -169,7 +169,9 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
     {
         lock (_lock)
         {
-            return waiter.Close();
+            var verdict = waiter.Close();
+            Serve_NeedsLock();
+            return verdict;
         }
     }
 
