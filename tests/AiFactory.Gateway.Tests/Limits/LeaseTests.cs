@@ -16,6 +16,9 @@ public sealed class LeaseTests(PostgresFixture postgres)
     private const string Body = """{"model":"demo-chat","max_tokens":2}""";
     private static readonly (string, string)[] Prices = [("Pricing:Models:0:Model", "demo-chat"), ("Pricing:Models:0:Output", "10")];
 
+    /// <summary>However slow the machine is, no gateway is taken for dead and none is not waited for.</summary>
+    private static readonly (string, string)[] Patient = [("Limits:Wait", "00:00:30"), ("Limits:Heartbeat", "00:00:03")];
+
     /// <summary>Row 11.</summary>
     [Fact]
     public async Task Two_gateways_together_let_sixty_a_minute_pass_and_as_many_in_the_next()
@@ -24,8 +27,8 @@ public sealed class LeaseTests(PostgresFixture postgres)
         await using var ledger = await Ledger.CreateAsync(postgres);
         await using var worker = await FakeWorker.StartedAsync();
         var plan = Plan.Chat(worker).Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Minute, 60);
-        await using var one = await GatewayUnderTest.StartAsync(plan, clock, ledger.Setting);
-        await using var two = await GatewayUnderTest.StartAsync(plan, clock, ledger.Setting);
+        await using var one = await GatewayUnderTest.StartAsync(plan, clock, [ledger.Setting, .. Patient]);
+        await using var two = await GatewayUnderTest.StartAsync(plan, clock, [ledger.Setting, .. Patient]);
 
         (await BurstAsync([one, two], 150)).ShouldBe((60, 90));
         using (var refused = await two.ChatAsync(Body))
@@ -46,9 +49,9 @@ public sealed class LeaseTests(PostgresFixture postgres)
         await using var ledger = await Ledger.CreateAsync(postgres);
         await using var worker = await FakeWorker.StartedAsync();
         var plan = Plan.Chat(worker).Limited(LimitScopes.Project, LimitMeasures.Cost, LimitPeriods.Total, 0.01m);
-        await using var one = await GatewayUnderTest.StartAsync(plan.Snapshot(), [ledger.Setting, .. Prices]);
-        await using var two = await GatewayUnderTest.StartAsync(plan.Snapshot(), [ledger.Setting, .. Prices]);
-        await using var three = await GatewayUnderTest.StartAsync(plan.Snapshot(), [ledger.Setting, .. Prices]);
+        await using var one = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Prices, .. Patient]);
+        await using var two = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Prices, .. Patient]);
+        await using var three = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Prices, .. Patient]);
 
         (await BurstAsync([one, two, three], 1000)).ShouldBe((500, 500));
 
@@ -64,8 +67,8 @@ public sealed class LeaseTests(PostgresFixture postgres)
         await using var worker = await FakeWorker.StartedAsync();
         worker.Script = context => FakeWorker.WriteJsonAsync(context, FakeWorker.Completion, worker.Seen.Count % 3 == 0 ? 500 : 200);
         var plan = Plan.Chat(worker).Limited(LimitScopes.Project, LimitMeasures.Requests, LimitPeriods.Total, 40);
-        await using var one = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
-        await using var two = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
+        await using var one = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Patient]);
+        await using var two = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Patient]);
 
         // The first takes its share and uses one of it: the other comes to all of the rest.
         (await AskAsync(one)).ShouldBe(HttpStatusCode.OK);
@@ -103,7 +106,7 @@ public sealed class LeaseTests(PostgresFixture postgres)
         await ledger.SpentAsync(55);
         await using (var again = await StartAsync())
         {
-            await using var other = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
+            await using var other = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Patient]);
             (await AskAsync(again, body)).ShouldBe(HttpStatusCode.OK);
             (await AskAsync(other, body)).ShouldBe(HttpStatusCode.OK);
             await ledger.SpentAsync(77);
@@ -121,7 +124,7 @@ public sealed class LeaseTests(PostgresFixture postgres)
 
         async Task<GatewayUnderTest> StartAsync()
         {
-            var gateway = await GatewayUnderTest.StartAsync(await FakeLibrary.StartedAsync(plan.Snapshot()), folder.FullName, ledger.Setting);
+            var gateway = await GatewayUnderTest.StartAsync(await FakeLibrary.StartedAsync(plan.Snapshot()), folder.FullName, [ledger.Setting, .. Patient]);
             await GatewayUnderTest.UntilAsync(() => gateway.Version == 1);
             return gateway;
         }
@@ -132,8 +135,8 @@ public sealed class LeaseTests(PostgresFixture postgres)
     {
         await using var ledger = await Ledger.CreateAsync(postgres);
         await using var worker = await FakeWorker.StartedAsync();
-        await using var one = await GatewayUnderTest.StartAsync(Of(1000, 1), ledger.Setting);
-        await using var two = await GatewayUnderTest.StartAsync(Of(1000, 1), ledger.Setting);
+        await using var one = await GatewayUnderTest.StartAsync(Of(1000, 1), [ledger.Setting, .. Patient]);
+        await using var two = await GatewayUnderTest.StartAsync(Of(1000, 1), [ledger.Setting, .. Patient]);
         (await BurstAsync([one, two], 20)).ShouldBe((20, 0));
 
         // Lowered: what both hold of the former is void.
@@ -173,8 +176,8 @@ public sealed class LeaseTests(PostgresFixture postgres)
             await FakeWorker.WriteJsonAsync(context, FakeWorker.Completion);
         });
         var plan = Plan.Chat(worker).Limited(LimitScopes.Project, LimitMeasures.Concurrency, null, 8);
-        await using var one = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
-        await using var two = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
+        await using var one = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Patient]);
+        await using var two = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Patient]);
         var running = new List<Task<HttpStatusCode>> { AskAsync(one) };
         await GatewayUnderTest.UntilAsync(() => worker.Seen.Count == 1);
 

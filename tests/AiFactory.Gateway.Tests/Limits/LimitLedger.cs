@@ -21,7 +21,7 @@ internal static class LimitLedger
     /// <summary>Waits until so much is spent and nothing is held for requests under way.</summary>
     public static async Task SpentAsync(this Ledger ledger, long spent)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (await ledger.FiguresAsync() is var (now, held) && now != spent)
         {
             limit.IsCancellationRequested.ShouldBeFalse($"{spent} should be spent: {now}, and {held} held");
