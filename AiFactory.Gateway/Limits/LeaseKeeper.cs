@@ -45,6 +45,8 @@ internal sealed partial class LeaseKeeper(
     /// <summary>Those whose waiting requests the others were asked for.</summary>
     private readonly HashSet<Tally> _asking = [];
 
+    private readonly Lock _lock = new();
+    private Task? _end;
     private Guid[]? _former;
     private long? _beatAt;
     private bool _beaten;
@@ -90,16 +92,26 @@ internal sealed partial class LeaseKeeper(
         return true;
     }
 
-    /// <summary>It holds nothing any more once all that it spent is delivered; else its next start, or the others' patience, ends what it held.</summary>
+    /// <summary>Who runs the host stops it too once it is being stopped: both wait for the one end.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        Task end;
+        lock (_lock)
+        {
+            end = _end ??= EndAsync(cancellationToken);
+        }
+
+        await end;
+    }
+
+    /// <summary>It holds nothing any more once all that it spent is delivered; else its next start, or the others' patience, ends what it held.</summary>
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
         if (!_beaten || outbox.Delivered == default)
         {
             return;
         }
-
-        _beaten = false;
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Patience);

@@ -18,6 +18,22 @@ internal static class LimitLedger
             """);
     }
 
+    /// <summary>The gateways that hold something, or did and were not heard of for too short a time.</summary>
+    public static async Task<Guid[]> HoldersAsync(this Ledger ledger)
+    {
+        await using var connection = new NpgsqlConnection(ledger.ConnectionString);
+        return [.. await connection.QueryAsync<Guid>("select holder from limit_holders")];
+    }
+
+    /// <summary>Until it is disposed the ledger takes no record.</summary>
+    public static async Task<IAsyncDisposable> CloseAsync(this Ledger ledger)
+    {
+        var connection = new NpgsqlConnection($"{ledger.ConnectionString};Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.ExecuteAsync("begin; lock table usage in access exclusive mode");
+        return connection;
+    }
+
     /// <summary>Waits until so much is spent and nothing is held for requests under way.</summary>
     public static async Task SpentAsync(this Ledger ledger, long spent)
     {
