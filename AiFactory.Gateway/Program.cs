@@ -4,6 +4,7 @@ using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Console;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Management;
 using AiFactory.Gateway.Metering;
@@ -26,7 +27,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddAuditing().AddCaching().AddStoredWork();
 builder.Services.AddServing().AddUpstreams().AddRegistry().AddSnapshots().AddGatewayAuthentication();
-builder.Services.AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddOpenAI().AddSurfaces();
+builder.Services.AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddGuardrails().AddOpenAI().AddSurfaces();
 builder.Services.AddManagement().AddOidc(builder.Configuration).AddSessions().AddConsole();
 
 var app = builder.Build();

@@ -10,4 +10,7 @@ public sealed record RoutingSnapshot(
 {
     /// <summary>What may be used at most; null where there is none, as in a snapshot of an older library.</summary>
     public IReadOnlyList<LimitRoute>? Limits { get; init; }
+
+    /// <summary>Those that have rules.</summary>
+    public IReadOnlyList<GuardrailRoute>? Guardrails { get; init; }
 }

@@ -10,6 +10,7 @@ namespace AiFactory.Gateway.Auditing;
 internal sealed class AuditTrail(UsageOutbox outbox, MeteringTelemetry telemetry, TimeProvider time)
 {
     public const string ModelDenied = "model.denied";
+    public const string GuardrailBlocked = "guardrail.blocked";
     public const string SessionBegun = "session.begun";
 
     /// <summary>Kinds that are counted at once; what is beyond is counted under one name.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Caching;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
@@ -90,6 +91,9 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>Makes the answer that the client gets of the one in <see cref="Capture"/>; null where it passes as it is. What it makes of none that it can read is null.</summary>
     public Func<byte[]?>? Rewrite { get; set; }
+
+    /// <summary>What rules say of it; null where there are none.</summary>
+    public Guarding? Guarding { get; init; }
 
     /// <summary>Why that one was chosen.</summary>
     public ChoiceReason Choice { get; set; }

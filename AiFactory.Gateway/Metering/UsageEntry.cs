@@ -12,7 +12,7 @@ namespace AiFactory.Gateway.Metering;
 internal static class UsageEntry
 {
     /// <summary>No entry is longer.</summary>
-    public const int LongestEntry = ((LongestText + 2) * 11) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 17;
+    public const int LongestEntry = ((LongestText + 2) * 12) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 17;
 
     private const byte Form = 2;
 
@@ -68,6 +68,7 @@ internal static class UsageEntry
             Write(charges, ref writer);
         }
 
+        writer.OptionalText(record.Guardrails);
         return writer.Written;
     }
 
@@ -111,6 +112,7 @@ internal static class UsageEntry
             PriceVersion = reader.OptionalText(),
             Cache = entry[1] == FirstForm ? null : reader.OptionalText(),
             Charges = entry[1] == ChargedForm ? ReadCharges(ref reader) : null,
+            Guardrails = reader.IsOver ? null : reader.OptionalText(), // an entry of a version before ends here
         };
     }
 
@@ -198,6 +200,8 @@ internal static class UsageEntry
     private ref struct Reader(ReadOnlySpan<byte> bytes, KnownTexts texts)
     {
         private ReadOnlySpan<byte> _bytes = bytes;
+
+        public readonly bool IsOver => _bytes.IsEmpty;
 
         public byte Byte() => Take(1)[0];
 

@@ -3,6 +3,7 @@ using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
@@ -74,7 +75,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
     {
         null => UsageOutcome.Answered,
         "client_left" => UsageOutcome.ClientLeft,
-        ['4', _, _] or "model_revoked" or "model_not_found" => UsageOutcome.Refused,
+        ['4', _, _] or "model_revoked" or "model_not_found" or GuardrailError.Code => UsageOutcome.Refused,
         _ when error.EndsWith("_timeout", StringComparison.Ordinal) => UsageOutcome.Deadline,
         _ => UsageOutcome.Failed,
     };
@@ -130,6 +131,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             PriceVersion = prices.Version,
             Cache = CacheMarks.NameOf(exchange.Cache),
             Charges = exchange.Reservation?.Charges(RequestLimits.TakenBy(exchange, outcome, prices)),
+            Guardrails = exchange.Guarding?.Marks,
         };
     }
 

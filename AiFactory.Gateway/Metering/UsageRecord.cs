@@ -77,4 +77,7 @@ internal readonly record struct UsageRecord
 
     /// <summary>What it takes of limits; null where it takes nothing.</summary>
     public Charge[]? Charges { get; init; }
+
+    /// <summary>Rules that found something in it or its answer, as <c>mask:no-mail</c>.</summary>
+    public string? Guardrails { get; init; }
 }

@@ -66,6 +66,8 @@ internal sealed record UsageRow
     [JsonIgnore]
     public IReadOnlyList<Charge>? Charges { get; init; }
 
+    public string? Guardrails { get; init; }
+
     public static UsageRow From(in UsageRecord record) => new()
     {
         Id = record.Id,
@@ -97,6 +99,7 @@ internal sealed record UsageRow
         PriceVersion = record.PriceVersion,
         Cache = record.Cache,
         Charges = record.Charges,
+        Guardrails = record.Guardrails,
     };
 
     private static string NameOf(UsageOutcome outcome) => outcome switch

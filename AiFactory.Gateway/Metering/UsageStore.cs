@@ -36,6 +36,7 @@ internal sealed class UsageStore(Database database)
         ("cost_micros", "bigint", rows => Array.ConvertAll(rows, row => row.CostMicros)),
         ("price_version", "text", rows => Array.ConvertAll(rows, row => row.PriceVersion)),
         ("cache", "text", rows => Array.ConvertAll(rows, row => row.Cache)),
+        ("guardrails", "text", rows => Array.ConvertAll(rows, row => row.Guardrails)),
     ];
 
     private static readonly string Insert =

@@ -2,6 +2,7 @@ using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Routing;
@@ -16,6 +17,7 @@ internal sealed class InferenceHandler(
     Forwarder forwarder,
     FlowForwarder flowForwarder,
     FlowClient flows,
+    RequestGuard guard,
     RequestLimits limits,
     UsageMeter meter,
     GatewayTelemetry telemetry,
@@ -76,14 +78,27 @@ internal sealed class InferenceHandler(
             place = place.After(usage);
         }
 
-        await AnswerAsync(context, operation, caller, deployment, body, place, stream, bound, filters ? new UsageEventFilter() : null);
+        // 5. What the rules say of it, where there are rules.
+        Guarding? guarding = null;
+        if (models.Guardrails?.Of(deployment) is { } policy)
+        {
+            error = guard.Check(context, caller, models, deployment, policy, ref operation, ref body, ref place, out guarding);
+            if (error is not null)
+            {
+                body.Dispose();
+                await RejectAsync(context, error);
+                return;
+            }
+        }
+
+        await AnswerAsync(context, operation, caller, deployment, body, place, stream, bound, filters ? new UsageEventFilter() : null, guarding);
     }
 
-    /// <summary>5. The answer, and what is to be said of it.</summary>
-    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter)
+    /// <summary>6. The answer, and what is to be said of it.</summary>
+    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, Guarding? guarding)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound };
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound, Guarding = guarding };
 
         // What it may take is reserved of its limits.
         var (admitted, refusal) = await limits.ReserveAsync(exchange);
@@ -110,6 +125,7 @@ internal sealed class InferenceHandler(
         finally
         {
             exchange.Error ??= returned ? null : "internal";
+            guarding?.Describe(span);
             telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.Cache == CacheMark.Hit ? null : exchange.Usage, exchange.Error);
             limits.Settle(exchange);
             meter.End(exchange);

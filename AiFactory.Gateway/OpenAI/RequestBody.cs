@@ -99,6 +99,14 @@ internal struct RequestBody : IDisposable
         (_buffer, Length) = (target, length);
     }
 
+    /// <summary>Puts other bytes in the place of all of it.</summary>
+    /// <param name="rented">Given back with the body.</param>
+    public void Replace(byte[] rented, int length)
+    {
+        Dispose();
+        (_buffer, Length) = (rented, length);
+    }
+
     public void Dispose()
     {
         if (_buffer is { } buffer)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using AiFactory.Gateway.Guardrails;
 
 namespace AiFactory.Gateway.Routing;
 
@@ -7,7 +8,7 @@ internal sealed class ProjectRoutes
 {
     private readonly FrozenDictionary<string, Deployment>.AlternateLookup<ReadOnlySpan<char>> _byName;
 
-    public ProjectRoutes(string project, IEnumerable<Deployment> own, IEnumerable<Deployment> shared)
+    public ProjectRoutes(string project, IEnumerable<Deployment> own, IEnumerable<Deployment> shared, GuardrailTable? guardrails = null)
     {
         Project = project;
         var byName = new Dictionary<string, Deployment>(StringComparer.Ordinal);
@@ -18,9 +19,13 @@ internal sealed class ProjectRoutes
 
         All = [.. byName.Values.OrderBy(deployment => deployment.Name, StringComparer.Ordinal)];
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        Guardrails = guardrails?.Of(project, All);
     }
 
     public string Project { get; }
+
+    /// <summary>What rules hold for its callers; null where none do.</summary>
+    public ProjectGuardrails? Guardrails { get; }
 
     /// <summary>By name.</summary>
     public Deployment[] All { get; }

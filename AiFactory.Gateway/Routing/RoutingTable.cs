@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
 
 namespace AiFactory.Gateway.Routing;
@@ -20,6 +21,9 @@ internal sealed class RoutingTable(
 
     /// <summary>Null where there is none.</summary>
     public LimitTable? Limits { get; init; }
+
+    /// <summary>Null where nobody has rules.</summary>
+    public GuardrailTable? Guardrails { get; init; }
 
     public Caller? FindKey(in KeyHash hash) => keys.TryGetValue(hash, out var caller) ? caller : null;
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Upstreams;
 using AiFactory.ServiceDefaults.Secrets;
@@ -24,13 +25,15 @@ internal static class RoutingTableCompiler
             .ToArray();
         var shared = deployments.Where(deployment => deployment.Route.Visibility == FactoryVisible).ToArray();
 
-        // 2. One view for each project that has a deployment or a key.
-        var none = new ProjectRoutes("", [], shared);
+        // 2. One view for each project that has a deployment, a key or rules.
+        var guardrails = GuardrailTable.Compile(snapshot.Guardrails, previous?.Guardrails, refuse);
+        var none = new ProjectRoutes("", [], shared, guardrails);
         var own = deployments.ToLookup(deployment => deployment.Project, StringComparer.Ordinal);
         var projects = own.Select(group => group.Key)
             .Concat(snapshot.Keys.Select(key => key.Project))
+            .Concat((snapshot.Guardrails ?? []).Select(route => route.Project).OfType<string>())
             .Distinct(StringComparer.Ordinal)
-            .ToFrozenDictionary(project => project, project => new ProjectRoutes(project, own[project], shared), StringComparer.Ordinal);
+            .ToFrozenDictionary(project => project, project => new ProjectRoutes(project, own[project], shared, guardrails), StringComparer.Ordinal);
 
         // 3. Keys.
         var keys = new Dictionary<KeyHash, Caller>();
@@ -54,6 +57,7 @@ internal static class RoutingTableCompiler
             deployments.DistinctBy(deployment => deployment.Route.Id).ToFrozenDictionary(deployment => deployment.Route.Id))
         {
             Limits = LimitTable.Compile(snapshot.Limits, refuse),
+            Guardrails = guardrails,
         };
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class SnapshotJson : JsonSerializerContext
     private static bool IsWhole(RoutingSnapshot snapshot) =>
         snapshot is { Version: > 0, Keys: not null, Deployments: not null }
         && snapshot.Keys.All(key => key is { Hash: not null, Project: not null, Roles: not null, Scope: null or { Models: not null, Operations: not null } })
+        && (snapshot.Guardrails ?? []).All(route => route is { Rules: not null } && route.Rules.All(rule => rule is { Name: not null, Kind: not null, Action: not null, AppliesTo: not null }))
         && snapshot.Deployments.All(deployment =>
             deployment is { Name: not null, Project: not null, Task: not null, Replicas: not null }
             && deployment.Replicas.All(replica => replica is { Id: not null, BaseUrl: not null }))

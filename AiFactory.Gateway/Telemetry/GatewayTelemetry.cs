@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 
@@ -23,6 +24,7 @@ internal sealed class GatewayTelemetry : IDisposable
     private readonly UpDownCounter<long> _inFlight;
     private readonly Counter<long> _rejections;
     private readonly Counter<long> _failovers;
+    private readonly Counter<long> _findings;
 
     public GatewayTelemetry(IMeterFactory meters)
     {
@@ -36,6 +38,7 @@ internal sealed class GatewayTelemetry : IDisposable
         _inFlight = meter.CreateUpDownCounter<long>("aifactory.gateway.requests.in_flight", "{request}", "Requests to models that are being answered.");
         _rejections = meter.CreateCounter<long>("aifactory.gateway.rejections", "{request}", "Requests that the gateway refused, by reason.");
         _failovers = meter.CreateCounter<long>("aifactory.gateway.failovers", "{attempt}", "Attempts that failed and were made again at another replica, by reason.");
+        _findings = meter.CreateCounter<long>("aifactory.gateway.guardrails.findings", "{finding}", "What rules found in requests and answers, by project, rule and action.");
     }
 
     /// <summary>The span of one operation, under the server's span; null when nobody listens.</summary>
@@ -67,6 +70,13 @@ internal sealed class GatewayTelemetry : IDisposable
     public void Rejected(string reason) => _rejections.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void FailedOver(string reason) => _failovers.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <summary>A rule's name is an administrator's, of letters, digits and '-', and there are no more of them than policies have.</summary>
+    public void Found(string project, RuleIdentity rule) => _findings.Add(
+        1,
+        new KeyValuePair<string, object?>("aifactory.project", project),
+        new KeyValuePair<string, object?>("aifactory.guardrail.rule", rule.Path),
+        new KeyValuePair<string, object?>("aifactory.guardrail.action", rule.Action));
 
     public void Waited(TimeSpan time) => _wait.Record(time.TotalSeconds);
 

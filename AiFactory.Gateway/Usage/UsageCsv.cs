@@ -37,6 +37,7 @@ internal static class UsageCsv
         ("cost_micros", row => row.CostMicros),
         ("price_version", row => row.PriceVersion),
         ("cache", row => row.Cache),
+        ("guardrails", row => row.Guardrails),
     ];
 
     public static string Head { get; } = $"{string.Join(',', Columns.Select(column => column.Name))}\r\n";

@@ -1,5 +1,6 @@
 using AiFactory.Contracts.Routing;
 using AiFactory.ModelLibrary.Deployments;
+using AiFactory.ModelLibrary.Guardrails;
 using AiFactory.ModelLibrary.Keys;
 using AiFactory.ModelLibrary.Limits;
 using AiFactory.ModelLibrary.Upstreams;
@@ -7,7 +8,7 @@ using AiFactory.ModelLibrary.Upstreams;
 namespace AiFactory.ModelLibrary.Routing;
 
 /// <summary>Reads what the gateway needs: the keys that are valid now, the deployments, and the replicas that requests go to.</summary>
-internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, UpstreamService upstreams, TimeProvider time)
+internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, UpstreamService upstreams, GuardrailService guardrails, TimeProvider time)
 {
     internal async Task<SnapshotContent> BuildAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +23,7 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
             ])
         {
             Limits = [.. (await limits.ListAllAsync(cancellationToken)).Select(LimitMapping.ToRoute)],
+            Guardrails = await guardrails.RoutesAsync(cancellationToken),
         };
     }
 

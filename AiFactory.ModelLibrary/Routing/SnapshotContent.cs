@@ -6,4 +6,6 @@ namespace AiFactory.ModelLibrary.Routing;
 internal sealed record SnapshotContent(IReadOnlyList<ApiKeyRoute> Keys, IReadOnlyList<DeploymentRoute> Deployments)
 {
     public IReadOnlyList<LimitRoute> Limits { get; init; } = [];
+
+    public IReadOnlyList<GuardrailRoute>? Guardrails { get; init; }
 }

@@ -16,6 +16,8 @@ public static class Permissions
 
     /// <summary>An admin's alone: what goes to an upstream leaves the site, and no approval stands before it.</summary>
     public const string UpstreamsWrite = "upstreams.write";
+    public const string GuardrailsRead = "guardrails.read";
+    public const string GuardrailsWrite = "guardrails.write";
     public const string WorkersRead = "workers.read";
     public const string AuditRead = "audit.read";
     public const string UsageRead = "usage.read";

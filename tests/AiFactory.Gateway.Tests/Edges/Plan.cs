@@ -38,6 +38,8 @@ public sealed record Plan
         Limits = [.. Limits ?? [], new LimitRoute(Id($"limit {name}"), name, scope == "factory" ? null : "default", scope, owner, model, measure, period, amount)],
     };
 
+    public IReadOnlyList<GuardrailRoute>? Guardrails { get; init; }
+
     public static Plan Of(params DeploymentRoute[] deployments) => new() { Deployments = deployments };
 
     /// <summary><c>demo-chat</c> in the project <c>default</c> on these workers.</summary>
@@ -49,7 +51,7 @@ public sealed record Plan
         Id($"{project}/{name}"), project, name, visibility, task, name, 1, "sha256:00", 4096, Epoch,
         [.. workers.Select(worker => new ReplicaRoute($"127.0.0.1:{worker.Address.Port}", worker.Address.ToString()))]);
 
-    public RoutingSnapshot Snapshot() => new(Version, PublishedAt ?? Epoch.AddSeconds(Version), Keys, Deployments) { Limits = Limits };
+    public RoutingSnapshot Snapshot() => new(Version, PublishedAt ?? Epoch.AddSeconds(Version), Keys, Deployments) { Limits = Limits, Guardrails = Guardrails };
 
     private static ApiKeyRoute Key(int number, string key, string project, bool factoryWide, string role) => new(
         Id($"key {number}"), role, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))), project, factoryWide, [role], null);

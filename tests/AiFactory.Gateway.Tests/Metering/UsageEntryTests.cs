@@ -35,6 +35,7 @@ public sealed class UsageEntryTests
         CostMicros = 4,
         PriceVersion = "0123456789ab",
         Cache = "hit",
+        Guardrails = "mask:no-mail,flag:rivals",
     };
 
     [Fact]

@@ -20,6 +20,7 @@ public class MigrationTests(PostgresFixture postgres)
         ["0003_revocation.sql"] = "8abd62e9094b4a9e5a5b4bed34f2a36a682f1f6913e95f1f71386236725a9514",
         ["0004_approved_model_writer.sql"] = "5874c1bf176216f1922d7649d0f2b83ea19a17d4204f2802447f853d1f7779ed",
         ["0005_quantization.sql"] = "5f39f27f0d70017c19beb9e932fd258b2a5ebb57bf5d18d4e37962d9ff5f92d2",
+        ["0013_guardrails.sql"] = "6e6b458ee2e2b6311121b5fc76361707c5096194dd44b5121c1ae96d482ccaf1",
         ["0007_traffic.sql"] = "0e54726b93f1c0fe1c3d42f98def0f3026415bfe17117948d895d0a49e44107a",
         ["0012_key_families.sql"] = "7ca479bb3ce0aaa8005e9b0a00d5bbf091d89155752c3381f8926e72e78b90c5",
         ["0008_key_scopes.sql"] = "87b055ead02f5178f08de54d5ac660b5555b0759a4c5d606e73d5b3d5c89d85c",

@@ -1,0 +1,21 @@
+using AiFactory.Gateway.Telemetry;
+
+namespace AiFactory.Gateway.Guardrails;
+
+/// <summary>Which rules found something in one request and its answer. What they found is nowhere kept.</summary>
+internal sealed class Findings(string project, GatewayTelemetry? telemetry = null)
+{
+    private readonly List<RuleIdentity> _rules = [];
+
+    /// <summary>For the header, the span and the usage record, as <c>mask:no-mail,flag:rivals</c>; null where nothing was found.</summary>
+    public string? Marks => _rules.Count == 0 ? null : string.Join(',', _rules.Select(rule => rule.Mark));
+
+    public void Add(RuleIdentity rule)
+    {
+        telemetry?.Found(project, rule);
+        if (!_rules.Contains(rule))
+        {
+            _rules.Add(rule);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using AiFactory.Gateway.OpenAI;
+
+namespace AiFactory.Gateway.Guardrails;
+
+/// <summary>What rules say of one request and of its answer.</summary>
+/// <param name="blocked">Is told which rule stopped it.</param>
+internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action<RuleIdentity> blocked)
+{
+    /// <summary>Names the rules that found something and let it pass: <c>mask:no-mail,flag:rivals</c>.</summary>
+    public const string Header = "x-aifactory-guardrails";
+
+    public GuardrailPolicy Policy { get; } = policy;
+
+    public Findings Findings { get; } = findings;
+
+    /// <summary>For the usage record.</summary>
+    public string? Marks => Findings.Marks;
+
+    public OpenAIError Stop(RuleIdentity rule, OpenAIError error)
+    {
+        blocked(rule);
+        return error;
+    }
+
+    /// <summary>Before the answer's head goes out: of a stream's own text it says nothing, for that comes behind.</summary>
+    public void WriteHeader(HttpResponse response)
+    {
+        if (Marks is { } marks)
+        {
+            response.Headers[Header] = marks;
+        }
+    }
+
+    public void Describe(Activity? span)
+    {
+        if (span is { IsAllDataRequested: true } && Marks is { } marks)
+        {
+            span.SetTag("aifactory.guardrails", marks);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using AiFactory.Contracts.Guardrails;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Guardrails.Entities;
+using AiFactory.Gateway.Guardrails.Texts;
+using AiFactory.ServiceDefaults.Guardrails;
+
+namespace AiFactory.Gateway.Guardrails;
+
+/// <summary>Makes of a level's rules what requests are held against.</summary>
+internal static class GuardrailCompiler
+{
+    /// <summary>Of one search in one text. No search takes as long, for the expressions are of a kind that cannot be made slow; what does all the same stops its request, and nobody else's.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Made once, whoever uses it.</summary>
+    private static readonly Dictionary<string, Lazy<Finder>> Finders = EntityTable.All.ToDictionary(
+        entity => entity.Key, entity => new Lazy<Finder>(() => new Finder(Parse(entity.Value.Pattern, ignoreCase: IsCaseless(entity.Key), streams: true, ours: true), entity.Value.Verify)), StringComparer.Ordinal);
+
+    private static readonly Lazy<Finder> Injections = new(() => new Finder(Parse(InjectionPhrases.Pattern, ignoreCase: true, streams: false, ours: true)));
+
+    /// <param name="refuse">Is told of what cannot be followed.</param>
+    public static GuardrailPolicy Compile(GuardrailRoute route, Action<string> refuse)
+    {
+        var level = route.Deployment is not null ? "deployment" : route.Project is not null ? "project" : "factory";
+        var (input, output, sizes, unusable) = (new List<TextRule>(), new List<TextRule>(), new List<SizeRule>(), (RuleIdentity?)null);
+        foreach (var rule in route.Rules.Where(rule => rule.Enabled))
+        {
+            var identity = new RuleIdentity(level, rule.Name, rule.Action);
+            try
+            {
+                var texts = TextRules(rule, identity);
+                input.AddRange(rule.AppliesTo == GuardrailDirections.Output ? [] : texts);
+                output.AddRange(rule.AppliesTo == GuardrailDirections.Input ? [] : texts);
+                if (rule is { Kind: GuardrailKinds.Size, Sizes: { } limits })
+                {
+                    sizes.Add(new SizeRule(identity, limits));
+                }
+            }
+            catch (NotSupportedException fault)
+            {
+                unusable = identity;
+                refuse($"rule {identity.Path} of project {route.Project ?? "(all)"}: {fault.Message}; what it is for is refused");
+            }
+        }
+
+        return new GuardrailPolicy { Input = [.. input], Output = [.. output], Sizes = [.. sizes], Unusable = unusable };
+    }
+
+    private static TextRule[] TextRules(GuardrailRule rule, RuleIdentity identity)
+    {
+        if (!GuardrailActions.All.Contains(rule.Action) || !GuardrailDirections.All.Contains(rule.AppliesTo))
+        {
+            throw new NotSupportedException($"this gateway does not know '{rule.Action}' or '{rule.AppliesTo}'");
+        }
+
+        var streams = rule.AppliesTo != GuardrailDirections.Input;
+        var mask = rule.Replacement ?? $"[{rule.Name.ToUpperInvariant()}]";
+        return rule switch
+        {
+            { Kind: GuardrailKinds.Pattern, Pattern: { } pattern } => [new TextRule(identity, new Finder(Parse(pattern, rule.IgnoreCase, streams)), mask)],
+            { Kind: GuardrailKinds.Words, Words: { } words } => [new TextRule(identity, new Finder(Parse(GuardrailRules.PatternOf(words), ignoreCase: true, streams, ours: true)), mask)],
+            { Kind: GuardrailKinds.Pii, Entities: { } entities } => [.. entities.Select(entity => new TextRule(identity, FinderOf(entity), rule.Replacement ?? $"[{EntityTable.All[entity].Label}]"))],
+            { Kind: GuardrailKinds.Injection } => [new TextRule(identity, Injections.Value, mask, TrustsInstructions: true)],
+            { Kind: GuardrailKinds.Size } => [],
+            _ => throw new NotSupportedException($"this gateway does not know the kind '{rule.Kind}', or misses what it needs"),
+        };
+    }
+
+    private static Finder FinderOf(string entity) => Finders.TryGetValue(entity, out var finder) ? finder.Value : throw new NotSupportedException($"this gateway does not know '{entity}'");
+
+    /// <summary>Keys mean what they are in one case alone.</summary>
+    private static bool IsCaseless(string entity) => entity is GuardrailEntities.Iban or GuardrailEntities.IpAddress or GuardrailEntities.Email;
+
+    private static RulePattern Parse(string pattern, bool ignoreCase, bool streams, bool ours = false) =>
+        RulePattern.Parse(pattern, ignoreCase, streams, Patience, out var complaint, ours) ?? throw new NotSupportedException(complaint);
+}

@@ -1,0 +1,34 @@
+using AiFactory.Gateway.OpenAI;
+
+namespace AiFactory.Gateway.Guardrails;
+
+/// <summary>What clients are told. It names the rule and never what the rule found.</summary>
+internal static class GuardrailError
+{
+    private const string InvalidRequest = "invalid_request_error";
+
+    /// <summary>OpenAI's code, and the reason by which a choice of its answer ends.</summary>
+    public const string Code = "content_filter";
+
+    /// <param name="place">The member that holds what was found.</param>
+    public static OpenAIError OfRequest(RuleIdentity rule, string place, string? why = null) =>
+        OpenAIError.Of(StatusCodes.Status400BadRequest, $"The request was stopped by the rule {Words(rule)}{(why is null ? "" : $": {why}")}.", InvalidRequest, place, Code);
+
+    public static OpenAIError OfAnswer(RuleIdentity rule) =>
+        OpenAIError.Of(StatusCodes.Status400BadRequest, $"The model's answer was stopped by the rule {Words(rule)}.", InvalidRequest, code: Code);
+
+    public static OpenAIError TokenIds(string place) => OpenAIError.Of(
+        StatusCodes.Status400BadRequest, $"The rules of this project read texts: send '{place}' as text, and not as numbers of tokens.", InvalidRequest, place, "guardrail_unreadable");
+
+    /// <summary>An answer that cannot be looked into does not pass.</summary>
+    public static OpenAIError Unreadable { get; } = OpenAIError.Of(
+        StatusCodes.Status502BadGateway, "The model's answer has a form that the rules of this project cannot be held against.", "server_error", code: "guardrail_unreadable");
+
+    public static OpenAIError Unusable(RuleIdentity rule) => OpenAIError.Of(
+        StatusCodes.Status503ServiceUnavailable, $"The rule {Words(rule)} cannot be followed now, and nothing passes without it.", "server_error", code: "guardrail_unavailable") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
+
+    private static string Words(RuleIdentity rule) => $"'{rule.Name}' of this {rule.Level}";
+}

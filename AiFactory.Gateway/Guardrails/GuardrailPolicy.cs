@@ -1,0 +1,26 @@
+using AiFactory.Gateway.Guardrails.Texts;
+
+namespace AiFactory.Gateway.Guardrails;
+
+/// <summary>Rules as requests meet them: of one level, or of all levels that hold for one project and deployment, together.</summary>
+internal sealed record GuardrailPolicy
+{
+    /// <summary>Of what clients send.</summary>
+    public TextRule[] Input { get; init; } = [];
+
+    /// <summary>Of what models answer.</summary>
+    public TextRule[] Output { get; init; } = [];
+
+    public SizeRule[] Sizes { get; init; } = [];
+
+    /// <summary>A rule that this gateway cannot follow, for a newer library wrote it: nothing passes where it should hold.</summary>
+    public RuleIdentity? Unusable { get; init; }
+
+    public static GuardrailPolicy Merge(IReadOnlyList<GuardrailPolicy> levels) => levels.Count == 1 ? levels[0] : new GuardrailPolicy
+    {
+        Input = [.. levels.SelectMany(level => level.Input)],
+        Output = [.. levels.SelectMany(level => level.Output)],
+        Sizes = [.. levels.SelectMany(level => level.Sizes)],
+        Unusable = levels.Select(level => level.Unusable).FirstOrDefault(rule => rule is not null),
+    };
+}

@@ -1,0 +1,55 @@
+using AiFactory.Gateway.OpenAI;
+
+namespace AiFactory.Gateway.Guardrails.Texts;
+
+/// <summary>What is to be written in place of parts of a JSON text; the rest stays byte for byte.</summary>
+internal sealed class JsonEdits
+{
+    private readonly List<(int At, int Length, byte[] Text)> _edits = [];
+    private int _grows;
+
+    public bool Any => _edits.Count > 0;
+
+    /// <summary>In the order of their places.</summary>
+    public void Add(int at, int length, byte[] text)
+    {
+        _edits.Add((at, length, text));
+        _grows += text.Length - length;
+    }
+
+    /// <summary>The length of the whole afterwards.</summary>
+    public int Length(int before) => before + _grows;
+
+    public void Apply(ReadOnlySpan<byte> json, Span<byte> to)
+    {
+        var from = 0;
+        foreach (var (at, length, text) in _edits)
+        {
+            json[from..at].CopyTo(to);
+            text.CopyTo(to[(at - from)..]);
+            to = to[(at - from + text.Length)..];
+            from = at + length;
+        }
+
+        json[from..].CopyTo(to);
+    }
+
+    public byte[] Apply(ReadOnlySpan<byte> json)
+    {
+        var edited = new byte[Length(json.Length)];
+        Apply(json, edited);
+        return edited;
+    }
+
+    /// <summary>Where the model's name stands afterwards.</summary>
+    public ModelPlace After(ModelPlace place)
+    {
+        var moved = place.At;
+        foreach (var (at, length, text) in _edits)
+        {
+            moved += at < place.At ? text.Length - length : 0;
+        }
+
+        return place with { At = moved };
+    }
+}

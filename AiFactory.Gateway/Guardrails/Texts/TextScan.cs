@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.Text.RegularExpressions;
+using AiFactory.Contracts.Guardrails;
+using AiFactory.ServiceDefaults.Guardrails;
+
+namespace AiFactory.Gateway.Guardrails.Texts;
+
+/// <summary>
+/// One text under all of its rules, whole or in pieces cut anywhere, with the same result. What more text could still make part of a finding is kept back, and nothing else:
+/// as a rule no more than the last word.
+/// </summary>
+internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposable
+{
+    private readonly int[] _from = new int[rules.Length];
+    private readonly List<Masked> _masked = [];
+    private char[] _text = [];
+    private int _length;
+
+    /// <summary>All before it has been given out. One character before that is kept: a word's edge is known by it.</summary>
+    private int _released;
+
+    private int _decided;
+
+    /// <summary>Whether nothing of what came is kept back.</summary>
+    public bool IsEmpty => _released == _length;
+
+    public bool HasMasked => _masked.Count > 0;
+
+    /// <summary>Begins another text.</summary>
+    public void Reset()
+    {
+        (_length, _released, _decided) = (0, 0, 0);
+        Array.Clear(_from);
+        _masked.Clear();
+    }
+
+    public void Append(ReadOnlySpan<char> piece)
+    {
+        Grow(piece.Length);
+        piece.Replace(_text.AsSpan(_length), RulePattern.End, '\uFFFD');
+        _length += piece.Length;
+    }
+
+    /// <summary>What stands between the quotes of a JSON string.</summary>
+    public void Append(ReadOnlySpan<byte> raw)
+    {
+        Grow(raw.Length);
+        var length = JsonText.Decode(raw, _text.AsSpan(_length));
+        _text.AsSpan(_length, length).Replace(RulePattern.End, '\uFFFD');
+        _length += length;
+    }
+
+    /// <summary>Looks as far as can be told.</summary>
+    /// <param name="isEnd">Whether no more of this text comes.</param>
+    /// <param name="trusted">Whether its author is the application's.</param>
+    /// <returns>The rule that lets it not pass; null where all do.</returns>
+    /// <exception cref="GuardrailException">A rule could not be followed to its end.</exception>
+    public RuleIdentity? Advance(bool isEnd, bool trusted = false)
+    {
+        Grow(1);
+        _text[_length] = RulePattern.End;
+        var text = _text.AsSpan(0, _length);
+        _decided = _length - (!isEnd && _length > 0 && char.IsHighSurrogate(text[^1]) ? 1 : 0);
+        for (var i = 0; i < rules.Length; i++)
+        {
+            if (trusted && rules[i].TrustsInstructions)
+            {
+                continue;
+            }
+
+            try
+            {
+                if (Look(i, text, isEnd) is { } blocking)
+                {
+                    return blocking;
+                }
+            }
+            catch (RegexMatchTimeoutException slow)
+            {
+                throw new GuardrailException(rules[i].Identity, slow);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives out what is decided and was not given out before, masked. What is masked together, as parts of it overlap, has the mask of what begins first.</summary>
+    public void Release(IBufferWriter<char> to)
+    {
+        _masked.Sort();
+        var (at, taken) = (_released, 0);
+        var until = _decided;
+        while (taken < _masked.Count)
+        {
+            var (start, end, next) = (_masked[taken].Start, _masked[taken].End, taken + 1);
+            while (next < _masked.Count && _masked[next].Start < end)
+            {
+                end = Math.Max(end, _masked[next++].End);
+            }
+
+            if (end > until)
+            {
+                // What is not decided yet may overlap with it.
+                until = Math.Min(until, start);
+                break;
+            }
+
+            to.Write(_text.AsSpan(at, start - at));
+            to.Write(rules[_masked[taken].Rule].Replacement);
+            (at, taken) = (end, next);
+        }
+
+        if (until > at && until < _length && char.IsHighSurrogate(_text[until - 1]) && char.IsLowSurrogate(_text[until]))
+        {
+            until--;
+        }
+
+        to.Write(_text.AsSpan(at, until - at));
+        _masked.RemoveRange(0, taken);
+        _released = until;
+        Compact();
+    }
+
+    public void Dispose()
+    {
+        Return();
+        _text = [];
+    }
+
+    private RuleIdentity? Look(int index, ReadOnlySpan<char> text, bool isEnd)
+    {
+        var rule = rules[index];
+        while (true)
+        {
+            // A search from the last finding on: what begins within it is no beginning.
+            var limit = isEnd ? text.Length : rule.Finder.Undecided(_text.AsSpan(0, _length + 1), _from[index]);
+            if (!rule.Finder.TryFind(text, _from[index], limit, out var start, out var length))
+            {
+                _from[index] = Math.Max(_from[index], limit);
+                _decided = Math.Min(_decided, limit);
+                return null;
+            }
+
+            findings.Add(rule.Identity);
+            switch (rule.Identity.Action)
+            {
+                case GuardrailActions.Block:
+                    return rule.Identity;
+                case GuardrailActions.Mask:
+                    Mask(index, text, start, start + length);
+                    break;
+            }
+
+            _from[index] = start + length;
+        }
+    }
+
+    /// <summary>Both halves of a character, where a rule found one.</summary>
+    private void Mask(int index, ReadOnlySpan<char> text, int start, int end)
+    {
+        start -= start > 0 && char.IsLowSurrogate(text[start]) && char.IsHighSurrogate(text[start - 1]) ? 1 : 0;
+        end += end < text.Length && char.IsLowSurrogate(text[end]) && char.IsHighSurrogate(text[end - 1]) ? 1 : 0;
+        _masked.Add(new Masked(start, end, index));
+    }
+
+    private void Compact()
+    {
+        var dropped = _released - 1;
+        if (dropped <= 0)
+        {
+            return;
+        }
+
+        _text.AsSpan(dropped, _length - dropped).CopyTo(_text);
+        _length -= dropped;
+        _released -= dropped;
+        _decided -= dropped;
+        for (var i = 0; i < _from.Length; i++)
+        {
+            _from[i] = Math.Max(_from[i] - dropped, _released);
+        }
+
+        for (var i = 0; i < _masked.Count; i++)
+        {
+            _masked[i] = _masked[i] with { Start = _masked[i].Start - dropped, End = _masked[i].End - dropped };
+        }
+    }
+
+    private void Grow(int more)
+    {
+        if (_length + more > _text.Length)
+        {
+            var larger = ArrayPool<char>.Shared.Rent(Math.Max(256, (_length + more) * 2));
+            _text.AsSpan(0, _length).CopyTo(larger);
+            Return();
+            _text = larger;
+        }
+    }
+
+    private void Return()
+    {
+        if (_text.Length > 0)
+        {
+            ArrayPool<char>.Shared.Return(_text);
+        }
+    }
+
+    private readonly record struct Masked(int Start, int End, int Rule) : IComparable<Masked>
+    {
+        public int CompareTo(Masked other) => (Start, Rule).CompareTo((other.Start, other.Rule));
+    }
+}
