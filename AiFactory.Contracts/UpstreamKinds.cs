@@ -9,5 +9,8 @@ public static class UpstreamKinds
     /// <summary>Azure's OpenAI service: <c>https://NAME.openai.azure.com</c>.</summary>
     public const string AzureOpenAI = "azure-openai";
 
-    public static IReadOnlyList<string> All { get; } = [OpenAI, AzureOpenAI];
+    /// <summary>Anthropic's messages, as which chat completions are asked: <c>https://api.anthropic.com</c>.</summary>
+    public const string Anthropic = "anthropic";
+
+    public static IReadOnlyList<string> All { get; } = [OpenAI, AzureOpenAI, Anthropic];
 }

@@ -31,11 +31,21 @@ internal sealed partial class ReplicaAttempt(
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
         var entered = time.GetTimestamp();
         exchange.Limit(limit);
-        using var request = requests.Create(exchange, deployment.Target(replica, exchange.Operation));
+        using var request = requests.Create(exchange, deployment.Target(replica, exchange.Operation), out var untranslated);
+        if (request is null)
+        {
+            return new Failure(FailureKind.Failed, "a request that its service has no place for", untranslated?.Body.Message ?? "") { Final = untranslated };
+        }
+
         try
         {
             // 1. The answer's head.
             using var response = await client.SendAsync(request, deployment, exchange.Token);
+            if (deployment.Upstream is { SpeaksAnthropic: true } && !await UpstreamMessage.TranslateAsync(request, response, time.GetUtcNow(), exchange.Token))
+            {
+                return new Failure(FailureKind.Failed, "an answer that cannot be read", "status 200, and no message of Anthropic's");
+            }
+
             await using var relay = new AnswerRelay(exchange, response, _options);
             var tellsCode = response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
             var code = tellsCode ? await relay.ReadErrorAsync() : null;

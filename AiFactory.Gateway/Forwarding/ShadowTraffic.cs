@@ -24,7 +24,7 @@ internal sealed partial class ShadowTraffic(
         if (exchange.Named.Route.Traffic?.Shadow is not { } shadow
             || exchange.Body.Count > LargestBody
             || Random.Shared.Next(100) >= shadow.Percent
-            || router.Find(exchange.Named, shadow.Deployment, exchange.Operation) is not { } target)
+            || router.Find(exchange.Named, shadow.Deployment, exchange.Operation) is not { Upstream: null or { Problem: null } } target)
         {
             return;
         }
@@ -36,7 +36,12 @@ internal sealed partial class ShadowTraffic(
         }
 
         // Made here: the client's request and its body are gone when the copy is on its way.
-        var request = requests.CreateCopy(exchange, target, target.Target(replica, exchange.Operation));
+        if (requests.CreateCopy(exchange, target, target.Target(replica, exchange.Operation)) is not { } request)
+        {
+            Interlocked.Decrement(ref _running);
+            return;
+        }
+
         _ = RunAsync(request, target, replica, exchange.Context.TraceIdentifier);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using AiFactory.Contracts;
+using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Upstreams;
 using AiFactory.ServiceDefaults.Identity;
@@ -18,19 +19,21 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     public const int LargestUnasked = 256 * 1024;
 
     /// <summary>A copy for another deployment, with a body that outlives the exchange.</summary>
-    public HttpRequestMessage CreateCopy(Exchange exchange, Deployment deployment, Uri target) => Create(exchange, deployment, target, exchange.Body.ToArray());
+    public HttpRequestMessage? CreateCopy(Exchange exchange, Deployment deployment, Uri target) => Create(exchange, deployment, target, exchange.Body.ToArray(), out _);
 
     /// <summary>To a replica, in the name of the caller and for the one deployment that the caller was let use.</summary>
-    public HttpRequestMessage Create(Exchange exchange, Uri target) => Create(exchange, exchange.Deployment, target, exchange.Body);
+    /// <param name="refusal">Why there is none: the deployment's service speaks a protocol that has no place for what is asked.</param>
+    public HttpRequestMessage? Create(Exchange exchange, Uri target, out OpenAIError? refusal) => Create(exchange, exchange.Deployment, target, exchange.Body, out refusal);
 
     /// <summary>To the builder, in the name of the caller.</summary>
     public HttpRequestMessage CreateForBuilder(Exchange exchange, Uri target) => Create(exchange, target, exchange.Caller.Authorization(tokens, time), new RequestContent(exchange.Body));
 
-    private HttpRequestMessage Create(Exchange exchange, Deployment deployment, Uri target, ReadOnlyMemory<byte> body)
+    private HttpRequestMessage? Create(Exchange exchange, Deployment deployment, Uri target, ReadOnlyMemory<byte> body, out OpenAIError? refusal)
     {
+        refusal = null;
         if (deployment.Upstream is { } upstream)
         {
-            return UpstreamMessage.Create(exchange, upstream, target, body);
+            return UpstreamMessage.Create(exchange, upstream, target, body, out refusal);
         }
 
         var content = Content(exchange, deployment, body);

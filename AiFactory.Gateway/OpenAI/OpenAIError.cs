@@ -15,7 +15,7 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     /// <summary>Whether another model could have answered: what is wrong is neither the request nor the factory's set-up.</summary>
     public bool IsPassing => Status is 429 or 503 or 504 || OfUpstream;
 
-    /// <summary>Whether it is the set-up of one upstream that is wrong: any other deployment may answer.</summary>
+    /// <summary>Whether it is one upstream's, its set-up or its protocol: any other deployment may answer.</summary>
     private bool OfUpstream { get; init; }
 
     /// <summary>Which limit it was, where several have one code.</summary>
@@ -95,6 +95,10 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError NotByUpstream(string model, string path) =>
         Of(400, $"The model '{model}' is served by a service that has no /{path}, or none that this factory asks.", InvalidRequest, "model", "operation_not_supported");
+
+    /// <summary>Another model may take what this one's service has no place for.</summary>
+    public static OpenAIError NotInAnthropic(string path, string complaint) =>
+        Of(400, $"{path}: {complaint}. The model is served in Anthropic's protocol.", InvalidRequest, path, "unsupported_parameter") with { OfUpstream = true };
 
     public static OpenAIError FlowInFlow(string model) =>
         Of(400, $"A flow cannot call the flow '{model}' as a model: it could come to call itself.", InvalidRequest, "model", "flow_in_flow");

@@ -43,7 +43,7 @@ internal static class OpenAIErrorWriter
         output.Write("\n\n"u8);
     }
 
-    private static void WriteEnvelope(IBufferWriter<byte> output, ErrorBody error)
+    public static void WriteEnvelope(IBufferWriter<byte> output, ErrorBody error)
     {
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();

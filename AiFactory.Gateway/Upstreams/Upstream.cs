@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.ServiceDefaults.Egress;
 using AiFactory.ServiceDefaults.Secrets;
 
 namespace AiFactory.Gateway.Upstreams;
@@ -14,6 +15,7 @@ internal sealed class Upstream
 {
     private static readonly Operation[] OfOpenAI = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding, Operation.Rerank, Operation.Response, Operation.Score];
     private static readonly Operation[] OfAzure = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding];
+    private static readonly Operation[] OfAnthropic = [Operation.ChatCompletion];
     private static readonly Operation[] OfAzureWithoutVersion = [.. OfAzure, Operation.Response];
 
     private readonly UpstreamRoute _route;
@@ -29,7 +31,7 @@ internal sealed class Upstream
             _targets[operation.Index] = new Uri(place + Path(route, operation));
         }
 
-        Headers = [.. (route.Headers ?? new Dictionary<string, string>()).Select(header => (header.Key, header.Value)), .. credential is null ? [] : new[] { CredentialHeader(route.Kind, credential) }];
+        Headers = [.. UpstreamHeaders.Of(route.Kind, route.Headers, credential)];
     }
 
     public Guid Id => _route.Id;
@@ -37,6 +39,9 @@ internal sealed class Upstream
     public string Name => _route.Name;
 
     public string Model => _route.Model;
+
+    /// <summary>Whether chat completions are translated on their way there, and the answers on theirs back.</summary>
+    public bool SpeaksAnthropic => _route.Kind == UpstreamKinds.Anthropic;
 
     /// <summary>The service's own id of the model, quotes included.</summary>
     public byte[] ModelAsJson { get; }
@@ -59,10 +64,13 @@ internal sealed class Upstream
             return null;
         }
 
+        // Anthropic's own clients take the address without the version.
         var place = baseUrl.TrimEnd('/');
+        place = upstream.Kind == UpstreamKinds.Anthropic && place.EndsWith("/v1", StringComparison.Ordinal) ? place[..^"/v1".Length] : place;
         var operations = upstream.Kind switch
         {
             UpstreamKinds.OpenAI => OfOpenAI,
+            UpstreamKinds.Anthropic => OfAnthropic,
             UpstreamKinds.AzureOpenAI => upstream.ApiVersion is null ? OfAzureWithoutVersion : OfAzure,
             _ => [],
         };
@@ -94,9 +102,7 @@ internal sealed class Upstream
     {
         { Kind: UpstreamKinds.AzureOpenAI, ApiVersion: { } version } => $"/openai/deployments/{Uri.EscapeDataString(route.Model)}/{operation.Route}?api-version={Uri.EscapeDataString(version)}",
         { Kind: UpstreamKinds.AzureOpenAI } => $"/openai/v1/{operation.Route}",
+        { Kind: UpstreamKinds.Anthropic } => "/v1/messages",
         _ => $"/{operation.Route}",
     };
-
-    private static (string, string) CredentialHeader(string kind, string credential) =>
-        kind == UpstreamKinds.AzureOpenAI ? ("api-key", credential) : ("Authorization", $"Bearer {credential}");
 }

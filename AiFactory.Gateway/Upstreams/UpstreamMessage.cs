@@ -1,6 +1,8 @@
 using System.Net;
 using AiFactory.Contracts;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Upstreams.Anthropic;
 using Microsoft.Net.Http.Headers;
 
 namespace AiFactory.Gateway.Upstreams;
@@ -13,16 +15,47 @@ internal static class UpstreamMessage
 {
     private static readonly System.Net.Http.Headers.MediaTypeHeaderValue Json = new("application/json");
 
-    public static HttpRequestMessage Create(Exchange exchange, Upstream upstream, Uri target, ReadOnlyMemory<byte> body)
+    /// <summary>Whether a stream of another protocol is to end with its usage, as OpenAI's do where they are asked.</summary>
+    private static readonly HttpRequestOptionsKey<bool> TellsUsage = new("aifactory.tells-usage");
+
+    /// <param name="refusal">Why there is none: the service's protocol has no place for what is asked.</param>
+    public static HttpRequestMessage? Create(Exchange exchange, Upstream upstream, Uri target, ReadOnlyMemory<byte> body, out OpenAIError? refusal)
     {
-        var place = exchange.ModelPlace;
+        if (!upstream.SpeaksAnthropic)
+        {
+            refusal = null;
+            var place = exchange.ModelPlace;
+            return Create(exchange, upstream, target, new RequestContent(body[..place.At], upstream.ModelAsJson, body[(place.At + place.Length)..]));
+        }
+
+        refusal = AnthropicRequest.Translate(body, upstream.ModelAsJson, out var translated, out var tellsUsage);
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        var request = Create(exchange, upstream, target, new RequestContent(translated));
+        request.Options.Set(TellsUsage, tellsUsage);
+        return request;
+    }
+
+    /// <summary>Puts OpenAI's answer in the place of Anthropic's.</summary>
+    /// <returns>False when it is no answer.</returns>
+    public static Task<bool> TranslateAsync(HttpRequestMessage request, HttpResponseMessage response, DateTimeOffset now, CancellationToken cancellationToken) =>
+        AnthropicTranslation.TranslateAsync(response, request.Options.TryGetValue(TellsUsage, out var tells) && tells, now.ToUnixTimeSeconds(), cancellationToken);
+
+    /// <summary>The others tell whose account it is, and what is left of its limits.</summary>
+    public static bool PassesToClient(string name) => name.Equals(HeaderNames.RetryAfter, StringComparison.OrdinalIgnoreCase);
+
+    private static HttpRequestMessage Create(Exchange exchange, Upstream upstream, Uri target, RequestContent content)
+    {
         var request = new HttpRequestMessage(HttpMethod.Post, target)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new RequestContent(body[..place.At], upstream.ModelAsJson, body[(place.At + place.Length)..]),
+            Content = content,
         };
-        request.Content.Headers.ContentType = Json;
+        content.Headers.ContentType = Json;
         request.Headers.TryAddWithoutValidation(HeaderNames.Accept, exchange.Stream ? "text/event-stream" : "application/json");
         request.Headers.TryAddWithoutValidation(WireHeaders.RequestId, exchange.Context.TraceIdentifier);
         foreach (var (name, value) in upstream.Headers)
@@ -32,7 +65,4 @@ internal static class UpstreamMessage
 
         return request;
     }
-
-    /// <summary>The others tell whose account it is, and what is left of its limits.</summary>
-    public static bool PassesToClient(string name) => name.Equals(HeaderNames.RetryAfter, StringComparison.OrdinalIgnoreCase);
 }

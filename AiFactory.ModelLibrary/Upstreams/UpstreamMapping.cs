@@ -11,6 +11,7 @@ internal static class UpstreamMapping
     /// <summary>What models of such a service can do through the gateway.</summary>
     internal static IReadOnlyList<string> TasksOf(string kind) => kind switch
     {
+        UpstreamKinds.Anthropic => [ModelTasks.Chat],
         UpstreamKinds.AzureOpenAI => [ModelTasks.Chat, ModelTasks.Embedding],
         _ => [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank],
     };

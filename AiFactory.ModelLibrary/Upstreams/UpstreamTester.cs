@@ -82,20 +82,16 @@ internal sealed class UpstreamTester(UpstreamStore upstreams, UpstreamHosts host
     private static HttpRequestMessage Ask(UpstreamRow upstream, Uri address, string? credential)
     {
         var place = upstream.BaseUrl.TrimEnd('/');
+        var withVersion = place.EndsWith("/v1", StringComparison.Ordinal);
         var request = new HttpRequestMessage(HttpMethod.Get, upstream switch
         {
             { Kind: UpstreamKinds.AzureOpenAI, ApiVersion: { } version } => new Uri($"{place}/openai/models?api-version={version}"),
             { Kind: UpstreamKinds.AzureOpenAI } => new Uri($"{place}/openai/v1/models"),
+            { Kind: UpstreamKinds.Anthropic } => new Uri($"{place}{(withVersion ? "" : "/v1")}/models?limit=1000"),
             _ => new Uri($"{place}/models"),
         });
-        foreach (var (name, value) in UpstreamMapping.Headers(upstream))
+        foreach (var (name, value) in UpstreamHeaders.Of(upstream.Kind, UpstreamMapping.Headers(upstream), credential))
         {
-            request.Headers.TryAddWithoutValidation(name, value);
-        }
-
-        if (credential is not null)
-        {
-            var (name, value) = upstream.Kind == UpstreamKinds.AzureOpenAI ? ("api-key", credential) : ("Authorization", $"Bearer {credential}");
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
@@ -128,8 +124,8 @@ internal sealed class UpstreamTester(UpstreamStore upstreams, UpstreamHosts host
             return new UpstreamTest(UpstreamTestCodes.NotUnderstood, $"It answers, but not with a list of models as the kind '{upstream.Kind}' does: is the base URL, '{upstream.BaseUrl}', what that service's own clients take?", 200);
         }
 
-        // Azure lists the models of the region, and not the deployments of them that are asked.
-        var missing = upstream.Kind == UpstreamKinds.AzureOpenAI ? [] : models.Where(model => !listed.Contains(model.Model, StringComparer.Ordinal)).Select(model => $"'{model.Model}'").ToList();
+        // Azure lists the models of the region, and not the deployments of them that are asked. A name without its date stands for the newest.
+        var missing = upstream.Kind == UpstreamKinds.AzureOpenAI ? [] : models.Where(model => !listed.Any(id => id == model.Model || id.StartsWith($"{model.Model}-", StringComparison.Ordinal))).Select(model => $"'{model.Model}'").ToList();
         return missing.Count == 0
             ? new UpstreamTest(UpstreamTestCodes.Ok, $"It answers, and lists {listed.Count} models.", 200)
             : new UpstreamTest(UpstreamTestCodes.ModelMissing, $"It answers, but does not list {string.Join(", ", missing.Take(MostShown))}. It lists {string.Join(", ", listed.Take(MostShown))}{(listed.Count > MostShown ? ", ..." : "")}.", 200);

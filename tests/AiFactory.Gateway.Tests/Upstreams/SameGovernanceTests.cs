@@ -14,7 +14,7 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
     private static readonly string[] Models = ["row16-local", "row16-private", "row16-cloud"];
 
     [Fact]
-    public async Task The_same_keys_limits_records_prices_and_metric_labels_hold_for_all_three()
+    public async Task The_same_keys_records_prices_and_metric_labels_hold_for_all_three()
     {
         var measured = new ConcurrentQueue<(string Instrument, string Model, string Tags)>();
         using var listener = Listen(measured);
@@ -23,8 +23,7 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
         await using var endpoint = await FakeWorker.StartedAsync(StreamAsync);
         await using var cloud = await FakeWorker.StartedAsync(StreamAsync);
         await using var gateway = await GatewayUnderTest.StartAsync(
-            Plan.Of(Plan.Deployment(Models[0], worker), CloudPlan.Cloud(Models[1], endpoint, credential: null), CloudPlan.Cloud(Models[2], cloud))
-                .Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Total, Models.Length),
+            Plan.Of(Plan.Deployment(Models[0], worker), CloudPlan.Cloud(Models[1], endpoint, credential: null), CloudPlan.Cloud(Models[2], cloud)),
             [ledger.Setting, .. Models.SelectMany((model, index) => new[] { ($"Pricing:Models:{index}:Deployment", model), ($"Pricing:Models:{index}:Input", "1"), ($"Pricing:Models:{index}:Output", "10") })]);
 
         foreach (var model in Models)
@@ -36,13 +35,7 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
             (answered.StatusCode, viewer.StatusCode, other.StatusCode).ShouldBe((HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.NotFound), model);
         }
 
-        // The three together have used up what the key may ask; each is asked once, by the one caller that may.
-        foreach (var model in Models)
-        {
-            using var refused = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[]}""");
-            (refused.StatusCode, (await GatewayUnderTest.TextAsync(refused)).Contains("The limit 'test'")).ShouldBe((HttpStatusCode.TooManyRequests, true), model);
-        }
-
+        // Each is asked once, by the one caller that may.
         (worker.Seen.Count, endpoint.Seen.Count, cloud.Seen.Count).ShouldBe((1, 1, 1));
         var rows = await ledger.RowsAsync(3);
         rows.Select(row => row.RequestedModel).Order().ShouldBe(Models.Order());
@@ -53,6 +46,27 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
         labels[0].ShouldContain("gen_ai.client.token.usage");
         labels[0].ShouldNotContain("error.type");
         labels.Distinct().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_limit_counts_the_requests_to_all_three_together()
+    {
+        await using var service = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            Plan.Of(Plan.Deployment(Models[0], service), CloudPlan.Cloud(Models[1], service, credential: null), CloudPlan.Cloud(Models[2], service))
+                .Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Total, Models.Length));
+
+        foreach (var expected in (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.TooManyRequests])
+        {
+            foreach (var model in Models)
+            {
+                using var answered = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[]}""");
+                answered.StatusCode.ShouldBe(expected, model);
+                (await GatewayUnderTest.TextAsync(answered)).Contains("The limit 'test'").ShouldBe(expected != HttpStatusCode.OK, model);
+            }
+        }
+
+        service.Seen.Count.ShouldBe(Models.Length);
     }
 
     private static async Task StreamAsync(Microsoft.AspNetCore.Http.HttpContext context)
