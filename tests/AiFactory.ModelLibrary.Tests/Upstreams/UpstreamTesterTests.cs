@@ -22,6 +22,9 @@ public class UpstreamTesterTests(PostgresFixture postgres)
         (await ada.PostAsync(Path, new UpstreamRequest("bare", "openai", $"{service.Address}v1/", [new UpstreamModel("b", "their-other")]))).EnsureSuccessStatusCode();
         (await ada.PostAsync(Path, new UpstreamRequest("azure", "azure-openai", service.Address.ToString(), [new UpstreamModel("c", "my-deployment")]) { Credential = Secret, ApiVersion = "2024-10-21" })).EnsureSuccessStatusCode();
 
+        (await ada.PostAsync(Path, new UpstreamRequest("claude", "anthropic", $"{service.Address}v1", [new UpstreamModel("e", "their")]) { Credential = Secret })).EnsureSuccessStatusCode();
+        (await ada.PostAsync(Path, new UpstreamRequest("vectors", "anthropic", service.Address.ToString(), [new UpstreamModel("f", "their") { Task = "embedding" }]))).StatusCode.ShouldBe(System.Net.HttpStatusCode.BadRequest);
+
         // 1. It is well.
         (await TestAsync("cloud")).ShouldBe(new UpstreamTest("ok", "It answers, and lists 2 models.", 200));
         var (target, headers) = service.Seen.ShouldHaveSingleItem();
@@ -31,6 +34,8 @@ public class UpstreamTesterTests(PostgresFixture postgres)
         service.Seen.Last().Headers.ShouldNotContainKey("Authorization");
         (await TestAsync("azure")).Code.ShouldBe("ok");
         (service.Seen.Last().Target, service.Seen.Last().Headers["api-key"]).ShouldBe(("/openai/models?api-version=2024-10-21", Secret));
+        (await TestAsync("claude")).Code.ShouldBe("ok", "a name without its date stands for the newest");
+        (service.Seen.Last().Target, service.Seen.Last().Headers["x-api-key"], service.Seen.Last().Headers["anthropic-version"]).ShouldBe(("/v1/models?limit=1000", Secret, "2023-06-01"));
 
         // 2. It answers with a refusal, or with something else.
         foreach (var (status, code, words) in ((int, string, string)[])

@@ -67,7 +67,7 @@ public sealed class AnthropicUpstreamTests
         response.StatusCode.ShouldBe(HttpStatusCode.OK, await GatewayUnderTest.TextAsync(response));
         var seen = service.Seen.ShouldHaveSingleItem();
         (seen.Target, seen.Headers["x-api-key"], seen.Headers["anthropic-version"]).ShouldBe(("/v1/messages", CloudPlan.Secret, "2023-06-01"));
-        seen.Headers.ShouldNotContainKey("Authorization");
+        seen.Headers.Keys.ShouldNotContain("Authorization");
         Same(seen.Body, """
             {"model":"their-chat","max_tokens":64,"temperature":1,"top_p":0.9,"stop_sequences":["END"],"metadata":{"user_id":"u-1"},
              "system":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind."}],
