@@ -3,6 +3,7 @@ using AiFactory.Builder.Runs;
 using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools;
 using AiFactory.Builder.Tools.Http;
+using AiFactory.ServiceDefaults.Outbound;
 
 namespace AiFactory.Builder.Agents;
 

@@ -1,5 +1,6 @@
 using AiFactory.Builder.Templates;
 using AiFactory.Builder.Tools.Http;
+using AiFactory.ServiceDefaults.Outbound;
 
 namespace AiFactory.Builder.Secrets;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Tools.Http;
+using AiFactory.ServiceDefaults.Outbound;
 
 namespace AiFactory.Builder.Tools;
 

@@ -1,4 +1,5 @@
 using AiFactory.Builder.Tools.Http;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Tools;
 
@@ -7,7 +8,7 @@ internal static class ToolsExtensions
     internal static WebApplicationBuilder AddTools(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<OutboundOptions>().BindConfiguration(OutboundOptions.Section).ValidateDataAnnotations();
-        builder.Services.AddSingleton<OutboundConnector>().AddSingleton<OutboundHttp>();
+        builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<OutboundOptions>>().Value.Connector()).AddSingleton<OutboundHttp>();
         builder.Services.AddSingleton<ToolStore>().AddSingleton<ToolService>();
         return builder;
     }

@@ -12,6 +12,7 @@ internal sealed class AuditTrail(UsageOutbox outbox, MeteringTelemetry telemetry
     public const string ModelDenied = "model.denied";
     public const string GuardrailBlocked = "guardrail.blocked";
     public const string SessionBegun = "session.begun";
+    public const string WebhookSecretRotated = "webhook.secret.rotated";
 
     /// <summary>Kinds that are counted at once; what is beyond is counted under one name.</summary>
     private const int MostKinds = 1_000;

@@ -44,7 +44,7 @@ internal sealed class BatchOptions
 
     /// <summary>The largest answer that is kept, in bytes.</summary>
     [Range(1024, 256 << 20, ErrorMessage = "Batches:MaxAnswerBytes must lie between 1024 and 268435456.")]
-    public int MaxAnswerBytes { get; set; } = 32 << 20;
+    public int MaxAnswerBytes { get; set; } = 16 << 20;
 
     /// <summary>Answers and bodies of jobs up to this size lie in the database until the batch has ended, larger ones in object storage.</summary>
     [Range(0, 1 << 24, ErrorMessage = "Batches:InlineBytes must lie between 0 and 16777216.")]

@@ -5,7 +5,7 @@ using AiFactory.Gateway.Storage;
 namespace AiFactory.Gateway.Batches;
 
 /// <summary><c>{"input_file_id":"file-0197...","endpoint":"/v1/chat/completions","completion_window":"24h","metadata":{"for":"evaluation"}}</c></summary>
-internal sealed record BatchRequest(Guid InputFile, string InputFileId, string Endpoint, string CompletionWindow, TimeSpan Window, string? Metadata, int? OutputExpiresSeconds)
+internal sealed record BatchRequest(Guid InputFile, string InputFileId, string Endpoint, string CompletionWindow, TimeSpan Window, string? Metadata, int? OutputExpiresSeconds, string? Webhook)
 {
     private const int MostPairs = 16;
     private const int LongestKey = 64;
@@ -49,8 +49,13 @@ internal sealed record BatchRequest(Guid InputFile, string InputFileId, string E
             return badExpiry;
         }
 
+        if (ReadWebhook(root, out var webhook) is { } badWebhook)
+        {
+            return badWebhook;
+        }
+
         // An id of another form is the id of no file.
-        request = new BatchRequest(PublicId.TryParse(PublicId.File, file, out var id) ? id : Guid.Empty, file, endpoint, window, length, metadata, seconds);
+        request = new BatchRequest(PublicId.TryParse(PublicId.File, file, out var id) ? id : Guid.Empty, file, endpoint, window, length, metadata, seconds, webhook);
         return null;
     }
 
@@ -73,6 +78,19 @@ internal sealed record BatchRequest(Guid InputFile, string InputFileId, string E
         // The database takes no character 0.
         metadata = given.GetRawText();
         return metadata.Contains("\\u0000", StringComparison.Ordinal) ? BatchErrors.Bad("metadata", "'metadata' must not have the character 0.") : null;
+    }
+
+    /// <summary>Where to tell of the end; not OpenAI's, whose webhooks are of a whole project. Whether it may be called is looked at later.</summary>
+    public static OpenAIError? ReadWebhook(JsonElement root, out string? webhook)
+    {
+        webhook = null;
+        if (!root.TryGetProperty("webhook"u8, out var given) || given.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        webhook = Text(root, "webhook");
+        return webhook is null ? BatchErrors.Bad("webhook", "'webhook' must be an address.") : null;
     }
 
     public static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;

@@ -2,11 +2,12 @@ using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.Files;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Storage;
+using AiFactory.Gateway.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Batches;
 
-internal sealed class BatchService(BatchStore store, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
+internal sealed class BatchService(BatchStore store, WebhookGate webhooks, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
 {
     public const int MostInList = 100;
     public const int InList = 20;
@@ -16,6 +17,11 @@ internal sealed class BatchService(BatchStore store, RunningRequests running, Wo
         if (!caller.HasKey)
         {
             return (null, BatchErrors.NeedsKey);
+        }
+
+        if (await webhooks.CheckAsync(caller.Project, request.Webhook, cancellationToken) is { } error)
+        {
+            return (null, error);
         }
 
         var now = time.GetUtcNow();
@@ -31,6 +37,7 @@ internal sealed class BatchService(BatchStore store, RunningRequests running, Wo
             CompletionWindow = request.CompletionWindow,
             OutputExpiresSeconds = request.OutputExpiresSeconds,
             Metadata = request.Metadata,
+            Webhook = request.Webhook,
             CreatedAt = now,
             ExpiresAt = now + request.Window,
         };

@@ -1,5 +1,7 @@
 using AiFactory.Gateway.Batches;
 using AiFactory.Gateway.Files;
+using AiFactory.Gateway.Jobs;
+using AiFactory.Gateway.Webhooks;
 using AiFactory.ServiceDefaults;
 
 namespace AiFactory.Gateway.Storage;
@@ -15,7 +17,7 @@ internal static class StoredWorkExtensions
             builder.AddObjectStore(StoredWork.Objects, servesWithout: true);
         }
 
-        builder.Services.AddSingleton<StoredWorkDoor>().AddFiles(enabled).AddBatches(enabled);
+        builder.Services.AddSingleton<StoredWorkDoor>().AddFiles(enabled).AddBatches(enabled).AddJobs(enabled).AddWebhooks(enabled);
         return builder;
     }
 
@@ -23,5 +25,7 @@ internal static class StoredWorkExtensions
     {
         app.MapFiles();
         app.MapBatches();
+        app.MapJobs();
+        app.MapWebhooks();
     }
 }

@@ -41,6 +41,9 @@ internal sealed class GatewayTelemetry : IDisposable
         _findings = meter.CreateCounter<long>("aifactory.gateway.guardrails.findings", "{finding}", "What rules found in requests and answers, by project, rule and action.");
     }
 
+    /// <summary>The span of a request that no client waits for, which would else have none of its own.</summary>
+    public Activity? StartWork(string requestId) => _source.StartActivity("batch request")?.SetTag("aifactory.request.id", requestId);
+
     /// <summary>The span of one operation, under the server's span; null when nobody listens.</summary>
     public Activity? StartOperation(Operation operation, Deployment deployment)
     {

@@ -10,6 +10,7 @@ using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Serving;
 using AiFactory.Gateway.Sessions;
 using AiFactory.Gateway.Snapshots;
+using AiFactory.Gateway.Webhooks;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -38,6 +39,8 @@ public sealed class SettingTests
     [InlineData("Metering:MaxBytes", "1")]
     [InlineData("Files:MaxBytes", "1")]
     [InlineData("Batches:Lease", "00:00:00")]
+    [InlineData("Webhooks:Attempts", "0")]
+    [InlineData("Webhooks:AllowedNetworks:0", "everywhere")]
     [InlineData("Pricing:Currency", "euro")]
     [InlineData("Pricing:Models:0:Input", "1")]
     [InlineData("Console:SessionLifetime", "00:00:01")]
@@ -46,7 +49,7 @@ public sealed class SettingTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddSessions().AddMetering().AddFiles(enabled: true).AddBatches(enabled: true);
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddSessions().AddMetering().AddFiles(enabled: true).AddBatches(enabled: true).AddWebhooks(enabled: true);
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

@@ -5,6 +5,7 @@ using AiFactory.Builder.Secrets;
 using AiFactory.Builder.Templates;
 using AiFactory.Builder.Tools.Http;
 using AiFactory.Contracts.Builder.Flows;
+using AiFactory.ServiceDefaults.Outbound;
 using static AiFactory.Builder.Steps.StepDescription;
 
 namespace AiFactory.Builder.Steps.Types;

@@ -1,4 +1,5 @@
 using System.Text;
+using AiFactory.ServiceDefaults.Outbound;
 
 namespace AiFactory.Builder.Tools.Http;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using AiFactory.ServiceDefaults.Outbound;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Builder.Tools.Http;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using System.Text;
+using AiFactory.ServiceDefaults.Outbound;
 
 namespace AiFactory.Builder.Tools.Http;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AiFactory.ServiceDefaults.Outbound;
 
 namespace AiFactory.Builder.Tools.Http;
 
@@ -15,6 +16,8 @@ internal sealed class OutboundOptions
 
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00", ErrorMessage = "Tools:ConnectTimeout must lie between 100 milliseconds and one minute.")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    internal OutboundConnector Connector() => new(Allows, $"{Section}:{nameof(AllowedHosts)}");
 
     internal bool Allows(string host, int port) =>
         AllowedHosts.Any(allowed => allowed.Equals(host, StringComparison.OrdinalIgnoreCase) || allowed.Equals($"{host}:{port}", StringComparison.OrdinalIgnoreCase));

@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.Json;
 using AiFactory.Gateway.Files;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Batches.Running;
 
 /// <summary>Reads a batch's input, and has either its requests or all that is wrong with it.</summary>
-internal sealed class BatchValidation(FileObjects files, StageStore store, IOptions<BatchOptions> options, IOptions<ForwardingOptions> forwarding, TimeProvider time)
+internal sealed class BatchValidation(FileObjects files, StageStore store, WebhookSignal webhooks, IOptions<BatchOptions> options, IOptions<ForwardingOptions> forwarding, TimeProvider time)
 {
     /// <summary>More say nothing new.</summary>
     private const int MostErrors = 100;
@@ -22,7 +23,10 @@ internal sealed class BatchValidation(FileObjects files, StageStore store, IOpti
         var (requests, errors) = await ReadAsync(batch, cancellationToken);
         if (errors.Count > 0)
         {
-            await store.RefuseAsync(batch.Id, claim, JsonSerializer.Serialize(errors, BatchJson.Default.IReadOnlyListBatchError), time.GetUtcNow(), cancellationToken);
+            var now = time.GetUtcNow();
+            var message = WebhookEvents.Of(batch, BatchStates.Failed, 0, now);
+            await store.RefuseAsync(batch.Id, claim, JsonSerializer.Serialize(errors, BatchJson.Default.IReadOnlyListBatchError), message, now, cancellationToken);
+            webhooks.Signal.Raise();
         }
         else
         {

@@ -1,4 +1,5 @@
 using AiFactory.Gateway.Files;
+using AiFactory.Gateway.Webhooks;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,7 @@ internal sealed partial class BatchWorker(
     StageStore store,
     BatchValidation validation,
     ResultFiles results,
+    WebhookSignal webhooks,
     BatchTelemetry telemetry,
     IOptions<BatchOptions> options,
     IOptions<FilesOptions> files,
@@ -76,7 +78,7 @@ internal sealed partial class BatchWorker(
     private async Task StepAsync(BatchRow batch, Guid claim, CancellationToken cancellationToken)
     {
         var now = _time.GetUtcNow();
-        if (batch.Status == BatchStates.Validating && batch.ExpiresAt > now)
+        if (batch is { Kind: BatchKinds.Batch, Status: BatchStates.Validating } && batch.ExpiresAt > now)
         {
             await validation.RunAsync(batch, claim, cancellationToken);
             signals.Requests.Raise();
@@ -99,7 +101,9 @@ internal sealed partial class BatchWorker(
         }
 
         // 3. The client sees it ended, with its files, in one moment.
-        await store.EndAsync(batch, claim, counts, left, _time.GetUtcNow(), cancellationToken);
+        var at = _time.GetUtcNow();
+        await store.EndAsync(batch, claim, counts, left, WebhookEvents.Of(batch, batch.Outcome ?? "", counts.Failed, at), at, cancellationToken);
+        webhooks.Signal.Raise();
         telemetry.Ended(batch.Kind, batch.Outcome ?? "");
         LogEnded(_logger, batch.Kind, batch.Id, batch.Outcome ?? "", counts.Completed, counts.Failed);
 

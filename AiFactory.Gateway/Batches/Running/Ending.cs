@@ -10,6 +10,7 @@ internal sealed record Ending(string Outcome, string Code, string Message)
     {
         BatchStates.Cancelled => new Ending(BatchStates.Cancelled, "batch_cancelled", "This request was not executed: the batch was cancelled."),
         BatchStates.Failed => Failed(batch.Errors),
+        _ when batch is { Kind: BatchKinds.Job, Status: BatchStates.Validating } => new Ending(BatchStates.Failed, "job_not_kept", "The gateway ended before the job was kept."),
         _ when batch.ExpiresAt <= now => new Ending(BatchStates.Expired, "batch_expired", "This request could not be executed before the completion window expired."),
 
         // All are done: the words are nobody's.

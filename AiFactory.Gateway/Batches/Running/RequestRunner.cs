@@ -120,7 +120,11 @@ internal sealed partial class RequestRunner(
             await store.UnpauseAsync(row.BatchId, cancellationToken);
         }
 
-        signals.Stages.Raise();
+        if (running.IsLast(row))
+        {
+            // It may have been the batch's last.
+            signals.Stages.Raise();
+        }
     }
 
     /// <summary>A random part more, so that those who were refused together do not come back together.</summary>

@@ -2,15 +2,17 @@ using System.Globalization;
 using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Gateway.Files;
+using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.SubRequests;
+using AiFactory.Gateway.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Batches.Running;
 
 /// <summary>Asks one request of a batch as its owner would: through the one handler that every request to a model passes, with the priority of work that can wait.</summary>
 internal sealed class RequestSender(
-    ModelCallers callers, WorkTargets targets, FileObjects files, WorkObjects objects, IServiceProvider services, IOptions<BatchOptions> options)
+    ModelCallers callers, WorkTargets targets, FileObjects files, WorkObjects objects, GatewayTelemetry telemetry, IServiceProvider services, IOptions<BatchOptions> options)
 {
     /// <summary>Whatever ends the process each time is not tried for ever.</summary>
     private const int MostDeaths = 5;
@@ -33,6 +35,12 @@ internal sealed class RequestSender(
             return RequestVerdict.Result.Failed("input_missing", "The request's body is not in object storage any more.");
         }
 
+        var isFlow = IsFlow(body.Span);
+        if (isFlow && row.Deaths > 0)
+        {
+            return RequestVerdict.Result.Failed("request_interrupted", "The gateway ended while this flow ran. It may have had effects, so nothing repeats it.");
+        }
+
         var outer = Outer(row);
         if (callers.Find(outer, out _, out _) is { } denied)
         {
@@ -40,6 +48,7 @@ internal sealed class RequestSender(
         }
 
         // 2. The answer, whole.
+        using var span = telemetry.StartWork(row.RequestId);
         var target = targets.Find(row.Endpoint);
         var answer = new WholeAnswer(_options.MaxAnswerBytes);
         var inner = SubRequest.Create(outer, target.Operation, body, answer, cancellationToken);
@@ -56,17 +65,17 @@ internal sealed class RequestSender(
         cancellationToken.ThrowIfCancellationRequested();
 
         // 3. What it means.
-        return Judge(answer, outer, row);
+        return Judge(answer, outer, row, isFlow || row.Failures + 1 >= _options.Attempts);
     }
 
-    private RequestVerdict Judge(WholeAnswer answer, HttpContext outer, RequestRow row)
+    /// <param name="last">Whether it is not asked again after a failure: it was often enough, or is a flow, whose run has effects.</param>
+    private RequestVerdict Judge(WholeAnswer answer, HttpContext outer, RequestRow row, bool last)
     {
         if (answer.IsTooLarge)
         {
             return RequestVerdict.Result.Failed("answer_too_large", $"The answer is larger than the {_options.MaxAnswerBytes} bytes that are kept (setting Batches:MaxAnswerBytes).");
         }
 
-        var last = row.Failures + 1 >= _options.Attempts;
         switch (answer.Status)
         {
             case StatusCodes.Status429TooManyRequests:
@@ -105,6 +114,12 @@ internal sealed class RequestSender(
         _ => await objects.ReadBodyAsync(row, cancellationToken),
     };
 
+    private static bool IsFlow(ReadOnlySpan<byte> body)
+    {
+        Span<char> model = stackalloc char[RequestHead.LongestModel];
+        return RequestHead.Read(body, model, out var head) is null && FlowModel.IsNamedBy(head.Model);
+    }
+
     /// <summary>What stands in for the request of a client: no connection, and the owner in place of a key.</summary>
     private DefaultHttpContext Outer(RequestRow row)
     {
@@ -120,7 +135,11 @@ internal sealed class RequestSender(
     private static bool IsOfFailures(WholeAnswer answer)
     {
         using var body = answer.Parse();
-        return AnsweredError.Of(answer.Status, body?.RootElement).Body.Code == "upstream_unavailable";
+        const string Code = "upstream_unavailable";
+        return AnsweredError.Of(answer.Status, body?.RootElement).Body.Code == Code
+
+            // Problem details of /api/infer have it at their top.
+            || (body?.RootElement is { ValueKind: JsonValueKind.Object } problem && problem.TryGetProperty("code"u8, out var code) && code.ValueKind == JsonValueKind.String && code.ValueEquals(Code));
     }
 
     private static TimeSpan? RetryAfter(WholeAnswer answer) =>

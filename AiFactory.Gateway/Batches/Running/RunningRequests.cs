@@ -35,6 +35,9 @@ internal sealed class RunningRequests(WorkSignals signals)
         });
     }
 
+    /// <summary>Whether this process has no other request of its batch under way.</summary>
+    public bool IsLast(RequestRow row) => !_entries.Any(entry => entry.Value.BatchId == row.BatchId && entry.Key.Id != row.Id);
+
     /// <summary>Those that are ours no more, or that nobody wants any more.</summary>
     public void CancelAllBut(IReadOnlyCollection<long> held, IReadOnlyCollection<long> asked)
     {

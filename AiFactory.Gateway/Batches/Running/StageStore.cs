@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Webhooks;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 
@@ -33,14 +34,23 @@ internal sealed class StageStore(Database database)
 
     /// <summary>The input is not valid.</summary>
     /// <exception cref="LeaseLostException">The claim is another's, or the batch was cancelled.</exception>
-    internal async Task RefuseAsync(Guid id, Guid claim, string errors, DateTimeOffset now, CancellationToken cancellationToken) =>
-        Ours(await database.ExecuteAsync(
+    internal async Task RefuseAsync(Guid id, Guid claim, string errors, WebhookMessageRow? message, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        Ours(await transaction.ExecuteAsync(
             """
             update batches set status = 'failed', outcome = 'failed', errors = @errors::jsonb, failed_at = @now, claim = null, claimed_until = null
             where id = @id and claim = @claim and status = 'validating'
             """,
             new { id, claim, errors, now },
             cancellationToken));
+        if (message is not null)
+        {
+            await WebhookStore.InsertAsync(transaction, message, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+    }
 
     /// <summary>The input is valid: these are the requests.</summary>
     /// <exception cref="LeaseLostException">As of <see cref="RefuseAsync"/>.</exception>
@@ -127,7 +137,7 @@ internal sealed class StageStore(Database database)
 
     /// <summary>The end: its files are there, its requests are of no use any more but a job's.</summary>
     /// <exception cref="LeaseLostException">The claim is another's.</exception>
-    internal async Task EndAsync(BatchRow batch, Guid claim, ResultCounts counts, IReadOnlyList<Files.FileRow> files, DateTimeOffset now, CancellationToken cancellationToken)
+    internal async Task EndAsync(BatchRow batch, Guid claim, ResultCounts counts, IReadOnlyList<Files.FileRow> files, WebhookMessageRow? message, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
         Ours(await transaction.ExecuteAsync(
@@ -154,6 +164,11 @@ internal sealed class StageStore(Database database)
                 """,
                 new { file.Id, file.Project, batch.Subject, file.Purpose, file.Filename, file.Bytes, file.CreatedAt, file.ExpiresAt },
                 cancellationToken);
+        }
+
+        if (message is not null)
+        {
+            await WebhookStore.InsertAsync(transaction, message, cancellationToken);
         }
 
         if (batch.Kind == BatchKinds.Batch)

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using AiFactory.Builder.Tests.Edges;
 using AiFactory.Builder.Tools.Http;
+using AiFactory.ServiceDefaults.Outbound;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -226,6 +227,6 @@ public sealed class OutboundHttpTests
             options.AllowedHosts.Add(host);
         }
 
-        return new OutboundHttp(new OutboundConnector(Options.Create(options)), Options.Create(options), TimeProvider.System);
+        return new OutboundHttp(options.Connector(), Options.Create(options), TimeProvider.System);
     }
 }

@@ -230,6 +230,25 @@ public sealed class BatchTests(PostgresFixture postgres)
         full.ShouldBeLessThan(0);
     }
 
+    [Fact]
+    public async Task A_flow_is_run_once_for_its_line_also_when_the_builder_breaks_off()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var builder = await FakeWorker.StartedAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        await using var gateway = await bench.StartAsync(new Plan(), ("services:builder:http:0", builder.Address.ToString()));
+        var client = new WorkClient(gateway.Client);
+
+        var ended = await client.UntilAsync(await client.BatchAsync([WorkClient.Line("a", """{"model":"flow/answers","messages":[]}""")]), "completed");
+
+        var error = (await client.LinesAsync(ended, "error_file_id")).Single();
+        (WorkClient.Text(error, "response.status_code"), WorkClient.Text(error, "response.body.error.code")).ShouldBe(("502", "upstream_failed"));
+        builder.Seen.Count(seen => seen.Method == "POST").ShouldBe(1);
+    }
+
     private static (int? Line, string Code, string Param)[] Errors(JsonNode batch) =>
         [.. batch["errors"]?["data"]?.AsArray().Select(error => ((int?)error?["line"], WorkClient.Text(error, "code"), WorkClient.Text(error, "param"))) ?? []];
 

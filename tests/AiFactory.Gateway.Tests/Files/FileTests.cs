@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using AiFactory.Gateway.Tests.Edges;
+using AiFactory.Gateway.Tests.Jobs;
 using AiFactory.Testing.Postgres;
 
 namespace AiFactory.Gateway.Tests.Files;
@@ -91,6 +92,7 @@ public sealed class FileTests(PostgresFixture postgres)
         await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), database ? [bench.Ledger.Setting] : []);
         var client = new WorkClient(gateway.Client);
 
+        JobTests.Refused(await client.PostAsync("/api/jobs", "{}"), 503, "not_configured");
         foreach (var answer in new[] { await client.UploadAsync("{}"), await client.GetAsync("/v1/files"), await client.PostAsync("/v1/batches", "{}"), await client.GetAsync("/v1/batches/batch_1") })
         {
             Refused(answer, 503, "not_configured");

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace AiFactory.Builder.Tools.Http;
+namespace AiFactory.ServiceDefaults.Outbound;
 
 /// <summary>
 /// Tells the addresses of the public internet from all others (https://www.iana.org/assignments/iana-ipv4-special-registry,
-/// https://www.iana.org/assignments/iana-ipv6-special-registry): a tool must not reach the factory's own services or a cloud's metadata.
+/// https://www.iana.org/assignments/iana-ipv6-special-registry): what others name must not reach the factory's own services or a cloud's metadata.
 /// </summary>
-internal static class PublicAddresses
+public static class PublicAddresses
 {
     private static readonly IPNetwork[] SpecialV4 =
     [
@@ -25,8 +25,9 @@ internal static class PublicAddresses
         IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20"),
     ];
 
-    internal static bool Includes(IPAddress address)
+    public static bool Includes(IPAddress address)
     {
+        ArgumentNullException.ThrowIfNull(address);
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return plain.AddressFamily == AddressFamily.InterNetwork
             ? !Array.Exists(SpecialV4, network => network.Contains(plain))
