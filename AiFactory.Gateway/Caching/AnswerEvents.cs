@@ -19,11 +19,16 @@ namespace AiFactory.Gateway.Caching;
 /// </summary>
 internal sealed class AnswerEvents : IDisposable
 {
-    /// <summary>Characters of a piece, up to the end of a word.</summary>
+    /// <summary>Characters of a piece, up to the end of a word; a long text's are longer, for each has the head before it.</summary>
     private const int Piece = 20;
 
-    /// <summary>Those of a language without blanks.</summary>
-    private const int LongestPiece = 40;
+    private const int MostPieces = 500;
+
+    /// <summary>Bytes of one member of the head, which every piece repeats.</summary>
+    private const int LongestOfHead = 256;
+
+    /// <summary>What chunks say too. Of anything else nothing says how a stream brings it.</summary>
+    private static readonly string[] Heads = ["id", "created", "model", "system_fingerprint", "service_tier"];
 
     private static readonly string[] Texts = ["reasoning_content", "reasoning", "refusal", "content"];
 
@@ -37,7 +42,7 @@ internal sealed class AnswerEvents : IDisposable
         _output = new ArrayBufferWriter<byte>(4096);
         _json = new Utf8JsonWriter(_output, RelaxedJson.Options);
         _chat = chat;
-        _head.AddRange(answer.EnumerateObject().Where(member => member.Name is not ("choices" or "usage" or "object")));
+        _head.AddRange(answer.EnumerateObject().Where(member => Array.IndexOf(Heads, member.Name) >= 0));
     }
 
     /// <returns>Null where a stream could not say all of it.</returns>
@@ -46,7 +51,7 @@ internal sealed class AnswerEvents : IDisposable
         using var document = JsonDocument.Parse(answer);
         var root = document.RootElement;
         var hasUsage = root.TryGetProperty("usage"u8, out var usage) && usage.ValueKind == JsonValueKind.Object;
-        if (tellsUsage && !hasUsage)
+        if ((tellsUsage && !hasUsage) || !root.EnumerateObject().All(IsKnownOfRoot))
         {
             return null;
         }
@@ -139,6 +144,10 @@ internal sealed class AnswerEvents : IDisposable
         return true;
     }
 
+    private static bool IsKnownOfRoot(JsonProperty member) =>
+        member.Name is "choices" or "usage" or "object" || member.Value.ValueKind == JsonValueKind.Null
+        || (Array.IndexOf(Heads, member.Name) >= 0 && JsonMarshal.GetRawUtf8Value(member.Value).Length <= LongestOfHead);
+
     /// <summary>What a client would miss if a stream did not bring it, and nothing says how one does.</summary>
     private static bool IsKnown(JsonProperty member) => member.Value.ValueKind switch
     {
@@ -165,10 +174,11 @@ internal sealed class AnswerEvents : IDisposable
     private void WriteText(int index, string name, string text, JsonElement logprobs)
     {
         // What has none to write may still have its logprobs.
-        while (text.Length > 0 || logprobs.ValueKind != JsonValueKind.Undefined)
+        var (at, usual) = (0, Math.Max(Piece, text.Length / MostPieces));
+        while (at < text.Length || logprobs.ValueKind != JsonValueKind.Undefined)
         {
-            var length = logprobs.ValueKind != JsonValueKind.Undefined ? text.Length : PieceOf(text);
-            var piece = text[..length];
+            var length = logprobs.ValueKind != JsonValueKind.Undefined ? text.Length : PieceOf(text.AsSpan(at), usual);
+            var piece = text.Substring(at, length);
             if (_chat)
             {
                 WriteDelta(index, logprobs, delta => delta.WriteString(name, piece));
@@ -178,20 +188,22 @@ internal sealed class AnswerEvents : IDisposable
                 WriteChunk(json => WriteCompletion(json, index, piece, logprobs, choice: default));
             }
 
-            (text, logprobs) = (text[length..], default);
+            (at, logprobs) = (at + length, default);
         }
     }
 
     /// <summary>Up to the end of a word, and never within a character.</summary>
-    private static int PieceOf(string text)
+    private static int PieceOf(ReadOnlySpan<char> text, int usual)
     {
-        if (text.Length <= Piece)
+        if (text.Length <= usual)
         {
             return text.Length;
         }
 
-        var blank = text.AsSpan(Piece - 1, Math.Min(text.Length, LongestPiece) - Piece + 1).IndexOfAny(" \n\t");
-        var length = blank >= 0 ? Piece + blank : Math.Min(text.Length, LongestPiece);
+        // A language without blanks has none.
+        var longest = Math.Min(text.Length, usual * 2);
+        var blank = text[(usual - 1)..longest].IndexOfAny(" \n\t");
+        var length = blank >= 0 ? usual + blank : longest;
         return length < text.Length && char.IsLowSurrogate(text[length]) ? length - 1 : length;
     }
 

@@ -24,5 +24,8 @@ internal readonly record struct CacheDirectives(bool Reads, bool Keeps, TimeSpan
             : new CacheDirectives(true, true, null);
     }
 
+    /// <summary>Nor one that is older than the policy has it now, whatever it said when the answer was kept.</summary>
+    public CacheDirectives Within(TimeSpan ttl) => this with { MaxAge = MaxAge < ttl ? MaxAge : ttl };
+
     public bool Takes(CacheEntry entry, DateTimeOffset now) => entry.ExpiresAt > now && (MaxAge is null || now - entry.StoredAt <= MaxAge);
 }

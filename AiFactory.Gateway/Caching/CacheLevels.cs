@@ -21,7 +21,7 @@ internal sealed class CacheLevels(CacheMemory memory, StoredAnswers stored, Time
             memory.Set(key, entry);
         }
 
-        return found.Count > 0 && said.MaxAge is not null ? [.. found.Where(one => said.Takes(one.Entry, time.GetUtcNow()))] : found;
+        return [.. found.Where(one => said.Takes(one.Entry, time.GetUtcNow()))];
     }
 
     /// <returns>Whether it is found here now.</returns>

@@ -30,9 +30,10 @@ internal sealed class Caches(ResponseCache responses, EmbeddingCache embeddings,
     public static bool IsAnswerOf(Exchange exchange, DeploymentRoute asked)
     {
         var answered = exchange.Deployment.Route;
-        return exchange.Error is null && exchange.Context.Response.StatusCode == StatusCodes.Status200OK
-            && (answered.Id, answered.Digest, answered.ServesFormer) == (asked.Id, asked.Digest, false);
+        return exchange.Error is null && exchange.Context.Response.StatusCode == StatusCodes.Status200OK && IsSame(answered, asked);
     }
+
+    public static bool IsSame(DeploymentRoute answered, DeploymentRoute asked) => (answered.Id, answered.Digest, answered.ServesFormer) == (asked.Id, asked.Digest, false);
 
     /// <param name="ask">Brings the request to a replica, and its answer to the client.</param>
     public Task AnswerAsync(Exchange exchange, CachePolicy policy, Func<Exchange, Task> ask)
@@ -43,7 +44,7 @@ internal sealed class Caches(ResponseCache responses, EmbeddingCache embeddings,
         }
 
         // While replicas serve another version than the one that is said, nobody knows whose an answer is.
-        var said = CacheDirectives.Of(exchange.Context.Request.Headers);
+        var said = CacheDirectives.Of(exchange.Context.Request.Headers).Within(TtlOf(policy));
         if (said is { Reads: false, Keeps: false } || exchange.Deployment.Route.ServesFormer)
         {
             answers.Mark(exchange, kind, CacheMark.Bypass);

@@ -27,7 +27,7 @@ internal sealed class EmbeddingCache(CacheLevels levels, Flights flights, CacheA
         if (said.Reads)
         {
             (var all, leads) = await flights.FindAsync(
-                exchange, request.Whole, said.Keeps, () => Look(request, said, found), () => LookFurtherAsync(exchange, request, said, found));
+                exchange, request.Whole, said.Keeps, leads: true, () => Look(request, said, found), () => LookFurtherAsync(exchange, request, said, found));
             if (all is not null)
             {
                 var body = EmbeddingAnswer.Write([.. request.Texts.Select(text => all[text.Key].Body)], exchange.Named.Name, TokensOf(request, all), TokensOf(request, all));
@@ -98,11 +98,12 @@ internal sealed class EmbeddingCache(CacheLevels levels, Flights flights, CacheA
         (byte[][] Vectors, int Tokens)? read = null;
         if (missing.Length < request.Texts.Length)
         {
-            var input = Input(exchange.Body, missing);
+            var (all, input) = (exchange.Body.AsSpan(request.InputAt, request.InputLength).ToArray(), Input(exchange.Body, missing));
             exchange.Splice(request.InputAt, request.InputLength, input);
+            exchange.MakeWhole = () => exchange.Splice(request.InputAt, input.Length, all);
             exchange.Rewrite = () =>
             {
-                read = capture.IsTooLong ? null : EmbeddingAnswer.Read(capture.Written, missing.Length);
+                read = capture.IsTooLong || !Caches.IsSame(exchange.Deployment.Route, asked) ? null : EmbeddingAnswer.Read(capture.Written, missing.Length);
                 return read is { } told ? Together(exchange, request, found, missing, told) : null;
             };
         }

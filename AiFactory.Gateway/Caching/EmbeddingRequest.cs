@@ -14,6 +14,9 @@ internal sealed record EmbeddingRequest(CacheKey Whole, EmbeddingText[] Texts, i
     /// <summary>As the request's head is read.</summary>
     private const int MaximumDepth = 256;
 
+    /// <summary>OpenAI's bound. More are for the model to refuse: here one text that comes a million times would be one question, and its answer a million vectors.</summary>
+    private const int MostTexts = 2048;
+
     /// <summary>Null where its texts cannot be told from one another for certain.</summary>
     public static EmbeddingRequest? Of(Exchange exchange)
     {
@@ -89,7 +92,7 @@ internal sealed record EmbeddingRequest(CacheKey Whole, EmbeddingText[] Texts, i
             return [input];
         }
 
-        if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() == 0)
+        if (input.ValueKind != JsonValueKind.Array || input.GetArrayLength() is 0 or > MostTexts)
         {
             return null;
         }

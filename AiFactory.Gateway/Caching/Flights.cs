@@ -12,8 +12,9 @@ internal sealed class Flights(CachingTelemetry telemetry, IOptions<CachingOption
 
     /// <summary>Looks in memory, and in what lies behind it for all that are equal at once.</summary>
     /// <param name="joins">Whether this request may ask for others and be answered by another's answer.</param>
+    /// <param name="leads">Whether others may wait for it: not where its answer is whole only when its client has read it.</param>
     /// <returns>What was found; or whether this request asks for all that wait, and has to call <see cref="End"/>.</returns>
-    public async Task<(T? Found, bool Leads)> FindAsync<T>(Exchange exchange, CacheKey key, bool joins, Func<T?> look, Func<Task<T?>> lookFurther)
+    public async Task<(T? Found, bool Leads)> FindAsync<T>(Exchange exchange, CacheKey key, bool joins, bool leads, Func<T?> look, Func<Task<T?>> lookFurther)
         where T : class
     {
         var began = time.GetTimestamp();
@@ -38,9 +39,9 @@ internal sealed class Flights(CachingTelemetry telemetry, IOptions<CachingOption
                 return (await lookFurther(), false);
             }
 
-            if (Join(key) is not { } flight)
+            if (Join(key, leads) is not { } flight)
             {
-                return await LeadAsync(key, lookFurther);
+                return leads ? await LeadAsync(key, lookFurther) : (await lookFurther(), false);
             }
 
             // 3. Its answer. When its client left, the next asks in its place; after another failure each asks for itself, for in turn they would wait for one another.
@@ -85,7 +86,7 @@ internal sealed class Flights(CachingTelemetry telemetry, IOptions<CachingOption
         }
     }
 
-    private Task<bool>? Join(CacheKey key)
+    private Task<bool>? Join(CacheKey key, bool leads)
     {
         lock (_lock)
         {
@@ -94,7 +95,11 @@ internal sealed class Flights(CachingTelemetry telemetry, IOptions<CachingOption
                 return flight.Task;
             }
 
-            _byKey[key] = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (leads)
+            {
+                _byKey[key] = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+
             return null;
         }
     }

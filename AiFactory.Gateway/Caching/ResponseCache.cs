@@ -28,6 +28,7 @@ internal sealed class ResponseCache(CacheLevels levels, Flights flights, CacheAn
                 exchange,
                 request.Key,
                 said.Keeps,
+                leads: !exchange.Stream, // at the pace of its client, for which nobody waits
                 () => levels.TryGet(request.Key, said, out var kept) ? kept : null,
                 () => levels.FindStoredAsync(request.Key, said, exchange.Token));
             if (found is not null && await TryGiveAsync(exchange, request, found))

@@ -92,6 +92,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>Makes the answer that the client gets of the one in <see cref="Capture"/>; null where it passes as it is. What it makes of none that it can read is null.</summary>
     public Func<byte[]?>? Rewrite { get; set; }
 
+    /// <summary>Puts back what was taken out of the request because its answer is there already; null where nothing was.</summary>
+    public Action? MakeWhole { get; set; }
+
     /// <summary>What rules say of it; null where there are none.</summary>
     public Guarding? Guarding { get; init; }
 
@@ -132,6 +135,13 @@ internal sealed class Exchange : IDisposable
     {
         _body.Splice(at, removed, text);
         ModelPlace = at <= ModelPlace.At ? ModelPlace with { At = ModelPlace.At + text.Length - removed } : ModelPlace;
+    }
+
+    /// <summary>Another deployment is asked, and all of it: its answer does not go together with a part of the first one's.</summary>
+    public void FallBack(Deployment next)
+    {
+        MakeWhole?.Invoke();
+        (Deployment, MakeWhole, Rewrite) = (next, null, null);
     }
 
     /// <summary>From now on the token ends after this time, unless the limit is set again, or with the time for the whole.</summary>

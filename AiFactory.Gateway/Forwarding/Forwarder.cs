@@ -192,7 +192,7 @@ internal sealed partial class Forwarder(
 
         LogFellBack(logger, exchange.Deployment.Id, next.Id, exchange.Tries.Last?.Answered ?? "none of its replicas can be asked", exchange.Context.TraceIdentifier);
         telemetry.FailedOver("fallback");
-        exchange.Deployment = next;
+        exchange.FallBack(next);
         exchange.Tries.BeginDeployment();
         next.Retries.Deposit(time);
         return true;

@@ -140,6 +140,39 @@ public sealed class EmbeddingCacheTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task What_another_model_answers_in_its_place_is_not_put_together_with_what_is_kept()
+    {
+        await using var worker = await EmbeddingAsync();
+        await using var other = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(
+            context, """{"object":"list","data":[{"object":"embedding","index":0,"embedding":[7]},{"object":"embedding","index":1,"embedding":[8]}],"usage":{"prompt_tokens":2,"total_tokens":2}}"""));
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            Plan.Of(
+                Plan.Deployment("embed", "default", "embedding", "project", worker) with { Cache = Policy, Traffic = new TrafficPolicy { Fallbacks = ["other"] } },
+                Plan.Deployment("other", "default", "embedding", "project", other)),
+            ("Retries:Delay", "00:00:00.001"));
+        await AskAsync(gateway, """{"model":"embed","input":["a"]}""");
+        worker.Script = context => FakeWorker.WriteJsonAsync(context, "{}", 503);
+
+        var (_, answer) = await AskAsync(gateway, """{"input":["a","b"],"model":"embed"}""");
+
+        other.Seen.Single().Body.ShouldBe("""{"input":["a","b"],"model":"other"}""");
+        Vectors(answer).ShouldBe(["[7]", "[8]"]);
+    }
+
+    [Fact]
+    public async Task More_texts_than_one_request_may_have_are_the_models_to_refuse()
+    {
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, """{"error":{"message":"too many"}}""", 400));
+        await using var gateway = await GatewayUnderTest.StartAsync(Of(worker));
+        var body = JsonSerializer.Serialize(new { model = "embed", input = Enumerable.Repeat("x", 2049) });
+
+        using var refused = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/v1/embeddings", json: body));
+
+        (refused.StatusCode, ResponseCacheTests.Mark(refused)).ShouldBe((HttpStatusCode.BadRequest, "bypass"));
+        worker.Seen.Single().Body.ShouldBe(body);
+    }
+
+    [Fact]
     public async Task A_refusal_of_what_was_missing_passes_as_it_is()
     {
         await using var worker = await EmbeddingAsync();

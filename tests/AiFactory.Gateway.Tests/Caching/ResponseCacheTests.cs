@@ -146,7 +146,7 @@ public sealed class ResponseCacheTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_hit_needs_no_worker_and_ends_with_its_time_or_its_models_revocation()
+    public async Task A_hit_needs_no_worker_and_ends_with_its_time_its_policy_or_its_models_revocation()
     {
         var clock = new ManualTimeProvider();
         await using var worker = await CountingAsync();
@@ -164,8 +164,13 @@ public sealed class ResponseCacheTests(PostgresFixture postgres)
         using var revoked = await gateway.ChatAsync(Body);
         revoked.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
 
-        await gateway.PublishAsync(plan with { Version = 4 });
-        clock.Advance(TimeSpan.FromMinutes(5));
+        await gateway.PublishAsync(plan with { Version = 4, Deployments = [plan.Deployments[0] with { Cache = Policy with { Ttl = TimeSpan.FromMinutes(4) } }] });
+        using var older = await gateway.ChatAsync(Body);
+        Mark(older).ShouldBe("miss", "the policy of now counts");
+        await GatewayUnderTest.TextAsync(older);
+
+        await gateway.PublishAsync(plan with { Version = 5 });
+        clock.Advance(TimeSpan.FromMinutes(10));
         using var later = await gateway.ChatAsync(Body);
         Mark(later).ShouldBe("miss");
     }

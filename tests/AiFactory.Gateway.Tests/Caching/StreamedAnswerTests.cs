@@ -47,6 +47,18 @@ public sealed class StreamedAnswerTests
         stream.ShouldNotContain("usage");
     }
 
+    [Fact]
+    public void A_long_answer_makes_a_stream_of_about_its_size_and_what_no_chunk_has_makes_none()
+    {
+        var text = string.Concat(Enumerable.Repeat("some words ", 50_000));
+        byte[]? Stream(object? more) => AnswerEvents.Of(
+            JsonSerializer.SerializeToUtf8Bytes(new { id = "c1", choices = new[] { new { index = 0, message = new { role = "assistant", content = text }, finish_reason = "stop" } }, more }),
+            Operation.ChatCompletion, tellsUsage: false);
+
+        Stream(null).ShouldNotBeNull().Length.ShouldBeLessThan(text.Length * 3 / 2);
+        Stream(new int[1000]).ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("""{"role":"assistant","content":"Hi","audio":{"id":"a"}}""")]
     [InlineData("""{"role":"assistant","content":[{"type":"text","text":"Hi"}]}""")]
