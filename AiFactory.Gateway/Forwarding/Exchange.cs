@@ -24,6 +24,7 @@ internal sealed class Exchange : IDisposable
     private CancellationTokenRegistration _left;
     private RequestBody _body;
     private UsageScanner _usage;
+    private TokenEvents _tokens;
     private long _firstToken;
     private long _events;
     private long _nextNote = FirstNote;
@@ -167,7 +168,7 @@ internal sealed class Exchange : IDisposable
     /// <summary>Looks at bytes of the answer as they pass.</summary>
     public void Observe(ReadOnlySpan<byte> bytes, bool events)
     {
-        if (events && FirstTokenScanner.Count(bytes) is var count and > 0)
+        if (events && _tokens.Count(bytes) is var count and > 0)
         {
             _firstToken = _firstToken == 0 ? _time.GetTimestamp() : _firstToken;
             _events += count;

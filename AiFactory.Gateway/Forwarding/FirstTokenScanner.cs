@@ -14,24 +14,8 @@ internal static class FirstTokenScanner
 {
     private static readonly SearchValues<byte> WhiteSpace = SearchValues.Create(" \t"u8);
 
-    /// <param name="bytes">Whole events, as replicas write them; one cut in two is noticed with the next.</param>
     public static bool HasToken(ReadOnlySpan<byte> bytes) =>
         HasText(bytes, "\"content\":"u8) || HasText(bytes, "\"text\":"u8) || HasText(bytes, "\"reasoning_content\":"u8) || HasText(bytes, "\"delta\":"u8) || bytes.IndexOf("\"tool_calls\":"u8) >= 0;
-
-    /// <summary>How many of the events bring a token.</summary>
-    public static int Count(ReadOnlySpan<byte> bytes)
-    {
-        var count = 0;
-        while (!bytes.IsEmpty)
-        {
-            var end = bytes.IndexOf("\n\n"u8);
-            var next = end < 0 ? bytes : bytes[..(end + 2)];
-            count += HasToken(next) ? 1 : 0;
-            bytes = bytes[next.Length..];
-        }
-
-        return count;
-    }
 
     /// <summary>Whether the member is there with a string that is not empty.</summary>
     private static bool HasText(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> member)
