@@ -18,4 +18,7 @@ public sealed record UpstreamModel(string Name, string Model)
 
     /// <summary>Which deployments and other upstreams' models of the project answer its requests; null when it alone does.</summary>
     public TrafficPolicy? Traffic { get; init; }
+
+    /// <summary>Which of its answers the gateways keep; null when none is.</summary>
+    public CachePolicy? Cache { get; init; }
 }

@@ -15,10 +15,11 @@ internal static class DeploymentCache
 
     internal static CachePolicy? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<CachePolicy>(json, JsonSerializerOptions.Web);
 
-    internal static void Check(CachePolicy? policy, FieldErrors errors) =>
-        errors.Require(policy?.Ttl is null || (policy.Ttl >= ShortestTtl && policy.Ttl <= LongestTtl), "cache.ttl", "Use one second (00:00:01) to thirty days (30.00:00:00), or none for one hour.");
+    /// <param name="at">What stands before the field's name, where several are checked.</param>
+    internal static void Check(CachePolicy? policy, FieldErrors errors, string at = "") =>
+        errors.Require(policy?.Ttl is null || (policy.Ttl >= ShortestTtl && policy.Ttl <= LongestTtl), $"{at}cache.ttl", "Use one second (00:00:01) to thirty days (30.00:00:00), or none for one hour.");
 
     /// <summary>What the model's task does not allow.</summary>
-    internal static void CheckAgainst(CachePolicy? policy, string task, FieldErrors errors) =>
-        errors.Require(policy is not { Embeddings: true } || task == ModelTasks.Embedding, "cache.embeddings", $"A model with the task '{task}' makes no embeddings: leave it out.");
+    internal static void CheckAgainst(CachePolicy? policy, string task, FieldErrors errors, string at = "") =>
+        errors.Require(policy is not { Embeddings: true } || task == ModelTasks.Embedding, $"{at}cache.embeddings", $"A model with the task '{task}' makes no embeddings: leave it out.");
 }

@@ -29,6 +29,7 @@ internal static class UpstreamMapping
         ContextLength = model.ContextLength,
         Visibility = model.Visibility ?? DeploymentValidation.ProjectVisibility,
         Traffic = DeploymentTraffic.ToJson(model.Traffic),
+        Cache = DeploymentCache.ToJson(model.Cache),
         CreatedAt = now,
     };
 
@@ -91,6 +92,7 @@ internal static class UpstreamMapping
         External: true,
         Traffic: DeploymentTraffic.Read(model.Traffic))
     {
+        Cache = DeploymentCache.Read(model.Cache),
         Upstream = new UpstreamRoute(row.Id, row.Name, row.Kind, model.Model)
         {
             Credential = row.Credential,
@@ -106,5 +108,6 @@ internal static class UpstreamMapping
         ContextLength = row.ContextLength,
         Visibility = row.Visibility,
         Traffic = DeploymentTraffic.Read(row.Traffic),
+        Cache = DeploymentCache.Read(row.Cache),
     };
 }

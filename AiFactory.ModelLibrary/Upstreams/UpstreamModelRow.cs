@@ -21,5 +21,8 @@ internal sealed record UpstreamModelRow
     /// <summary>JSON of <see cref="Contracts.Routing.TrafficPolicy"/>; null when it alone answers its requests.</summary>
     public string? Traffic { get; init; }
 
+    /// <summary>JSON of <see cref="Contracts.Routing.CachePolicy"/>; null when none of its answers is kept.</summary>
+    public string? Cache { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 }

@@ -13,7 +13,7 @@ internal sealed class UpstreamStore(Database database)
         """;
 
     private const string SelectModels =
-        "select id, upstream_id, project, name, model, task, context_length, visibility, traffic::text as traffic, created_at from upstream_models";
+        "select id, upstream_id, project, name, model, task, context_length, visibility, traffic::text as traffic, cache::text as cache, created_at from upstream_models";
 
     /// <summary>By name.</summary>
     internal Task<IReadOnlyList<UpstreamRow>> ListAsync(string project, string after, int limit, CancellationToken cancellationToken) =>
@@ -83,10 +83,11 @@ internal sealed class UpstreamStore(Database database)
         {
             await transaction.ExecuteAsync(
                 """
-                insert into upstream_models (id, upstream_id, project, name, model, task, context_length, visibility, traffic, created_at)
-                values (@Id, @UpstreamId, @Project, @Name, @Model, @Task, @ContextLength, @Visibility, @Traffic::jsonb, @CreatedAt)
+                insert into upstream_models (id, upstream_id, project, name, model, task, context_length, visibility, traffic, cache, created_at)
+                values (@Id, @UpstreamId, @Project, @Name, @Model, @Task, @ContextLength, @Visibility, @Traffic::jsonb, @Cache::jsonb, @CreatedAt)
                 on conflict (project, name) do update
-                set model = excluded.model, task = excluded.task, context_length = excluded.context_length, visibility = excluded.visibility, traffic = excluded.traffic
+                set model = excluded.model, task = excluded.task, context_length = excluded.context_length, visibility = excluded.visibility, traffic = excluded.traffic,
+                    cache = excluded.cache
                 """,
                 model,
                 cancellationToken);

@@ -101,6 +101,8 @@ internal static partial class UpstreamValidation
             errors.Require(model.ContextLength is null or >= 1, $"{at}contextLength", "Use at least 1 token.");
             errors.Require(model.Visibility is null or DeploymentValidation.ProjectVisibility or DeploymentValidation.FactoryVisibility, $"{at}visibility", $"Use '{DeploymentValidation.ProjectVisibility}' or '{DeploymentValidation.FactoryVisibility}'.");
             DeploymentTraffic.Check(model.Traffic, model.Name ?? "", errors, at);
+            DeploymentCache.Check(model.Cache, errors, at);
+            DeploymentCache.CheckAgainst(model.Cache, UpstreamMapping.TaskOf(model), errors, at);
         }
     }
 

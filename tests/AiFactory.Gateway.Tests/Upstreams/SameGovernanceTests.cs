@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using AiFactory.Contracts;
+using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Telemetry;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing.Postgres;
@@ -67,6 +68,21 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
         }
 
         service.Seen.Count.ShouldBe(Models.Length);
+    }
+
+    [Fact]
+    public async Task An_answer_that_the_policy_keeps_is_asked_of_a_cloud_once()
+    {
+        await using var service = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(CloudPlan.Cloud("cloud", service) with { Cache = new CachePolicy { Responses = true } }));
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var answered = await gateway.ChatAsync("""{"model":"cloud","temperature":0,"messages":[{"role":"user","content":"Hi"}]}""");
+            (await GatewayUnderTest.TextAsync(answered)).ShouldBe(FakeWorker.Completion);
+        }
+
+        service.Seen.Count.ShouldBe(1);
     }
 
     private static async Task StreamAsync(Microsoft.AspNetCore.Http.HttpContext context)

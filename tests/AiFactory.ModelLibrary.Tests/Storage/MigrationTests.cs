@@ -28,6 +28,7 @@ public class MigrationTests(PostgresFixture postgres)
         ["0006_parts.sql"] = "9bb8583ac12f0390b5847d551ec2c943c1f9a6cec307dca1cb39a85ee84f155a",
         ["0010_cache.sql"] = "63c5cb60b5d4667ddc9d022fb702e18f91e210c1d99b095d90451a31e1c52654",
         ["0011_upstreams.sql"] = "1ee671962c917fbfb85203262c4043275301a2fc5c482e7a5429caae2e03864c",
+        ["0014_upstream_cache.sql"] = "2c8e3b2e0454fc02dee4db3009cf47cbbc70e22aa5f718c5cc700be7fa09c7a1",
     };
 
     [Fact]

@@ -118,9 +118,10 @@ public class UpstreamTests(PostgresFixture postgres)
 
         // The local model falls back to the cloud, and the cloud to the local model; a task that differs stands in for nothing.
         (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", DeploymentTests.Request(version.Id) with { Traffic = new TrafficPolicy { Fallbacks = ["cloud-chat"] } }, Token)).EnsureSuccessStatusCode();
-        (await PutAsync(ada, Request("cloud", Chat with { Traffic = new TrafficPolicy { Fallbacks = ["d"] } }, new UpstreamModel("cloud-embed", "their-embed") { Task = "embedding" }))).EnsureSuccessStatusCode();
+        (await PutAsync(ada, Request("cloud", Chat with { Traffic = new TrafficPolicy { Fallbacks = ["d"] }, Cache = new CachePolicy { Responses = true, Ttl = TimeSpan.FromMinutes(5) } }, new UpstreamModel("cloud-embed", "their-embed") { Task = "embedding" }))).EnsureSuccessStatusCode();
         var snapshot = await library.SnapshotAsync(snapshot => snapshot.Deployments.Count == 3 && snapshot.Deployments.Count(route => route.Traffic is not null) == 2);
         snapshot.Deployments.Single(route => route.Name == "cloud-chat").Traffic?.Fallbacks.ShouldBe(["d"]);
+        snapshot.Deployments.Single(route => route.Name == "cloud-chat").Cache.ShouldBe(new CachePolicy { Responses = true, Ttl = TimeSpan.FromMinutes(5) });
         var first = snapshot.Deployments.Single(route => route.Name == "cloud-chat").Id;
         (await (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", DeploymentTests.Request(version.Id) with { Traffic = new TrafficPolicy { Fallbacks = ["cloud-embed"] } }, Token)).ProblemAsync())
             .Detail.ShouldContain("no deployment 'cloud-embed' with the task of this one, and no upstream's model");
@@ -149,7 +150,7 @@ public class UpstreamTests(PostgresFixture postgres)
             problem => problem.Status.ShouldBe(403), problem => problem.Detail.ShouldContain("Only a caller of the whole factory"));
         (await ada.PostAsync(Path, Request("wide", new UpstreamModel("wide-chat", "x") { Visibility = "factory" }))).StatusCode.ShouldBe(HttpStatusCode.Created);
 
-        var wrong = new UpstreamRequest("no good", "telnet", "https://user:word@api.example.com/v1", [new("a b", ""), new("twice", "x"), new("twice", "x") { Task = "paint", ContextLength = 0, Visibility = "all" }])
+        var wrong = new UpstreamRequest("no good", "telnet", "https://user:word@api.example.com/v1", [new("a b", ""), new("twice", "x"), new("twice", "x") { Task = "paint", ContextLength = 0, Visibility = "all", Cache = new CachePolicy { Embeddings = true, Ttl = TimeSpan.Zero } }])
         {
             Headers = new Dictionary<string, string> { ["Authorization"] = "Bearer x", ["X-Line"] = "a\nb" },
             Credential = $"{Secret}\n",
@@ -157,7 +158,7 @@ public class UpstreamTests(PostgresFixture postgres)
         };
         var text = await (await ada.PostAsync(Path, wrong)).Content.ReadAsStringAsync(Token);
         foreach (var field in (string[])
-            ["name", "kind", "baseUrl", "headers", "credential", "apiVersion", "models[0].name", "models[0].model", "models[1].name", "models[2].task", "models[2].contextLength", "models[2].visibility"])
+            ["name", "kind", "baseUrl", "headers", "credential", "apiVersion", "models[0].name", "models[0].model", "models[1].name", "models[2].task", "models[2].contextLength", "models[2].visibility", "models[2].cache.ttl", "models[2].cache.embeddings"])
         {
             text.ShouldContain($"\"{field}\"");
         }
