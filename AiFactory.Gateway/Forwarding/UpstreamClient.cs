@@ -1,6 +1,6 @@
 using System.Net;
 using AiFactory.Gateway.Routing;
-using AiFactory.ServiceDefaults.Egress;
+using AiFactory.ServiceDefaults.Upstreams;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Forwarding;
@@ -40,7 +40,7 @@ internal sealed class UpstreamClient : IDisposable
             ActivityHeadersPropagator = null,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
-            ConnectCallback = guarded ? GuardedConnection.ConnectAsync : null,
+            ConnectCallback = guarded ? UpstreamConnector.Guard.ConnectAsync : null,
             ConnectTimeout = options.ConnectTimeout,
             // Nagle's delay is off in this handler. An answer that the client did not want is not drained: its connection is closed, which stops the generation.
             MaxResponseDrainSize = 0,

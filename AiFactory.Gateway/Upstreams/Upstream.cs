@@ -2,8 +2,8 @@ using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.OpenAI;
-using AiFactory.ServiceDefaults.Egress;
 using AiFactory.ServiceDefaults.Secrets;
+using AiFactory.ServiceDefaults.Upstreams;
 
 namespace AiFactory.Gateway.Upstreams;
 

@@ -1,5 +1,4 @@
-using System.Net;
-using AiFactory.ServiceDefaults.Egress;
+using AiFactory.ServiceDefaults.Upstreams;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.ModelLibrary.Upstreams;
@@ -20,7 +19,7 @@ internal sealed class UpstreamHosts(IOptions<UpstreamsOptions> options)
             return $"Nothing calls the host '{address.IdnHost}' (port {address.Port}) unless the setting {Setting} names it.";
         }
 
-        if (IsLocal(address) && named.TrueForAll(host => host.Below))
+        if (UpstreamConnector.IsLocal(address) && named.TrueForAll(host => host.Below))
         {
             return $"'{address.IdnHost}' is this machine, its link or its cloud's metadata: only the setting {Setting} with that very name allows it.";
         }
@@ -28,12 +27,5 @@ internal sealed class UpstreamHosts(IOptions<UpstreamsOptions> options)
         return address.Scheme == Uri.UriSchemeHttps || named.Exists(host => host.Plain)
             ? null
             : $"Plain HTTP to '{address.IdnHost}' can be read and changed on its way: use https, or name the host with 'http://' in the setting {Setting}.";
-    }
-
-    /// <summary>Whether it is named by a number, or a name, that always stands for this machine or its link. Of other names, what they stand for is looked at with each connection.</summary>
-    internal static bool IsLocal(Uri address)
-    {
-        var host = AllowedHost.HostOf(address);
-        return IPAddress.TryParse(host, out var number) ? ClosedAddresses.Contain(number) : host is "localhost" || host.EndsWith(".localhost", StringComparison.Ordinal);
     }
 }

@@ -3,6 +3,7 @@ using AiFactory.Contracts;
 using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Routing;
 using AiFactory.ModelLibrary.Deployments;
+using AiFactory.ServiceDefaults.Upstreams;
 
 namespace AiFactory.ModelLibrary.Upstreams;
 
@@ -98,7 +99,7 @@ internal static class UpstreamMapping
             Credential = row.Credential,
             Headers = Headers(row) is { Count: > 0 } headers ? headers : null,
             ApiVersion = row.ApiVersion,
-            Local = UpstreamHosts.IsLocal(new Uri(row.BaseUrl)),
+            Local = UpstreamConnector.IsLocal(new Uri(row.BaseUrl)),
         },
     };
 

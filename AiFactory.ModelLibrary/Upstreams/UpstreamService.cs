@@ -8,6 +8,7 @@ using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.ServiceDefaults.Secrets;
+using AiFactory.ServiceDefaults.Upstreams;
 
 namespace AiFactory.ModelLibrary.Upstreams;
 

@@ -5,9 +5,10 @@ using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Storage;
-using AiFactory.ServiceDefaults.Egress;
+using AiFactory.ServiceDefaults.Outbound;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Secrets;
+using AiFactory.ServiceDefaults.Upstreams;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.ModelLibrary.Upstreams;
@@ -48,7 +49,7 @@ internal sealed class UpstreamTester(UpstreamStore upstreams, UpstreamHosts host
         try
         {
             using var request = Ask(upstream, address, credential);
-            using var response = await (UpstreamHosts.IsLocal(address) ? _local : _guarded).SendAsync(request, both.Token);
+            using var response = await (UpstreamConnector.IsLocal(address) ? _local : _guarded).SendAsync(request, both.Token);
             return response.StatusCode == HttpStatusCode.OK
                 ? Compare(upstream, await upstreams.ListModelsAsync([upstream.Id], cancellationToken), await ReadAsync(response, both.Token))
                 : Judge(upstream, response.StatusCode);
@@ -73,7 +74,7 @@ internal sealed class UpstreamTester(UpstreamStore upstreams, UpstreamHosts host
     {
         ActivityHeadersPropagator = null,
         AllowAutoRedirect = false,
-        ConnectCallback = guarded ? GuardedConnection.ConnectAsync : null,
+        ConnectCallback = guarded ? UpstreamConnector.Guard.ConnectAsync : null,
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),
         UseCookies = false,
         UseProxy = false,
@@ -153,7 +154,7 @@ internal sealed class UpstreamTester(UpstreamStore upstreams, UpstreamHosts host
         {
             switch (inner)
             {
-                case ClosedAddressException closed:
+                case OutboundException { InnerException: null } closed:
                     return new UpstreamTest(UpstreamTestCodes.AddressNotAllowed, closed.Message, null);
                 case AuthenticationException tls:
                     return new UpstreamTest(UpstreamTestCodes.TlsFailed, $"The connection to '{host}' could not be secured: {tls.Message}", null);

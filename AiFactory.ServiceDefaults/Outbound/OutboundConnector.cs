@@ -49,7 +49,7 @@ public sealed class OutboundConnector(Func<string, int, bool> isAllowed, string 
     {
         ArgumentNullException.ThrowIfNull(address);
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return PublicAddresses.Includes(plain) || Networks.Any(network => network.Contains(plain));
+        return !PublicAddresses.AreMetadata(plain) && (PublicAddresses.Includes(plain) || Networks.Any(network => network.Contains(plain)));
     }
 
     private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)

@@ -25,6 +25,11 @@ public static class PublicAddresses
         IPNetwork.Parse("2001::/23"), IPNetwork.Parse("2001:db8::/32"), IPNetwork.Parse("2002::/16"), IPNetwork.Parse("3fff::/20"),
     ];
 
+    /// <summary>Where clouds serve a machine's own credentials, beside link-local addresses: Azure, Alibaba, Amazon. They lie in networks that may be open.</summary>
+    private static readonly IPAddress[] Metadata = [IPAddress.Parse("168.63.129.16"), IPAddress.Parse("100.100.100.200"), IPAddress.Parse("fd00:ec2::254")];
+
+    public static bool AreMetadata(IPAddress address) => Metadata.Contains(address);
+
     public static bool Includes(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);

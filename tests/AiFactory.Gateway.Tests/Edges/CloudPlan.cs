@@ -1,6 +1,7 @@
 using AiFactory.Contracts.Routing;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Secrets;
+using AiFactory.ServiceDefaults.Upstreams;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Tests.Edges;

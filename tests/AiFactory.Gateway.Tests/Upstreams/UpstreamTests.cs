@@ -213,7 +213,7 @@ public sealed class UpstreamTests
 
         (response.StatusCode, response.Headers.GetValues("x-aifactory-answered-by").Single()).ShouldBe((HttpStatusCode.OK, "demo-chat"));
         service.Seen.ShouldBeEmpty();
-        gateway.Log.Lines.ShouldContain(line => line.Contains($"The host '{host}' stands for an address of this machine"));
+        gateway.Log.Lines.ShouldContain(line => line.Contains($"The host '{host}' is not on the public internet"));
     }
 
     [Fact]

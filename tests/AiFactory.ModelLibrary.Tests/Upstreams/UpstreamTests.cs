@@ -7,6 +7,7 @@ using AiFactory.ModelLibrary.Tests.Deployments;
 using AiFactory.ModelLibrary.Tests.Edges;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Secrets;
+using AiFactory.ServiceDefaults.Upstreams;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -58,6 +58,7 @@ public sealed record FactorySettings(
             ["Parameters__admin_key"] = AdminKey,
             ["Gateway__Port"] = GatewayPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["Models__Directory"] = ModelsFolder,
+            ["Upstreams__AllowedHosts__0"] = "http://localhost", // a factory can be the upstream of its own
         };
         foreach (var (name, value) in Extra)
         {

@@ -1,4 +1,4 @@
-namespace AiFactory.ServiceDefaults.Secrets;
+namespace AiFactory.ServiceDefaults.Upstreams;
 
 /// <summary>What an upstream's credential is sealed for: that upstream at that origin (RFC 6454), so that who can write to the database or the wire cannot have it sent elsewhere.</summary>
 public static class UpstreamPurpose

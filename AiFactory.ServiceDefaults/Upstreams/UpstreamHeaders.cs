@@ -1,6 +1,6 @@
 using AiFactory.Contracts;
 
-namespace AiFactory.ServiceDefaults.Egress;
+namespace AiFactory.ServiceDefaults.Upstreams;
 
 /// <summary>What each kind of upstream is told beside the request: by the library, which tests one, as by the gateway, which asks it.</summary>
 public static class UpstreamHeaders
