@@ -42,6 +42,7 @@ internal sealed class Exchange : IDisposable
         _body = body;
         _time = time;
         _total = total;
+        _usage.InParameters = operation.Body is not null;
         _began = time.GetTimestamp();
         (_limit, _left) = Begin();
     }
@@ -77,6 +78,9 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>What is reserved of limits for it; null where none is about it.</summary>
     public Reservation? Reservation { get; set; }
+
+    /// <summary>The one that is asked first, where it is chosen already: limits may be about it.</summary>
+    public Deployment? First { get; set; }
 
     /// <summary>How long its answer may get, as the client says.</summary>
     public OutputBound Bound { get; init; }

@@ -45,7 +45,7 @@ internal sealed partial class Forwarder(
             return;
         }
 
-        exchange.Deployment = traffic.First(exchange);
+        exchange.Deployment = exchange.First ?? traffic.First(exchange);
         await (exchange.Named.Route.Cache is { } policy ? caches.AnswerAsync(exchange, policy, ForwardInTurnAsync) : ForwardInTurnAsync(exchange));
     }
 

@@ -20,9 +20,10 @@ internal struct UsageScanner
     private const int LongestObject = 2048;
 
     // Names as numbers, their first byte the highest.
-    private const int LongestName = sizeof(ulong);
+    private const int LongestName = 16;
     private const ulong UsageName = 0x75_73_61_67_65;
     private const ulong ResponseName = 0x72_65_73_70_6F_6E_73_65;
+    private static readonly UInt128 ParametersName = new(0x70_61, 0x72_61_6D_65_74_65_72_73);
 
     private static readonly SearchValues<byte> Structural = SearchValues.Create("\"{}[]\n"u8);
     private static readonly SearchValues<byte> EndOfText = SearchValues.Create("\"\\\n"u8);
@@ -32,7 +33,7 @@ internal struct UsageScanner
     private bool _inLine;
     private bool _inResponse;
     private bool _escaped;
-    private ulong _name;
+    private UInt128 _name;
     private int _nameLength;
     private ulong _member;
     private int _captureDepth;
@@ -48,6 +49,9 @@ internal struct UsageScanner
     }
 
     public TokenUsage? Usage { get; private set; }
+
+    /// <summary>Whether the answer is KServe's, which tells it in <c>parameters</c>.</summary>
+    public bool InParameters { get; set; }
 
     /// <summary>Looks at the next bytes of the answer, cut anywhere.</summary>
     /// <param name="events">Whether the answer is a stream of events. A blank line ends one, whatever it holds.</param>
@@ -156,10 +160,11 @@ internal struct UsageScanner
                 (_escaped, _nameLength) = (true, LongestName + 1);
                 return at + 1;
             default:
-                _member = (_nameLength, _name) switch
+                _member = _nameLength switch
                 {
-                    (5, UsageName) when _depth == 1 || (_depth == 2 && _inResponse) => UsageName,
-                    (8, ResponseName) when _depth == 1 => ResponseName,
+                    5 when _name == UsageName && (_depth == 1 || (_depth == 2 && _inResponse)) => UsageName,
+                    8 when _name == ResponseName && _depth == 1 => ResponseName,
+                    10 when InParameters && _depth == 1 && _name == ParametersName => UsageName,
                     _ => 0,
                 };
                 _state = _member == 0 ? State.Structure : State.AfterName;

@@ -3,6 +3,9 @@ namespace AiFactory.Gateway.Limits;
 /// <summary>What the database says to a gateway that asks for a part of a limit.</summary>
 internal sealed record Lease
 {
+    /// <summary>Of the question in its list, from 1.</summary>
+    public required long Place { get; init; }
+
     /// <summary>All that it has now, with what it has promised.</summary>
     public required long Granted { get; init; }
 

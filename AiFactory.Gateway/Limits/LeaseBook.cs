@@ -1,13 +1,18 @@
 using System.Collections.Concurrent;
 using AiFactory.Gateway.Metering;
 using AiFactory.ServiceDefaults.Loops;
+using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.Gateway.Limits;
 
 /// <summary>What requests and the keeper of the leases tell each other.</summary>
-internal sealed class LeaseBook(IConfiguration configuration)
+/// <param name="migrations">Null where there is no database.</param>
+internal sealed class LeaseBook(IConfiguration configuration, MigrationState? migrations = null)
 {
+    private static readonly TimeSpan FirstPatience = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentQueue<Tally> _asked = new();
+    private readonly long _startedAt = Now;
     private volatile int _gateways = 1;
     private volatile bool _isAway;
     private long _reachedAt;
@@ -21,8 +26,8 @@ internal sealed class LeaseBook(IConfiguration configuration)
     /// <summary>Raised when the keeper has something to do.</summary>
     public Signal Wake { get; } = new();
 
-    /// <summary>Whether the last call of the database failed.</summary>
-    public bool IsAway => _isAway;
+    /// <summary>Whether the last call of the database failed; or there was none since the start, some moments ago.</summary>
+    public bool IsAway => _isAway || (migrations is { Completed.IsCompletedSuccessfully: false } && TimeProvider.System.GetElapsedTime(_startedAt) > FirstPatience);
 
     /// <summary>A timestamp of a steady clock, for what lasts moments, whatever time it is said to be.</summary>
     public static long Now => TimeProvider.System.GetTimestamp();

@@ -3,6 +3,7 @@ using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AiFactory.Gateway.Limits;
 
@@ -173,48 +174,54 @@ internal sealed partial class LeaseKeeper(
         }
     }
 
+    /// <summary>Of many at once, by one call for all: at the turn of a minute each key's limit begins anew.</summary>
     private async Task LeaseAllAsync(CancellationTokenSource limit)
     {
-        for (var i = 0; i < MostAtOnce && book.TryTake(out var tally); i++)
+        var asked = new List<Tally>();
+        while (asked.Count < MostAtOnce && book.TryTake(out var tally))
         {
             if (tally is { IsClosed: false })
             {
-                limit.CancelAfter(Patience);
-                await LeaseAsync(tally, limit.Token);
+                asked.Add(tally);
             }
         }
 
+        // 1. Enough for those that wait and for those that come. The first time that there is too little, the others are asked.
+        limit.CancelAfter(Patience);
+        var leases = await CallAsync(asked, tally => tally.Look() is var (promised, keep) ? new LeaseWish(promised, keep, Share: true, Asked: _asking.Contains(tally)) : default, limit.Token);
+
+        // 2. Somebody else has too little: what nothing needs here goes back. Meanwhile requests wait, for nothing is to be had here.
+        var wasShort = leases.Where(lease => lease.Value.Short).Select(lease => lease.Key).ToHashSet();
+        var demanded = await CallAsync([.. leases.Where(lease => lease.Value.Demanded).Select(lease => lease.Key)], tally => GiveBack(tally, wasShort.Contains(tally) || _asking.Contains(tally)), limit.Token);
+        foreach (var (tally, lease) in demanded)
+        {
+            leases[tally] = lease;
+        }
+
+        // 3. Where it was too little, the others had given back all that they can do without; or they are still to. Too little for those that waited may be enough for others.
+        foreach (var (tally, lease) in leases)
+        {
+            Conclude(tally, lease);
+        }
+
+        await CallAsync([.. leases.Where(lease => lease.Value.Exhausted && lease.Key.HasSpare).Select(lease => lease.Key)], tally => GiveBack(tally, asked: true), limit.Token);
         _asking.RemoveWhere(tally => !tally.HasWaiting);
     }
 
-    private async Task LeaseAsync(Tally tally, CancellationToken cancellationToken)
+    private static LeaseWish GiveBack(Tally tally, bool asked)
     {
-        // 1. Enough for those that wait and for those that come. The first time that there is too little, the others are asked.
-        var asked = _asking.Contains(tally);
-        var (promised, keep) = tally.Look();
-        var lease = await CallAsync(tally, new LeaseWish(promised, keep, Share: true, Asked: asked), cancellationToken);
+        var (promised, keep) = tally.GiveBack();
+        return new LeaseWish(promised, keep, Answer: true, Asked: asked);
+    }
 
-        // 2. Somebody else has too little: what nothing needs here goes back. Meanwhile requests wait, for nothing is to be had here.
-        if (lease.Demanded)
-        {
-            asked |= lease.Short;
-            (promised, keep) = tally.GiveBack();
-            lease = await CallAsync(tally, new LeaseWish(promised, keep, Answer: true, Asked: asked), cancellationToken);
-        }
-
-        // 3. It was too little, and the others had given back all that they can do without; or they are still to.
+    private void Conclude(Tally tally, Lease lease)
+    {
+        telemetry.Leased(lease.Exhausted ? "exhausted" : lease.Short ? "short" : "granted");
         if (lease.Exhausted)
         {
             tally.Exhaust(LeaseBook.Now + (long)(BetweenRounds.TotalSeconds * TimeProvider.System.TimestampFrequency));
-            if (tally.HasSpare)
-            {
-                // Too little for those that waited here may be enough for others.
-                (promised, keep) = tally.GiveBack();
-                await CallAsync(tally, new LeaseWish(promised, keep, Answer: true, Asked: true), cancellationToken);
-            }
         }
 
-        telemetry.Leased(lease.Exhausted ? "exhausted" : lease.Short ? "short" : "granted");
         if (lease is { Short: true, Exhausted: false } && tally.HasWaiting)
         {
             _asking.Add(tally);
@@ -229,13 +236,47 @@ internal sealed partial class LeaseKeeper(
         }
     }
 
-    private async Task<Lease> CallAsync(Tally tally, LeaseWish wish, CancellationToken cancellationToken)
+    /// <returns>Without those that the database refuses.</returns>
+    private async Task<Dictionary<Tally, Lease>> CallAsync(List<Tally> tallies, Func<Tally, LeaseWish> wish, CancellationToken cancellationToken)
     {
-        var lease = await store.LeaseAsync(tally, book.Holder, wish, _options.Heartbeat * MissedBeats, cancellationToken);
-        tally.Grant(lease.Granted, lease.Elsewhere);
-        book.Gateways = lease.Gateways;
-        book.Reached();
-        return lease;
+        var leases = new Dictionary<Tally, Lease>(tallies.Count);
+        if (tallies.Count == 0)
+        {
+            return leases;
+        }
+
+        try
+        {
+            foreach (var lease in await store.LeaseAsync([.. tallies.Select(tally => (tally, wish(tally)))], book.Holder, _options.Heartbeat * MissedBeats, cancellationToken))
+            {
+                var tally = tallies[(int)lease.Place - 1];
+                tally.Grant(lease.Granted, lease.Elsewhere);
+                leases[tally] = lease;
+                book.Gateways = lease.Gateways;
+            }
+
+            book.Reached();
+        }
+        catch (PostgresException refused) when (!IsAway(refused) || refused.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            // One that it never takes must not hold up the others.
+            if (tallies is [var alone])
+            {
+                LogRefused(_logger, refused, alone.Limit.Id);
+                alone.Dismiss(isForgotten: false);
+                return leases;
+            }
+
+            foreach (var tally in tallies)
+            {
+                foreach (var (one, lease) in await CallAsync([tally], wish, cancellationToken))
+                {
+                    leases[one] = lease;
+                }
+            }
+        }
+
+        return leases;
     }
 
     /// <summary>Nobody waits for a database that is away. What it granted is used on, until the others may think this gateway dead.</summary>
@@ -255,6 +296,9 @@ internal sealed partial class LeaseKeeper(
 
     [LoggerMessage(1912, LogLevel.Warning, "The database was away for so long that the other gateways have what this one held of limits; it begins anew")]
     private static partial void LogForgotten(ILogger logger);
+
+    [LoggerMessage(1915, LogLevel.Error, "The database refuses to say what there is of the limit {Limit} for one of its owners, whose requests are as if it were away")]
+    private static partial void LogRefused(ILogger logger, Exception error, Guid limit);
 
     [LoggerMessage(1913, LogLevel.Warning, "What this gateway holds of limits stays held until its next start, or until the others take it: {Reason}")]
     private static partial void LogHeld(ILogger logger, string reason);

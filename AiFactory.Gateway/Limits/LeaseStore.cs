@@ -4,18 +4,31 @@ namespace AiFactory.Gateway.Limits;
 
 internal sealed class LeaseStore(Database database)
 {
-    internal async Task<Lease> LeaseAsync(Tally tally, Guid holder, LeaseWish wish, TimeSpan alive, CancellationToken cancellationToken) =>
-        await database.FirstOrDefaultAsync<Lease>(
+    /// <summary>All in one order, in which every gateway locks them.</summary>
+    /// <returns>By their places in the list, the first of which is 1.</returns>
+    internal Task<IReadOnlyList<Lease>> LeaseAsync((Tally Tally, LeaseWish Wish)[] wishes, Guid holder, TimeSpan alive, CancellationToken cancellationToken) =>
+        database.QueryAsync<Lease>(
             """
-            select granted, elsewhere, short, exhausted, demanded, gateways
-            from lease_limit(@limit, @owner, @starts, @ends, @amount, @holder, @Promised, @Keep, @Share, @Answer, @Asked, @places, @alive)
+            select w.place, l.granted, l.elsewhere, l.short, l.exhausted, l.demanded, l.gateways
+            from (
+              select *
+              from unnest(@limits::uuid[], @owners::text[], @starts::timestamptz[], @ends::timestamptz[], @amounts::bigint[], @promised::bigint[], @keep::bigint[], @share::boolean[], @answer::boolean[],
+                          @asked::boolean[], @places::boolean[])
+                with ordinality as u (limit_id, owner, starts_at, ends_at, amount, promised, keep, share, answer, asked, is_place, place)
+              order by limit_id, owner, starts_at
+            ) as w
+            cross join lateral lease_limit(
+              w.limit_id, w.owner, w.starts_at, w.ends_at, w.amount, @holder, w.promised, w.keep, w.share, w.answer, w.asked, w.is_place, @alive) as l
             """,
             new
             {
-                limit = tally.Limit.Id, owner = tally.Owner, starts = tally.StartsAt, ends = End(tally), amount = tally.Limit.Amount, holder, wish.Promised, wish.Keep, wish.Share, wish.Answer,
-                wish.Asked, places = tally.Limit.Measure == LimitMeasure.Concurrency, alive,
+                limits = Array.ConvertAll(wishes, one => one.Tally.Limit.Id), owners = Array.ConvertAll(wishes, one => one.Tally.Owner),
+                starts = Array.ConvertAll(wishes, one => one.Tally.StartsAt), ends = Array.ConvertAll(wishes, one => End(one.Tally)),
+                amounts = Array.ConvertAll(wishes, one => one.Tally.Limit.Amount), promised = Array.ConvertAll(wishes, one => one.Wish.Promised),
+                keep = Array.ConvertAll(wishes, one => one.Wish.Keep), share = Array.ConvertAll(wishes, one => one.Wish.Share), answer = Array.ConvertAll(wishes, one => one.Wish.Answer),
+                asked = Array.ConvertAll(wishes, one => one.Wish.Asked), places = Array.ConvertAll(wishes, one => one.Tally.Limit.Measure == LimitMeasure.Concurrency), holder, alive,
             },
-            cancellationToken) ?? throw new InvalidOperationException("lease_limit answers one row.");
+            cancellationToken);
 
     /// <summary>It lives. Those that were silent for too long lose what they held, and windows that are long over are forgotten.</summary>
     /// <param name="now">As gateways count windows; silence is the database's to measure, and a gateway whose clock is ahead ends no window.</param>
@@ -48,17 +61,19 @@ internal sealed class LeaseStore(Database database)
     internal Task ReleaseAsync(Guid[] holders, CancellationToken cancellationToken) =>
         database.ExecuteAsync("delete from limit_holders where holder = any(@holders)", new { holders }, cancellationToken);
 
-    /// <summary>How the windows that are not over stand, those with most used first.</summary>
+    /// <summary>How the windows that are not over stand, of each limit those with most used.</summary>
     internal Task<IReadOnlyList<WindowRow>> ListWindowsAsync(Guid[] limits, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
         database.QueryAsync<WindowRow>(
             """
             select w.limit_id, w.owner, w.spent, coalesce(sum(greatest(l.granted - l.charged, 0)), 0)::bigint as leased
-            from limit_windows as w
+            from (
+              select limit_id, owner, starts_at, spent, row_number() over (partition by limit_id order by spent desc, owner) as place
+              from limit_windows
+              where limit_id = any(@limits) and ends_at > @now and starts_at <= @now
+            ) as w
             left join limit_leases as l using (limit_id, owner, starts_at)
-            where w.limit_id = any(@limits) and w.ends_at > @now and w.starts_at <= @now
+            where w.place <= @most
             group by w.limit_id, w.owner, w.starts_at, w.spent
-            order by w.spent desc, w.limit_id, w.owner
-            limit @most
             """,
             new { limits, now, most },
             cancellationToken);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Flows;
@@ -11,6 +13,7 @@ internal sealed record Limit(
     Guid Id, string Name, string? Project, LimitScope Scope, string? Owner, string? Model, LimitMeasure Measure, LimitPeriod Period, long Amount)
 {
     private const decimal Millionths = 1_000_000;
+    private const int LongestOwner = 200;
 
     /// <summary>Whether it is an allowance that is used up, rather than a pace: OpenAI's clients wait for the one and not for the other.</summary>
     public bool IsQuota => Period == LimitPeriod.Total || (Period >= LimitPeriod.Day && Measure is LimitMeasure.Tokens or LimitMeasure.Cost);
@@ -30,7 +33,7 @@ internal sealed record Limit(
         }
 
         // A key is known by the subject of its callers, those of its line by that of the first.
-        var owner = scope == LimitScope.Key && route.Owner is { } key ? $"{Caller.KeySubject}{key}" : route.Owner;
+        var owner = scope == LimitScope.Key && route.Owner is not null ? $"{Caller.KeySubject}{(Guid.TryParse(route.Owner, out var key) ? key.ToString() : route.Owner)}" : route.Owner;
         var amount = Math.Min(measure == LimitMeasure.Cost ? route.Amount * Millionths : route.Amount, long.MaxValue / 4);
         return new Limit(route.Id, route.Name, route.Project, scope, owner, route.Model, measure, period, (long)amount);
     }
@@ -46,8 +49,12 @@ internal sealed record Limit(
             LimitScope.Project => Project is null ? project : "",
             _ => "",
         };
-        return Owner is null || who is null ? who : who == Owner ? "" : null;
+        return Owner is null || who is null ? Bounded(who) : who == Owner ? "" : null;
     }
+
+    /// <summary>It is a key of the database's, which takes no text of any length, and is heard by others.</summary>
+    private static string? Bounded(string? owner) =>
+        owner is null || (owner.Length <= LongestOwner && !owner.Contains('\0', StringComparison.Ordinal)) ? owner : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(owner.AsSpan())))}";
 
     /// <summary>The window of time that the moment lies in; one without an end has the epoch as its beginning.</summary>
     public (DateTimeOffset StartsAt, DateTimeOffset EndsAt) WindowAt(DateTimeOffset now)

@@ -10,7 +10,7 @@ namespace AiFactory.Gateway.Limits;
 internal sealed class LimitStateService(CurrentRoutes routes, Tallies tallies, LeaseBook book, PriceTable prices, TimeProvider time, LeaseStore? store = null)
 {
     /// <summary>Of limits that each key or user has for itself there may be many: those that used most.</summary>
-    private const int Most = 500;
+    private const int Most = 50;
 
     private const decimal Millionths = 1_000_000;
 

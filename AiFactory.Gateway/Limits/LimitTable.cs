@@ -13,6 +13,7 @@ internal sealed class LimitTable
     public const int MostOfRequest = 2 * MostOfOne;
 
     private readonly FrozenDictionary<string, Limit[]> _ofProject;
+    private readonly FrozenDictionary<string, Limit[]> _whole;
     private readonly Limit[] _ofFactory;
 
     private LimitTable(Limit[] all)
@@ -20,6 +21,7 @@ internal sealed class LimitTable
         All = all;
         _ofFactory = [.. all.Where(limit => limit.Project is null).Take(MostOfOne)];
         _ofProject = all.Where(limit => limit.Project is not null).GroupBy(limit => limit.Project ?? "").ToFrozenDictionary(group => group.Key, group => group.Take(MostOfOne).ToArray(), StringComparer.Ordinal);
+        _whole = _ofProject.ToFrozenDictionary(project => project.Key, project => (Limit[])[.. project.Value, .. _ofFactory], StringComparer.Ordinal);
     }
 
     public IReadOnlyList<Limit> All { get; }
@@ -43,6 +45,16 @@ internal sealed class LimitTable
         return limits.Count == 0 ? null : new LimitTable([.. limits]);
     }
 
-    /// <summary>Those that requests of this project may count against: the project's own, then the factory's.</summary>
-    public (Limit[] OfProject, Limit[] OfFactory) Of(string project) => (_ofProject.GetValueOrDefault(project) ?? [], _ofFactory);
+    /// <summary>Those that a request may count against: of projects by the one that it is charged to, of keys and users by the caller's own, and the factory's.</summary>
+    public IEnumerable<Limit> Of(string charged, string own)
+    {
+        if (charged == own)
+        {
+            return _whole.GetValueOrDefault(charged) ?? _ofFactory;
+        }
+
+        return (_ofProject.GetValueOrDefault(charged) ?? []).Where(limit => limit.Scope == LimitScope.Project)
+            .Concat((_ofProject.GetValueOrDefault(own) ?? []).Where(limit => limit.Scope != LimitScope.Project))
+            .Concat(_ofFactory);
+    }
 }

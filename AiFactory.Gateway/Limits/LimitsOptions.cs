@@ -3,9 +3,11 @@ using System.ComponentModel.DataAnnotations;
 namespace AiFactory.Gateway.Limits;
 
 /// <summary>The settings under <c>Limits</c>. The limits themselves are the library's.</summary>
-internal sealed class LimitsOptions
+internal sealed class LimitsOptions : IValidatableObject
 {
     public const string Section = "Limits";
+
+    private const int FewestBeats = 20;
 
     /// <summary>How many tokens an answer is taken to have, for limits of a minute or an hour, where its request does not say.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Limits:UsualOutputTokens must lie between 1 and 1000000.")]
@@ -25,4 +27,13 @@ internal sealed class LimitsOptions
 
     /// <summary>Whether, while the database is away and what a gateway was granted is used up, allowances (money, and what is counted for a day or longer) go on being served, and are charged later; else they are refused with 503.</summary>
     public bool ServeWhenUnknown { get; set; }
+
+    /// <summary>Who is late with a heartbeat or two, or has just lost the database, must not have what it holds given to others.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (AbandonAfter < Heartbeat * FewestBeats)
+        {
+            yield return new ValidationResult($"Limits:AbandonAfter must be at least {FewestBeats} times Limits:Heartbeat.");
+        }
+    }
 }

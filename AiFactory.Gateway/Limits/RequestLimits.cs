@@ -12,7 +12,7 @@ namespace AiFactory.Gateway.Limits;
 /// Reserves of every limit what a request may take, before it is sent, and settles that with what it took, when it has ended. What is enough is there in most cases: then nothing
 /// is waited for.
 /// </summary>
-internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, LeaseBook book, PriceTable prices, LimitsTelemetry telemetry, IOptions<LimitsOptions> options, TimeProvider time)
+internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, LeaseBook book, PriceTable prices, LimitsTelemetry telemetry, TrafficRouter traffic, IOptions<LimitsOptions> options, TimeProvider time)
 {
     private readonly LimitsOptions _options = options.Value;
 
@@ -30,23 +30,31 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
     }
 
     /// <summary>As far as is known now.</summary>
-    public static Taken TakenBy(Exchange exchange, UsageOutcome outcome, PriceTable prices) =>
-        Taken.Of(outcome, FlowModel.IsNamedBy(exchange.Named.Name) ? null : exchange.UsageSoFar, exchange.Usage is not null, exchange.Reservation?.Estimate ?? default, exchange.Deployment, prices);
+    public static Taken TakenBy(Exchange exchange, UsageOutcome outcome, PriceTable prices)
+    {
+        // Who leaves before anything came has had a replica work for it all the same.
+        var usage = exchange.UsageSoFar ?? (outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 ? new TokenUsage(null, 0) : null);
+        return Taken.Of(outcome, FlowModel.IsNamedBy(exchange.Named.Name) ? null : usage, exchange.Usage is not null, exchange.Reservation?.Estimate ?? default, exchange.Deployment, prices);
+    }
 
     private async ValueTask<(bool Admitted, OpenAIError? Refusal)> ReserveAsync(Exchange exchange, LimitTable table)
     {
         var project = ModelCallers.ProjectOf(exchange.Context.Request, exchange.Caller) ?? exchange.Named.Project;
-        var (ofProject, ofFactory) = table.Of(project);
+        var own = exchange.Caller.Identity.Project ?? project;
         var reservation = new Reservation(book.Holder, LimitEstimate.Of(exchange, _options.UsualOutputTokens));
-        for (var i = 0; i < ofProject.Length + ofFactory.Length; i++)
+        if (exchange.Named.Route.Traffic is not null)
         {
-            var limit = i < ofProject.Length ? ofProject[i] : ofFactory[i - ofProject.Length];
+            exchange.First = traffic.First(exchange);
+        }
+
+        foreach (var limit in table.Of(project, own))
+        {
             if (OwnerOf(limit, project, exchange) is not { } owner)
             {
                 continue;
             }
 
-            var units = UnitsOf(limit, reservation.Estimate, exchange.Named);
+            var units = UnitsOf(limit, reservation.Estimate, exchange);
             var (tally, verdict) = await ReserveAsync(limit, owner, units, exchange.Context.RequestAborted);
             if (verdict != Verdict.Reserved)
             {
@@ -76,6 +84,12 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
             if ((isNew || isLow) && !book.IsAlone)
             {
                 book.Ask(tally);
+            }
+
+            if (!reserved && tally.IsClosed)
+            {
+                // Its window has just ended.
+                continue;
             }
 
             if (reserved || book.IsAlone)
@@ -109,8 +123,8 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
         }
         catch (TimeoutException)
         {
-            // Others did not give back in time; or nobody asked them, for the database is away.
-            return tally.GiveUp(waiter) ?? (book.ReachedAt < began ? Verdict.Unknown : Verdict.Exhausted);
+            // Others did not give back in time; or the database has not said anything of this one, and nobody is told that it is used up.
+            return tally.GiveUp(waiter) ?? (tally.GrantedAt < began ? Verdict.Unknown : Verdict.Exhausted);
         }
         catch (OperationCanceledException) when (left.IsCancellationRequested)
         {
@@ -141,7 +155,7 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
     /// </summary>
     private static string? OwnerOf(Limit limit, string project, Exchange exchange)
     {
-        if (limit.Model is { } model && model != exchange.Named.Name)
+        if (limit.Model is { } model && model != exchange.Named.Name && model != exchange.First?.Name)
         {
             return null;
         }
@@ -151,12 +165,28 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
     }
 
     /// <summary>Never more than the whole: what no limit could ever have room for is let in when all of it is free.</summary>
-    private long UnitsOf(Limit limit, in LimitEstimate estimate, Deployment deployment) => Math.Min(limit.Amount, limit.Measure switch
+    private long UnitsOf(Limit limit, in LimitEstimate estimate, Exchange exchange) => Math.Min(limit.Amount, limit.Measure switch
     {
-        LimitMeasure.Tokens => estimate.Input + (limit.IsQuota ? estimate.MostOutput : estimate.Output),
-        LimitMeasure.Cost => prices.CostOf(deployment, new TokenUsage(estimate.Input, estimate.MostOutput)) ?? 0,
+        LimitMeasure.Tokens => limit.IsQuota ? estimate.MostTokens : estimate.Input + estimate.Output,
+        LimitMeasure.Cost => DearestOf(exchange, new TokenUsage(estimate.Input, estimate.MostOutput)),
         _ => 1,
     });
+
+    /// <summary>Whichever deployment answers in the end.</summary>
+    private long DearestOf(Exchange exchange, TokenUsage most)
+    {
+        var named = exchange.Named;
+        var dearest = prices.CostOf(named, most) ?? 0;
+        if (named.Route.Traffic is { } policy)
+        {
+            foreach (var name in (policy.Splits ?? []).Select(split => split.Deployment).Concat(policy.Fallbacks ?? []))
+            {
+                dearest = traffic.Find(named, name, exchange.Operation) is { } other && prices.CostOf(other, most) is { } cost ? Math.Max(dearest, cost) : dearest;
+            }
+        }
+
+        return dearest;
+    }
 
     private OpenAIError Refuse(Exchange exchange, Tally tally, long units, Verdict verdict)
     {

@@ -16,6 +16,7 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
     private long _elsewhere;
     private long _lastGrant;
     private long _exhaustedUntil;
+    private long _grantedAt;
     private bool _closed;
 
     /// <summary>Whether the keeper of the leases is to look at it.</summary>
@@ -41,6 +42,9 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
             }
         }
     }
+
+    /// <summary>When the database last said what there is: a timestamp, 0 while it has not.</summary>
+    public long GrantedAt => Volatile.Read(ref _grantedAt);
 
     /// <summary>Whether it is out of use.</summary>
     public bool IsClosed
@@ -157,6 +161,13 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
             }
 
             var waiter = new Waiter(units);
+            if (_closed)
+            {
+                // Nobody looks here any more: its successor is to be asked.
+                waiter.TryEnd(Verdict.Unknown);
+                return waiter;
+            }
+
             _waiting.Enqueue(waiter);
             Serve_NeedsLock();
             return waiter;
@@ -227,8 +238,7 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
     {
         lock (_lock)
         {
-            _granted = granted;
-            _elsewhere = elsewhere;
+            (_granted, _elsewhere, _grantedAt) = (granted, elsewhere, LeaseBook.Now);
             _lastGrant = Math.Max(0, Available_NeedsLock);
             Serve_NeedsLock();
         }

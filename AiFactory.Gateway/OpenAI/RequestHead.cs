@@ -95,9 +95,9 @@ internal readonly ref struct RequestHead
                     // Servers disagree which of two counts: the larger one is reserved.
                     longest = ReadCount(ref reader, int.MaxValue) is { } said ? Math.Max(said, longest ?? 0) : longest;
                 }
-                else if (reader.ValueTextEquals("n"u8))
+                else if (reader.ValueTextEquals("n"u8) || reader.ValueTextEquals("best_of"u8))
                 {
-                    choices = (int)(ReadCount(ref reader, MostChoices) ?? 1);
+                    choices = Math.Max(choices, (int)(ReadCount(ref reader, MostChoices) ?? 1));
                 }
 
                 reader.Skip();

@@ -47,7 +47,7 @@ internal sealed class LimitService(Database database, LimitStore limits, KeyStor
             Project = project,
             Name = request.Name,
             Scope = request.Scope,
-            Owner = request.Owner,
+            Owner = request.Scope == LimitScopes.Key && request.Owner is { } key ? Guid.Parse(key).ToString() : request.Owner,
             Model = request.Model,
             Measure = request.Measure,
             Period = request.Period,

@@ -22,6 +22,9 @@ internal static partial class LimitValidation
         errors.Require(NamePattern().IsMatch(request.Name ?? ""), "name", "A limit's name is 1 to 63 letters, digits, '.', '_' and '-', and begins with a letter or digit.");
         errors.Require(LimitMeasures.All.Contains(request.Measure), "measure", $"Use one of {string.Join(", ", LimitMeasures.All)}.");
         errors.Require(request.Model is null || IsText(request.Model), "model", $"A model's name has 1 to {LongestText} characters; leave it out for every model.");
+        errors.Require(
+            request.Model?.StartsWith("flow/", StringComparison.Ordinal) != true || request.Measure is not (LimitMeasures.Tokens or LimitMeasures.Cost), "model",
+            "A flow takes no tokens and no money of its own: limit the project, which its model calls are charged to.");
         CheckScope(request, project, errors);
         if (request.Measure == LimitMeasures.Concurrency)
         {
@@ -51,7 +54,7 @@ internal static partial class LimitValidation
         var errors = new FieldErrors();
         foreach (var (field, was, asked) in new[]
         {
-            ("name", before.Name, request.Name), ("scope", before.Scope, request.Scope), ("owner", before.Owner, request.Owner),
+            ("name", before.Name, request.Name), ("scope", before.Scope, request.Scope), ("owner", before.Owner, before.Scope == LimitScopes.Key ? request.Owner?.ToLowerInvariant() : request.Owner),
             ("model", before.Model, request.Model), ("measure", before.Measure, request.Measure), ("period", before.Period, request.Period),
         })
         {

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using AiFactory.Contracts;
+using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing;
@@ -236,6 +239,73 @@ public sealed class LeaseTests(PostgresFixture postgres)
 
         all.ShouldBe(100);
         await ledger.SpentAsync(2100);
+    }
+
+    /// <summary>Each key's limit was asked for alone, and who came late was told that it was used up.</summary>
+    [Fact]
+    public async Task Of_many_keys_whose_hour_begins_at_once_none_is_refused()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync();
+        var keys = Enumerable.Range(0, 1000).Select(i => $"aif_many{i:000000}0000000000000000000000000000000000").ToArray();
+        var plan = Plan.Chat(worker).Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Hour, 10);
+        plan = plan with
+        {
+            Keys = [.. keys.Select(key => new ApiKeyRoute(Guid.CreateVersion7(), "many", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))), "default", false, ["developer"], null))],
+        };
+        await using var gateway = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
+
+        var answers = await Task.WhenAll(keys.Select(async key =>
+        {
+            using var answer = await gateway.ChatAsync(Body, key);
+            return answer.StatusCode;
+        }));
+
+        answers.ShouldAllBe(status => status == HttpStatusCode.OK);
+    }
+
+    /// <summary>What the database cannot index once ended the waiting of all limits of all tenants.</summary>
+    [Fact]
+    public async Task An_owners_name_of_any_length_is_counted_and_takes_nothing_from_others()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync();
+        var plan = Plan.Of(Plan.Deployment("demo-chat", "default", "chat", "factory", worker)) with
+        {
+            Limits = [new LimitRoute(Guid.CreateVersion7(), "each-project", null, LimitScopes.Project, null, null, LimitMeasures.Requests, LimitPeriods.Total, 2)],
+        };
+        await using var gateway = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Patient]);
+        var name = Convert.ToHexString(RandomNumberGenerator.GetBytes(5000));
+
+        (await AskLongAsync()).ShouldBe(HttpStatusCode.OK);
+        (await AskAsync(gateway)).ShouldBe(HttpStatusCode.OK);
+        (await AskLongAsync()).ShouldBe(HttpStatusCode.OK);
+        (await AskLongAsync()).ShouldBe(HttpStatusCode.TooManyRequests);
+        gateway.Log.Lines.ShouldNotContain(line => line.Contains("LeaseKeeper failed", StringComparison.Ordinal));
+
+        async Task<HttpStatusCode> AskLongAsync()
+        {
+            using var request = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", Plan.AdminKey, Body);
+            request.Headers.Add("OpenAI-Project", name);
+            using var answer = await gateway.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
+    /// <summary>Each limit of each request was waited for, for nobody had said that the database was away.</summary>
+    [Fact]
+    public async Task A_gateway_that_starts_while_the_database_is_away_keeps_a_pace_and_does_not_wait_for_it()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        var plan = Plan.Chat(worker).Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Hour, 1000).Limited(LimitScopes.Project, LimitMeasures.Requests, LimitPeriods.Hour, 1000, name: "two")
+            .Limited(LimitScopes.Project, LimitMeasures.Requests, LimitPeriods.Total, 5, model: "other-chat", name: "quota");
+        plan = plan with { Deployments = [.. plan.Deployments, Plan.Deployment("other-chat", worker)] };
+        await using var gateway = await GatewayUnderTest.StartAsync(plan.Snapshot(), ("ConnectionStrings:gatewaydb", "Host=127.0.0.1;Port=1;Username=x;Password=x;Database=x;Timeout=2"), ("Limits:Wait", "00:00:30"));
+        await GatewayUnderTest.UntilAsync(() => gateway.Services.GetRequiredService<LeaseBook>().IsAway);
+
+        // The client of the test gives up after 30 s.
+        (await AskAsync(gateway)).ShouldBe(HttpStatusCode.OK);
+        (await AskAsync(gateway, """{"model":"other-chat"}""")).ShouldBe(HttpStatusCode.ServiceUnavailable);
     }
 
     [Fact]

@@ -89,6 +89,7 @@ public class LimitTests(PostgresFixture postgres)
             (Burst with { Amount = 1.5m }, "amount"),
             (Burst with { Measure = LimitMeasures.Cost, Amount = 0.0000001m }, "amount"),
             (Burst with { Model = "" }, "model"),
+            (Burst with { Model = "flow/support", Measure = LimitMeasures.Tokens }, "model"),
         })
         {
             (await FieldsAsync(await admin.PostAsync(Project, request))).ShouldBe([field], request.ToString());
