@@ -14,4 +14,7 @@ public sealed record CachePolicy
 
     /// <summary>Whether answers that chance has a part in are left out: of requests without a <c>seed</c> whose <c>temperature</c> is not 0.</summary>
     public bool DeterministicOnly { get; init; }
+
+    /// <summary>Whether a question that means nearly the same gets the answer too; null when only the same question does.</summary>
+    public SemanticCachePolicy? Semantic { get; init; }
 }

@@ -22,9 +22,9 @@ internal sealed class CacheAnswers(CachingTelemetry telemetry, IOptions<Forwardi
 
     /// <summary>As if a replica had answered at once: whatever looks at answers on their way to the client looks at this one too.</summary>
     /// <param name="storedAt">When the oldest part of it was given.</param>
-    public async Task GiveAsync(Exchange exchange, CacheKind kind, byte[] body, bool isStream, DateTimeOffset storedAt)
+    public async Task GiveAsync(Exchange exchange, CacheKind kind, byte[] body, bool isStream, DateTimeOffset storedAt, CacheMark mark = CacheMark.Hit)
     {
-        Mark(exchange, kind, CacheMark.Hit);
+        Mark(exchange, kind, mark);
         var age = Math.Max(0, (long)(time.GetUtcNow() - storedAt).TotalSeconds);
         exchange.Context.Response.Headers.Age = age.ToString(CultureInfo.InvariantCulture);
 

@@ -9,6 +9,9 @@ internal enum CacheMark
     /// <summary>The answer came from it: no model worked for this request.</summary>
     Hit,
 
+    /// <summary>The answer to another question came from it, which means nearly the same.</summary>
+    Semantic,
+
     /// <summary>Some of the texts were there; a model was asked for the others.</summary>
     Partial,
 

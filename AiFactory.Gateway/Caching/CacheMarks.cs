@@ -9,6 +9,7 @@ internal static class CacheMarks
     public static string? NameOf(CacheMark mark) => mark switch
     {
         CacheMark.Hit => "hit",
+        CacheMark.Semantic => "semantic",
         CacheMark.Partial => "partial",
         CacheMark.Miss => "miss",
         CacheMark.Bypass => "bypass",

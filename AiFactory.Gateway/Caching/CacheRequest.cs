@@ -9,7 +9,8 @@ namespace AiFactory.Gateway.Caching;
 
 /// <summary>What the cache has to know of a request.</summary>
 /// <param name="TellsUsage">Whether a stream of it tells its usage.</param>
-internal sealed record CacheRequest(CacheKey Key, bool TellsUsage)
+/// <param name="Question">Null where only the same question gets an answer that is kept.</param>
+internal sealed record CacheRequest(CacheKey Key, bool TellsUsage, Question? Question)
 {
     /// <summary>As <see cref="RequestHead"/> has it.</summary>
     private const int MaximumDepth = 256;
@@ -79,7 +80,13 @@ internal sealed record CacheRequest(CacheKey Key, bool TellsUsage)
             }
         }
 
-        return isRandom && policy.DeterministicOnly ? null : new CacheRequest(CacheKey.Of(form.WrittenSpan), tellsUsage);
+        if (isRandom && policy.DeterministicOnly)
+        {
+            return null;
+        }
+
+        var question = policy.Semantic is not null && exchange.Operation == Operation.ChatCompletion ? Question.Of(exchange, members) : null;
+        return new CacheRequest(CacheKey.Of(form.WrittenSpan), tellsUsage, question);
     }
 
     /// <summary>Who may have the answer, what gives it, and how it is asked.</summary>

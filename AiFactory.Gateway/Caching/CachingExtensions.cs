@@ -1,4 +1,5 @@
 using AiFactory.Gateway.Metering;
+using AiFactory.Gateway.OpenAI;
 
 namespace AiFactory.Gateway.Caching;
 
@@ -24,6 +25,10 @@ internal static class CachingExtensions
         services.AddSingleton<CacheLevels>();
         services.AddSingleton<Flights>();
         services.AddSingleton<CacheAnswers>();
+        services.AddSingleton<SemanticIndex>();
+        services.AddSingleton(provider => new Lazy<InferenceHandler>(provider.GetRequiredService<InferenceHandler>));
+        services.AddSingleton<QuestionEmbedder>();
+        services.AddSingleton<SemanticCache>();
         services.AddSingleton<ResponseCache>();
         services.AddSingleton<EmbeddingCache>();
         services.AddSingleton<Caches>();

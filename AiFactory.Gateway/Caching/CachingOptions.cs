@@ -19,6 +19,14 @@ internal sealed class CachingOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Caching:FlightWait must lie between 0 and one hour.")]
     public TimeSpan FlightWait { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the embedding of a question is waited for, where a policy wants near ones found; after that it is asked as it is.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00", ErrorMessage = "Caching:SemanticWait must lie between 1 millisecond and one minute.")]
+    public TimeSpan SemanticWait { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Questions whose vectors are in memory, of some 4 KB each for a thousand numbers.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Caching:SemanticQuestions must lie between 1 and 10000000.")]
+    public int SemanticQuestions { get; set; } = 5_000;
+
     /// <summary>Whether answers are stored in the gateway's database too, where there is one, so that other gateways and this one after a restart have them.</summary>
     public bool Stored { get; set; } = true;
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Caching;
 
 /// <summary>Whole answers: one that was given before goes to whoever of the same project asks the same.</summary>
-internal sealed class ResponseCache(CacheLevels levels, Flights flights, CacheAnswers answers, IOptions<CachingOptions> options, TimeProvider time)
+internal sealed class ResponseCache(CacheLevels levels, Flights flights, SemanticCache semantic, CacheAnswers answers, IOptions<CachingOptions> options, TimeProvider time)
 {
     private readonly int _largest = options.Value.LargestAnswer;
 
@@ -31,18 +31,30 @@ internal sealed class ResponseCache(CacheLevels levels, Flights flights, CacheAn
                 leads: !exchange.Stream, // at the pace of its client, for which nobody waits
                 () => levels.TryGet(request.Key, said, out var kept) ? kept : null,
                 () => levels.FindStoredAsync(request.Key, said, exchange.Token));
-            if (found is not null && await TryGiveAsync(exchange, request, found))
+            if (found is not null && await TryGiveAsync(exchange, request, found, CacheMark.Hit))
             {
                 return;
             }
         }
 
-        // 2. It is asked for, and kept.
         var isKept = false;
         try
         {
+            // 2. Or that of a question which means nearly the same.
+            var place = request.Question is { } question && said is { Reads: true, Keeps: true } ? await semantic.PlaceAsync(exchange, question) : null;
+            if (place is not null && await semantic.FindAsync(exchange, said, place) is { } near && await TryGiveAsync(exchange, request, near, CacheMark.Semantic))
+            {
+                isKept = true;
+                return;
+            }
+
+            // 3. It is asked for, and kept.
             answers.Mark(exchange, CacheKind.Response, said.Reads ? CacheMark.Miss : CacheMark.Bypass);
             isKept = await AskAsync(exchange, policy, said, request, ask);
+            if (isKept && place is not null)
+            {
+                semantic.Add(place, request.Key);
+            }
         }
         finally
         {
@@ -54,7 +66,7 @@ internal sealed class ResponseCache(CacheLevels levels, Flights flights, CacheAn
     }
 
     /// <returns>False when the answer cannot be given as the client wants it.</returns>
-    private async Task<bool> TryGiveAsync(Exchange exchange, CacheRequest request, CacheEntry entry)
+    private async Task<bool> TryGiveAsync(Exchange exchange, CacheRequest request, CacheEntry entry, CacheMark mark)
     {
         var isStream = exchange.Stream && (exchange.Operation == Operation.ChatCompletion || exchange.Operation == Operation.Completion);
         if ((isStream ? AnswerEvents.Of(entry.Body, exchange.Operation, request.TellsUsage) : entry.Body) is not { } body)
@@ -62,7 +74,7 @@ internal sealed class ResponseCache(CacheLevels levels, Flights flights, CacheAn
             return false;
         }
 
-        await answers.GiveAsync(exchange, CacheKind.Response, body, isStream, entry.StoredAt);
+        await answers.GiveAsync(exchange, CacheKind.Response, body, isStream, entry.StoredAt, mark);
         return true;
     }
 

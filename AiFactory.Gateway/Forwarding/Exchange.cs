@@ -91,6 +91,12 @@ internal sealed class Exchange : IDisposable
     /// <summary>What the cache did for it.</summary>
     public CacheMark Cache { get; set; }
 
+    /// <summary>Whether no model worked for its answer.</summary>
+    public bool IsFromCache => Cache is CacheMark.Hit or CacheMark.Semantic;
+
+    /// <summary>Whether it is made for another request, whose part it is: what it computes counts, and it is no request of its own.</summary>
+    public bool IsPart { get; init; }
+
     /// <summary>Copies the answer as it passes; null where it is not kept.</summary>
     public AnswerCapture? Capture { get; set; }
 
@@ -117,7 +123,7 @@ internal sealed class Exchange : IDisposable
     public bool ClientLeft => Context.RequestAborted.IsCancellationRequested;
 
     /// <summary>What models had to compute for it: nothing where the answer came from the cache, whatever usage that tells.</summary>
-    public TokenUsage? Usage => Cache == CacheMark.Hit ? new TokenUsage(0, 0) : _usage.Usage;
+    public TokenUsage? Usage => IsFromCache ? new TokenUsage(0, 0) : _usage.Usage;
 
     /// <summary>The usage; until a stream has told it, its events with content, of which servers send one a token.</summary>
     public TokenUsage? UsageSoFar => Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
@@ -178,7 +184,7 @@ internal sealed class Exchange : IDisposable
             _events += count;
         }
 
-        if (Cache == CacheMark.Hit)
+        if (IsFromCache)
         {
             return;
         }

@@ -160,7 +160,7 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
             return null;
         }
 
-        var skips = limit.Measure is LimitMeasure.Tokens or LimitMeasure.Cost ? FlowModel.IsNamedBy(exchange.Named.Name) : BuilderCallers.Includes(exchange.Caller.Identity);
+        var skips = limit.Measure is LimitMeasure.Tokens or LimitMeasure.Cost ? FlowModel.IsNamedBy(exchange.Named.Name) : exchange.IsPart || BuilderCallers.Includes(exchange.Caller.Identity);
         return skips ? null : limit.OwnerOf(project, exchange.Caller);
     }
 

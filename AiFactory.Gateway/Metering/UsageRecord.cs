@@ -72,7 +72,7 @@ internal readonly record struct UsageRecord
 
     public string? PriceVersion { get; init; }
 
-    /// <summary>What the cache did for it: <c>hit</c>, <c>miss</c> or <c>bypass</c>; null where the deployment has none. Of a hit all tokens are 0, for none was computed.</summary>
+    /// <summary>What the cache did for it: <c>hit</c>, <c>semantic</c>, <c>partial</c>, <c>miss</c> or <c>bypass</c>; null where the deployment has none. Of the first two all tokens are 0, for none was computed.</summary>
     public string? Cache { get; init; }
 
     /// <summary>What it takes of limits; null where it takes nothing.</summary>

@@ -1,5 +1,4 @@
 using AiFactory.Gateway.Authentication;
-using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Guardrails;
@@ -94,11 +93,27 @@ internal sealed class InferenceHandler(
         await AnswerAsync(context, operation, caller, deployment, body, place, stream, bound, filters ? new UsageEventFilter() : null, guarding);
     }
 
+    /// <summary>What the gateway itself asks to answer another request: who may make that one may have this one made, whatever models a key has.</summary>
+    public async Task AskAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment)
+    {
+        if (await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted) is { } body)
+        {
+            await AnswerAsync(context, operation, caller, deployment, body, PlaceOf(body.Span), stream: false, default, filter: null, guarding: null, isPart: true);
+        }
+    }
+
+    private static ModelPlace PlaceOf(ReadOnlySpan<byte> body)
+    {
+        Span<char> buffer = stackalloc char[RequestHead.LongestModel];
+        return RequestHead.Read(body, buffer, out var head) is null ? head.ModelPlace : default;
+    }
+
     /// <summary>6. The answer, and what is to be said of it.</summary>
-    private async Task AnswerAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, Guarding? guarding)
+    private async Task AnswerAsync(
+        HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, Guarding? guarding, bool isPart = false)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound, Guarding = guarding };
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound, Guarding = guarding, IsPart = isPart };
 
         // What it may take is reserved of its limits.
         var (admitted, refusal) = await limits.ReserveAsync(exchange);
@@ -126,7 +141,7 @@ internal sealed class InferenceHandler(
         {
             exchange.Error ??= returned ? null : "internal";
             guarding?.Describe(span);
-            telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.Cache == CacheMark.Hit ? null : exchange.Usage, exchange.Error);
+            telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.IsFromCache ? null : exchange.Usage, exchange.Error);
             limits.Settle(exchange);
             meter.End(exchange);
         }

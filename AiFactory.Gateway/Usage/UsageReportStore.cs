@@ -27,7 +27,7 @@ internal sealed class UsageReportStore(Database database)
                 count(*) filter (where estimated) as estimated,
                 coalesce(sum(cost_micros), 0) as cost_micros,
                 count(*) filter (where cost_micros is null) as unpriced,
-              count(*) filter (where cache = 'hit') as cache_hits,
+              count(*) filter (where cache in ('hit', 'semantic')) as cache_hits,
                 coalesce(sum(completion_tokens) filter (where first_token_micros is not null), 0) as streamed_tokens,
                 coalesce(sum(total_micros - first_token_micros) filter (where completion_tokens is not null), 0) as streamed_micros
               from usage

@@ -251,6 +251,10 @@ public class DeploymentTests(PostgresFixture postgres)
     [InlineData("""{"ttl":"00:00:00"}""", "cache.ttl")]
     [InlineData("""{"ttl":"31.00:00:00"}""", "cache.ttl")]
     [InlineData("""{"embeddings":true}""", "cache.embeddings")]
+    [InlineData("""{"semantic":{"embeddings":"e","threshold":0.9}}""", "cache.semantic")]
+    [InlineData("""{"responses":true,"semantic":{"embeddings":"e","threshold":1.1}}""", "cache.semantic.threshold")]
+    [InlineData("""{"responses":true,"semantic":{"threshold":0.9}}""", "cache.semantic.embeddings")]
+    [InlineData("""{"responses":true,"semantic":{"embeddings":"not-there","threshold":0.9}}""", "cache.semantic.embeddings")]
     public async Task A_cache_policy_that_is_not_valid_names_its_field(string policy, string field)
     {
         await using var library = await LibraryUnderTest.StartAsync(postgres);

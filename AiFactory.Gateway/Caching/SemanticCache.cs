@@ -1,0 +1,43 @@
+using AiFactory.Contracts;
+using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Routing;
+
+namespace AiFactory.Gateway.Caching;
+
+/// <summary>Answers to questions that mean nearly the same, as an embedding model of the same project sees it. Whatever goes wrong with that, the question is asked as it is.</summary>
+internal sealed class SemanticCache(CurrentRoutes routes, SemanticIndex index, QuestionEmbedder embedder, CacheLevels levels)
+{
+    /// <returns>Where the question stands; null where that cannot be told.</returns>
+    public async Task<SemanticPlace?> PlaceAsync(Exchange exchange, Question question)
+    {
+        if (exchange.Named.Route.Cache?.Semantic is not { Embeddings: { } name } policy
+            || routes.Table?.RoutesOf(exchange.Named.Project).Find(name) is not { Route: { Task: ModelTasks.Embedding, Revoked: null, ServesFormer: false } } embeddings
+            || embeddings.Project != exchange.Named.Project
+            || await embedder.EmbedAsync(exchange, embeddings, question.Text) is not { } vector)
+        {
+            return null;
+        }
+
+        // Vectors of another model, or of another version of it, are not comparable.
+        var scope = CacheKey.Of([.. question.Around.ToBytes(), .. embeddings.Route.Id.ToByteArray(), .. System.Text.Encoding.UTF8.GetBytes(embeddings.Route.Digest)]);
+        return new SemanticPlace(scope, vector, policy.Threshold);
+    }
+
+    /// <summary>The answer to the nearest question of those that are near enough, and whose answer is still there.</summary>
+    public async Task<CacheEntry?> FindAsync(Exchange exchange, CacheDirectives said, SemanticPlace place)
+    {
+        foreach (var answer in index.Near(place.Scope, place.Vector, place.Threshold))
+        {
+            if (levels.TryGet(answer, said, out var entry) || (entry = await levels.FindStoredAsync(answer, said, exchange.Token)) is not null)
+            {
+                return entry;
+            }
+
+            index.Remove(place.Scope, answer);
+        }
+
+        return null;
+    }
+
+    public void Add(SemanticPlace place, CacheKey answer) => index.Add(place.Scope, place.Vector, answer);
+}
