@@ -175,7 +175,11 @@ public sealed class AdapterTests(GeneratedModels models)
             var adding = await begun.WaitAsync(TimeSpan.FromSeconds(30), Token);
             (await harness.RunAsync(Request(harness, null))).End.CompletionTokens.ShouldBe(24);
             adding.IsCompleted.ShouldBeFalse();
-            await File.WriteAllTextAsync(pipe, "no adapter", Token);
+            // It is opened and has nothing in it. Written to it would break, where who reads has seen by then that it is no file.
+            using (File.OpenHandle(pipe, FileMode.Open, FileAccess.Write))
+            {
+            }
+
             await Should.ThrowAsync<Exception>(adding);
             harness.Engine.Submit(Request(harness, "slow")).ShouldBeOfType<Submission.UnknownAdapter>();
         }

@@ -7,55 +7,39 @@ using Microsoft.Extensions.DependencyInjection;
 namespace AiFactory.Inference.Tests.Fleet;
 
 /// <summary>A worker's next start on a node that has the weights.</summary>
-public sealed class WarmStartTests(GeneratedModels models) : IAsyncLifetime
+public sealed class WarmStartTests(GeneratedModels models) : RestartTestBase
 {
-    private FakeLibrary _library = null!; // Set before any test runs.
-    private WorkerProcess _worker = null!; // Likewise.
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private VerifiedFiles Verified => _worker.Services.GetRequiredService<VerifiedFiles>();
-
-    public async ValueTask InitializeAsync()
-    {
-        _library = await FakeLibrary.StartAsync();
-        _worker = await WorkerProcess.StartAsync(_library);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _worker.DisposeAsync();
-        await _library.DisposeAsync();
-        Directory.Delete(_worker.Directory, recursive: true);
-    }
+    private VerifiedFiles Verified => Worker.Services.GetRequiredService<VerifiedFiles>();
 
     [Fact]
     public async Task Models_in_one_file_in_several_and_packed_ones_are_served_with_nothing_fetched_and_nothing_hashed()
     {
-        var whole = Path.Combine(_worker.Directory, "split.gguf");
+        var whole = Path.Combine(Worker.Directory, "split.gguf");
         File.Copy(models.Chat, whole);
-        var parts = GgufSplitter.SplitFile(whole, 3).Select((path, index) => _worker.Store(path, $"part-{index}")).ToList();
-        await _worker.AssignAsync(
-            _worker.Store(models.Endless, "one"),
+        var parts = GgufSplitter.SplitFile(whole, 3).Select((path, index) => Worker.Store(path, $"part-{index}")).ToList();
+        await Worker.AssignAsync(
+            Worker.Store(models.Endless, "one"),
             parts[0] with
             {
                 Deployment = "several",
                 SizeBytes = parts.Sum(part => part.SizeBytes),
                 Parts = [.. parts.Select(part => new ModelPart(part.ObjectKey, part.Digest, part.SizeBytes))],
             },
-            _worker.Store(models.Endless, "packed", contextLength: 256, slots: 1) with { Quantization = "q8_0" });
+            Worker.Store(models.Endless, "packed", contextLength: 256, slots: 1) with { Quantization = "q8_0" });
 
-        await RestartAsync(() => Directory.Delete(Path.Combine(_worker.Directory, "objects"), recursive: true));
-        await _library.WaitForAsync(heartbeat => heartbeat.Models.Count == 3 && heartbeat.Models.All(model => model.State == WorkerModelStates.Ready));
+        await RestartAsync(() => Directory.Delete(Path.Combine(Worker.Directory, "objects"), recursive: true));
+        await Library.WaitForAsync(heartbeat => heartbeat.Models.Count == 3 && heartbeat.Models.All(model => model.State == WorkerModelStates.Ready));
         Verified.Hashed.ShouldBe(0);
     }
 
     [Fact]
     public async Task Weights_that_rotted_behind_their_mark_do_not_go_on_serving()
     {
-        var assignment = _worker.Store(models.Endless, "m");
-        await _worker.AssignAsync(assignment);
-        var path = _worker.Registry.Ready.ShouldHaveSingleItem().Files[0].Path;
+        var assignment = Worker.Store(models.Endless, "m");
+        await Worker.AssignAsync(assignment);
+        var path = Worker.Registry.Ready.ShouldHaveSingleItem().Files[0].Path;
         var bytes = await File.ReadAllBytesAsync(path, Token);
         using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
@@ -68,19 +52,11 @@ public sealed class WarmStartTests(GeneratedModels models) : IAsyncLifetime
         // It serves because of the mark, and is hashed before a use when that has shown it.
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
         patience.CancelAfter(TimeSpan.FromMinutes(1));
-        while (_worker.Registry.NextChange is var changed && !(Verified.Hashed == 1 && _worker.Registry.Statuses is [{ State: WorkerModelStates.Ready }]))
+        while (Worker.Registry.NextChange is var changed && !(Verified.Hashed == 1 && Worker.Registry.Statuses is [{ State: WorkerModelStates.Ready }]))
         {
             await changed.WaitAsync(patience.Token);
         }
 
         (await File.ReadAllBytesAsync(path, Token)).ShouldBe(bytes);
-    }
-
-    private async Task RestartAsync(Action? meanwhile = null)
-    {
-        await _worker.DisposeAsync();
-        meanwhile?.Invoke();
-        _library.Heartbeats.Clear();
-        _worker = await WorkerProcess.StartAsync(_library, _worker.Directory);
     }
 }
