@@ -20,6 +20,7 @@ internal static class FleetExtensions
     public static void AddFleet(this IHostApplicationBuilder builder, EngineChannel? engine = null)
     {
         var services = builder.Services;
+        LlamaRuntime.Begin();
         services.AddOptionsWithValidateOnStart<EngineOptions>().BindConfiguration(EngineOptions.Section).ValidateDataAnnotations();
         services.AddOptionsWithValidateOnStart<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations();
 

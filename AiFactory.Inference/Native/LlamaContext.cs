@@ -72,7 +72,6 @@ internal sealed unsafe class LlamaContext : SafeHandle
             parameters.PhysicalBatch = Math.Min(parameters.PhysicalBatch, FlashAttention.PlainBatch);
         }
 
-
         var threads = LlamaThreads.Open(options.Threads, options.Poll);
         var abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
         delegate* unmanaged[Cdecl]<void*, byte> callback = &IsAborted;
@@ -92,7 +91,11 @@ internal sealed unsafe class LlamaContext : SafeHandle
             throw new LlamaException($"llama.cpp cannot make a context of {options.ContextLength} tokens: {(lines is [.., var last] ? last : "it did not say why")}");
         }
 
-        NativeHeap.Trim();
+        if (!model.IsMeasured)
+        {
+            NativeHeap.Trim();
+        }
+
         return new LlamaContext(model, context, threads, abort) { MaxOutputs = options.Outputs > 0 ? options.Outputs : int.MaxValue };
     }
 

@@ -55,6 +55,9 @@ internal sealed unsafe class LlamaModel : SafeHandle
 
     public bool HasDecoder { get; }
 
+    /// <summary>It is only looked at, and has no weights.</summary>
+    public bool IsMeasured { get; private init; }
+
     /// <summary>Whether the first tokens of a sequence can be kept without the rest: not with a state that is one for all of them, as Mamba's, nor with a sliding window,
     /// as Gemma's: a copy of a state leaves out what lies outside the window, and what is cut off shorter would need it.</summary>
     public bool KeepsParts { get; }
@@ -84,9 +87,14 @@ internal sealed unsafe class LlamaModel : SafeHandle
     /// <exception cref="LlamaException">llama.cpp refuses it.</exception>
     /// <param name="placement">Which layers go to GPUs; llama.cpp's own choice (all, where there is one) when null.</param>
     /// <param name="measure">Only look: nothing is read or allocated but the vocabulary, and a context of it takes nothing either.</param>
-    public static LlamaModel Open(IReadOnlyList<string> paths, bool measure = false, LayerPlacement? placement = null)
+    /// <param name="isChecked">The headers of these files, which are held, were looked at just now.</param>
+    public static LlamaModel Open(IReadOnlyList<string> paths, bool measure = false, LayerPlacement? placement = null, bool isChecked = false)
     {
-        GgufRules.Check([.. paths.Select(GgufHeader.Read)]);
+        if (!isChecked)
+        {
+            GgufRules.Check([.. paths.Select(GgufHeader.Read)]);
+        }
+
         var parameters = LlamaNative.llama_model_default_params();
         if (measure)
         {
@@ -113,7 +121,7 @@ internal sealed unsafe class LlamaModel : SafeHandle
         var lines = LlamaLog.EndCapture();
         return model == nint.Zero
             ? throw new LlamaException($"llama.cpp cannot load the model: {LastError(lines)}")
-            : new LlamaModel(model);
+            : new LlamaModel(model) { IsMeasured = measure };
     }
 
     public bool IsEndOfGeneration(int token) => LlamaNative.llama_vocab_is_eog(_vocabulary, CheckToken(token)) != 0;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AiFactory.Inference.Native;
 
@@ -7,8 +8,10 @@ namespace AiFactory.Inference.Native;
 internal sealed partial class LlamaRuntime
 {
     internal const string Release = "v0.5.0";
-    private static readonly Lock Gate = new();
-    private static LlamaRuntime? _instance;
+
+    // Tried once: what failed halfway cannot be begun again.
+    private static readonly Lazy<LlamaRuntime> Loaded = new(LoadOnce);
+    private static bool _isTold;
 
     private LlamaRuntime(string hardware, string build, IReadOnlyList<string> reasons, int maxSequences)
     {
@@ -30,26 +33,27 @@ internal sealed partial class LlamaRuntime
     /// <summary>Sequences that one context can hold.</summary>
     public int MaxSequences { get; }
 
-    /// <summary>Loads llama.cpp, or answers the one that is loaded. The logger of the last caller gets its messages.</summary>
+    /// <summary>Loads llama.cpp beside what else is to be done. What is wrong with it <see cref="Load"/> says.</summary>
+    public static void Begin() => Task.Run(() => Loaded.Value).ContinueWith(failed => failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    /// <summary>Loads llama.cpp, or answers the one that is loaded. The logger of the last caller gets its messages, that of the first what computes.</summary>
     public static LlamaRuntime Load(ILogger logger)
     {
-        lock (Gate)
+        var runtime = Loaded.Value;
+        LlamaLog.Attach(logger);
+        if (!Interlocked.Exchange(ref _isTold, true))
         {
-            if (_instance is not null)
-            {
-                LlamaLog.Attach(logger);
-                return _instance;
-            }
-
-            return _instance = Load_NeedsLock(logger);
+            LogHardware(logger, Release, runtime.Hardware, runtime.Build, runtime.Reasons.Count == 0 ? "nothing better is here" : string.Join("; ", runtime.Reasons));
         }
+
+        return runtime;
     }
 
     /// <summary>
     /// 1. Load the libraries in the order in which they need each other. 2. Send the log to ours. 3. Let ggml choose the library for this processor.
     /// 4. Check that the structs have the layout that we were written for: a wrong one would be a crash much later.
     /// </summary>
-    private static LlamaRuntime Load_NeedsLock(ILogger logger)
+    private static LlamaRuntime LoadOnce()
     {
         NativeHeap.ShareArenas();
         var native = Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
@@ -73,7 +77,7 @@ internal sealed partial class LlamaRuntime
             _ => nint.Zero,
         });
 
-        LlamaLog.Attach(logger);
+        LlamaLog.Attach(NullLogger.Instance);
         LlamaLog.BeginCapture();
         LlamaNative.ggml_backend_load_all_from_path(directory);
         LlamaNative.llama_backend_init();
@@ -87,7 +91,6 @@ internal sealed partial class LlamaRuntime
         }
 
         var hardware = gpus.Count > 0 ? $"{build.Name}: {string.Join(" + ", gpus.Select(gpu => gpu.Description))}" : DescribeHardware(lines);
-        LogHardware(logger, Release, hardware, build.Name, reasons.Count == 0 ? "nothing better is here" : string.Join("; ", reasons));
         return new LlamaRuntime(hardware, build.Name, reasons, (int)LlamaNative.llama_max_parallel_sequences());
     }
 

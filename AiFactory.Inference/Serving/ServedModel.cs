@@ -102,7 +102,7 @@ internal sealed class ServedModel : DeployedModel, IAsyncDisposable
         LlamaModel? model = null;
         try
         {
-            model = LlamaModel.Open(lease.Paths, placement: placement);
+            model = LlamaModel.Open(lease.Paths, placement: placement, isChecked: true); // By the estimate.
             if (!IsPooled(assignment) && !model.HasDecoder)
             {
                 throw new LlamaException("The model has no decoder: it cannot chat.");

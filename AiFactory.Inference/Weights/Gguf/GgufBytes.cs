@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace AiFactory.Inference.Weights.Gguf;
@@ -20,9 +21,10 @@ internal sealed class GgufBytes(Stream stream)
     public ulong UInt64(string what) => Scalar(8, what);
 
     /// <summary>A scalar of 1, 2, 4 or 8 bytes, in the low bytes of the result.</summary>
-    public ulong Scalar(int bytes, string what)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public ulong Scalar(int bytes, string what, int? index = null)
     {
-        Fill(_scalar.AsSpan(0, bytes), what);
+        Fill(_scalar.AsSpan(0, bytes), what, index);
         _scalar.AsSpan(bytes).Clear();
         return BinaryPrimitives.ReadUInt64LittleEndian(_scalar);
     }
@@ -40,13 +42,15 @@ internal sealed class GgufBytes(Stream stream)
         }
     }
 
-    /// <summary>The bytes of a text, until the next call.</summary>
-    public ReadOnlySpan<byte> TextBytes(string what, int limit)
+    /// <summary>The bytes of a text, until the next call. A model has hundreds of thousands: optimised from the first one on, and named only where one is wrong.</summary>
+    /// <param name="index">Which of them, where <paramref name="what"/> has several.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public ReadOnlySpan<byte> TextBytes(string what, int limit, int? index = null)
     {
-        var size = UInt64(what);
+        var size = Scalar(8, what, index);
         if (size > (ulong)(Length - Position) || size > (ulong)limit)
         {
-            throw new GgufException($"{what} has a length of {size} bytes; {Number(Length - Position)} are left in the file, and {Number(limit)} are the most");
+            throw new GgufException($"{Name(what, index)} has a length of {size} bytes; {Number(Length - Position)} are left in the file, and {Number(limit)} are the most");
         }
 
         if (_text.Length < (int)size)
@@ -55,9 +59,9 @@ internal sealed class GgufBytes(Stream stream)
         }
 
         var bytes = _text.AsSpan(0, (int)size);
-        Fill(bytes, what);
+        Fill(bytes, what, index);
         // llama.cpp ends texts at a zero in some places and not in others.
-        return bytes.Contains((byte)0) ? throw new GgufException($"{what} holds the character U+0000") : bytes;
+        return bytes.Contains((byte)0) ? throw new GgufException($"{Name(what, index)} holds the character U+0000") : bytes;
     }
 
     public void Skip(long bytes, string what)
@@ -73,11 +77,14 @@ internal sealed class GgufBytes(Stream stream)
 
     public static string Number(Int128 value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private void Fill(Span<byte> bytes, string what)
+    private static string Name(string what, int? index) => index is null ? what : $"{what} {index}";
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Fill(Span<byte> bytes, string what, int? index)
     {
         if (bytes.Length > Length - Position)
         {
-            throw new GgufException($"the file ends inside {what}");
+            throw new GgufException($"the file ends inside {Name(what, index)}");
         }
 
         Advance(bytes.Length);

@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using System.Text;
 using static AiFactory.Inference.Weights.Gguf.GgufBytes;
 
@@ -64,9 +63,10 @@ internal static class GgufMetadata
             case GgufValueType.String when key == Tokens:
                 return new GgufValue.Sequence(type, (long)count, null, ReadVocabulary(bytes, (int)count));
             case GgufValueType.String:
+                var name = $"'{key}'";
                 for (var index = 0ul; index < count; index++)
                 {
-                    bytes.TextBytes($"'{key}'", GgufLimits.ElementBytes);
+                    bytes.TextBytes(name, GgufLimits.ElementBytes);
                 }
 
                 break;
@@ -107,16 +107,16 @@ internal static class GgufMetadata
     /// (https://github.com/ggml-org/llama.cpp/blob/master/src/llama-vocab.cpp, <c>llama_vocab::impl::load</c>); it gives an empty one the name <c>[EMPTY_7]</c>.
     /// </summary>
     /// <returns>How many texts stand for one byte.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int ReadVocabulary(GgufBytes bytes, int count)
     {
         var byteTokens = 0;
-        var seen = new HashSet<UInt128>();
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        var seen = new HashSet<string>(count, StringComparer.Ordinal);
         for (var index = 0; index < count; index++)
         {
-            var text = bytes.TextBytes($"token {index}", GgufLimits.ElementBytes);
-            SHA256.HashData(text.IsEmpty ? Encoding.ASCII.GetBytes($"[EMPTY_{index}]") : text, hash);
-            if (!seen.Add(BinaryPrimitives.ReadUInt128LittleEndian(hash)))
+            var text = bytes.TextBytes("token", GgufLimits.ElementBytes, index);
+            // A character for each byte, whatever it is.
+            if (!seen.Add(text.IsEmpty ? $"[EMPTY_{index}]" : Encoding.Latin1.GetString(text)))
             {
                 throw new GgufException($"token {index} of the vocabulary has the text of one before it");
             }

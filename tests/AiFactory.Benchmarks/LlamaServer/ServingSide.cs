@@ -104,7 +104,7 @@ internal sealed class ServingSide : IAsyncDisposable
                 // It does not listen yet.
             }
 
-            await Task.Delay(100, limit.Token);
+            await Task.Delay(10, limit.Token);
         }
     }
 
