@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using AiFactory.Inference.Native;
 
 namespace AiFactory.Inference.Isolation;
 
 /// <summary>
 /// Starts the processes of engines: this program again, with one word on its command line. They are killed by the system when the thread ends that started them
-/// (<see cref="Native.ProcessNative.DieWithParent"/>): so one thread starts all, and ends with the worker.
+/// (<see cref="ProcessNative.DieWithParent"/>): so one thread starts all, and ends with the worker.
 /// </summary>
 internal sealed class EngineLauncher : IDisposable
 {
@@ -36,6 +37,7 @@ internal sealed class EngineLauncher : IDisposable
 
         // A failed assertion prints its stack by gdb where there is one, which takes seconds.
         start.Environment["GGML_NO_BACKTRACE"] = "1";
+        start.Environment.TryAdd(NativeHeap.Tunables, NativeHeap.HugePages);
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         _starts.Add((start, started));
         return started.Task;

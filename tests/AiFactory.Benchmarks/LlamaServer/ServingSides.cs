@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using AiFactory.Inference.Native;
 using AiFactory.Testing;
 
 namespace AiFactory.Benchmarks.LlamaServer;
@@ -51,11 +52,11 @@ internal sealed record ServingSides(string Model, string File, int Threads, int 
     }
 
     /// <summary>Without its cache in the machine's memory, which would count against its resident memory; its slots keep their prompts.</summary>
-    public Task<ServingSide> StartTheirsAsync(IReadOnlyList<string> more, CancellationToken cancellationToken) => ServingSide.StartAsync("llama-server", address => new ProcessStartInfo(Binary,
+    public Task<ServingSide> StartTheirsAsync(IReadOnlyList<string> more, CancellationToken cancellationToken, bool hugePages = false) => ServingSide.StartAsync("llama-server", address => new ProcessStartInfo(Binary,
     [
         "--model", File, "--alias", Model, "--host", address.Host, "--port", Number(address.Port),
         "--threads", Number(Threads), "--threads-batch", Number(Threads), "--parallel", Number(Slots), "--ctx-size", Number((long)Slots * ContextLength), "--cache-ram", "0", "--log-disable", .. more,
-    ]) { WorkingDirectory = AppContext.BaseDirectory }, "health", key: null, cancellationToken);
+    ]) { WorkingDirectory = AppContext.BaseDirectory, Environment = { [NativeHeap.Tunables] = hugePages ? NativeHeap.HugePages : "" } }, "health", key: null, cancellationToken);
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

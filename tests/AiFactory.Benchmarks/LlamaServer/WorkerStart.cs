@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AiFactory.Inference.Native;
 
 namespace AiFactory.Benchmarks.LlamaServer;
 
@@ -22,6 +23,8 @@ internal static class WorkerStart
                 ["Cache__Directory"] = Path.Combine(folder, "cache"),
                 ["Worker__StateDirectory"] = Path.Combine(folder, "state"),
                 ["services__library__http__0"] = "http://127.0.0.1:9",
+                // As its image has it, and as a worker starts the processes of its models.
+                [NativeHeap.Tunables] = NativeHeap.HugePages,
             };
             foreach (var (name, value) in all)
             {
