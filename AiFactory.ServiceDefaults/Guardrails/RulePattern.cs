@@ -16,15 +16,19 @@ public sealed class RulePattern
 
     private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
 
-    private RulePattern(Regex matches, Regex? beginnings, int? longest) => (Matches, Beginnings, Longest) = (matches, beginnings, longest);
+    private readonly RenewedRegex _matches;
+    private readonly RenewedRegex? _beginnings;
 
-    public Regex Matches { get; }
+    private RulePattern(RenewedRegex matches, RenewedRegex? beginnings, int? longest) => (_matches, _beginnings, Longest) = (matches, beginnings, longest);
+
+    /// <summary>For one search.</summary>
+    public Regex Matches => _matches.Current;
 
     /// <summary>
     /// Finds, leftmost first, what reaches the end of a text that is still coming and may become a match by more text; at the very end, nothing. The text's end is marked by <see cref="End"/>,
     /// for asking where a text ends costs the search five times as many states. Null where the pattern is for whole texts alone.
     /// </summary>
-    public Regex? Beginnings { get; }
+    public Regex? Beginnings => _beginnings?.Current;
 
     /// <summary>Characters of the longest match; null where there is none.</summary>
     public int? Longest { get; }
@@ -41,7 +45,7 @@ public sealed class RulePattern
         try
         {
             // 1. .NET's word on what it is, and that it can be searched for in time that grows with the text alone.
-            var matches = new Regex(pattern, options, patience);
+            var matches = new RenewedRegex(pattern, options, patience);
 
             // 2. What its matches are.
             var node = new PatternParser(pattern).Read(out var inline);
@@ -52,7 +56,7 @@ public sealed class RulePattern
             }
 
             // 3. What they begin with.
-            return new RulePattern(matches, streams ? new Regex(Beginning(node, inline), options, patience) : null, node.Longest);
+            return new RulePattern(matches, streams ? new RenewedRegex(Beginning(node, inline), options, patience) : null, node.Longest);
         }
         catch (NotSupportedException slow)
         {
