@@ -114,12 +114,12 @@ public abstract class LifecycleTests(LifecycleWorker lifecycle, string isolation
     public async Task An_answer_in_progress_ends_before_its_model_sleeps()
     {
         await UseAsync([]);
-        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 100 }, Token);
+        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1200 }, Token);
         await MetricAsync("vllm:num_requests_running", "sleeper", 1);
         await PostAsync("/sleep?model=sleeper");
         using var whole = await answer;
         whole.StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await whole.Content.ReadFromJsonAsync(OpenAIJson.Default.Completion, Token)).ShouldNotBeNull().Usage.ShouldNotBeNull().CompletionTokens.ShouldBe(100);
+        (await whole.Content.ReadFromJsonAsync(OpenAIJson.Default.Completion, Token)).ShouldNotBeNull().Usage.ShouldNotBeNull().CompletionTokens.ShouldBe(1200);
     }
 
     [Fact]
