@@ -17,11 +17,13 @@ public sealed class TraceTests(FactoryFixture fixture)
         request.Headers.Add("traceparent", $"00-{traceId}-{ActivitySpanId.CreateRandom()}-01");
 
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
-        var trace = await new DashboardTelemetry(fixture.Factory).TraceAsync(traceId, spans => spans.Any(IsGeneration) && spans.Any(span => span.Service == "gateway" && span.Name == "chat demo-chat"));
+
+        // Each service sends its spans when it likes: the trace is whole when those between the two are there as well.
+        var trace = await new DashboardTelemetry(fixture.Factory).TraceAsync(traceId, spans => spans.Any(span => IsGeneration(span) && spans.Any(above => IsGoverned(above) && span.IsBelow(above, spans))));
 
         response.IsSuccessStatusCode.ShouldBeTrue();
         var generation = trace.Single(IsGeneration);
-        generation.IsBelow(trace.Single(span => span.Service == "gateway" && span.Name == "chat demo-chat"), trace).ShouldBeTrue();
+        trace.Count(IsGoverned).ShouldBe(1);
         long.Parse(generation.Attributes["gen_ai.usage.output_tokens"], CultureInfo.InvariantCulture).ShouldBeGreaterThan(0);
         generation.Attributes.Keys.ShouldContain("gen_ai.server.time_to_first_token");
     }
@@ -40,6 +42,8 @@ public sealed class TraceTests(FactoryFixture fixture)
         response.Headers.GetValues("x-request-id").ShouldBe([requestId]);
         logs.ShouldContain(requestId);
     }
+
+    private static bool IsGoverned(Span span) => span.Service == "gateway" && span.Name == "chat demo-chat";
 
     private static bool IsGeneration(Span span) => span.Service == "worker" && span.Name == "chat demo-chat";
 }
