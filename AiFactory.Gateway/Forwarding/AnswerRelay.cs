@@ -78,6 +78,17 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         return IsJson ? ErrorCode.Of(_buffer.AsSpan(0, _read)) : null;
     }
 
+    /// <summary>Whether a refusal was read whole, and these bytes are not in it: some services repeat the credential that they refuse, and a client must never see it.</summary>
+    public bool IsFreeOf(ReadOnlySpan<byte> secret) => IsJson && _buffer is { } buffer && _read < buffer.Length && buffer.AsSpan(0, _read).IndexOf(secret) < 0;
+
+    /// <summary>Sends this in the place of a refusal, with its status.</summary>
+    public Task ReplaceAsync(OpenAIError error)
+    {
+        exchange.Error = upstream.StatusCode.ToString("D");
+        exchange.Unlimit();
+        return OpenAIErrorWriter.WriteAsync(exchange.Context, error);
+    }
+
     /// <summary>Sends all of it. A replica that breaks off or falls silent is answered by a last event, or by a broken connection where the answer is no stream.</summary>
     public async Task RunAsync()
     {

@@ -47,7 +47,8 @@ internal sealed partial class ReplicaAttempt(
             }
 
             await using var relay = new AnswerRelay(exchange, response, _options);
-            var tellsCode = response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+            var credential = response.StatusCode >= HttpStatusCode.BadRequest ? deployment.Upstream?.Credential : null;
+            var tellsCode = credential is not null || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
             var code = tellsCode ? await relay.ReadErrorAsync() : null;
             if (Refusal(exchange, replica, response, code) is { } refusal)
             {
@@ -68,7 +69,7 @@ internal sealed partial class ReplicaAttempt(
             // 3. All of it. Nothing is repeated from here on.
             Settle(exchange, replica, IsOwnDeadline(exchange, code) ? HttpStatusCode.BadRequest : response.StatusCode, entered);
             exchange.ReleaseBody();
-            await relay.RunAsync();
+            await (credential is null || relay.IsFreeOf(credential) ? relay.RunAsync() : relay.ReplaceAsync(OpenAIError.UpstreamSaid((int)response.StatusCode)));
             return null;
         }
         catch (Exception error) when (error is OperationCanceledException or HttpRequestException or IOException && exchange.ClientLeft)

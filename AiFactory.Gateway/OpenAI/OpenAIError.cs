@@ -175,6 +175,10 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError UpstreamUnusable(string model, string upstream, string problem) => OfOneUpstream(
         $"The upstream '{upstream}', which serves the model '{model}', cannot be asked: {problem}.", "upstream_unusable");
 
+    /// <summary>What it wrote is not shown.</summary>
+    public static OpenAIError UpstreamSaid(int status) =>
+        Of(status, $"The model's service answered with status {status}.", status < 500 ? InvalidRequest : ServerError, code: "upstream_failed");
+
     public static OpenAIError BuilderUnavailable(string model) =>
         Of(503, $"The builder, which runs '{model}', does not answer now. Try again shortly.", ServerError, "model", "builder_unavailable") with
         {

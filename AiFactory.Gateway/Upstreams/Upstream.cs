@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Contracts.Routing;
@@ -31,6 +32,7 @@ internal sealed class Upstream
             _targets[operation.Index] = new Uri(place + Path(route, operation));
         }
 
+        Credential = credential is null ? null : Encoding.UTF8.GetBytes(credential);
         Headers = [.. UpstreamHeaders.Of(route.Kind, route.Headers, credential)];
     }
 
@@ -48,6 +50,9 @@ internal sealed class Upstream
 
     /// <summary>Sent with each request, the credential among them: they are never logged or shown.</summary>
     public (string Name, string Value)[] Headers { get; }
+
+    /// <summary>What no answer may show; null where there is none.</summary>
+    public byte[]? Credential { get; }
 
     /// <summary>Whether the library's settings allow that its address is this machine or its link.</summary>
     public bool IsLocal => _route.Local;

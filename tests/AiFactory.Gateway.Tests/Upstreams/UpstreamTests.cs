@@ -101,6 +101,29 @@ public sealed class UpstreamTests
         local.Seen.ShouldHaveSingleItem().Body.ShouldContain("\"model\":\"demo-chat\"");
     }
 
+    /// <summary>A refusal that is the client's to see is the service's own words, unless these hold what nobody may see, or cannot be looked through.</summary>
+    [Theory]
+    [InlineData(400, "application/json", """{"error":{"message":"too long","code":null}}""", true)]
+    [InlineData(500, "application/json", """{"error":{"message":"oops","code":null}}""", true)]
+    [InlineData(400, "application/json", """{"error":{"message":"I got authorization: Bearer sk-tests-0123456789-abcdefghij-ab12","code":null}}""", false)]
+    [InlineData(500, "text/html", "<html>", false)]
+    public async Task No_refusal_shows_the_credential(int status, string type, string refusal, bool passes)
+    {
+        await using var service = await FakeWorker.StartedAsync(async context =>
+        {
+            (context.Response.StatusCode, context.Response.ContentType) = (status, type);
+            await context.Response.WriteAsync(refusal);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(CloudPlan.Cloud("cloud", service)));
+
+        using var response = await gateway.ChatAsync(Body);
+
+        var text = await GatewayUnderTest.TextAsync(response);
+        ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType).ShouldBe((status, "application/json"));
+        text.ShouldNotContain("0123456789");
+        (text == refusal).ShouldBe(passes, text);
+    }
+
     /// <summary>FEATURES, row 16: what stands in for a local model is asked, limited and told as it is.</summary>
     [Theory]
     [InlineData(503, null)]

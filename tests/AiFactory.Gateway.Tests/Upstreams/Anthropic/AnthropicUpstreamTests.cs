@@ -1,3 +1,4 @@
+using System.ClientModel;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,8 @@ using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Gateway.Upstreams.Anthropic;
 using Microsoft.AspNetCore.Http;
+using OpenAI;
+using OpenAI.Chat;
 
 namespace AiFactory.Gateway.Tests.Upstreams.Anthropic;
 
@@ -221,6 +224,30 @@ public sealed class AnthropicUpstreamTests
         (refused.StatusCode, (await GatewayUnderTest.TextAsync(refused)).Contains("\"code\":\"unsupported_parameter\"")).ShouldBe((HttpStatusCode.BadRequest, true));
         (await GatewayUnderTest.TextAsync(other)).ShouldContain("operation_not_supported");
         service.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task OpenAIs_own_client_streams_texts_and_calls_from_there()
+    {
+        await using var service = await FakeWorker.StartedAsync(context => WriteAsync(context, Stream));
+        await using var gateway = await StartAsync(service);
+        var client = new OpenAIClient(new ApiKeyCredential(Plan.DeveloperKey), new OpenAIClientOptions { Endpoint = new Uri(gateway.Client.BaseAddress!, "v1") }); // set at its start
+
+        var (text, arguments, finish, tokens) = ("", new SortedDictionary<int, string>(), default(ChatFinishReason?), 0);
+        await foreach (var update in client.GetChatClient("cloud").CompleteChatStreamingAsync([new UserChatMessage("Weather?")], cancellationToken: TestContext.Current.CancellationToken))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            foreach (var call in update.ToolCallUpdates)
+            {
+                arguments[call.Index] = arguments.GetValueOrDefault(call.Index) + call.FunctionName + call.FunctionArgumentsUpdate;
+            }
+
+            finish = update.FinishReason ?? finish;
+            tokens = update.Usage?.TotalTokenCount ?? tokens;
+        }
+
+        (text, finish, tokens).ShouldBe(("I look: „Ü“", ChatFinishReason.ToolCalls, 20));
+        arguments.Values.ShouldBe(["weather{\"city\":\"Ulm\"}", "now{}"]);
     }
 
     [Fact]
