@@ -59,8 +59,8 @@ public static partial class GuardrailRules
         Require(GuardrailDirections.All, rule.AppliesTo, $"{place}.appliesTo", errors);
         var masks = rule.Action == GuardrailActions.Mask;
         errors.Require(!masks || rule.Kind is not (GuardrailKinds.Size or GuardrailKinds.Injection), $"{place}.action", "What it finds has no place in the text that could be masked: block or flag it.");
-        errors.Require(
-            rule.AppliesTo == GuardrailDirections.Input || rule.Kind is not (GuardrailKinds.Size or GuardrailKinds.Injection), $"{place}.appliesTo", $"A rule of this kind reads what clients send: use '{GuardrailDirections.Input}'.");
+        // What nobody holds must not look as if it were held.
+        errors.Require(rule.AppliesTo == GuardrailDirections.Input, $"{place}.appliesTo", $"Answers are not read yet, requests are: use '{GuardrailDirections.Input}'.");
         errors.Require(rule.Replacement is null || masks, $"{place}.replacement", "Only what is masked is replaced: leave it out.");
         errors.Require(
             rule.Replacement is not { } put || (put.Length <= LongestReplacement && !put.Any(letter => char.IsControl(letter) || char.IsSurrogate(letter) || letter is '"' or '\\')),
