@@ -7,7 +7,7 @@ namespace AiFactory.IntegrationTests.Clients;
 public sealed class OpenAINpmClientTests(FactoryFixture fixture)
 {
     [Fact]
-    public async Task The_npm_client_chats_streams_embeds_and_lists()
+    public async Task The_npm_client_chats_streams_embeds_lists_and_runs_a_batch()
     {
         var seen = JsonDocument.Parse(await NpmClient.RunAsync("openai-client.mjs", new Dictionary<string, string>
         {
@@ -24,5 +24,7 @@ public sealed class OpenAINpmClientTests(FactoryFixture fixture)
         seen.GetProperty("embeddings").GetProperty("ordered").GetBoolean().ShouldBeTrue();
         // A flow that another test has published is listed for some seconds after it is gone.
         seen.GetProperty("models").EnumerateArray().Select(model => model.GetString() ?? "").Where(id => !id.StartsWith("flow/", StringComparison.Ordinal)).ShouldBe(["demo-chat", "demo-embed"]);
+        seen.GetProperty("batch").GetRawText().ShouldBe(
+            """{"status":"completed","counts":{"total":2,"completed":2,"failed":0},"lines":[["request-0","chat.completion",true],["request-1","chat.completion",true]]}""");
     }
 }
