@@ -6,17 +6,24 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Webhooks;
 
-/// <summary>Sends one message once. Nothing is followed, nothing of an answer is read but its status.</summary>
-internal sealed class WebhookSender : IDisposable
+/// <summary>
+/// Sends one message once. Nothing is followed, nothing of an answer is read but its status, and nothing that a receiver says is repeated. Who sends messages is not told whether
+/// a name is known here or what it stands for: so nobody can ask the site's own names.
+/// </summary>
+internal sealed partial class WebhookSender : IDisposable
 {
+    internal const string NotReachable =
+        "The address is not known here, or not on the public internet. Who runs the factory can allow it with the settings Webhooks:AllowedHosts and Webhooks:AllowedNetworks, and finds in the log which it is.";
+
     private readonly HttpMessageInvoker _invoker;
     private readonly WebhookSecrets _secrets;
     private readonly WebhookOptions _options;
     private readonly TimeProvider _time;
+    private readonly ILogger<WebhookSender> _logger;
 
-    public WebhookSender(WebhookSecrets secrets, OutboundConnector connector, IOptions<WebhookOptions> options, TimeProvider time)
+    public WebhookSender(WebhookSecrets secrets, OutboundConnector connector, IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookSender> logger)
     {
-        (_secrets, _options, _time) = (secrets, options.Value, time);
+        (_secrets, _options, _time, _logger) = (secrets, options.Value, time, logger);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
         {
             ActivityHeadersPropagator = null,
@@ -61,11 +68,12 @@ internal sealed class WebhookSender : IDisposable
         }
         catch (Exception error) when (Refusal(error) is { } refusal)
         {
-            return new WebhookAttempt(null, refusal.Message, Final: !refusal.IsTransient);
+            LogRefused(_logger, message.Id, refusal.Message);
+            return new WebhookAttempt(null, NotReachable);
         }
         catch (Exception error) when (error is HttpRequestException or IOException)
         {
-            return new WebhookAttempt(null, $"The receiver gave no answer: {error.Message}");
+            return new WebhookAttempt(null, Sentence(error));
         }
     }
 
@@ -82,6 +90,16 @@ internal sealed class WebhookSender : IDisposable
         return request;
     }
 
+    /// <summary>Ours, for .NET's hold what the receiver wrote.</summary>
+    private static string Sentence(Exception error) => (error as HttpRequestException)?.HttpRequestError switch
+    {
+        HttpRequestError.ConnectionError => "The receiver cannot be connected to.",
+        HttpRequestError.SecureConnectionError => "No secure connection to the receiver can be made: its certificate is not accepted here.",
+        HttpRequestError.InvalidResponse => "What the receiver answered is no HTTP.",
+        HttpRequestError.ConfigurationLimitExceeded => "The receiver's answer has too long headers.",
+        _ => "The receiver broke the connection before it answered.",
+    };
+
     /// <summary>The handler wraps what its connector throws.</summary>
     private static OutboundException? Refusal(Exception? error)
     {
@@ -92,6 +110,9 @@ internal sealed class WebhookSender : IDisposable
 
         return error as OutboundException;
     }
+
+    [LoggerMessage(1732, LogLevel.Information, "The webhook message {Message} is not sent: {Reason}")]
+    private static partial void LogRefused(ILogger logger, Guid message, string reason);
 }
 
 /// <param name="Status">Null where there was no answer.</param>

@@ -31,35 +31,40 @@ internal sealed class WebhookStore(Database database)
             message,
             cancellationToken);
 
-    /// <summary>Messages whose time has come, of each project so many: one whose receivers are slow does not hold up the others'.</summary>
-    internal Task<IReadOnlyList<WebhookMessageRow>> ClaimAsync(Guid claim, int most, int mostOfProject, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+    /// <summary>Messages whose time has come, of each project so many with those that are under way: one whose receivers are slow does not hold up the others'.</summary>
+    /// <param name="claim">This process's.</param>
+    /// <param name="lease">By the database's clock.</param>
+    internal Task<IReadOnlyList<WebhookMessageRow>> ClaimAsync(Guid claim, int most, int mostOfProject, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
         database.QueryAsync<WebhookMessageRow>(
             $"""
-            with due as materialized (
-              select id, next_at, row_number() over (partition by project order by next_at, id) as place from webhook_messages
-              where state = 'waiting' and next_at <= @now and (claim is null or claimed_until < @now)
+            with busy as materialized (
+              select project, count(*) as messages from webhook_messages where state = 'waiting' and claim = @claim and claimed_until >= clock_timestamp() group by project
+            ),
+            due as materialized (
+              select id, next_at, row_number() over (partition by project order by next_at, id) + coalesce(busy.messages, 0) as place from webhook_messages left join busy using (project)
+              where state = 'waiting' and next_at <= @now and (claim is null or claimed_until < clock_timestamp())
             ),
             next as materialized (
               select id from webhook_messages
-              where id in (select id from due where place <= @mostOfProject order by next_at limit @most) and state = 'waiting' and (claim is null or claimed_until < @now)
+              where id in (select id from due where place <= @mostOfProject order by next_at limit @most) and state = 'waiting' and (claim is null or claimed_until < clock_timestamp())
               for update skip locked
             )
-            update webhook_messages set claim = @claim, claimed_until = @until, attempts = attempts + 1
+            update webhook_messages set claim = @claim, claimed_until = clock_timestamp() + @lease, attempts = attempts + 1
             where id in (select id from next)
             returning {Columns}, payload
             """,
-            new { claim, most, mostOfProject, now, until },
+            new { claim, most, mostOfProject, now, lease },
             cancellationToken);
 
     /// <summary>What became of an attempt. Nothing is written where the claim was lost.</summary>
-    internal Task<int> RecordAsync(Guid id, Guid claim, string state, int? status, string? error, DateTimeOffset nextAt, DateTimeOffset now, CancellationToken cancellationToken) =>
+    internal Task<int> RecordAsync(Guid id, Guid claim, int attempts, string state, int? status, string? error, DateTimeOffset nextAt, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
             """
             update webhook_messages set
               state = @state, last_status = @status, last_error = @error, next_at = @nextAt, ended_at = case when @state <> 'waiting' then @now end, claim = null, claimed_until = null
-            where id = @id and claim = @claim
+            where id = @id and claim = @claim and attempts = @attempts
             """,
-            new { id, claim, state, status, error, nextAt, now },
+            new { id, claim, attempts, state, status, error, nextAt, now },
             cancellationToken);
 
     internal Task<IReadOnlyList<WebhookMessageRow>> ListAsync(string project, string? state, Guid? after, bool ascending, int limit, CancellationToken cancellationToken) =>

@@ -12,9 +12,10 @@ internal sealed class WebhookUrl(OutboundConnector connector, IOptions<WebhookOp
     /// <returns>What is wrong with it, in a sentence; null when nothing is.</returns>
     public string? Complaint(string text)
     {
-        if (text.Length > Longest || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Fragment.Length > 0)
+        // What the database, or a request's first line, does not take, .NET takes into an address.
+        if (text.Length > Longest || text.Any(char.IsControl) || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Fragment.Length > 0)
         {
-            return $"'webhook' must be an http or https address of at most {Longest} characters, without a fragment.";
+            return $"'webhook' must be an http or https address of at most {Longest} characters, without a fragment or control characters.";
         }
 
         if (url.UserInfo.Length > 0)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AiFactory.Gateway.Batches;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Webhooks;
 
-/// <summary>Delivers messages, each until its receiver has it, or it is parked. A gateway that dies in between delivers it again under the same id.</summary>
+/// <summary>Delivers messages, each until its receiver has it, or it is parked. A gateway that dies in between delivers it again under the same id. None waits for another.</summary>
 internal sealed partial class WebhookWorker(
     MigrationState migrations,
     WebhookSignal signal,
@@ -18,13 +19,18 @@ internal sealed partial class WebhookWorker(
     ILogger<WebhookWorker> logger) : Loop(migrations, signal.Signal, batches.Value.Interval, time, logger)
 {
     private const int AtOnce = 100;
-    private const int LongestError = 500;
 
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(30);
 
     private readonly WebhookOptions _options = options.Value;
     private readonly TimeProvider _time = time;
     private readonly ILogger<WebhookWorker> _logger = logger;
+    private readonly ConcurrentDictionary<Guid, Task> _running = new();
+    private readonly CancellationTokenSource _stopped = new();
+
+    /// <summary>This process: another start of the gateway is another one.</summary>
+    private readonly Guid _claim = Guid.CreateVersion7();
+
     private DateTimeOffset _nextSweep;
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
@@ -39,19 +45,72 @@ internal sealed partial class WebhookWorker(
             _nextSweep = now + TimeSpan.FromMinutes(10);
         }
 
-        var claim = Guid.CreateVersion7(now);
-        var messages = await store.ClaimAsync(claim, _options.Concurrency, Math.Max(1, _options.Concurrency / 4), now, now + _options.Timeout + Margin, cancellationToken);
-        await Task.WhenAll(messages.Select(message => DeliverAsync(message, claim, cancellationToken)));
+        var room = _options.Concurrency - _running.Count;
+        if (room <= 0)
+        {
+            return false;
+        }
+
+        // Not cancelled in the middle: what is claimed is begun.
+        var messages = await store.ClaimAsync(_claim, room, Math.Max(1, _options.Concurrency / 4), now, _options.Timeout + Margin, CancellationToken.None);
+        foreach (var message in messages)
+        {
+            var done = new TaskCompletionSource();
+            _running[message.Id] = done.Task;
+            _ = Task.Run(() => RunAsync(message, done), CancellationToken.None);
+        }
+
         return messages.Count > 0;
+    }
+
+    /// <summary>Messages that are under way are broken off, and sent again when their claim is over.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await _stopped.CancelAsync();
+        await Task.WhenAll(_running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public override void Dispose()
+    {
+        _stopped.Dispose();
+        base.Dispose();
     }
 
     /// <summary>How long to wait after that many attempts: 5 s, 20 s, 80 s, and so on, and a random part more.</summary>
     internal static TimeSpan Delay(int attempts, WebhookOptions options, double part) => TimeSpan.FromSeconds(
         Math.Min(options.FirstDelay.TotalSeconds * Math.Pow(4, Math.Min(attempts - 1, 20)), options.LongestDelay.TotalSeconds) * (1 + (part / 5)));
 
-    private async Task DeliverAsync(WebhookMessageRow message, Guid claim, CancellationToken cancellationToken)
+    /// <summary>Throws nothing: nobody waits for it but who stops.</summary>
+    private async Task RunAsync(WebhookMessageRow message, TaskCompletionSource done)
     {
-        var attempt = await sender.SendAsync(message, cancellationToken);
+        try
+        {
+            await DeliverAsync(message, _stopped.Token);
+        }
+        catch (OperationCanceledException) when (_stopped.IsCancellationRequested)
+        {
+        }
+        catch (Exception error) when (Loop.IsAway(error))
+        {
+            // The claim runs out, and somebody sends it again.
+            LogAway(_logger, message.Id, error.Message);
+        }
+        catch (Exception error)
+        {
+            LogUnforeseen(_logger, error, message.Id);
+        }
+        finally
+        {
+            _running.TryRemove(message.Id, out _);
+            done.SetResult();
+            signal.Signal.Raise();
+        }
+    }
+
+    private async Task DeliverAsync(WebhookMessageRow message, CancellationToken cancellationToken)
+    {
+        var attempt = await SendAsync(message, cancellationToken);
         var now = _time.GetUtcNow();
         var state = attempt.Error is null ? WebhookMessageRow.Delivered : attempt.Final || message.Attempts >= _options.Attempts ? WebhookMessageRow.Parked : WebhookMessageRow.Waiting;
         var delay = Delay(message.Attempts, _options, Random.Shared.NextDouble());
@@ -60,15 +119,35 @@ internal sealed partial class WebhookWorker(
             delay = asked < _options.LongestDelay ? asked : _options.LongestDelay;
         }
 
-        var error = attempt.Error?.Length > LongestError ? attempt.Error[..LongestError] : attempt.Error;
-        await store.RecordAsync(message.Id, claim, state, attempt.Status, error, now + delay, now, cancellationToken);
+        // Also when the gateway stops meanwhile: what was delivered is not delivered again.
+        await store.RecordAsync(message.Id, _claim, message.Attempts, state, attempt.Status, attempt.Error, now + delay, now, CancellationToken.None);
         telemetry.Attempted(state);
         if (state == WebhookMessageRow.Parked)
         {
-            LogParked(_logger, message.Id, message.Project, message.Attempts, error ?? "");
+            LogParked(_logger, message.Id, message.Project, message.Attempts, attempt.Error ?? "");
+        }
+    }
+
+    /// <summary>A bug that one message brings out parks that one.</summary>
+    private async Task<WebhookAttempt> SendAsync(WebhookMessageRow message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sender.SendAsync(message, cancellationToken);
+        }
+        catch (Exception error) when (!Loop.IsAway(error) && !cancellationToken.IsCancellationRequested)
+        {
+            LogUnforeseen(_logger, error, message.Id);
+            return new WebhookAttempt(null, "The gateway failed over this message in a way that was not foreseen; its log says more.", Final: true);
         }
     }
 
     [LoggerMessage(1731, LogLevel.Warning, "The webhook message {Message} of project {Project} is parked after {Attempts} attempts: {Reason}")]
     private static partial void LogParked(ILogger logger, Guid message, string project, int attempts, string reason);
+
+    [LoggerMessage(1733, LogLevel.Warning, "The webhook message {Message} waits: what it is kept in does not answer ({Reason})")]
+    private static partial void LogAway(ILogger logger, Guid message, string reason);
+
+    [LoggerMessage(1734, LogLevel.Error, "The webhook message {Message} failed in a way that was not foreseen")]
+    private static partial void LogUnforeseen(ILogger logger, Exception error, Guid message);
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Gateway.Tests.Jobs;
@@ -24,7 +27,7 @@ public sealed class WebhookTests(PostgresFixture postgres)
         // 1. A secret, shown once; a message; the secret is rotated; a message of a batch.
         JobTests.Refused(await client.GetAsync("/api/webhooks/secret"), 404, "webhook_secret_missing");
         var first = WorkClient.Text((await client.PostAsync("/api/webhooks/secret", "")).Body, "secret");
-        var id = await JobTests.JobAsync(client, Job(receiver));
+        var id = await JobTests.JobAsync(client, Job(receiver.Address));
         await GatewayUnderTest.UntilAsync(() => receiver.Seen.Count == 1);
         var (_, rotated) = await client.PostAsync("/api/webhooks/secret", "");
         var second = WorkClient.Text(rotated, "secret");
@@ -78,7 +81,7 @@ public sealed class WebhookTests(PostgresFixture postgres)
         await using var gateway = await bench.StartAsync(Plan.Chat(worker), [.. Quick, ("Webhooks:Attempts", "3")]);
         var client = new WorkClient(gateway.Client);
         await client.PostAsync("/api/webhooks/secret", "");
-        var id = await JobTests.JobAsync(client, Job(receiver));
+        var id = await JobTests.JobAsync(client, Job(receiver.Address));
 
         // 1. Given up, and said so at the job and in the list.
         var parked = await MessageAsync(client, "parked");
@@ -115,10 +118,10 @@ public sealed class WebhookTests(PostgresFixture postgres)
         foreach (var host in new[] { "127.0.0.1", "localhost", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "0.0.0.0" })
         {
             var attempt = await sender.SendAsync(Message($"http://{host}:{receiver.Address.Port}/hook"), TestContext.Current.CancellationToken);
-            (attempt.Status, attempt.Final).ShouldBe((null, true), host);
-            attempt.Error.ShouldNotBeNull().ShouldContain("is not on the public internet");
-            attempt.Error.ShouldContain("Webhooks:AllowedHosts");
+            attempt.ShouldBe(new WebhookAttempt(null, WebhookSender.NotReachable), host);
         }
+
+        // The log says which it was; who sends messages cannot ask for names of the site.
 
         (await sender.SendAsync(Message($"{redirects.Address}hook"), TestContext.Current.CancellationToken)).ShouldBe(new WebhookAttempt(302, "The receiver redirects, which is not followed."));
         receiver.Seen.ShouldBeEmpty();
@@ -133,6 +136,46 @@ public sealed class WebhookTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_receiver_that_answers_nonsense_is_given_up_and_its_words_are_not_kept()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync();
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var nonsense = AnswerAsync(receiver, "HTTP/1.1 2\00 OK\r\nna\0me: x\r\n\r\n", end.Token);
+        await using var gateway = await bench.StartAsync(Plan.Chat(worker), [.. Quick, ("Webhooks:Attempts", "2")]);
+        var client = new WorkClient(gateway.Client);
+        await client.PostAsync("/api/webhooks/secret", "");
+
+        await JobTests.JobAsync(client, Job(new Uri($"http://127.0.0.1:{((IPEndPoint)receiver.LocalEndpoint).Port}/")));
+
+        var parked = await MessageAsync(client, "parked");
+        (WorkClient.Text(parked, "attempts"), WorkClient.Text(parked, "lastError")).ShouldBe(("2", "What the receiver answered is no HTTP."));
+        await end.CancelAsync();
+        await nonsense;
+    }
+
+    [Fact]
+    public async Task A_receiver_that_does_not_answer_holds_up_nobody_else_s_messages()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var hangs = await FakeWorker.StartedAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var receiver = await FakeWorker.StartedAsync(_ => Task.CompletedTask);
+        await using var gateway = await bench.StartAsync(Plan.Of(Plan.Deployment("demo-chat", "default", "chat", "factory", worker)), [.. Quick, ("Webhooks:Timeout", "00:01:00")]);
+        var (client, other) = (new WorkClient(gateway.Client), new WorkClient(gateway.Client, Plan.OtherKey));
+        await client.PostAsync("/api/webhooks/secret", "");
+        await other.PostAsync("/api/webhooks/secret", "");
+        await JobTests.JobAsync(client, Job(hangs.Address));
+        await GatewayUnderTest.UntilAsync(() => !hangs.Seen.IsEmpty);
+
+        await JobTests.JobAsync(other, Job(receiver.Address));
+
+        await GatewayUnderTest.UntilAsync(() => !receiver.Seen.IsEmpty);
+    }
+
+    [Fact]
     public void Attempts_lie_further_and_further_apart_over_most_of_a_day()
     {
         var options = new WebhookOptions();
@@ -142,7 +185,32 @@ public sealed class WebhookTests(PostgresFixture postgres)
         WebhookWorker.Delay(1, options, 1).ShouldBe(TimeSpan.FromSeconds(6));
     }
 
-    private static string Job(FakeWorker receiver) => $$"""{"url":"/v1/chat/completions","body":{"model":"demo-chat","messages":[]},"webhook":"{{receiver.Address}}hook"}""";
+    private static string Job(Uri receiver) => $$"""{"url":"/v1/chat/completions","body":{"model":"demo-chat","messages":[]},"webhook":"{{receiver}}hook"}""";
+
+    /// <summary>Whoever connects gets these bytes, and no more.</summary>
+    private static async Task AnswerAsync(TcpListener listener, string text, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync(cancellationToken);
+                var stream = client.GetStream();
+
+                // To the end of the message: what is not read would reset the connection.
+                var (bytes, seen) = (new byte[1024], "");
+                while (!seen.EndsWith("}}", StringComparison.Ordinal) && await stream.ReadAsync(bytes, cancellationToken) is > 0 and var read)
+                {
+                    seen += Encoding.ASCII.GetString(bytes, 0, read);
+                }
+
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(text), cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
 
     private static WebhookMessageRow Message(string url) => new()
     {
