@@ -66,13 +66,17 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
         return caller.IsExpired(time) ? new AuthenticationOutcome(null, OpenAIError.ExpiredKey) { Denied = caller } : new AuthenticationOutcome(caller, null);
     }
 
-    /// <summary>Whose work it is that nobody waits for: their key as it is now.</summary>
-    private AuthenticationOutcome FindOwner(WorkOwner owner, RoutingTable table) => table.FindKey(owner.Subject) switch
+    /// <summary>Whose work it is that nobody waits for: their key as it is now, or the one that came in its place.</summary>
+    private AuthenticationOutcome FindOwner(WorkOwner owner, RoutingTable table)
     {
-        null => new AuthenticationOutcome(null, OpenAIError.RevokedKey),
-        { } caller when caller.IsExpired(time) => new AuthenticationOutcome(null, OpenAIError.ExpiredKey) { Denied = caller },
-        { } caller => new AuthenticationOutcome(caller, null),
-    };
+        var own = table.FindKey(owner.Subject);
+        return (own is null || own.IsExpired(time) ? table.FindKeyOfLine(owner.Line) ?? own : own) switch
+        {
+            null => new AuthenticationOutcome(null, OpenAIError.RevokedKey),
+            { } caller when caller.IsExpired(time) => new AuthenticationOutcome(null, OpenAIError.ExpiredKey) { Denied = caller },
+            { } caller => new AuthenticationOutcome(caller, null),
+        };
+    }
 
     /// <summary>The builder's, which calls models in a project's name; else one of the identity provider's.</summary>
     private AuthenticationOutcome FindToken(string token, HttpRequest request, RoutingTable table) =>

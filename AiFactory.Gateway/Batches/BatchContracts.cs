@@ -26,12 +26,13 @@ internal sealed record BatchObject(
     long? CancellingAt,
     long? CancelledAt,
     BatchCounts RequestCounts,
+    BatchUsage? Usage,
     JsonObject? Metadata)
 {
     public static BatchObject From(BatchRow row)
     {
         // Files are named once they are there.
-        var ended = row.Status is BatchStates.Completed or BatchStates.Failed or BatchStates.Expired or BatchStates.Cancelled;
+        var ended = row.HasEnded;
         return new BatchObject(
             PublicId.Of(PublicId.Batch, row.Id),
             "batch",
@@ -52,11 +53,26 @@ internal sealed record BatchObject(
             row.CancellingAt?.ToUnixTimeSeconds(),
             row.CancelledAt?.ToUnixTimeSeconds(),
             new BatchCounts(row.Total, row.Completed, row.Failed),
+            BatchUsage.From(row),
             row.Metadata is null ? null : JsonSerializer.Deserialize(row.Metadata, BatchJson.Default.JsonObject));
     }
 }
 
 internal sealed record BatchCounts(int Total, int Completed, int Failed);
+
+/// <summary>What the answers say that they took.</summary>
+internal sealed record BatchUsage(long InputTokens, BatchInputDetails InputTokensDetails, long OutputTokens, BatchOutputDetails OutputTokensDetails, long TotalTokens)
+{
+    /// <summary>Null where no answer says anything, or there is none yet.</summary>
+    public static BatchUsage? From(BatchRow row) => row.InputTokens is null && row.OutputTokens is null
+        ? null
+        : new BatchUsage(
+            row.InputTokens ?? 0, new BatchInputDetails(row.CachedTokens ?? 0), row.OutputTokens ?? 0, new BatchOutputDetails(row.ReasoningTokens ?? 0), (row.InputTokens ?? 0) + (row.OutputTokens ?? 0));
+}
+
+internal sealed record BatchInputDetails(long CachedTokens);
+
+internal sealed record BatchOutputDetails(long ReasoningTokens);
 
 internal sealed record BatchErrorList(string Object, IReadOnlyList<BatchError> Data);
 

@@ -15,6 +15,10 @@ internal sealed class BatchOptions
     [Range(1, 100_000, ErrorMessage = "Batches:RequestsPerBatch must lie between 1 and 100000.")]
     public int RequestsPerBatch { get; set; } = 16;
 
+    /// <summary>Requests with over 1 MiB of body or answer that this gateway has in memory at once; the others wait. Each takes a few times its bytes.</summary>
+    [Range(1, 10_000, ErrorMessage = "Batches:LargeAtOnce must lie between 1 and 10000.")]
+    public int LargeAtOnce { get; set; } = 4;
+
     /// <summary>Lines of one input file.</summary>
     [Range(1, 1_000_000, ErrorMessage = "Batches:MaxRequests must lie between 1 and 1000000.")]
     public int MaxRequests { get; set; } = 50_000;

@@ -12,6 +12,14 @@ internal sealed record BatchRow
     /// <summary>In whose name it runs.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>The line of keys that it is done for; null for one that an older gateway took in.</summary>
+    public string? Line { get; init; }
+
+    /// <summary>Of the routing snapshot that knew the key.</summary>
+    public long? KnownVersion { get; init; }
+
+    public DateTimeOffset? KnownAt { get; init; }
+
     public required string Endpoint { get; init; }
 
     public required string Status { get; init; }
@@ -46,7 +54,17 @@ internal sealed record BatchRow
 
     public int Failed { get; init; }
 
+    public long? InputTokens { get; init; }
+
+    public long? CachedTokens { get; init; }
+
+    public long? OutputTokens { get; init; }
+
+    public long? ReasoningTokens { get; init; }
+
     public bool HasObjects { get; init; }
+
+    public bool HasEnded => Status is BatchStates.Completed or BatchStates.Failed or BatchStates.Expired or BatchStates.Cancelled;
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -1,13 +1,15 @@
 using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.Files;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Storage;
 using AiFactory.Gateway.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Batches;
 
-internal sealed class BatchService(BatchStore store, WebhookGate webhooks, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
+internal sealed class BatchService(
+    BatchStore store, BatchProgress progress, WebhookGate webhooks, CurrentRoutes routes, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
 {
     public const int MostInList = 100;
     public const int InList = 20;
@@ -31,6 +33,9 @@ internal sealed class BatchService(BatchStore store, WebhookGate webhooks, Runni
             Kind = BatchKinds.Batch,
             Project = caller.Project,
             Subject = caller.Subject,
+            Line = caller.Line,
+            KnownVersion = routes.Table?.Snapshot.Version,
+            KnownAt = routes.Table?.Snapshot.PublishedAt.ToUniversalTime(),
             Endpoint = request.Endpoint,
             Status = BatchStates.Validating,
             InputFile = request.InputFile,
@@ -42,7 +47,7 @@ internal sealed class BatchService(BatchStore store, WebhookGate webhooks, Runni
             ExpiresAt = now + request.Window,
         };
         await using var transaction = await store.BeginAsync(cancellationToken);
-        if (!await BatchStore.HoldInputAsync(transaction, caller.Project, request.InputFile, now, cancellationToken))
+        if (!await BatchStore.HoldInputAsync(transaction, caller.Project, caller.Only, request.InputFile, now, cancellationToken))
         {
             return (null, FileErrors.NotFound(request.InputFileId));
         }
@@ -57,13 +62,15 @@ internal sealed class BatchService(BatchStore store, WebhookGate webhooks, Runni
         return (batch, null);
     }
 
-    public Task<BatchRow?> FindAsync(WorkCaller caller, string id, CancellationToken cancellationToken) =>
-        PublicId.TryParse(PublicId.Batch, id, out var known) ? store.FindAsync(caller.Project, BatchKinds.Batch, known, cancellationToken) : Task.FromResult<BatchRow?>(null);
+    public async Task<BatchRow?> FindAsync(WorkCaller caller, string id, CancellationToken cancellationToken) =>
+        PublicId.TryParse(PublicId.Batch, id, out var known) && await store.FindAsync(caller.Project, caller.Only, BatchKinds.Batch, known, cancellationToken) is { } row
+            ? await progress.FillAsync(row, cancellationToken)
+            : null;
 
     public async Task<BatchList> ListAsync(WorkCaller caller, ListQuery query, CancellationToken cancellationToken)
     {
-        var rows = await store.ListAsync(caller.Project, BatchKinds.Batch, query.After, query.Ascending, query.Limit + 1, cancellationToken);
-        var data = rows.Take(query.Limit).Select(BatchObject.From).ToArray();
+        var rows = await store.ListAsync(caller.Project, caller.Only, BatchKinds.Batch, query.After, query.Ascending, query.Limit + 1, cancellationToken);
+        var data = (await progress.FillAsync([.. rows.Take(query.Limit)], cancellationToken)).Select(BatchObject.From).ToArray();
         return new BatchList("list", data, data.FirstOrDefault()?.Id, data.LastOrDefault()?.Id, rows.Count > query.Limit);
     }
 
@@ -74,14 +81,14 @@ internal sealed class BatchService(BatchStore store, WebhookGate webhooks, Runni
             return (null, BatchErrors.NotFound(id));
         }
 
-        var cancelled = await store.CancelAsync(caller.Project, BatchKinds.Batch, known, time.GetUtcNow(), cancellationToken);
+        var cancelled = await store.CancelAsync(caller.Project, caller.Only, BatchKinds.Batch, known, time.GetUtcNow(), cancellationToken);
         if (cancelled)
         {
             running.CancelBatch(known);
             signals.Stages.Raise();
         }
 
-        var batch = await store.FindAsync(caller.Project, BatchKinds.Batch, known, cancellationToken);
+        var batch = await FindAsync(caller, id, cancellationToken);
         return batch switch
         {
             null => (null, BatchErrors.NotFound(id)),

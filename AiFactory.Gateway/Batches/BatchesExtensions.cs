@@ -12,7 +12,7 @@ internal static class BatchesExtensions
         services.AddOptionsWithValidateOnStart<BatchOptions>().BindConfiguration(BatchOptions.Section).ValidateDataAnnotations();
         if (enabled)
         {
-            services.AddSingleton<BatchStore>().AddSingleton<BatchService>().AddSingleton<BatchHandler>().AddRunning();
+            services.AddSingleton<BatchStore>().AddSingleton<BatchProgress>().AddSingleton<BatchService>().AddSingleton<BatchHandler>().AddRunning();
         }
 
         return services;

@@ -31,6 +31,16 @@ internal static class FileErrors
     public static OpenAIError QuotaReached(long limit) => OpenAIError.Of(
         403, $"The files of this project would have more than {limit} bytes (setting Files:MaxProjectBytes). Delete some first.", Invalid, "file", "storage_quota_exceeded");
 
+    public static OpenAIError TooManyUploads(int most) => OpenAIError.Of(
+        429, $"The project has {most} uploads under way, as many as it may (setting Files:MaxUploads). Try again when one has ended.", "rate_limit_error", code: "too_many_uploads") with
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
+    public static OpenAIError TooLate { get; } = OpenAIError.Of(408, "The upload took longer than a day, and what came of it was removed.", Invalid, "file", "upload_timeout");
+
+    public static OpenAIError UnknownPurpose { get; } = OpenAIError.Of(400, $"'purpose' must be {FilePurposes.Batch} or {FilePurposes.BatchOutput}: files have no other.", Invalid, "purpose", "invalid_purpose");
+
     public static OpenAIError NotFound(string id) => OpenAIError.Of(404, $"No such File object: {id}", Invalid, "id", "file_not_found");
 
     public static OpenAIError InUse(string id) => OpenAIError.Of(

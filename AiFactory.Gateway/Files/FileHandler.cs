@@ -21,6 +21,11 @@ internal sealed class FileHandler(FileService files)
         }
 
         var purpose = context.Request.Query["purpose"] is [{ Length: > 0 } asked] ? asked : null;
+        if (purpose is not (null or FilePurposes.Batch or FilePurposes.BatchOutput))
+        {
+            return FileErrors.UnknownPurpose;
+        }
+
         var list = await files.ListAsync(caller, query, purpose, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(list, FileJson.Default.FileList, cancellationToken: context.RequestAborted);
         return null;

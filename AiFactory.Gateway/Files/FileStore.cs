@@ -5,29 +5,30 @@ namespace AiFactory.Gateway.Files;
 internal sealed class FileStore(Database database)
 {
     private const string Columns = "id, project, purpose, filename, bytes, created_at, expires_at";
+    private const string Sum = "select coalesce(sum(bytes), 0)::bigint from files where project = @Project and state = 'ready'";
 
     /// <summary>Before the first byte is stored, so that what a gateway that dies leaves behind is found.</summary>
-    internal Task BeginAsync(Guid id, string project, string subject, DateTimeOffset now, CancellationToken cancellationToken) =>
+    internal Task BeginAsync(Guid id, string project, string subject, string line, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
-            "insert into files (id, project, subject, purpose, state, filename, bytes, created_at) values (@id, @project, @subject, 'batch', 'writing', '', 0, @now)",
-            new { id, project, subject, now },
+            "insert into files (id, project, subject, line, purpose, state, filename, bytes, created_at) values (@id, @project, @subject, @line, 'batch', 'writing', '', 0, @now)",
+            new { id, project, subject, line, now },
             cancellationToken);
 
-    /// <summary>The file is whole. False when the project has no room for it.</summary>
-    internal async Task<bool> CommitAsync(FileRow file, long limit, CancellationToken cancellationToken)
+    internal Task<long> SumAsync(string project, CancellationToken cancellationToken) => database.FirstOrDefaultAsync<long>(Sum, new { Project = project }, cancellationToken);
+
+    /// <summary>The file is whole.</summary>
+    internal async Task<FileCommit> CommitAsync(FileRow file, long limit, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
 
         // One upload of a project at a time looks at the sum.
         await transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('files of ' || @Project, 0))", new { file.Project }, cancellationToken);
-        var used = await transaction.FirstOrDefaultAsync<long>(
-            "select coalesce(sum(bytes), 0)::bigint from files where project = @Project and state = 'ready'", new { file.Project }, cancellationToken);
-        if (used + file.Bytes > limit)
+        if (await transaction.FirstOrDefaultAsync<long>(Sum, new { file.Project }, cancellationToken) + file.Bytes > limit)
         {
-            return false;
+            return FileCommit.NoRoom;
         }
 
-        await transaction.ExecuteAsync(
+        var kept = await transaction.ExecuteAsync(
             """
             update files set state = 'ready', purpose = @Purpose, filename = @Filename, bytes = @Bytes, created_at = @CreatedAt, expires_at = @ExpiresAt
             where id = @Id and state = 'writing'
@@ -35,36 +36,37 @@ internal sealed class FileStore(Database database)
             file,
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return kept == 1 ? FileCommit.Kept : FileCommit.TooLate;
     }
 
-    internal Task<FileRow?> FindAsync(string project, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+    /// <param name="only">Whose alone; null for all of the project.</param>
+    internal Task<FileRow?> FindAsync(string project, string? only, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<FileRow>(
-            $"select {Columns} from files where id = @id and project = @project and state = 'ready' and (expires_at is null or expires_at > @now)",
-            new { id, project, now },
+            $"select {Columns} from files where id = @id and project = @project and (@only::text is null or line = @only) and state = 'ready' and (expires_at is null or expires_at > @now)",
+            new { id, project, only, now },
             cancellationToken);
 
-    internal Task<IReadOnlyList<FileRow>> ListAsync(string project, string? purpose, Guid? after, bool ascending, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<FileRow>> ListAsync(string project, string? only, string? purpose, Guid? after, bool ascending, int limit, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.QueryAsync<FileRow>(
             $"""
             select {Columns} from files
-            where project = @project and state = 'ready' and (expires_at is null or expires_at > @now)
+            where project = @project and (@only::text is null or line = @only) and state = 'ready' and (expires_at is null or expires_at > @now)
               and (@purpose::text is null or purpose = @purpose)
               and (@after::uuid is null or case when @ascending then id > @after else id < @after end)
             order by case when @ascending then id end, case when not @ascending then id end desc
             limit @limit
             """,
-            new { project, purpose, after, ascending, limit, now },
+            new { project, only, purpose, after, ascending, limit, now },
             cancellationToken);
 
     /// <summary>Nobody sees the file any more. Null when there is none; false when a batch still reads it.</summary>
-    internal async Task<bool?> DeleteAsync(string project, Guid id, CancellationToken cancellationToken)
+    internal async Task<bool?> DeleteAsync(string project, string? only, Guid id, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
 
         // Who makes a batch of it holds this row.
         if (await transaction.FirstOrDefaultAsync<Guid?>(
-            "select id from files where id = @id and project = @project and state = 'ready' for update", new { id, project }, cancellationToken) is null)
+            "select id from files where id = @id and project = @project and (@only::text is null or line = @only) and state = 'ready' for update", new { id, project, only }, cancellationToken) is null)
         {
             return null;
         }

@@ -65,7 +65,7 @@ internal sealed class FileUpload
 
         try
         {
-            var reader = new MultipartReader(boundary, new FormPart(request.Body, limit + FormBytes, limit));
+            var reader = new MultipartReader(boundary, new FormPart(request.Body, limit + FormBytes, FileErrors.TooLarge(limit)));
             for (var parts = 0; await NextAsync(reader, cancellationToken) is { } section; parts++)
             {
                 if (parts == MostParts)
@@ -131,7 +131,7 @@ internal sealed class FileUpload
 
         if (name != "file")
         {
-            return await TakeFieldAsync(name, new FormPart(section.Body, limit, limit), cancellationToken);
+            return await TakeFieldAsync(name, new FormPart(section.Body, limit, FileErrors.TooLarge(limit)), cancellationToken);
         }
 
         if (Filename is not null)
@@ -157,7 +157,7 @@ internal sealed class FileUpload
         }
 
         Filename = filename;
-        await store(new FormPart(section.Body, limit, limit));
+        await store(new FormPart(section.Body, limit, FileErrors.TooLarge(limit)));
         return null;
     }
 

@@ -11,7 +11,7 @@ internal static class FilesExtensions
         services.AddOptionsWithValidateOnStart<FilesOptions>().BindConfiguration(FilesOptions.Section).ValidateDataAnnotations();
         if (enabled)
         {
-            services.AddSingleton<FileStore>().AddSingleton<FileObjects>().AddSingleton<FileService>().AddSingleton<FileHandler>().AddHostedService<FileSweep>();
+            services.AddSingleton<FileStore>().AddSingleton<FileObjects>().AddSingleton<RunningUploads>().AddSingleton<FileService>().AddSingleton<FileHandler>().AddHostedService<FileSweep>();
         }
 
         return services;

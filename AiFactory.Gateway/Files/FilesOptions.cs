@@ -15,6 +15,10 @@ internal sealed class FilesOptions
     [Range(1024, 1L << 50, ErrorMessage = "Files:MaxProjectBytes must lie between 1024 and 1125899906842624.")]
     public long MaxProjectBytes { get; set; } = 20L << 30;
 
+    /// <summary>Uploads of one project that this gateway takes in at once: until they are whole they are in storage, and not among the project's bytes.</summary>
+    [Range(1, 10_000, ErrorMessage = "Files:MaxUploads must lie between 1 and 10000.")]
+    public int MaxUploads { get; set; } = 32;
+
     /// <summary>How long a file is kept, unless its upload or its batch asks for less.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00", ErrorMessage = "Files:Retention must lie between one hour and ten years.")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);

@@ -1,8 +1,10 @@
+using AiFactory.Gateway.OpenAI;
+
 namespace AiFactory.Gateway.Files;
 
 /// <summary>The bytes of a form, or of a file in it. That the form breaks off is told from a storage that does: both would be an <see cref="IOException"/>.</summary>
-/// <param name="most">More bytes are too many for a file that may have <paramref name="limit"/>.</param>
-internal sealed class FormPart(Stream body, long most, long limit) : Stream
+/// <param name="most">More bytes are <paramref name="tooMuch"/>.</param>
+internal sealed class FormPart(Stream body, long most, OpenAIError tooMuch) : Stream
 {
     private long _read;
 
@@ -22,7 +24,7 @@ internal sealed class FormPart(Stream body, long most, long limit) : Stream
         {
             var read = await body.ReadAsync(buffer, cancellationToken);
             _read += read;
-            return _read <= most ? read : throw new FormException(FileErrors.TooLarge(limit));
+            return _read <= most ? read : throw new FormException(tooMuch);
         }
         catch (IOException broken)
         {

@@ -26,7 +26,7 @@ internal sealed record JobProgress(int Total, int Done, int Attempts, DateTimeOf
 /// <param name="Status">Of the route's answer.</param>
 /// <param name="Body">The answer; null where it is too large to stand here, and in lists.</param>
 /// <param name="Url">Where the answer can be read.</param>
-internal sealed record JobResult(int Status, JsonElement? Body, string Url);
+internal sealed record JobResult(int Status, [property: JsonConverter(typeof(AnswerConverter))] byte[]? Body, string Url);
 
 /// <summary>Why there is no answer.</summary>
 internal sealed record JobError(string Code, string Message);

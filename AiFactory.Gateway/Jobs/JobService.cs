@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiFactory.Gateway.Batches;
 using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Storage;
 using AiFactory.Gateway.Webhooks;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace AiFactory.Gateway.Jobs;
 
 /// <summary>Jobs are batches of one request, by the same engine.</summary>
 internal sealed class JobService(
-    BatchStore batches, JobStore store, WorkObjects objects, WebhookStore messages, WebhookGate webhooks, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
+    BatchStore batches, JobStore store, WorkObjects objects, WebhookStore messages, WebhookGate webhooks, CurrentRoutes routes, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
 {
     public const int MostInList = 200;
     public const int InList = 50;
@@ -38,6 +39,9 @@ internal sealed class JobService(
             Kind = BatchKinds.Job,
             Project = caller.Project,
             Subject = caller.Subject,
+            Line = caller.Line,
+            KnownVersion = routes.Table?.Snapshot.Version,
+            KnownAt = routes.Table?.Snapshot.PublishedAt.ToUniversalTime(),
             Endpoint = request.Url,
             Status = large ? BatchStates.Validating : BatchStates.InProgress,
             InProgressAt = large ? null : now,
@@ -88,13 +92,12 @@ internal sealed class JobService(
 
         var request = await store.FindRequestAsync(batch.Id, cancellationToken);
         var message = batch.Webhook is null ? null : await messages.FindOfAsync(batch.Id, cancellationToken);
-        using var body = request?.Answer is { } answer ? JsonDocument.Parse(answer) : null;
-        return Response(batch, request, message, body?.RootElement.Clone());
+        return Response(batch, request, message, request?.Answer);
     }
 
     public async Task<JobPage> ListAsync(WorkCaller caller, ListQuery query, CancellationToken cancellationToken)
     {
-        var rows = await batches.ListAsync(caller.Project, BatchKinds.Job, query.After, query.Ascending, query.Limit + 1, cancellationToken);
+        var rows = await batches.ListAsync(caller.Project, caller.Only, BatchKinds.Job, query.After, query.Ascending, query.Limit + 1, cancellationToken);
         var page = rows.Take(query.Limit).ToArray();
         var requests = (await store.RequestsAsync([.. page.Select(row => row.Id)], cancellationToken)).ToDictionary(request => request.BatchId);
         var items = page.Select(row => Response(row, requests.GetValueOrDefault(row.Id), null, null)).ToArray();
@@ -109,7 +112,7 @@ internal sealed class JobService(
             return (null, JobErrors.NotFound(id));
         }
 
-        if (!JobStates.HasEnded(batch))
+        if (!batch.HasEnded)
         {
             return (null, JobErrors.NotEnded(id));
         }
@@ -128,7 +131,7 @@ internal sealed class JobService(
             return (null, JobErrors.NotFound(id));
         }
 
-        if (JobStates.HasEnded(batch))
+        if (batch.HasEnded)
         {
             // The row last: as long as it is there, what is left of its objects is swept.
             if (batch.HasObjects)
@@ -140,7 +143,7 @@ internal sealed class JobService(
             return (null, null);
         }
 
-        if (await batches.CancelAsync(caller.Project, BatchKinds.Job, batch.Id, time.GetUtcNow(), cancellationToken))
+        if (await batches.CancelAsync(caller.Project, caller.Only, BatchKinds.Job, batch.Id, time.GetUtcNow(), cancellationToken))
         {
             running.CancelBatch(batch.Id);
             signals.Stages.Raise();
@@ -151,12 +154,12 @@ internal sealed class JobService(
     }
 
     private Task<BatchRow?> RowAsync(WorkCaller caller, string id, CancellationToken cancellationToken) =>
-        PublicId.TryParse(PublicId.Job, id, out var known) ? batches.FindAsync(caller.Project, BatchKinds.Job, known, cancellationToken) : Task.FromResult<BatchRow?>(null);
+        PublicId.TryParse(PublicId.Job, id, out var known) ? batches.FindAsync(caller.Project, caller.Only, BatchKinds.Job, known, cancellationToken) : Task.FromResult<BatchRow?>(null);
 
-    private JobResponse Response(BatchRow batch, JobRequestRow? request, WebhookMessageRow? message, JsonElement? body)
+    private JobResponse Response(BatchRow batch, JobRequestRow? request, WebhookMessageRow? message, byte[]? body)
     {
         var id = PublicId.Of(PublicId.Job, batch.Id);
-        var ended = JobStates.HasEnded(batch);
+        var ended = batch.HasEnded;
         return new JobResponse(
             id,
             JobStates.Of(batch, request),

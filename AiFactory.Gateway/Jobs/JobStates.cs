@@ -23,6 +23,4 @@ internal static class JobStates
 
     /// <param name="failed">How many of its requests failed, of one.</param>
     public static string Ended(string status, int failed) => status == BatchStates.Completed ? failed == 0 ? Succeeded : Failed : status;
-
-    public static bool HasEnded(BatchRow batch) => batch.Status is BatchStates.Completed or BatchStates.Failed or BatchStates.Expired or BatchStates.Cancelled;
 }

@@ -25,10 +25,16 @@ internal sealed class RoutingTable(
     /// <summary>Null where nobody has rules.</summary>
     public GuardrailTable? Guardrails { get; init; }
 
+    public FrozenDictionary<string, Caller> KeysByLine { get; init; } = FrozenDictionary<string, Caller>.Empty;
+
     public Caller? FindKey(in KeyHash hash) => keys.TryGetValue(hash, out var caller) ? caller : null;
 
     /// <param name="subject">For example <c>key:0197...</c>.</param>
     public Caller? FindKey(string subject) => keysBySubject.TryGetValue(subject, out var caller) ? caller : null;
+
+    /// <summary>Of a line of rotations the key that holds longest.</summary>
+    /// <param name="line">See <see cref="Caller.KeyLine"/>.</param>
+    public Caller? FindKeyOfLine(string line) => KeysByLine.GetValueOrDefault(line);
 
     /// <summary>The routes of a project; of one without deployments, those that the whole factory may use.</summary>
     public ProjectRoutes RoutesOf(string? project) => project is not null && projects.TryGetValue(project, out var routes) ? routes : shared;

@@ -56,6 +56,8 @@ internal static class RoutingTableCompiler
             none,
             deployments.DistinctBy(deployment => deployment.Route.Id).ToFrozenDictionary(deployment => deployment.Route.Id))
         {
+            KeysByLine = keys.Values.GroupBy(caller => caller.KeyLine ?? "", StringComparer.Ordinal)
+                .ToFrozenDictionary(line => line.Key, line => line.MaxBy(caller => caller.ExpiresAt ?? DateTimeOffset.MaxValue) ?? line.First(), StringComparer.Ordinal),
             Limits = LimitTable.Compile(snapshot.Limits, refuse),
             Guardrails = guardrails,
         };

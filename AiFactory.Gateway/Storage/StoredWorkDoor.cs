@@ -10,6 +10,9 @@ namespace AiFactory.Gateway.Storage;
 /// <summary>In front of every route of files, batches and jobs: who calls, for which project, and whether what they are kept in is there.</summary>
 internal sealed partial class StoredWorkDoor(ModelCallers callers, GatewayTelemetry telemetry, IConfiguration configuration, IServiceProvider services, ILogger<StoredWorkDoor> logger)
 {
+    /// <summary>More than the library lets a name have, and less than an index takes.</summary>
+    private const int LongestProject = 200;
+
     private readonly OpenAIError? _missing = StoredWork.Missing(configuration);
 
     /// <param name="handle">Answers whatever is wrong with the request with an error.</param>
@@ -46,6 +49,11 @@ internal sealed partial class StoredWorkDoor(ModelCallers callers, GatewayTeleme
         if (ModelCallers.ProjectOf(context.Request, caller) is not { } project)
         {
             return OpenAIError.Of(StatusCodes.Status400BadRequest, $"Name the project in the {ModelCallers.ProjectHeader} header.", "invalid_request_error", ModelCallers.ProjectHeader, "missing_project");
+        }
+
+        if (project.Length > LongestProject)
+        {
+            return OpenAIError.Of(StatusCodes.Status404NotFound, "There is no such project: its name is longer than any project's.", "invalid_request_error", ModelCallers.ProjectHeader, "project_not_found");
         }
 
         // 2. Whether it can be kept.

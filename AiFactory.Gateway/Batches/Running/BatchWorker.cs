@@ -14,6 +14,7 @@ internal sealed partial class BatchWorker(
     MigrationState migrations,
     WorkSignals signals,
     StageStore store,
+    BatchStore batches,
     BatchValidation validation,
     ResultFiles results,
     WebhookSignal webhooks,
@@ -34,7 +35,7 @@ internal sealed partial class BatchWorker(
     {
         var now = _time.GetUtcNow();
         var claim = Guid.CreateVersion7(now);
-        if (await store.ClaimAsync(claim, now, now + _leases.Duration, cancellationToken) is not { } batch)
+        if (await store.ClaimAsync(claim, now, _leases.Duration, cancellationToken) is not { } batch)
         {
             return false;
         }
@@ -42,7 +43,7 @@ internal sealed partial class BatchWorker(
         try
         {
             await _leases.HoldAsync(
-                (until, token) => store.RenewAsync(batch.Id, claim, until, token),
+                (_, token) => store.RenewAsync(batch.Id, claim, _leases.Duration, token),
                 async token =>
                 {
                     await StepAsync(batch, claim, token);
@@ -88,11 +89,12 @@ internal sealed partial class BatchWorker(
         // 1. Nothing changes from here on; the files have their ids.
         if (batch.FrozenAt is null)
         {
-            batch = await store.FreezeAsync(batch.Id, claim, Ending.Of(batch, now), Guid.CreateVersion7(now), Guid.CreateVersion7(now), now, cancellationToken);
+            var isDone = batch.Status == BatchStates.InProgress && await store.IsDoneAsync(batch.Id, cancellationToken);
+            batch = await store.FreezeAsync(batch.Id, claim, Ending.Of(batch, isDone, now), Guid.CreateVersion7(now), Guid.CreateVersion7(now), now, cancellationToken);
         }
 
         // 2. What it leaves.
-        var counts = await store.CountAsync(batch.Id, cancellationToken) ?? new ResultCounts { Completed = 0, Failed = 0 };
+        var counts = await batches.CountAsync([batch.Id], cancellationToken) is [var some] ? some : new ResultCounts { BatchId = batch.Id };
         var left = new List<FileRow>();
         if (batch is { Kind: BatchKinds.Batch, OutputFile: { } output, ErrorFile: { } errors })
         {

@@ -6,12 +6,13 @@ namespace AiFactory.Gateway.Batches.Running;
 /// <param name="Outcome">One of <see cref="BatchStates"/>.</param>
 internal sealed record Ending(string Outcome, string Code, string Message)
 {
-    public static Ending Of(BatchRow batch, DateTimeOffset now) => batch.Outcome switch
+    /// <param name="isDone">Whether every request has its result: then it does not matter when that is seen.</param>
+    public static Ending Of(BatchRow batch, bool isDone, DateTimeOffset now) => batch.Outcome switch
     {
         BatchStates.Cancelled => new Ending(BatchStates.Cancelled, "batch_cancelled", "This request was not executed: the batch was cancelled."),
         BatchStates.Failed => Failed(batch.Errors),
         _ when batch is { Kind: BatchKinds.Job, Status: BatchStates.Validating } => new Ending(BatchStates.Failed, "job_not_kept", "The gateway ended before the job was kept."),
-        _ when batch.ExpiresAt <= now => new Ending(BatchStates.Expired, "batch_expired", "This request could not be executed before the completion window expired."),
+        _ when batch.ExpiresAt <= now && !isDone => new Ending(BatchStates.Expired, "batch_expired", "This request could not be executed before the completion window expired."),
 
         // All are done: the words are nobody's.
         _ => new Ending(BatchStates.Completed, "", ""),

@@ -13,7 +13,7 @@ internal sealed partial class RequestHeartbeat(RunningRequests running, RequestS
         var ids = running.Ids;
         if (ids.Length > 0)
         {
-            var held = await store.RenewAsync(running.Claim, ids, time.GetUtcNow() + options.Value.Lease, cancellationToken);
+            var held = await store.RenewAsync(running.Claim, ids, options.Value.Lease, cancellationToken);
             running.CancelAllBut(held, ids);
         }
     }

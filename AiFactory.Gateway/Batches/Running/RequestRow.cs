@@ -30,6 +30,9 @@ internal sealed record RequestRow
 
     public required string Subject { get; init; }
 
+    /// <summary>Whose work it is: see <see cref="WorkOwner"/>.</summary>
+    public required string OwnerLine { get; init; }
+
     public required string Endpoint { get; init; }
 
     public Guid? InputFile { get; init; }

@@ -6,7 +6,7 @@ namespace AiFactory.Gateway.Batches.Running;
 
 /// <summary>Takes one claimed request to its result, or gives it back. Its one result is written by whoever has the claim at that moment, and by nobody else.</summary>
 internal sealed partial class RequestRunner(
-    RequestSender sender, RequestStore store, WorkObjects objects, RunningRequests running, WorkSignals signals, BatchTelemetry telemetry, IOptions<BatchOptions> options, TimeProvider time, ILogger<RequestRunner> logger)
+    RequestSender sender, RequestStore store, WorkObjects objects, RunningRequests running, LargeWork large, WorkSignals signals, BatchTelemetry telemetry, IOptions<BatchOptions> options, TimeProvider time, ILogger<RequestRunner> logger)
 {
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(3);
 
@@ -15,15 +15,17 @@ internal sealed partial class RequestRunner(
     /// <param name="cancellationToken">Ends when the gateway stops, the claim is lost or the batch ends.</param>
     public async Task RunAsync(RequestRow row, CancellationToken cancellationToken)
     {
+        using var answer = new WorkAnswer(_options.MaxAnswerBytes, large);
+        RequestVerdict? verdict = null;
         try
         {
-            var verdict = await TryAsync(row, cancellationToken);
+            verdict = await TryAsync(row, answer, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             await RecordAsync(row, verdict, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            await ReleaseAsync(row);
+            await LeaveAsync(row, verdict);
         }
         catch (Exception error)
         {
@@ -32,11 +34,11 @@ internal sealed partial class RequestRunner(
         }
     }
 
-    private async Task<RequestVerdict> TryAsync(RequestRow row, CancellationToken cancellationToken)
+    private async Task<RequestVerdict> TryAsync(RequestRow row, WorkAnswer answer, CancellationToken cancellationToken)
     {
         try
         {
-            return await sender.SendAsync(row, cancellationToken);
+            return await sender.SendAsync(row, answer, cancellationToken);
         }
         catch (Exception error) when (Loop.IsAway(error) && !cancellationToken.IsCancellationRequested)
         {
@@ -101,14 +103,14 @@ internal sealed partial class RequestRunner(
 
     private async Task FinishAsync(RequestRow row, RequestVerdict.Result result, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        string? large = null;
-        if (result.Answer?.Length > _options.InlineBytes)
+        string? key = null;
+        if (result.Answer is { } answer && answer.Length > _options.InlineBytes)
         {
             await store.HasObjectsAsync(row.BatchId, cancellationToken);
-            large = await objects.PutAnswerAsync(row, result.Answer, cancellationToken);
+            key = await objects.PutAnswerAsync(row, answer, cancellationToken);
         }
 
-        if (!await store.FinishAsync(row, running.Claim, result, large, now, cancellationToken))
+        if (!await store.FinishAsync(row, running.Claim, result, key, now, cancellationToken))
         {
             LogLost(logger, row.RequestId);
             return;
@@ -135,12 +137,21 @@ internal sealed partial class RequestRunner(
         return TimeSpan.FromSeconds(seconds * (1 + (Random.Shared.NextDouble() / 4)));
     }
 
-    private async Task ReleaseAsync(RequestRow row)
+    /// <summary>Gives back what this gateway does not go on with, or keeps the answer that it has.</summary>
+    private async Task LeaveAsync(RequestRow row, RequestVerdict? verdict)
     {
         using var limit = new CancellationTokenSource(ReleaseTime);
         try
         {
-            await store.ReleaseAsync(row, running.Claim, row.Failures, time.GetUtcNow(), limit.Token);
+            var now = time.GetUtcNow();
+            if (verdict is RequestVerdict.Result result)
+            {
+                await FinishAsync(row, result, now, limit.Token);
+            }
+            else
+            {
+                await store.ReleaseAsync(row, running.Claim, row.Failures, now, limit.Token, deaths: verdict is RequestVerdict.Interrupted ? 1 : 0);
+            }
         }
         catch (Exception error) when (Loop.IsInfrastructure(error) || error is OperationCanceledException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Gateway.Files;
@@ -22,12 +23,18 @@ internal sealed class RequestSender(
 
     private readonly BatchOptions _options = options.Value;
 
-    public async Task<RequestVerdict> SendAsync(RequestRow row, CancellationToken cancellationToken)
+    /// <param name="into">Has the answer's bytes, which the verdict may name, until it is disposed.</param>
+    public async Task<RequestVerdict> SendAsync(RequestRow row, WorkAnswer into, CancellationToken cancellationToken)
     {
         // 1. Whether it can be asked at all.
         if (row.Deaths > MostDeaths)
         {
             return RequestVerdict.Result.Failed("request_abandoned", string.Create(CultureInfo.InvariantCulture, $"The gateway that had this request under way ended {row.Deaths} times."));
+        }
+
+        if (row is { Body: null, InputLength: null or > LargeWork.Bytes })
+        {
+            await into.TakePlaceAsync(cancellationToken);
         }
 
         if (await ReadAsync(row, cancellationToken) is not { } body)
@@ -50,8 +57,8 @@ internal sealed class RequestSender(
         // 2. The answer, whole.
         using var span = telemetry.StartWork(row.RequestId);
         var target = targets.Find(row.Endpoint);
-        var answer = new WholeAnswer(_options.MaxAnswerBytes);
-        var inner = SubRequest.Create(outer, target.Operation, body, answer, cancellationToken);
+        var answer = into.Whole;
+        var inner = SubRequest.Create(outer, target.Operation, body, into, cancellationToken);
         try
         {
             await target.InvokeAsync(inner);
@@ -61,8 +68,15 @@ internal sealed class RequestSender(
         {
             // Said below.
         }
+        catch (OperationCanceledException) when (isFlow && cancellationToken.IsCancellationRequested)
+        {
+            return new RequestVerdict.Interrupted();
+        }
 
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested && !IsWhole(answer))
+        {
+            return isFlow ? new RequestVerdict.Interrupted() : throw new OperationCanceledException(cancellationToken);
+        }
 
         // 3. What it means.
         return Judge(answer, outer, row, isFlow || row.Failures + 1 >= _options.Attempts);
@@ -103,7 +117,7 @@ internal sealed class RequestSender(
         }
 
         return OneLine(answer.Body) is { } line
-            ? new RequestVerdict.Result(answer.Status, line)
+            ? new RequestVerdict.Result(answer.Status, line) { Usage = answer.Status is >= 200 and < 300 ? AnswerUsage.Of(line.Span, OuterRequests.MaximumDepth) : default }
             : RequestVerdict.Result.Failed("invalid_answer", $"The model's service answered with status {answer.Status} and something that is no JSON.");
     }
 
@@ -124,7 +138,7 @@ internal sealed class RequestSender(
     private DefaultHttpContext Outer(RequestRow row)
     {
         var outer = new DefaultHttpContext { RequestServices = services, TraceIdentifier = row.RequestId };
-        outer.Features.Set(new WorkOwner(row.Subject));
+        outer.Features.Set(new WorkOwner(row.Subject, row.OwnerLine));
         outer.Request.Protocol = "HTTP/1.1";
         outer.Request.Scheme = "http";
         outer.Request.Headers[ModelCallers.ProjectHeader] = row.Project;
@@ -132,8 +146,16 @@ internal sealed class RequestSender(
         return outer;
     }
 
+    /// <summary>Whether it came in time all the same: what was computed is not to be paid for twice.</summary>
+    private static bool IsWhole(WholeAnswer answer) => answer is { IsBroken: false, Status: >= 200 and < 300 } && IsJson(answer.Body.Span);
+
     private static bool IsOfFailures(WholeAnswer answer)
     {
+        if (answer.Body.Length > LargeWork.Bytes)
+        {
+            return false;
+        }
+
         using var body = answer.Parse();
         const string Code = "upstream_unavailable";
         return AnsweredError.Of(answer.Status, body?.RootElement).Body.Code == Code
@@ -146,23 +168,34 @@ internal sealed class RequestSender(
         int.TryParse(answer.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
 
     /// <summary>Line breaks stand in JSON between its tokens alone, where a space is the same. Null when it is no JSON.</summary>
-    private static byte[]? OneLine(ReadOnlyMemory<byte> json)
+    private static ReadOnlyMemory<byte>? OneLine(ReadOnlyMemory<byte> json)
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = OuterRequests.MaximumDepth });
+        if (!IsJson(json.Span))
+        {
+            return null;
+        }
+
+        // In its place: an answer may be large, and nobody else reads it.
+        var bytes = MemoryMarshal.AsMemory(json).Span;
+        bytes.Replace((byte)'\n', (byte)' ');
+        bytes.Replace((byte)'\r', (byte)' ');
+        return json;
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = OuterRequests.MaximumDepth });
         try
         {
             while (reader.Read())
             {
             }
+
+            return true;
         }
         catch (JsonException)
         {
-            return null;
+            return false;
         }
-
-        var line = json.ToArray();
-        line.AsSpan().Replace((byte)'\n', (byte)' ');
-        line.AsSpan().Replace((byte)'\r', (byte)' ');
-        return line;
     }
 }

@@ -1,3 +1,4 @@
+using AiFactory.Contracts.Routing;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.Gateway.Batches.Running;
@@ -5,46 +6,60 @@ namespace AiFactory.Gateway.Batches.Running;
 /// <summary>The requests of batches, as gateways share them out. Every write of a claim names its attempt: who lost it writes nothing.</summary>
 internal sealed class RequestStore(Database database)
 {
+    /// <summary>What can be claimed. Leases are of the database's clock, so that a gateway whose own is ahead takes nothing that another has under way.</summary>
+    private const string Open = "r.state <> 'done' and ((r.state = 'waiting' and r.next_at <= @now) or r.claimed_until < clock_timestamp())";
+
+    /// <summary>Over which gateways ended more than once: with this claim, where the last one's lease is over.</summary>
+    private const string Suspect = "r.deaths > 0 and r.deaths + case when r.state = 'running' then 1 else 0 end > 1";
+
     /// <summary>
     /// Requests of one batch: of the project whose turn it is, its batch whose turn it is, as far as that may have more under way. The batch is locked meanwhile, so that
     /// all gateways together keep to its bound. One that was told to wait goes on with one request, which waited shortest, and with all when that was answered.
     /// </summary>
-    internal async Task<IReadOnlyList<RequestRow>> ClaimAsync(Guid claim, int most, int mostOfBatch, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken)
+    /// <param name="snapshot">What this gateway knows: of a batch whose key it may not know yet it takes nothing.</param>
+    /// <param name="suspects">Whether one may be among them that ends gateways: more of them at once would be blamed for one another.</param>
+    internal async Task<IReadOnlyList<RequestRow>> ClaimAsync(
+        Guid claim, int most, int mostOfBatch, RoutingSnapshot snapshot, bool suspects, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
         if (await transaction.FirstOrDefaultAsync<Guid?>(
-            """
+            $"""
             select b.id from batches as b
             left join work_turns as turn on turn.project = b.project
             where b.status = 'in_progress' and b.outcome is null and b.next_at <= @now and b.expires_at > @now
-              and exists (select 1 from batch_requests as r where r.batch_id = b.id and r.state <> 'done' and ((r.state = 'waiting' and r.next_at <= @now) or r.claimed_until < @now))
-              and (select count(*) from batch_requests as r where r.batch_id = b.id and r.state = 'running' and r.claimed_until >= @now)
+              and (b.known_version is null or b.known_version <= @Version or b.known_at <= @PublishedAt)
+              and exists (select 1 from batch_requests as r where r.batch_id = b.id and {Open} and (@suspects or not ({Suspect})))
+              and (select count(*) from batch_requests as r where r.batch_id = b.id and r.state = 'running' and r.claimed_until >= clock_timestamp())
                 < case when b.pauses > 0 then 1 else @mostOfBatch end
             order by turn.taken_at nulls first, b.turn_at nulls first, b.id
             limit 1 for update of b skip locked
             """,
-            new { now, mostOfBatch },
+            new { now, mostOfBatch, snapshot.Version, PublishedAt = snapshot.PublishedAt.ToUniversalTime(), suspects },
             cancellationToken) is not { } batch)
         {
             return [];
         }
 
         var rows = await transaction.QueryAsync<RequestRow>(
-            """
-            with next as materialized (
-              select id from batch_requests
-              where batch_id = @batch and state <> 'done' and ((state = 'waiting' and next_at <= @now) or claimed_until < @now)
-              order by next_at, line
-              limit least(@most, (select case when pauses > 0 then 1 else @mostOfBatch end from batches where id = @batch) - (select count(*) from batch_requests where batch_id = @batch and state = 'running' and claimed_until >= @now))
+            $"""
+            with suspect as materialized (
+              select r.id from batch_requests as r where r.batch_id = @batch and {Open} and {Suspect} and @suspects order by r.next_at, r.line limit 1
+            ),
+            next as materialized (
+              select r.id from batch_requests as r
+              where r.batch_id = @batch and {Open} and (not ({Suspect}) or r.id = (select id from suspect))
+              order by r.next_at, r.line
+              limit least(@most, (select case when pauses > 0 then 1 else @mostOfBatch end from batches where id = @batch)
+                - (select count(*) from batch_requests where batch_id = @batch and state = 'running' and claimed_until >= clock_timestamp()))
               for update skip locked
             )
             update batch_requests as r
-            set state = 'running', claim = @claim, claimed_until = @until, attempt = r.attempt + 1, deaths = r.deaths + case when r.state = 'running' then 1 else 0 end
+            set state = 'running', claim = @claim, claimed_until = clock_timestamp() + @lease, attempt = r.attempt + 1, deaths = r.deaths + case when r.state = 'running' then 1 else 0 end
             from next, batches as b
             where r.id = next.id and b.id = @batch
-            returning r.id, r.batch_id, r.line, r.attempt, r.deaths, r.failures, r.input_offset, r.input_length, r.body, b.project, b.subject, b.endpoint, b.input_file, b.pauses
+            returning r.id, r.batch_id, r.line, r.attempt, r.deaths, r.failures, r.input_offset, r.input_length, r.body, b.project, b.subject, coalesce(b.line, b.subject) as owner_line, b.endpoint, b.input_file, b.pauses
             """,
-            new { batch, claim, most, mostOfBatch, now, until },
+            new { batch, claim, most, mostOfBatch, suspects, now, lease },
             cancellationToken);
 
         // clock_timestamp, for two claims of one moment are two turns.
@@ -61,15 +76,15 @@ internal sealed class RequestStore(Database database)
     }
 
     /// <summary>Those that are still ours and still wanted, for so much longer.</summary>
-    internal Task<IReadOnlyList<long>> RenewAsync(Guid claim, long[] ids, DateTimeOffset until, CancellationToken cancellationToken) =>
+    internal Task<IReadOnlyList<long>> RenewAsync(Guid claim, long[] ids, TimeSpan lease, CancellationToken cancellationToken) =>
         database.QueryAsync<long>(
             """
-            update batch_requests as r set claimed_until = @until
+            update batch_requests as r set claimed_until = clock_timestamp() + @lease
             from batches as b
             where r.id = any(@ids) and r.claim = @claim and r.state = 'running' and b.id = r.batch_id and b.status = 'in_progress' and b.outcome is null
             returning r.id
             """,
-            new { claim, ids, until },
+            new { claim, ids, lease },
             cancellationToken);
 
     /// <summary>The request's one result. False when the claim was lost, or the batch has ended without it.</summary>
@@ -78,20 +93,21 @@ internal sealed class RequestStore(Database database)
             """
             update batch_requests set
               state = 'done', status = @Status, answer = @answer, answer_object = @answerObject, error_code = @ErrorCode, error_message = @ErrorMessage, done_at = @now,
-              claim = null, claimed_until = null
+              input_tokens = @InputTokens, cached_tokens = @CachedTokens, output_tokens = @OutputTokens, reasoning_tokens = @ReasoningTokens, claim = null, claimed_until = null
             where id = @Id and claim = @claim and attempt = @Attempt and state = 'running'
             """,
-            new { row.Id, row.Attempt, claim, result.Status, answer = answerObject is null ? result.Answer : null, answerObject, result.ErrorCode, result.ErrorMessage, now },
+            new { row.Id, row.Attempt, claim, result.Status, answer = answerObject is null ? result.Answer?.ToArray() : null, answerObject, result.ErrorCode, result.ErrorMessage, now, result.Usage.InputTokens, result.Usage.CachedTokens, result.Usage.OutputTokens, result.Usage.ReasoningTokens },
             cancellationToken) == 1;
 
     /// <summary>Gives the claim back, for another try.</summary>
-    internal Task<int> ReleaseAsync(RequestRow row, Guid claim, int failures, DateTimeOffset nextAt, CancellationToken cancellationToken) =>
+    /// <param name="deaths">1 where it is as if the gateway had ended over it.</param>
+    internal Task<int> ReleaseAsync(RequestRow row, Guid claim, int failures, DateTimeOffset nextAt, CancellationToken cancellationToken, int deaths = 0) =>
         database.ExecuteAsync(
             """
-            update batch_requests set state = 'waiting', claim = null, claimed_until = null, failures = @failures, next_at = @nextAt
+            update batch_requests set state = 'waiting', claim = null, claimed_until = null, failures = @failures, deaths = deaths + @deaths, next_at = @nextAt
             where id = @Id and claim = @claim and attempt = @Attempt and state = 'running'
             """,
-            new { row.Id, row.Attempt, claim, failures, nextAt },
+            new { row.Id, row.Attempt, claim, failures, deaths, nextAt },
             cancellationToken);
 
     /// <summary>No request of the batch begins before that time. What was under way together and told to wait together counts once.</summary>

@@ -12,8 +12,11 @@ internal abstract record RequestVerdict
     /// <summary>What the client gets.</summary>
     /// <param name="Status">Of the answer; null where there is none.</param>
     /// <param name="Answer">JSON on one line; null where there is none.</param>
-    public sealed record Result(int? Status, byte[]? Answer, string? ErrorCode = null, string? ErrorMessage = null) : RequestVerdict
+    public sealed record Result(int? Status, ReadOnlyMemory<byte>? Answer, string? ErrorCode = null, string? ErrorMessage = null) : RequestVerdict
     {
+        /// <summary>What the answer says that it took.</summary>
+        public AnswerUsage Usage { get; init; }
+
         public static Result Failed(string code, string message) => new(null, null, code, message);
     }
 
@@ -24,6 +27,9 @@ internal abstract record RequestVerdict
 
     /// <summary>It is tried again a few times: a replica failed over it.</summary>
     public sealed record Again : RequestVerdict;
+
+    /// <summary>A flow was under way when it was broken off: its run may have had effects, so it is not begun again.</summary>
+    public sealed record Interrupted : RequestVerdict;
 
     /// <summary>Nobody may ask in this name any more.</summary>
     public sealed record OwnerGone(OpenAIError Error) : RequestVerdict;

@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,7 @@ internal sealed class RequestWorker(
     RequestStore store,
     RequestRunner runner,
     RunningRequests running,
+    CurrentRoutes routes,
     IOptions<BatchOptions> options,
     TimeProvider time,
     ILogger<RequestWorker> logger) : Loop(migrations, signals.Requests, options.Value.Interval, time, logger)
@@ -21,14 +23,13 @@ internal sealed class RequestWorker(
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var room = _options.Concurrency - running.Count;
-        if (room <= 0)
+        if (room <= 0 || routes.Table is not { Snapshot: var snapshot })
         {
             return false;
         }
 
         // Not cancelled in the middle: what is claimed must be begun, or it would be left until its lease is over.
-        var now = _time.GetUtcNow();
-        var rows = await store.ClaimAsync(running.Claim, room, _options.RequestsPerBatch, now, now + _options.Lease, CancellationToken.None);
+        var rows = await store.ClaimAsync(running.Claim, room, _options.RequestsPerBatch, snapshot, !running.HasSuspect, _time.GetUtcNow(), _options.Lease, CancellationToken.None);
         foreach (var row in rows)
         {
             running.Start(row, token => runner.RunAsync(row, token));

@@ -48,7 +48,7 @@ internal sealed class ResultFiles(StageStore store, WorkObjects objects, FileObj
                 var rows = await store.ResultsAsync(batch.Id, completed, after, AtOnce, cancellationToken);
                 foreach (var row in rows)
                 {
-                    Write(json, batch.Id, row, row.Answer ?? await ReadAsync(row, cancellationToken));
+                    Write(json, batch.Id, await WithAnswerAsync(row, cancellationToken));
                     await json.FlushAsync(cancellationToken);
                     json.Reset();
                     writer.Write("\n"u8);
@@ -76,13 +76,13 @@ internal sealed class ResultFiles(StageStore store, WorkObjects objects, FileObj
         }
     }
 
-    private static void Write(Utf8JsonWriter json, Guid batch, ResultRow row, byte[]? answer)
+    private static void Write(Utf8JsonWriter json, Guid batch, ResultRow row)
     {
         var id = RequestRow.RequestIdOf(batch, row.Line);
         json.WriteStartObject();
         json.WriteString("id"u8, id);
         json.WriteString("custom_id"u8, row.CustomId);
-        if (answer is null)
+        if (row.Answer is null)
         {
             json.WriteNull("response"u8);
         }
@@ -92,7 +92,7 @@ internal sealed class ResultFiles(StageStore store, WorkObjects objects, FileObj
             json.WriteNumber("status_code"u8, row.Status ?? 0);
             json.WriteString("request_id"u8, id);
             json.WritePropertyName("body"u8);
-            json.WriteRawValue(answer, skipInputValidation: true);
+            json.WriteRawValue(row.Answer, skipInputValidation: true);
             json.WriteEndObject();
         }
 
@@ -111,6 +111,16 @@ internal sealed class ResultFiles(StageStore store, WorkObjects objects, FileObj
         json.WriteEndObject();
     }
 
-    private async Task<byte[]?> ReadAsync(ResultRow row, CancellationToken cancellationToken) =>
-        row.AnswerObject is { } key ? await objects.ReadAsync(key, cancellationToken) ?? throw new IOException($"The object '{key}' is not in object storage.") : null;
+    /// <summary>An answer whose object is lost is that line's end: waiting does not bring it back, and the others are there.</summary>
+    private async Task<ResultRow> WithAnswerAsync(ResultRow row, CancellationToken cancellationToken)
+    {
+        if (row.AnswerObject is not { } key)
+        {
+            return row;
+        }
+
+        return await objects.ReadAsync(key, cancellationToken) is { } answer
+            ? row with { Answer = answer }
+            : row with { ErrorCode = "answer_missing", ErrorMessage = "The request was answered, and the answer is not in object storage any more." };
+    }
 }

@@ -12,6 +12,9 @@ internal sealed class RunningRequests(WorkSignals signals)
 
     public int Count => _entries.Count;
 
+    /// <summary>Whether one of them is under way over which gateways ended more than once.</summary>
+    public bool HasSuspect => _entries.Any(entry => entry.Value.IsSuspect);
+
     /// <summary>The ids, each once.</summary>
     public long[] Ids => [.. _entries.Keys.Select(key => key.Id).Distinct()];
 
@@ -19,7 +22,7 @@ internal sealed class RunningRequests(WorkSignals signals)
     public void Start(RequestRow row, Func<CancellationToken, Task> run)
     {
         var key = (row.Id, row.Attempt);
-        var entry = new Entry(row.BatchId);
+        var entry = new Entry(row.BatchId, row.Deaths > 1);
         _entries[key] = entry;
         entry.Task = Task.Run(async () =>
         {
@@ -75,8 +78,10 @@ internal sealed class RunningRequests(WorkSignals signals)
     }
 
     /// <remarks>The source is not disposed: who cancels may come after the end, and it has no timer.</remarks>
-    private sealed class Entry(Guid batchId)
+    private sealed class Entry(Guid batchId, bool isSuspect)
     {
+        public bool IsSuspect { get; } = isSuspect;
+
         public Guid BatchId { get; } = batchId;
 
         public CancellationTokenSource Cancel { get; } = new();

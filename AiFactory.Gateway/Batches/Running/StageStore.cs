@@ -9,24 +9,38 @@ internal sealed class StageStore(Database database)
 {
     private const int AtOnce = 5_000;
 
-    /// <summary>A batch whose input is to be read, or that has come to its end: all of its requests are done, its time is over, or it was ended.</summary>
-    internal Task<BatchRow?> ClaimAsync(Guid claim, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// A batch whose input is to be read, or that has come to its end: all of its requests are done, its time is over, or it was ended. Projects take turns, for one may have
+    /// many large ones. Leases are of the database's clock.
+    /// </summary>
+    internal Task<BatchRow?> ClaimAsync(Guid claim, DateTimeOffset now, TimeSpan lease, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<BatchRow>(
             $"""
-            update batches as b set claim = @claim, claimed_until = @until
-            where b.id = (
-              select id from batches as open
-              where status in ('validating', 'in_progress', 'finalizing', 'cancelling') and stage_at <= @now and (claim is null or claimed_until < @now)
-                and (status <> 'in_progress' or outcome is not null or expires_at <= @now
+            with next as materialized (
+              select open.id, open.project from batches as open
+              left join work_turns as turn on turn.project = open.project
+              where open.status in ('validating', 'in_progress', 'finalizing', 'cancelling') and open.stage_at <= @now and (open.claim is null or open.claimed_until < clock_timestamp())
+                and (open.status <> 'in_progress' or open.outcome is not null or open.expires_at <= @now
                   or not exists (select 1 from batch_requests as r where r.batch_id = open.id and r.state <> 'done'))
-              order by id limit 1 for update skip locked)
+              order by turn.staged_at nulls first, open.id limit 1 for update of open skip locked
+            ),
+            turned as (
+              insert into work_turns (project, staged_at) select project, clock_timestamp() from next
+              on conflict (project) do update set staged_at = excluded.staged_at
+            )
+            update batches as b set claim = @claim, claimed_until = clock_timestamp() + @lease
+            from next where b.id = next.id
             returning {BatchStore.Columns}
             """,
-            new { claim, now, until },
+            new { claim, now, lease },
             cancellationToken);
 
-    internal async Task<bool> RenewAsync(Guid id, Guid claim, DateTimeOffset until, CancellationToken cancellationToken) =>
-        await database.ExecuteAsync("update batches set claimed_until = @until where id = @id and claim = @claim", new { id, claim, until }, cancellationToken) == 1;
+    internal async Task<bool> RenewAsync(Guid id, Guid claim, TimeSpan lease, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("update batches set claimed_until = clock_timestamp() + @lease where id = @id and claim = @claim", new { id, claim, lease }, cancellationToken) == 1;
+
+    /// <summary>Whether every request of it is done.</summary>
+    internal async Task<bool> IsDoneAsync(Guid id, CancellationToken cancellationToken) =>
+        await database.FirstOrDefaultAsync<bool>("select not exists (select 1 from batch_requests where batch_id = @id and state <> 'done')", new { id }, cancellationToken);
 
     /// <summary>For another try, at that time.</summary>
     internal Task ReleaseAsync(Guid id, Guid claim, DateTimeOffset at, CancellationToken cancellationToken) =>
@@ -114,16 +128,6 @@ internal sealed class StageStore(Database database)
         return batch;
     }
 
-    internal Task<ResultCounts?> CountAsync(Guid id, CancellationToken cancellationToken) =>
-        database.FirstOrDefaultAsync<ResultCounts>(
-            """
-            select count(*) filter (where error_code is null and status between 200 and 299)::int as completed,
-              count(*) filter (where error_code is not null or status not between 200 and 299)::int as failed
-            from batch_requests where batch_id = @id
-            """,
-            new { id },
-            cancellationToken);
-
     /// <summary>Results behind a line, in the order of the input.</summary>
     internal Task<IReadOnlyList<ResultRow>> ResultsAsync(Guid id, bool completed, int after, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<ResultRow>(
@@ -143,14 +147,15 @@ internal sealed class StageStore(Database database)
         Ours(await transaction.ExecuteAsync(
             """
             update batches set
-              status = outcome, completed = @Completed, failed = @Failed, output_file = @outputFile, error_file = @errorFile, claim = null, claimed_until = null,
+              status = outcome, completed = @Completed, failed = @Failed, input_tokens = @InputTokens, cached_tokens = @CachedTokens, output_tokens = @OutputTokens, reasoning_tokens = @ReasoningTokens,
+              output_file = @outputFile, error_file = @errorFile, claim = null, claimed_until = null,
               completed_at = case when outcome = 'completed' then @now end, failed_at = case when outcome = 'failed' then @now end,
               expired_at = case when outcome = 'expired' then @now end, cancelled_at = case when outcome = 'cancelled' then @now end
             where id = @Id and claim = @claim and frozen_at is not null
             """,
             new
             {
-                batch.Id, claim, counts.Completed, counts.Failed, now,
+                batch.Id, claim, counts.Completed, counts.Failed, counts.InputTokens, counts.CachedTokens, counts.OutputTokens, counts.ReasoningTokens, now,
                 outputFile = files.Any(file => file.Id == batch.OutputFile) ? batch.OutputFile : null,
                 errorFile = files.Any(file => file.Id == batch.ErrorFile) ? batch.ErrorFile : null,
             },
@@ -159,10 +164,10 @@ internal sealed class StageStore(Database database)
         {
             await transaction.ExecuteAsync(
                 """
-                insert into files (id, project, subject, purpose, state, filename, bytes, created_at, expires_at)
-                values (@Id, @Project, @Subject, @Purpose, 'ready', @Filename, @Bytes, @CreatedAt, @ExpiresAt)
+                insert into files (id, project, subject, line, purpose, state, filename, bytes, created_at, expires_at)
+                values (@Id, @Project, @Subject, @Line, @Purpose, 'ready', @Filename, @Bytes, @CreatedAt, @ExpiresAt)
                 """,
-                new { file.Id, file.Project, batch.Subject, file.Purpose, file.Filename, file.Bytes, file.CreatedAt, file.ExpiresAt },
+                new { file.Id, file.Project, batch.Subject, batch.Line, file.Purpose, file.Filename, file.Bytes, file.CreatedAt, file.ExpiresAt },
                 cancellationToken);
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using AiFactory.ServiceDefaults.Objects;
 
 namespace AiFactory.Gateway.Batches.Running;
@@ -7,7 +8,7 @@ namespace AiFactory.Gateway.Batches.Running;
 internal sealed class WorkObjects(IObjectStore store)
 {
     /// <returns>Its key. Each attempt has its own: who lost the claim overwrites nothing.</returns>
-    public async Task<string> PutAnswerAsync(RequestRow row, byte[] answer, CancellationToken cancellationToken)
+    public async Task<string> PutAnswerAsync(RequestRow row, ReadOnlyMemory<byte> answer, CancellationToken cancellationToken)
     {
         var key = string.Create(CultureInfo.InvariantCulture, $"{Prefix(row.BatchId)}{row.Line}-{row.Attempt}");
         await PutAsync(key, answer, cancellationToken);
@@ -50,9 +51,11 @@ internal sealed class WorkObjects(IObjectStore store)
 
     private static string Prefix(Guid batch) => $"gateway/work/{batch:n}/";
 
-    private async Task PutAsync(string key, byte[] bytes, CancellationToken cancellationToken)
+    private async Task PutAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        using var stream = new MemoryStream(bytes, writable: false);
+        using var stream = MemoryMarshal.TryGetArray(bytes, out var array) && array.Array is { } held
+            ? new MemoryStream(held, array.Offset, array.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false);
         (await store.PutAsync(key, stream, cancellationToken: cancellationToken)).EnsureStored();
     }
 }

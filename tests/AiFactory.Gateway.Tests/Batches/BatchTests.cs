@@ -40,6 +40,8 @@ public sealed class BatchTests(PostgresFixture postgres)
         ((long?)batch["expires_at"]).ShouldBe((long?)batch["created_at"] + (24 * 3600));
         batch["errors"].ShouldBeNull();
 
+        (WorkClient.Text(batch, "usage.input_tokens"), WorkClient.Text(batch, "usage.output_tokens"), WorkClient.Text(batch, "usage.total_tokens")).ShouldBe(("18", "4", "22"));
+
         // 3. Its files, in the order of the input.
         var output = await client.LinesAsync(batch, "output_file_id");
         output.Select(line => WorkClient.Text(line, "custom_id")).ShouldBe(["good", "large", "quoted \"ü\""]);
@@ -198,6 +200,52 @@ public sealed class BatchTests(PostgresFixture postgres)
         (await admin.LinesAsync(ended, "output_file_id")).Select(line => WorkClient.Text(line, "custom_id")).ShouldBe(["first"]);
         (await admin.LinesAsync(ended, "error_file_id")).Select(line => WorkClient.Text(line, "error.code")).ShouldBe(["api_key_revoked"]);
         worker.Seen.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_rotated_hands_its_batch_on_to_its_successor()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        var release = new SemaphoreSlim(0);
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            await release.WaitAsync(context.RequestAborted);
+            await FakeWorker.WriteJsonAsync(context, FakeWorker.Completion);
+        });
+        var plan = Plan.Chat(worker);
+        await using var gateway = await bench.StartAsync(plan, ("Batches:RequestsPerBatch", "1"));
+        var (owner, admin) = (new WorkClient(gateway.Client), new WorkClient(gateway.Client, Plan.AdminKey));
+        var id = await owner.BatchAsync([WorkClient.Line("first"), WorkClient.Line("second")]);
+        await GatewayUnderTest.UntilAsync(() => !worker.Seen.IsEmpty);
+
+        var former = plan.Keys[1];
+        var successor = former with { Id = Guid.CreateVersion7(), Hash = new string('a', 64), Family = former.Id };
+        await gateway.PublishAsync(plan with { Version = 2, Keys = [.. plan.Keys.Where(key => key.Id != former.Id), successor] });
+        release.Release(2);
+
+        await admin.UntilAsync(id, "completed");
+        (await bench.Ledger.RowsAsync(2)).Select(row => row.KeyId).ShouldBe([former.Id, successor.Id], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_flow_that_was_under_way_when_its_gateway_was_stopped_is_not_begun_again()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var builder = await FakeWorker.StartedAsync(context => context.Request.Method == "POST" ? Task.Delay(Timeout.Infinite, context.RequestAborted) : FakeWorker.WriteJsonAsync(context, "{}"));
+        var setting = ("services:builder:http:0", builder.Address.ToString());
+        string id;
+        await using (var stopped = await bench.StartAsync(new Plan(), setting))
+        {
+            id = await new WorkClient(stopped.Client).BatchAsync([WorkClient.Line("a", """{"model":"flow/answers","messages":[]}""")]);
+            await GatewayUnderTest.UntilAsync(() => builder.Seen.Any(seen => seen.Method == "POST"));
+        }
+
+        await using var gateway = await bench.StartAsync(new Plan(), setting);
+        var client = new WorkClient(gateway.Client);
+
+        var error = (await client.LinesAsync(await client.UntilAsync(id, "completed"), "error_file_id")).Single();
+        WorkClient.Text(error, "error.code").ShouldBe("request_interrupted");
+        builder.Seen.Count(seen => seen.Method == "POST").ShouldBe(1);
     }
 
     [Fact]

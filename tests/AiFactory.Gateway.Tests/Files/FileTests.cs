@@ -1,8 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Files;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Gateway.Tests.Jobs;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Tests.Files;
 
@@ -73,6 +76,7 @@ public sealed class FileTests(PostgresFixture postgres)
         Refused(await SendAsync(client, $"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{new string('x', 300_000)}\r\n--b--", chunked: true), 413, "file_too_large");
         (await client.UploadAsync(new string('x', 2000))).Status.ShouldBe(200);
         Refused(await client.UploadAsync(new string('x', 2000)), 403, "storage_quota_exceeded");
+        Refused(await SendAsync(client, $"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n{new string('x', 1500)}\r\n--b--", chunked: true), 403, "storage_quota_exceeded");
         Refused(await SendAsync(client, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nhalf of it"), 400, "invalid_form");
         Refused(await SendAsync(client, "no form"), 400, "invalid_form");
 
@@ -80,7 +84,66 @@ public sealed class FileTests(PostgresFixture postgres)
         Refused(await client.GetAsync("/v1/files?limit=0"), 400, "invalid_value");
         Refused(await client.GetAsync("/v1/files?after=batch_1"), 400, "invalid_value");
         Refused(await client.GetAsync("/v1/files?order=up"), 400, "invalid_value");
+        Refused(await client.GetAsync("/v1/files?purpose=%00"), 400, "invalid_purpose");
+
+        // What was refused is not in storage either, whatever it was refused for.
+        bench.Objects().Count.ShouldBe(1);
+        gateway.Client.DefaultRequestHeaders.Add("OpenAI-Project", new string('p', 12_000));
+        var admin = new WorkClient(gateway.Client, Plan.AdminKey);
+        Refused(await admin.UploadAsync("{}"), 404, "project_not_found");
+        Refused(await admin.GetAsync("/v1/batches"), 404, "project_not_found");
         gateway.Log.Lines.ShouldNotContain(line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_key_with_a_scope_sees_the_files_batches_and_jobs_of_its_own_line_alone()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        var plan = new Plan();
+        plan = plan with { Keys = [.. plan.Keys.Select(key => key.Id == plan.Keys[0].Id ? key with { FactoryWide = false, Roles = ["developer"], Scope = new KeyScope(["demo-embed"], ["embeddings"]) } : key)] };
+        await using var gateway = await bench.StartAsync(plan, ("Batches:Concurrency", "0"));
+        var (mine, scoped) = (new WorkClient(gateway.Client), new WorkClient(gateway.Client, Plan.AdminKey));
+        var line = WorkClient.Line("a", """{"model":"demo-embed","input":"a"}""", "/v1/embeddings");
+
+        // 1. What another key of the project made is not there for it.
+        var file = WorkClient.Text((await mine.UploadAsync("{}")).Body, "id");
+        var batch = await mine.BatchAsync([line], "/v1/embeddings");
+        var job = await JobTests.JobAsync(mine, """{"url":"/v1/embeddings","body":{"model":"demo-embed","input":"a"}}""");
+        foreach (var (method, path) in new[] { (HttpMethod.Get, $"/v1/files/{file}"), (HttpMethod.Get, $"/v1/files/{file}/content"), (HttpMethod.Delete, $"/v1/files/{file}") })
+        {
+            Refused(await scoped.SendAsync(method, path), 404, "file_not_found");
+        }
+
+        Refused(await scoped.GetAsync($"/v1/batches/{batch}"), 404, "batch_not_found");
+        Refused(await scoped.PostAsync($"/v1/batches/{batch}/cancel", ""), 404, "batch_not_found");
+        Refused(await scoped.PostAsync("/v1/batches", $$"""{"input_file_id":"{{file}}","endpoint":"/v1/embeddings","completion_window":"24h"}"""), 404, "file_not_found");
+        JobTests.Refused(await scoped.GetAsync($"/api/jobs/{job}"), 404, "job_not_found");
+        JobTests.Refused(await scoped.SendAsync(HttpMethod.Delete, $"/api/jobs/{job}"), 404, "job_not_found");
+        (await scoped.GetAsync("/v1/batches")).Body["data"]?.AsArray().Count.ShouldBe(0);
+        (await scoped.GetAsync("/api/jobs")).Body["items"]?.AsArray().Count.ShouldBe(0);
+        await PageAsync(scoped, "", [], more: false);
+
+        // 2. Its own is, and the whole project sees it.
+        var own = await scoped.BatchAsync([line], "/v1/embeddings");
+        (await scoped.GetAsync("/v1/batches")).Body["data"]?.AsArray().Select(one => WorkClient.Text(one, "id")).ShouldBe([own]);
+        (await mine.GetAsync("/v1/batches")).Body["data"]?.AsArray().Select(one => WorkClient.Text(one, "id")).ShouldBe([own, batch]);
+    }
+
+    [Fact]
+    public void A_project_has_so_many_uploads_under_way_and_each_counts_the_bytes_of_the_others()
+    {
+        var uploads = new RunningUploads(Options.Create(new FilesOptions { MaxUploads = 2 }));
+
+        using var first = uploads.TryBegin("a", 100, out var before);
+        using var second = uploads.TryBegin("a", 10, out var besideFirst);
+        uploads.TryBegin("a", 1, out _).ShouldBeNull();
+        using var other = uploads.TryBegin("b", 1, out var elsewhere);
+        (before, besideFirst, elsewhere).ShouldBe((0, 100, 0));
+        other.ShouldNotBeNull();
+
+        first?.Dispose();
+        uploads.TryBegin("a", 1, out var besideSecond).ShouldNotBeNull().Dispose();
+        besideSecond.ShouldBe(10);
     }
 
     [Theory]

@@ -75,6 +75,28 @@ public sealed class JobTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_result_is_shown_as_the_model_s_service_wrote_it_however_deep_it_is()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        var deep = $$"""{"a":{{new string('[', 200)}}"\ud800"{{new string(']', 200)}}}""";
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, deep));
+        await using var gateway = await bench.StartAsync(Plan.Chat(worker));
+        var client = new WorkClient(gateway.Client);
+        var id = await JobAsync(client, $$"""{"url":"/v1/chat/completions","body":{{Chat}} }""");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await client.GetAsync("/api/jobs")).Body["items"]?[0]?["endedAt"] is null)
+        {
+            await Task.Delay(20, limit.Token);
+        }
+
+        using var job = await gateway.GetAsync($"/api/jobs/{id}");
+
+        var text = await GatewayUnderTest.TextAsync(job);
+        ((int)job.StatusCode).ShouldBe(200, text);
+        text.ShouldContain($"\"body\":{deep}");
+    }
+
+    [Fact]
     public async Task A_job_that_is_deleted_before_its_end_is_cancelled_and_its_request_with_it()
     {
         await using var bench = await WorkBench.CreateAsync(postgres);
@@ -116,6 +138,7 @@ public sealed class JobTests(PostgresFixture postgres)
         Refused(await client.PostAsync("/api/jobs", $$"""{"url":"/v1/chat/completions","body":{{Chat}},"webhook":"ftp://example.com"}"""), 400, "invalid_webhook");
         Refused(await client.PostAsync("/api/jobs", $$"""{"url":"/v1/chat/completions","body":{{Chat}},"webhook":"http://10.0.0.1/hook"}"""), 400, "invalid_webhook");
         Refused(await client.PostAsync("/api/jobs", $$"""{"url":"/v1/chat/completions","body":{{Chat}},"webhook":"http://localhost/hook"}"""), 400, "invalid_webhook");
+        Refused(await client.PostAsync("/api/jobs", $$"""{"url":"/v1/chat/completions","body":{{Chat}},"webhook":"http://example.com/a\u0000b"}"""), 400, "invalid_webhook");
         Refused(await client.PostAsync("/api/jobs", $$"""{"url":"/v1/chat/completions","body":{{Chat}},"webhook":"https://example.com/hook"}"""), 409, "webhook_secret_missing");
         (await client.GetAsync("/api/jobs")).Body["items"]?.AsArray().Count.ShouldBe(0);
     }

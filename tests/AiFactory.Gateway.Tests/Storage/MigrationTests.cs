@@ -15,6 +15,7 @@ public sealed class MigrationTests
         ["0006_cached_answers.sql"] = "f62f560bce94b6c088acd25d75e8bad93cbf618068008865f96e6accfce4c9ff",
         ["0007_guardrails.sql"] = "e46848529feb6c27da832e38ec942eb0302c8de67d981fb00fe2da4cdfff186a",
         ["0008_webhooks.sql"] = "ef80197efe6c8703e06a7fc6942371eeaf6ace741cfeb988fd8a8b526aef2126",
+        ["0009_work_owners.sql"] = "916beaac4d0c0698109c806c88857513cd646f8b8bff4ae4748bf46a9921c65c",
     };
 
     [Fact]
