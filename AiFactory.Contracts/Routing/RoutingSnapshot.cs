@@ -11,6 +11,9 @@ public sealed record RoutingSnapshot(
     /// <summary>What may be used at most; null where there is none, as in a snapshot of an older library.</summary>
     public IReadOnlyList<LimitRoute>? Limits { get; init; }
 
+    /// <summary>The names of all projects; null where they are not said, as in a snapshot of an older library.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
     /// <summary>Those that have rules.</summary>
     public IReadOnlyList<GuardrailRoute>? Guardrails { get; init; }
 }

@@ -12,6 +12,6 @@ public sealed record TrafficPolicy
     /// <summary>Deployments that are asked in this order when those before cannot answer. Answers name who gave them in <c>x-aifactory-answered-by</c>.</summary>
     public IReadOnlyList<string>? Fallbacks { get; init; }
 
-    /// <summary>A deployment that gets a copy of requests, whose answers nobody sees and nobody pays for.</summary>
+    /// <summary>A deployment that gets a copy of requests, whose answers nobody sees and nobody pays for; never an upstream's model.</summary>
     public TrafficSplit? Shadow { get; init; }
 }

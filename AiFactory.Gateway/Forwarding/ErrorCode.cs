@@ -20,12 +20,23 @@ internal static class ErrorCode
     /// <summary>The model's process ended over this request, and again.</summary>
     public const string EngineDied = "engine_died";
 
+    /// <summary>In place of a code: it is what was asked that a service's moderation does not let pass.</summary>
+    public const string PromptRefused = "prompt_refused";
+
+    /// <summary>What services call it, in <c>code</c> or <c>type</c>.</summary>
+    private static readonly string[] OfPrompts =
+        ["content_policy_violation", "content_filter", "content_filtered", "content_moderation", "moderation", "moderation_blocked", "moderation_error", "prompt_blocked", "responsible_ai_policy_violation", "responsibleaipolicyviolation"];
+
+    /// <summary>What says so without a code: OpenRouter's <c>{"error":{"code":403,"message":"...","metadata":{"reasons":["violence"],"flagged_input":"..."}}}</c>.</summary>
+    private static readonly string[] MarksOfPrompts = ["reasons", "flagged_input"];
+
     /// <param name="json">The answer's body, or its beginning.</param>
     /// <returns>Null where it tells none, or a number.</returns>
     public static string? Of(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
-        var isError = false;
+        var (isError, isMetadata) = (false, false);
+        string? code = null;
         try
         {
             while (reader.Read())
@@ -39,17 +50,27 @@ internal static class ErrorCode
                 {
                     isError = reader.ValueTextEquals("error"u8);
                 }
-                else if (isError && reader.CurrentDepth == 2 && reader.ValueTextEquals("code"u8))
+                else if (isError && reader.CurrentDepth == 2)
                 {
-                    return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                    isMetadata = reader.ValueTextEquals("metadata"u8);
+                    var isCode = reader.ValueTextEquals("code"u8);
+                    if ((isCode || reader.ValueTextEquals("type"u8)) && reader.Read() && reader.TokenType == JsonTokenType.String)
+                    {
+                        var text = reader.GetString();
+                        code = OfPrompts.Contains(text, StringComparer.OrdinalIgnoreCase) ? PromptRefused : isCode ? code ?? text : code;
+                    }
+                }
+                else if (isMetadata && reader.CurrentDepth == 3 && MarksOfPrompts.Contains(reader.GetString(), StringComparer.Ordinal))
+                {
+                    code = PromptRefused;
                 }
             }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            // No JSON, cut off, or ill-formed UTF-8.
+            // No JSON, cut off, or ill-formed UTF-8: what was read counts.
         }
 
-        return null;
+        return code;
     }
 }

@@ -123,7 +123,10 @@ internal sealed class Exchange : IDisposable
     public bool ClientLeft => Context.RequestAborted.IsCancellationRequested;
 
     /// <summary>What models had to compute for it: nothing where the answer came from the cache, whatever usage that tells.</summary>
-    public TokenUsage? Usage => IsFromCache ? new TokenUsage(0, 0) : _usage.Usage;
+    public TokenUsage? Usage => IsFromCache ? new TokenUsage(0, 0) : Told is { } told ? UsageBound.Of(told, this) : null;
+
+    /// <summary>The usage in the words of who answered, whether or not it can be.</summary>
+    public TokenUsage? Told => _usage.Usage;
 
     /// <summary>The usage; until a stream has told it, its events with content, of which servers send one a token.</summary>
     public TokenUsage? UsageSoFar => Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);
@@ -133,6 +136,9 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>What a replica is sent.</summary>
     public ArraySegment<byte> Body => Operation.Body ?? new(_body.Buffer, 0, _body.Length);
+
+    /// <summary>Of <see cref="Body"/>, also when that is given back.</summary>
+    public int BodyLength => Operation.Body?.Count ?? _body.Length;
 
     public OperationTimes Times => new(_time.GetElapsedTime(_began), _firstToken == 0 ? null : _time.GetElapsedTime(_began, _firstToken));
 

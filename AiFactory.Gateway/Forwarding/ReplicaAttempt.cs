@@ -17,7 +17,11 @@ internal sealed partial class ReplicaAttempt(
     TimeProvider time,
     ILogger<ReplicaAttempt> logger)
 {
+    /// <summary>What every request may meet is told once in so long.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
     private readonly ForwardingOptions _options = options.Value;
+    private long _toldAt;
 
     /// <returns>Null when the client has its answer, whole or not, or has left.</returns>
     public async Task<Failure?> RunAsync(Exchange exchange, Replica replica)
@@ -48,7 +52,7 @@ internal sealed partial class ReplicaAttempt(
 
             await using var relay = new AnswerRelay(exchange, response, _options);
             var credential = response.StatusCode >= HttpStatusCode.BadRequest ? deployment.Upstream?.Credential : null;
-            var tellsCode = credential is not null || response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
+            var tellsCode = credential is not null || response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
             var code = tellsCode ? await relay.ReadErrorAsync() : null;
             if (Refusal(exchange, replica, response, code) is { } refusal)
             {
@@ -70,6 +74,7 @@ internal sealed partial class ReplicaAttempt(
             Settle(exchange, replica, IsOwnDeadline(exchange, code) ? HttpStatusCode.BadRequest : response.StatusCode, entered);
             exchange.ReleaseBody();
             await (credential is null || relay.IsFreeOf(credential) ? relay.RunAsync() : relay.ReplaceAsync(OpenAIError.UpstreamSaid((int)response.StatusCode)));
+            CheckUsage(exchange);
             return null;
         }
         catch (Exception error) when (error is OperationCanceledException or HttpRequestException or IOException && exchange.ClientLeft)
@@ -124,9 +129,17 @@ internal sealed partial class ReplicaAttempt(
 
     private Failure? Refusal(Exchange exchange, Replica replica, HttpResponseMessage response, string? code)
     {
-        if (exchange.Deployment.Upstream is { } upstream && refusals.Of(exchange, upstream, response.StatusCode, code) is { } refused)
+        if (exchange.Deployment.Upstream is { } upstream)
         {
-            return refused;
+            if (UpstreamRefusals.IsOfPrompt(response.StatusCode, code))
+            {
+                return null;
+            }
+
+            if (refusals.Of(exchange, upstream, response.StatusCode, code) is { } refused)
+            {
+                return refused;
+            }
         }
 
         var status = (int)response.StatusCode;
@@ -167,6 +180,21 @@ internal sealed partial class ReplicaAttempt(
         return (header?.Delta ?? header?.Date - time.GetUtcNow()) is { } wait && wait > TimeSpan.Zero ? wait : null;
     }
 
+    /// <summary>A context that is set too small would have its requests paid in part, which an operator should hear of; but not with each of them.</summary>
+    private void CheckUsage(Exchange exchange)
+    {
+        if (exchange is not { Told: { } told, Usage: { } counted } || told == counted)
+        {
+            return;
+        }
+
+        var (last, now) = (Interlocked.Read(ref _toldAt), time.GetTimestamp());
+        if ((last == 0 || time.GetElapsedTime(last, now) >= Silence) && Interlocked.CompareExchange(ref _toldAt, now, last) == last)
+        {
+            LogBeyondContext(logger, exchange.Deployment.Name, told.Input, told.Output, exchange.Deployment.Route.ContextLength, counted.Input, counted.Output);
+        }
+    }
+
     private void Settle(Exchange exchange, Replica replica, HttpStatusCode status, long entered)
     {
         var now = time.GetTimestamp();
@@ -183,6 +211,9 @@ internal sealed partial class ReplicaAttempt(
             replica.Latency(exchange.Stream).Add(time.GetElapsedTime(entered, now), now);
         }
     }
+
+    [LoggerMessage(1106, LogLevel.Warning, "Deployment {Deployment} tells a usage of {Input} and {Output} tokens, more than fits its context of {Context}: {CountedInput} and {CountedOutput} are counted. Is the context's length right? This is told once a minute")]
+    private static partial void LogBeyondContext(ILogger logger, string deployment, long? input, long? output, int context, long? countedInput, long? countedOutput);
 
     [LoggerMessage(1102, LogLevel.Error, "Replica {Replica} refused the gateway's internal identity with {Status}: is Identity:Key the same in every service?")]
     private static partial void LogIdentityRefused(ILogger logger, string replica, int status);

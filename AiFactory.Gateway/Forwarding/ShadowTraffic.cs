@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Forwarding;
 
-/// <summary>Sends copies of requests to a deployment whose answers nobody sees: no client waits for one, and none is billed. What does not fit in the bounds is left out.</summary>
+/// <summary>
+/// Sends copies of requests to a deployment whose answers nobody sees: no client waits for one, and none is billed. So none goes to an upstream, which would bill each of them past every
+/// budget. What does not fit in the bounds is left out.
+/// </summary>
 internal sealed partial class ShadowTraffic(
     TrafficRouter router,
     ReplicaChooser chooser,
@@ -24,7 +27,7 @@ internal sealed partial class ShadowTraffic(
         if (exchange.Named.Route.Traffic?.Shadow is not { } shadow
             || exchange.Body.Count > LargestBody
             || Random.Shared.Next(100) >= shadow.Percent
-            || router.Find(exchange.Named, shadow.Deployment, exchange.Operation) is not { Upstream: null or { Problem: null } } target)
+            || router.Find(exchange.Named, shadow.Deployment, exchange.Operation) is not { Upstream: null } target)
         {
             return;
         }

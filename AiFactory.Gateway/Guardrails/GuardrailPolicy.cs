@@ -16,11 +16,12 @@ internal sealed record GuardrailPolicy
     /// <summary>A rule that this gateway cannot follow, for a newer library wrote it: nothing passes where it should hold.</summary>
     public RuleIdentity? Unusable { get; init; }
 
+    /// <summary>Of rules that several of them have, one is enough.</summary>
     public static GuardrailPolicy Merge(IReadOnlyList<GuardrailPolicy> levels) => levels.Count == 1 ? levels[0] : new GuardrailPolicy
     {
-        Input = [.. levels.SelectMany(level => level.Input)],
-        Output = [.. levels.SelectMany(level => level.Output)],
-        Sizes = [.. levels.SelectMany(level => level.Sizes)],
+        Input = [.. levels.SelectMany(level => level.Input).Distinct()],
+        Output = [.. levels.SelectMany(level => level.Output).Distinct()],
+        Sizes = [.. levels.SelectMany(level => level.Sizes).Distinct()],
         Unusable = levels.Select(level => level.Unusable).FirstOrDefault(rule => rule is not null),
     };
 }

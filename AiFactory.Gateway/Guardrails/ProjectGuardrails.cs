@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Routing;
 
 namespace AiFactory.Gateway.Guardrails;
@@ -10,5 +12,21 @@ internal sealed class ProjectGuardrails(GuardrailPolicy? common, IReadOnlyDictio
 {
     private readonly FrozenDictionary<Guid, GuardrailPolicy> _own = own.ToFrozenDictionary();
 
+    /// <summary>Together with those of other projects, whose callers name this one. They are as many as such pairs of policies, and forgotten with the snapshot.</summary>
+    private readonly ConcurrentDictionary<(GuardrailPolicy, GuardrailPolicy), GuardrailPolicy> _both = new();
+
     public GuardrailPolicy? Of(Deployment deployment) => _own.TryGetValue(deployment.Route.Id, out var policy) ? policy : common;
+
+    /// <summary>What holds for one request: the rules of the project that it is charged to, and those of its caller's own where that is another, or naming a project would shed rules.</summary>
+    /// <param name="charged">What may be named in that project.</param>
+    public static GuardrailPolicy? Of(ProjectRoutes charged, Caller caller, Deployment deployment)
+    {
+        var policy = charged.Guardrails?.Of(deployment);
+        if (ReferenceEquals(charged, caller.Routes) || caller.Routes.Project.Length == 0 || caller.Routes.Guardrails is not { } guardrails || guardrails.Of(deployment) is not { } more)
+        {
+            return policy;
+        }
+
+        return policy is null || ReferenceEquals(policy, more) ? more : guardrails._both.GetOrAdd((policy, more), static both => GuardrailPolicy.Merge([both.Item1, both.Item2]));
+    }
 }

@@ -39,6 +39,12 @@ internal sealed partial class LeaseKeeper(
     /// <summary>For how long a limit that was found used up is taken to be so: what running requests give back is found then.</summary>
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often what counts for nobody any more is looked for, in heartbeats.</summary>
+    private const int BetweenForgetting = 600;
+
+    /// <summary>By how much the library's clock may be ahead of the database's.</summary>
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1);
+
     private readonly LimitsOptions _options = options.Value;
     private readonly TimeProvider _time = time;
     private readonly ILogger<LeaseKeeper> _logger = logger;
@@ -50,13 +56,15 @@ internal sealed partial class LeaseKeeper(
     private Task? _end;
     private Guid[]? _former;
     private long? _beatAt;
+    private long? _forgotAt;
     private bool _beaten;
 
     protected override TimeSpan PauseLimit => TimeSpan.FromSeconds(1);
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (outbox.File is null || (routes.Table?.Limits is null && !tallies.All.Any()))
+        // Who had limits once goes on: what these counted is to be forgotten.
+        if (outbox.File is null || (routes.Table?.Limits is null && !tallies.All.Any() && !_beaten))
         {
             return false;
         }
@@ -164,7 +172,8 @@ internal sealed partial class LeaseKeeper(
         _beaten = true;
         _beatAt = LeaseBook.Now;
         book.Reached();
-        tallies.Sweep();
+        tallies.Sweep(routes.Table);
+        await ForgetAsync(cancellationToken);
         foreach (var (limit, owner) in await store.ListDemandedAsync(book.Holder, cancellationToken))
         {
             if (tallies.Find(limit, owner) is { } tally)
@@ -172,6 +181,18 @@ internal sealed partial class LeaseKeeper(
                 book.Ask(tally);
             }
         }
+    }
+
+    /// <summary>By a snapshot's own word: an older library says nothing of limits.</summary>
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        if (routes.Table is not { Snapshot: { Limits: { } limits } snapshot } table || (_forgotAt is { } last && TimeProvider.System.GetElapsedTime(last) < _options.Heartbeat * BetweenForgetting))
+        {
+            return;
+        }
+
+        await store.ForgetAsync([.. limits.Select(limit => limit.Id)], [.. table.KeysByLine.Keys], snapshot.PublishedAt, ClockSlack, cancellationToken);
+        _forgotAt = LeaseBook.Now;
     }
 
     /// <summary>Of many at once, by one call for all: at the turn of a minute each key's limit begins anew.</summary>

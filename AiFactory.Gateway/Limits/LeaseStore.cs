@@ -45,6 +45,22 @@ internal sealed class LeaseStore(Database database)
             new { holder, abandonAfter, now },
             cancellationToken);
 
+    /// <summary>Windows that never end are forgotten with what they count: a limit or a key that a snapshot, which was published well after they began, knows no more.</summary>
+    /// <param name="limits">Of the snapshot.</param>
+    /// <param name="keys">Of the snapshot, as owners.</param>
+    /// <param name="slack">By how much the library's clock may be ahead of the database's.</param>
+    /// <returns>How many.</returns>
+    internal Task<int> ForgetAsync(Guid[] limits, string[] keys, DateTimeOffset published, TimeSpan slack, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            delete from limit_windows as w
+            where w.ends_at = 'infinity' and w.created_at < @published - @slack::interval
+              and (not exists (select 1 from unnest(@limits::uuid[]) as l (id) where l.id = w.limit_id)
+                or (w.owner like 'key:%' and not exists (select 1 from unnest(@keys::text[]) as k (owner) where k.owner = w.owner)))
+            """,
+            new { limits, keys, published, slack },
+            cancellationToken);
+
     /// <summary>Of what others need and this one holds: the limits and the owners.</summary>
     internal Task<IReadOnlyList<(Guid Limit, string Owner)>> ListDemandedAsync(Guid holder, CancellationToken cancellationToken) =>
         database.QueryAsync<(Guid, string)>(

@@ -15,16 +15,20 @@ internal sealed class LimitTable
     private readonly FrozenDictionary<string, Limit[]> _ofProject;
     private readonly FrozenDictionary<string, Limit[]> _whole;
     private readonly Limit[] _ofFactory;
+    private readonly FrozenSet<Guid> _ids;
 
     private LimitTable(Limit[] all)
     {
         All = all;
+        _ids = all.Select(limit => limit.Id).ToFrozenSet();
         _ofFactory = [.. all.Where(limit => limit.Project is null).Take(MostOfOne)];
         _ofProject = all.Where(limit => limit.Project is not null).GroupBy(limit => limit.Project ?? "").ToFrozenDictionary(group => group.Key, group => group.Take(MostOfOne).ToArray(), StringComparer.Ordinal);
         _whole = _ofProject.ToFrozenDictionary(project => project.Key, project => (Limit[])[.. project.Value, .. _ofFactory], StringComparer.Ordinal);
     }
 
     public IReadOnlyList<Limit> All { get; }
+
+    public bool Has(Guid limit) => _ids.Contains(limit);
 
     /// <returns>Null where there is no limit at all.</returns>
     public static LimitTable? Compile(IReadOnlyList<LimitRoute>? routes, Action<string> refuse)

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Routing;
 
 namespace AiFactory.Gateway.Limits;
 
@@ -35,18 +37,22 @@ internal sealed class Tallies(LeaseBook book, TimeProvider time)
         }
     }
 
-    /// <summary>Forgets those whose time is over, and those that hold nothing.</summary>
-    public void Sweep()
+    /// <summary>Forgets those whose time is over, those that hold nothing, and those of limits and keys that are no more: they would hold for ever what they were granted.</summary>
+    /// <param name="table">Null where nothing is known of which there are.</param>
+    public void Sweep(RoutingTable? table)
     {
         var now = time.GetUtcNow();
         foreach (var (key, tally) in _current)
         {
-            if (tally.TryClose(force: now >= tally.EndsAt))
+            var isOver = now >= tally.EndsAt || (table is not null && (table.Limits?.Has(key.Limit) != true || (IsKey(key.Owner) && !table.KeysByLine.ContainsKey(key.Owner))));
+            if (tally.TryClose(force: isOver))
             {
                 _current.TryRemove(new KeyValuePair<(Guid, string), Tally>(key, tally));
             }
         }
     }
+
+    private static bool IsKey(string owner) => owner.StartsWith(Caller.KeySubject, StringComparison.Ordinal);
 
     /// <summary>Forgets all: what was granted is not ours any more.</summary>
     public void Clear()

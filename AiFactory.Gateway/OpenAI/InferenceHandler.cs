@@ -79,7 +79,7 @@ internal sealed class InferenceHandler(
 
         // 5. What the rules say of it, where there are rules.
         Guarding? guarding = null;
-        if (models.Guardrails?.Of(deployment) is { } policy)
+        if (ProjectGuardrails.Of(models, caller, deployment) is { } policy)
         {
             error = guard.Check(context, caller, models, deployment, policy, ref operation, ref body, ref place, out guarding);
             if (error is not null)

@@ -1,5 +1,6 @@
 using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
 
@@ -49,6 +50,12 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
             if (!found.Identity.CoversProject(project))
             {
                 return Deny(context, found, OpenAIError.MismatchedProject);
+            }
+
+            // What is made up would have limits and rules of its own, which are nobody's. Of work that was taken before, whoever took it knew the project.
+            if (!table.HasProject(project) && context.Features.Get<WorkOwner>() is null)
+            {
+                return OpenAIError.ProjectNotFound(project);
             }
 
             models = table.RoutesOf(project);

@@ -10,6 +10,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     private const string InvalidRequest = "invalid_request_error";
     private const string ServerError = "server_error";
 
+    /// <summary>No project's name is longer.</summary>
+    private const int LongestProject = 40;
+
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Whether another model could have answered: what is wrong is neither the request nor the factory's set-up.</summary>
@@ -55,6 +58,13 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
 
     public static OpenAIError MismatchedProject { get; } = Of(
         403, "The OpenAI-Project header names another project than the caller belongs to.", InvalidRequest, code: "mismatched_project");
+
+    public static OpenAIError ProjectNotFound(string project) => Of(
+        404,
+        $"The OpenAI-Project header names the project '{(project.Length > LongestProject ? $"{project[..LongestProject]}..." : project)}', which does not exist. If it was made just now, the gateways will know it in a moment: try again.",
+        InvalidRequest,
+        "OpenAI-Project",
+        "project_not_found");
 
     public static OpenAIError MissingPermission(string permission) =>
         Of(403, $"You have insufficient permissions for this operation. Missing scopes: {permission}.", InvalidRequest, code: "missing_scope");

@@ -27,6 +27,11 @@ internal sealed class RoutingTable(
 
     public FrozenDictionary<string, Caller> KeysByLine { get; init; } = FrozenDictionary<string, Caller>.Empty;
 
+    private readonly HashSet<string>? _names = snapshot.Projects?.ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Whether there is such a project. A library that does not say which there are is an older one, and believed whatever its callers name, as it was.</summary>
+    public bool HasProject(string project) => _names?.Contains(project) ?? true;
+
     public Caller? FindKey(in KeyHash hash) => keys.TryGetValue(hash, out var caller) ? caller : null;
 
     /// <param name="subject">For example <c>key:0197...</c>.</param>

@@ -13,6 +13,9 @@ internal sealed partial class UpstreamRefusals(TimeProvider time, ILogger<Upstre
 
     private readonly ConcurrentDictionary<(Guid, int), long> _told = new();
 
+    /// <summary>Whether it is the prompt that it does not let pass: that is the client's to read, in the service's words, and no other service's to be asked.</summary>
+    public static bool IsOfPrompt(HttpStatusCode answer, string? code) => answer == HttpStatusCode.Forbidden && code == ErrorCode.PromptRefused;
+
     /// <summary>Null where it means the same, or is no refusal.</summary>
     /// <param name="code">What the refusal says it is for.</param>
     public Failure? Of(Exchange exchange, Upstream upstream, HttpStatusCode answer, string? code)

@@ -143,9 +143,25 @@ internal sealed class DeploymentService(
         foreach (var target in DeploymentTraffic.Targets(request.Traffic).Distinct(StringComparer.Ordinal))
         {
             var task = ModelMapping.Metadata(version)?.Task ?? ModelTasks.Chat;
-            if (!await deployments.ServesAsync(transaction, project, target, task, cancellationToken) && !await upstreams.ServesAsync(transaction, project, target, task, cancellationToken))
+            if (await deployments.ServesAsync(transaction, project, target, task, cancellationToken))
+            {
+                continue;
+            }
+
+            if (!await upstreams.ServesAsync(transaction, project, target, task, cancellationToken))
             {
                 return FieldErrors.Of<VersionRow>("traffic", $"The project has no deployment '{target}' with the task of this one, and no upstream's model: make it first.");
+            }
+
+            if (target == request.Traffic?.Shadow?.Deployment)
+            {
+                return FieldErrors.Of<VersionRow>("traffic.shadow", DeploymentTraffic.NoUpstream(target));
+            }
+
+            if (!caller.Has(Permissions.UpstreamsWrite) && DeploymentTraffic.GivesMore(request.Traffic, DeploymentTraffic.Read(already?.Traffic), target))
+            {
+                // What goes to an upstream leaves the site, and is paid.
+                return new Outcome<VersionRow>.Forbidden($"'{target}' is a model of an upstream: only who may change upstreams may let it answer requests of this deployment, or more of them ({Permissions.UpstreamsWrite}).");
             }
         }
 

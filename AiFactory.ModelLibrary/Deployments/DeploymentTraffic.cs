@@ -18,6 +18,19 @@ internal static class DeploymentTraffic
     internal static IEnumerable<string> Targets(TrafficPolicy? policy) =>
         [.. (policy?.Splits ?? []).Select(split => split.Deployment), .. policy?.Fallbacks ?? [], .. policy?.Shadow is { } shadow ? [shadow.Deployment] : Array.Empty<string>()];
 
+    /// <summary>Copies are in no budget, and their answers are thrown away.</summary>
+    internal static string NoUpstream(string target) => $"'{target}' is a model of an upstream, which is paid for each request: copies go to deployments alone.";
+
+    /// <summary>Whether it lets this target answer more than the former policy did: a larger share, or as a fallback that it was not.</summary>
+    internal static bool GivesMore(TrafficPolicy? policy, TrafficPolicy? former, string target)
+    {
+        return ShareOf(policy) > ShareOf(former) || (FallsBack(policy) && !FallsBack(former));
+
+        int ShareOf(TrafficPolicy? one) => (one?.Splits ?? []).Where(split => split.Deployment == target).Sum(split => split.Percent);
+
+        bool FallsBack(TrafficPolicy? one) => (one?.Fallbacks ?? []).Contains(target, StringComparer.Ordinal);
+    }
+
     /// <param name="at">What stands before the field's name, where several are checked.</param>
     internal static void Check(TrafficPolicy? policy, string name, FieldErrors errors, string at = "")
     {

@@ -20,6 +20,6 @@ internal sealed class LibrarySignals
     /// <summary>A version was approved or revoked.</summary>
     internal Signal Approve { get; } = new();
 
-    /// <summary>A key, a deployment, a replica or a rule has changed.</summary>
+    /// <summary>A project, a key, a deployment, a replica or a rule has changed.</summary>
     internal Signal Publish { get; } = new();
 }

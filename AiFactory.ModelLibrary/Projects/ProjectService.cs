@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
+using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -8,7 +9,7 @@ using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.ModelLibrary.Projects;
 
-internal sealed partial class ProjectService(Database database, ProjectStore store, AuditLog audit, TimeProvider time)
+internal sealed partial class ProjectService(Database database, ProjectStore store, AuditLog audit, LibrarySignals signals, TimeProvider time)
 {
     private const int DisplayNameLength = 120;
 
@@ -53,6 +54,7 @@ internal sealed partial class ProjectService(Database database, ProjectStore sto
 
         await audit.AppendAsync(transaction, new AuditEntry(project.Name, actor, "project.created", $"project/{project.Name}") { After = ToResponse(project) }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        signals.Publish.Raise();
         return project;
     }
 

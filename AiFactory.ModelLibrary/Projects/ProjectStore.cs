@@ -27,6 +27,10 @@ internal sealed class ProjectStore(Database database)
             new { only, after, limit },
             cancellationToken);
 
+    /// <summary>All, in one order.</summary>
+    internal Task<IReadOnlyList<string>> ListNamesAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<string>("select name from projects order by name", null, cancellationToken);
+
     /// <summary>False when the name is taken.</summary>
     internal async Task<bool> InsertAsync(DatabaseTransaction transaction, ProjectRow project, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(

@@ -3,12 +3,14 @@ using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Guardrails;
 using AiFactory.ModelLibrary.Keys;
 using AiFactory.ModelLibrary.Limits;
+using AiFactory.ModelLibrary.Projects;
 using AiFactory.ModelLibrary.Upstreams;
 
 namespace AiFactory.ModelLibrary.Routing;
 
-/// <summary>Reads what the gateway needs: the keys that are valid now, the deployments, and the replicas that requests go to.</summary>
-internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, UpstreamService upstreams, GuardrailService guardrails, TimeProvider time)
+/// <summary>Reads what the gateway needs: the projects, the keys that are valid now, the deployments, and the replicas that requests go to.</summary>
+internal sealed class SnapshotBuilder(
+    ProjectStore projects, KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, UpstreamService upstreams, GuardrailService guardrails, TimeProvider time)
 {
     internal async Task<SnapshotContent> BuildAsync(CancellationToken cancellationToken)
     {
@@ -22,6 +24,7 @@ internal sealed class SnapshotBuilder(KeyStore keys, DeploymentStore deployments
                 .. await upstreams.RoutesAsync(cancellationToken),
             ])
         {
+            Projects = await projects.ListNamesAsync(cancellationToken),
             Limits = [.. (await limits.ListAllAsync(cancellationToken)).Select(LimitMapping.ToRoute)],
             Guardrails = await guardrails.RoutesAsync(cancellationToken),
         };

@@ -48,7 +48,7 @@ internal sealed partial class SnapshotPublisher(
     {
         var content = JsonSerializer.Deserialize<SnapshotContent>(row.Content, JsonSerializerOptions.Web)
             ?? throw new InvalidOperationException($"Snapshot {row.Version} is empty.");
-        return new RoutingSnapshot(row.Version, row.PublishedAt, content.Keys, content.Deployments) { Limits = content.Limits, Guardrails = content.Guardrails };
+        return new RoutingSnapshot(row.Version, row.PublishedAt, content.Keys, content.Deployments) { Projects = content.Projects, Limits = content.Limits, Guardrails = content.Guardrails };
     }
 
     [LoggerMessage(2401, LogLevel.Debug, "Routing snapshot {Version} is published")]

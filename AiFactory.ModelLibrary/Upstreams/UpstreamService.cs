@@ -200,11 +200,20 @@ internal sealed class UpstreamService(
             foreach (var target in DeploymentTraffic.Targets(model.Traffic).Distinct(StringComparer.Ordinal))
             {
                 var task = UpstreamMapping.TaskOf(model);
+                if (await deployments.ServesAsync(transaction, upstream.Project, target, task, cancellationToken))
+                {
+                    continue;
+                }
+
                 if (!request.Models.Any(other => other.Name == target && UpstreamMapping.TaskOf(other) == task)
-                    && !await deployments.ServesAsync(transaction, upstream.Project, target, task, cancellationToken)
                     && !await upstreams.ServesAsync(transaction, upstream.Project, target, task, cancellationToken))
                 {
                     return FieldErrors.Of<UpstreamResponse>($"models[{index}].traffic", $"The project has no deployment or upstream's model '{target}' with the task of this one: make it first.");
+                }
+
+                if (target == model.Traffic?.Shadow?.Deployment)
+                {
+                    return FieldErrors.Of<UpstreamResponse>($"models[{index}].traffic.shadow", DeploymentTraffic.NoUpstream(target));
                 }
             }
         }

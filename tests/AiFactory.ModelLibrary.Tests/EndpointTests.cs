@@ -82,6 +82,9 @@ public class EndpointTests(PostgresFixture postgres)
         var second = await admin.GetAsync<Page<ProjectResponse>>($"/api/library/projects?limit=2&after={first.Next}");
         first.Items.Concat(second.Items).Select(project => project.Name).Where(name => name != "default").ShouldBe(["a", "b", "c"]);
         (await admin.GetAsync(new Uri("/api/library/projects?limit=201", UriKind.Relative), Token)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+
+        // The gateways are told of all.
+        (await library.SnapshotAsync(snapshot => snapshot.Projects?.Contains("c") == true)).Projects.ShouldNotBeNull().Where(name => name != "default").ShouldBe(["a", "b", "c"]);
     }
 
     [Fact]

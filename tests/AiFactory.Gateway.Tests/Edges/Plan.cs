@@ -30,6 +30,9 @@ public sealed record Plan
 
     public IReadOnlyList<DeploymentRoute> Deployments { get; init; } = [];
 
+    /// <summary>Null as an older library has it.</summary>
+    public IReadOnlyList<string>? Projects { get; init; }
+
     public IReadOnlyList<LimitRoute>? Limits { get; init; }
 
     /// <summary>With a limit of the project <c>default</c>.</summary>
@@ -51,7 +54,7 @@ public sealed record Plan
         Id($"{project}/{name}"), project, name, visibility, task, name, 1, "sha256:00", 4096, Epoch,
         [.. workers.Select(worker => new ReplicaRoute($"127.0.0.1:{worker.Address.Port}", worker.Address.ToString()))]);
 
-    public RoutingSnapshot Snapshot() => new(Version, PublishedAt ?? Epoch.AddSeconds(Version), Keys, Deployments) { Limits = Limits, Guardrails = Guardrails };
+    public RoutingSnapshot Snapshot() => new(Version, PublishedAt ?? Epoch.AddSeconds(Version), Keys, Deployments) { Projects = Projects, Limits = Limits, Guardrails = Guardrails };
 
     private static ApiKeyRoute Key(int number, string key, string project, bool factoryWide, string role) => new(
         Id($"key {number}"), role, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))), project, factoryWide, [role], null);

@@ -132,6 +132,27 @@ public sealed class TrafficTests
         shadow.Seen.Single().Body.ShouldBe(body.Replace("demo-chat", "shadow", StringComparison.Ordinal), "but for the name");
     }
 
+    /// <summary>The service would bill each copy, past every budget; the library refuses such a policy, and an older one may have it.</summary>
+    [Fact]
+    public async Task No_copy_goes_to_an_upstream()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var cloud = await FakeWorker.StartedAsync();
+        await using var shadow = await FakeWorker.StartedAsync();
+        var plan = With(new TrafficPolicy { Shadow = new TrafficSplit("cloud", 100) }, worker, CloudPlan.Cloud("cloud", cloud));
+        await using var gateway = await GatewayUnderTest.StartAsync(plan with
+        {
+            Deployments = [.. plan.Deployments, Plan.Deployment("second", worker) with { Traffic = new TrafficPolicy { Shadow = new TrafficSplit("shadow", 100) } }, Plan.Deployment("shadow", shadow)],
+        });
+
+        (await gateway.ChatAsync()).Dispose();
+        (await gateway.ChatAsync("""{"model":"second","messages":[]}""")).Dispose();
+
+        // A copy of the second request comes, so one of the first would have come before.
+        await GatewayUnderTest.UntilAsync(() => !shadow.Seen.IsEmpty);
+        cloud.Seen.ShouldBeEmpty();
+    }
+
     /// <summary>vLLM and others serve the name that they were started with, and no other.</summary>
     [Theory]
     [InlineData(false)]

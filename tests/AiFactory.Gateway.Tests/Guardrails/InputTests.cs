@@ -53,6 +53,28 @@ public sealed class InputTests(PostgresFixture postgres)
         }
     }
 
+    /// <summary>A caller of the whole factory named another project, and was held by none of its own project's rules.</summary>
+    [Fact]
+    public async Task Naming_another_project_sheds_no_rule_of_one_s_own()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        var plan = Plan.Of(Plan.Deployment("demo-chat", "default", "chat", "factory", worker)) with { Guardrails = [Project(NoCards), new("other", null, 1, [NoMail])] };
+        await using var gateway = await GatewayUnderTest.StartAsync(plan);
+
+        (await AskAsync("4111111111111111")).ShouldBe(HttpStatusCode.BadRequest);
+        worker.Seen.ShouldBeEmpty();
+        (await AskAsync("ada@example.org")).ShouldBe(HttpStatusCode.OK);
+        worker.Seen.Single().Body.ShouldContain("[EMAIL]", customMessage: "and those of the project that it is charged to hold too");
+
+        async Task<HttpStatusCode> AskAsync(string said)
+        {
+            using var request = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", Plan.AdminKey, $$"""{"model":"demo-chat","messages":[{"role":"user","content":"{{said}}"}]}""");
+            request.Headers.Add("OpenAI-Project", "other");
+            using var answer = await gateway.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
     [Fact]
     public async Task What_is_masked_is_all_that_changes_of_a_body()
     {

@@ -25,6 +25,14 @@ internal static class LimitLedger
         return [.. await connection.QueryAsync<Guid>("select holder from limit_holders")];
     }
 
+    /// <summary>As many owners as that have used a good part of it.</summary>
+    public static async Task FillAsync(this Ledger ledger, Guid limit, int owners)
+    {
+        await using var connection = new NpgsqlConnection(ledger.ConnectionString);
+        await connection.ExecuteAsync(
+            "insert into limit_windows (limit_id, owner, starts_at, ends_at, spent) select @limit, 'user:' || i, '1970-01-01Z', 'infinity', 1000000 + i from generate_series(1, @owners) as i", new { limit, owners });
+    }
+
     /// <summary>Until it is disposed the ledger takes no record.</summary>
     public static async Task<IAsyncDisposable> CloseAsync(this Ledger ledger)
     {

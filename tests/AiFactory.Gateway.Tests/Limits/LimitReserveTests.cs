@@ -30,6 +30,27 @@ public sealed class LimitReserveTests
         }
     }
 
+    /// <summary>One answer's word used up a project's month.</summary>
+    [Theory]
+    [InlineData("/v1/chat/completions", """{"model":"demo-chat","n":3,"messages":[]}""", 4096 + (3 * 4096))]
+    [InlineData("/v1/chat/completions", """{"model":"demo-chat","messages":[]}""", 4096 + 4096)]
+    [InlineData("/v1/completions", """{"model":"demo-chat","prompt":"x"}""", 2 * 4096 * (1 + (34 / 2)))]
+    public async Task A_usage_that_no_context_has_room_for_is_counted_as_far_as_it_has(string path, string body, long counted)
+    {
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(
+            context, """{"id":"x","object":"chat.completion","choices":[],"usage":{"prompt_tokens":999999999999,"completion_tokens":999999999999}}"""));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker).Limited(LimitScopes.Project, LimitMeasures.Tokens, LimitPeriods.Total, 100_000_000));
+
+        for (var i = 1; i <= 2; i++)
+        {
+            using var answer = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, path, json: body));
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+            await GatewayUnderTest.UntilAsync(() => Figures(gateway) == (i * counted, 0));
+        }
+
+        gateway.Log.Lines.Count(line => line.Contains("more than fits its context of 4096")).ShouldBe(1, "it is told once a minute");
+    }
+
     [Theory]
     [InlineData("false")]
     [InlineData("true")]

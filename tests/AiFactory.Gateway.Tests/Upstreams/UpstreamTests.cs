@@ -124,6 +124,24 @@ public sealed class UpstreamTests
         (text == refusal).ShouldBe(passes, text);
     }
 
+    /// <summary>It was told as a refused credential, and the prompt went on to the next service.</summary>
+    [Theory]
+    [InlineData("""{"error":{"code":403,"message":"Your input was flagged","metadata":{"provider_name":"x","reasons":["violence"],"flagged_input":"Hi"}}}""")]
+    [InlineData("""{"error":{"type":"content_policy_violation","message":"Your input was flagged","code":null}}""")]
+    public async Task A_prompt_that_a_service_does_not_let_pass_is_told_in_its_words_and_asked_of_no_other(string refusal)
+    {
+        await using var service = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, refusal, 403));
+        await using var local = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            Plan.Of(CloudPlan.Cloud("cloud", service, credential: null) with { Traffic = new TrafficPolicy { Fallbacks = ["demo-chat"] } }, Plan.Deployment("demo-chat", local)));
+
+        using var response = await gateway.ChatAsync(Body);
+
+        (response.StatusCode, await GatewayUnderTest.TextAsync(response)).ShouldBe((HttpStatusCode.Forbidden, refusal));
+        local.Seen.ShouldBeEmpty();
+        gateway.Log.Lines.ShouldAllBe(line => !line.Contains(" 1801 ") && !line.Contains(" 1102 "));
+    }
+
     /// <summary>FEATURES, row 16: what stands in for a local model is asked, limited and told as it is.</summary>
     [Theory]
     [InlineData(503, null)]

@@ -134,6 +134,40 @@ public class UpstreamTests(PostgresFixture postgres)
             .ShouldSatisfyAllConditions(route => route.Id.ShouldBe(first), route => route.Model.ShouldBe("their-newer-chat"));
     }
 
+    /// <summary>Whoever could change a deployment could send all its prompts out of the site.</summary>
+    [Fact]
+    public async Task Only_who_may_change_upstreams_gives_them_a_deployment_s_requests_and_nobody_copies()
+    {
+        await using var library = await StartAsync();
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await DeploymentTests.ApproveAsync(ada, version.Id);
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(DeploymentTests.Path, DeploymentTests.Request(version.Id) with { Name = "local" });
+        await ada.PostAsync<UpstreamRequest, UpstreamResponse>(Path, Request("cloud", Chat));
+        using var operates = library.Client("user:op", "bank", Roles.Operator);
+        var plain = DeploymentTests.Request(version.Id);
+        var cloudTenth = new TrafficPolicy { Splits = [new TrafficSplit("cloud-chat", 10), new TrafficSplit("local", 10)], Fallbacks = ["local"] };
+
+        // 1. By no way that answers.
+        (await (await operates.PostAsync(DeploymentTests.Path, plain with { Traffic = cloudTenth })).ProblemAsync()).ShouldSatisfyAllConditions(
+            problem => problem.Status.ShouldBe(403), problem => problem.Detail.ShouldContain("'cloud-chat' is a model of an upstream"), problem => problem.Detail.ShouldContain("upstreams.write"));
+        (await operates.PostAsync(DeploymentTests.Path, plain with { Traffic = new TrafficPolicy { Fallbacks = ["cloud-chat"] } })).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await operates.PostAsync(DeploymentTests.Path, plain with { Traffic = new TrafficPolicy { Fallbacks = ["local"] } })).StatusCode.ShouldBe(HttpStatusCode.Created);
+
+        // 2. What an admin set stays when others change the rest, and may get less; not more.
+        (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth, Replicas = 2 }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Splits = [new TrafficSplit("cloud-chat", 11)] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Fallbacks = ["cloud-chat"] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Splits = [new TrafficSplit("cloud-chat", 5)] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        // 3. Copies are in no budget: they are nobody's to send there.
+        (await (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = new TrafficPolicy { Shadow = new TrafficSplit("cloud-chat", 1) } }, Token)).ProblemAsync()).ShouldSatisfyAllConditions(
+            problem => problem.Status.ShouldBe(400), problem => problem.Detail.ShouldContain("copies go to deployments alone"));
+        (await (await PutAsync(ada, Request("cloud", Chat with { Traffic = new TrafficPolicy { Shadow = new TrafficSplit("second", 1) } }, new UpstreamModel("second", "x")))).ProblemAsync()).Detail.ShouldContain("copies go to deployments alone");
+        (await PutAsync(ada, Request("cloud", Chat with { Traffic = new TrafficPolicy { Shadow = new TrafficSplit("local", 1) } }))).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
     [Fact]
     public async Task Only_an_admin_may_let_the_site_call_out_and_what_is_wrong_is_named_field_by_field()
     {
