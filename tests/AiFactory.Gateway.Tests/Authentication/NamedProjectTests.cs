@@ -51,7 +51,7 @@ public sealed class NamedProjectTests
         (await AskAsync(gateway, "new")).Status.ShouldBe(HttpStatusCode.NotFound);
 
         var work = new DefaultHttpContext { RequestServices = gateway.Services };
-        work.Features.Set(new WorkOwner($"key:{plan.Keys[0].Id}"));
+        work.Features.Set(new WorkOwner($"key:{plan.Keys[0].Id}", $"key:{plan.Keys[0].Id}"));
         work.Request.Headers[ModelCallers.ProjectHeader] = "new";
         gateway.Services.GetRequiredService<ModelCallers>().Find(work, out _, out _).ShouldBeNull("or each line of a batch would end as an error");
 
