@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using AiFactory.Gateway.Guardrails;
+using AiFactory.Gateway.Guardrails.Answers;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Upstreams;
 
@@ -21,6 +23,9 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     private bool _betweenEvents = true;
 
     private UsageEventFilter? Filter => _events ? exchange.Filter : null;
+
+    /// <summary>Null where no rule is about this answer; what a replica says in place of one is its own words.</summary>
+    private AnswerGuard? Guard => upstream.IsSuccessStatusCode ? exchange.Guarding?.Answers : null;
 
     private bool IsJson => upstream.Content.Headers.ContentType?.MediaType == "application/json";
 
@@ -99,7 +104,13 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
 
         if (exchange.Rewrite is { } rewrite && upstream.StatusCode == System.Net.HttpStatusCode.OK && !_events)
         {
-            await RunRewrittenAsync(body, buffer, rewrite);
+            await RunWholeAsync(body, buffer, guard: null, rewrite);
+            return;
+        }
+
+        if (Guard is { } guard && !_events)
+        {
+            await RunWholeAsync(body, buffer, guard, rewrite: null);
             return;
         }
 
@@ -110,8 +121,27 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
             while (_read > 0)
             {
                 await PassAsync(output, buffer.AsMemory(0, _read));
+                if (Guard?.Stream.Error is { } stopped)
+                {
+                    await BreakOffAsync(output, stopped);
+                    exchange.Unlimit();
+                    return;
+                }
+
                 exchange.Limit(options.IdleTimeout);
                 _read = await body.ReadAsync(buffer, exchange.Token);
+            }
+
+            if (Guard?.Stream.End() is { IsEmpty: false } kept)
+            {
+                await output.WriteAsync(Filter?.Filter(kept) ?? kept, exchange.Context.RequestAborted);
+            }
+
+            if (Guard?.Stream.Error is { } refused)
+            {
+                await BreakOffAsync(output, refused);
+                exchange.Unlimit();
+                return;
             }
 
             if (Filter?.End() is { IsEmpty: false } rest)
@@ -140,20 +170,35 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     }
 
     /// <summary>All of it is read before the client gets what is made of it, so that a failure has its own status.</summary>
-    private async Task RunRewrittenAsync(Stream body, byte[] buffer, Func<byte[]?> rewrite)
+    private async Task RunWholeAsync(Stream body, byte[] buffer, AnswerGuard? guard, Func<byte[]?>? rewrite)
     {
-        byte[]? answer = null;
+        ReadOnlyMemory<byte>? answer = null;
         var error = OpenAIError.UpstreamBroke;
         try
         {
             while (_read > 0)
             {
                 exchange.Observe(buffer.AsSpan(0, _read), _events);
+                guard?.Take(buffer.AsSpan(0, _read));
                 exchange.Limit(options.IdleTimeout);
                 _read = await body.ReadAsync(buffer, exchange.Token);
             }
 
-            answer = rewrite();
+            if (guard is not null)
+            {
+                var (passing, stopped) = IsJson ? guard.Make() : (default, GuardrailError.Unreadable);
+                error = stopped ?? error;
+                if (stopped is null)
+                {
+                    answer = passing;
+                }
+
+                exchange.Guarding?.WriteHeader(exchange.Context.Response);
+            }
+            else
+            {
+                answer = rewrite?.Invoke() is { } made ? made : null;
+            }
         }
         catch (OperationCanceledException)
         {
@@ -169,7 +214,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         {
             exchange.Error = "client_left";
         }
-        else if (answer is null)
+        else if (answer is not { } whole)
         {
             exchange.Error = error.Reason;
             await OpenAIErrorWriter.WriteAsync(exchange.Context, error);
@@ -177,8 +222,8 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         else
         {
             CopyHead();
-            exchange.Context.Response.ContentLength = answer.Length;
-            await exchange.Context.Response.BodyWriter.WriteAsync(answer, exchange.Context.RequestAborted);
+            exchange.Context.Response.ContentLength = whole.Length;
+            await exchange.Context.Response.BodyWriter.WriteAsync(whole, exchange.Context.RequestAborted);
         }
     }
 
@@ -200,13 +245,11 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     private async ValueTask PassAsync(PipeWriter output, ReadOnlyMemory<byte> piece)
     {
         exchange.Observe(piece.Span, _events);
-        if (Filter is { } filter)
+        piece = Guard?.Stream.Pass(piece.Span) ?? piece;
+        piece = piece.IsEmpty ? piece : Filter?.Filter(piece) ?? piece;
+        if (piece.IsEmpty)
         {
-            piece = filter.Filter(piece);
-            if (piece.IsEmpty)
-            {
-                return;
-            }
+            return;
         }
 
         _betweenEvents = piece.Span.EndsWith("\n\n"u8) || piece.Span.EndsWith("\r\n\r\n"u8);

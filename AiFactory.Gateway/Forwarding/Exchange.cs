@@ -215,6 +215,7 @@ internal sealed class Exchange : IDisposable
         _limit.Dispose();
         _usage.End();
         Filter?.Dispose();
+        Guarding?.Dispose();
         _body.Dispose();
     }
 

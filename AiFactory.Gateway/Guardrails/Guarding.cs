@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using AiFactory.Gateway.Guardrails.Answers;
+using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
 
 namespace AiFactory.Gateway.Guardrails;
 
 /// <summary>What rules say of one request and of its answer.</summary>
 /// <param name="blocked">Is told which rule stopped it.</param>
-internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action<RuleIdentity> blocked)
+internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action<RuleIdentity> blocked) : IDisposable
 {
     /// <summary>Names the rules that found something and let it pass: <c>mask:no-mail,flag:rivals</c>.</summary>
     public const string Header = "x-aifactory-guardrails";
@@ -14,8 +16,15 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
 
     public Findings Findings { get; } = findings;
 
+    /// <summary>Null where no rule is about the answer, or it has no text.</summary>
+    public AnswerGuard? Answers { get; private set; }
+
     /// <summary>For the usage record.</summary>
     public string? Marks => Findings.Marks;
+
+    /// <summary>The request passes: its answer is next.</summary>
+    public void ExpectAnswer(Operation operation) =>
+        Answers = Policy.Output.Length > 0 && TextShape.OfAnswer(operation) is { } shape ? new AnswerGuard(operation, shape, this) : null;
 
     public OpenAIError Stop(RuleIdentity rule, OpenAIError error)
     {
@@ -31,6 +40,8 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
             response.Headers[Header] = marks;
         }
     }
+
+    public void Dispose() => Answers?.Dispose();
 
     public void Describe(Activity? span)
     {

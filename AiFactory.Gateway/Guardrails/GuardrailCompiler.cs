@@ -9,9 +9,6 @@ namespace AiFactory.Gateway.Guardrails;
 /// <summary>Makes of a level's rules what requests are held against.</summary>
 internal static class GuardrailCompiler
 {
-    /// <summary>Of one search in one text. No search takes as long, for the expressions are of a kind that cannot be made slow; what does all the same stops its request, and nobody else's.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     /// <summary>Made once, whoever uses it.</summary>
     private static readonly Dictionary<string, Lazy<Finder>> Finders = EntityTable.All.ToDictionary(
         entity => entity.Key, entity => new Lazy<Finder>(() => new Finder(Parse(entity.Value.Pattern, ignoreCase: IsCaseless(entity.Key), streams: true, ours: true), entity.Value.Verify)), StringComparer.Ordinal);
@@ -72,5 +69,5 @@ internal static class GuardrailCompiler
     private static bool IsCaseless(string entity) => entity is GuardrailEntities.Iban or GuardrailEntities.IpAddress or GuardrailEntities.Email;
 
     private static RulePattern Parse(string pattern, bool ignoreCase, bool streams, bool ours = false) =>
-        RulePattern.Parse(pattern, ignoreCase, streams, Patience, out var complaint, ours) ?? throw new NotSupportedException(complaint);
+        RulePattern.Parse(pattern, ignoreCase, streams, out var complaint, ours) ?? throw new NotSupportedException(complaint);
 }

@@ -1,3 +1,4 @@
+using AiFactory.Contracts.Guardrails;
 using AiFactory.Gateway.Guardrails.Texts;
 
 namespace AiFactory.Gateway.Guardrails;
@@ -10,6 +11,9 @@ internal sealed record GuardrailPolicy
 
     /// <summary>Of what models answer.</summary>
     public TextRule[] Output { get; init; } = [];
+
+    /// <summary>Whether of an answer anything may be kept back: what only flags lets all of it pass at once.</summary>
+    public bool HoldsBack => Array.Exists(Output, rule => rule.Identity.Action != GuardrailActions.Flag);
 
     public SizeRule[] Sizes { get; init; } = [];
 

@@ -31,6 +31,7 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit)
             var edits = new JsonEdits();
             var error = policy.Unusable is { } rule ? GuardrailError.Unusable(rule) : Look(json, operation, guarding, edits);
             guarding.WriteHeader(context.Response);
+            guarding.ExpectAnswer(operation);
             if (error is not null || !edits.Any)
             {
                 return error;

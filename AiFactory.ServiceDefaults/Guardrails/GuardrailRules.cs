@@ -16,8 +16,6 @@ public static partial class GuardrailRules
     private const int WordCharacters = 1500;
     private const int LongestReplacement = 64;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     /// <summary>Adds a complaint for each fault, under its place: <c>rules[2].pattern</c>.</summary>
     public static void Check(IReadOnlyList<GuardrailRule>? rules, FieldErrors errors)
     {
@@ -59,8 +57,8 @@ public static partial class GuardrailRules
         Require(GuardrailDirections.All, rule.AppliesTo, $"{place}.appliesTo", errors);
         var masks = rule.Action == GuardrailActions.Mask;
         errors.Require(!masks || rule.Kind is not (GuardrailKinds.Size or GuardrailKinds.Injection), $"{place}.action", "What it finds has no place in the text that could be masked: block or flag it.");
-        // What nobody holds must not look as if it were held.
-        errors.Require(rule.AppliesTo == GuardrailDirections.Input, $"{place}.appliesTo", $"Answers are not read yet, requests are: use '{GuardrailDirections.Input}'.");
+        errors.Require(
+            rule.AppliesTo == GuardrailDirections.Input || rule.Kind is not (GuardrailKinds.Size or GuardrailKinds.Injection), $"{place}.appliesTo", $"A rule of this kind reads what clients send: use '{GuardrailDirections.Input}'.");
         errors.Require(rule.Replacement is null || masks, $"{place}.replacement", "Only what is masked is replaced: leave it out.");
         errors.Require(
             rule.Replacement is not { } put || (put.Length <= LongestReplacement && !put.Any(letter => char.IsControl(letter) || char.IsSurrogate(letter) || letter is '"' or '\\')),
@@ -106,7 +104,7 @@ public static partial class GuardrailRules
             return;
         }
 
-        RulePattern.Parse(pattern, rule.IgnoreCase, rule.AppliesTo != GuardrailDirections.Input, Patience, out var complaint);
+        RulePattern.Parse(pattern, rule.IgnoreCase, rule.AppliesTo != GuardrailDirections.Input, out var complaint);
         errors.Require(complaint is null, place, complaint ?? "");
     }
 
@@ -123,7 +121,7 @@ public static partial class GuardrailRules
         }
         else
         {
-            RulePattern.Parse(PatternOf(words), ignoreCase: true, rule.AppliesTo != GuardrailDirections.Input, Patience, out var complaint, ours: true);
+            RulePattern.Parse(PatternOf(words), ignoreCase: true, rule.AppliesTo != GuardrailDirections.Input, out var complaint, ours: true);
             errors.Require(complaint is null, place, "Together they are too much for one search: spread them over several rules.");
         }
     }

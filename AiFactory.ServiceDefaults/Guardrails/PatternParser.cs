@@ -15,15 +15,17 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
     private int _at;
     private int _depth;
 
-    /// <param name="options">Those at the beginning, as <c>i</c> of <c>(?i)</c>.</param>
+    /// <summary>Those that hold where it reads: some of <c>ims</c>.</summary>
+    private string _options = "";
+
     /// <exception cref="FormatException">It has what cannot be followed; the message says what, and the way out.</exception>
-    public PatternNode Read(out string options)
+    public PatternNode Read(bool ignoreCase)
     {
-        options = "";
+        _options = ignoreCase ? "i" : "";
         if (Options() is { } all && Next == ')')
         {
             _at++;
-            options = all;
+            _options = Combine(_options, all);
         }
         else
         {
@@ -78,25 +80,28 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
             case '[':
                 var from = _at;
                 Class();
-                return new PatternNode.Character(_text[from.._at].ToString());
+                return new PatternNode.Character(_text[from.._at].ToString(), _options);
             case '\\':
                 return Escape();
-            case '^' or '$':
+            case '^':
                 _at++;
-                return new PatternNode.Condition(OfText: true);
+                return new PatternNode.Condition(_options.Contains('m') ? PatternCondition.LineStart : PatternCondition.TextStart);
+            case '$':
+                _at++;
+                return new PatternNode.Condition(_options.Contains('m') ? PatternCondition.LineEnd : PatternCondition.LastLineEnd);
             case '.':
                 _at++;
-                return new PatternNode.Character(".");
+                return new PatternNode.Character(".", _options);
             default:
                 _at++;
-                return new PatternNode.Character(Regex.Escape(_text[_at - 1].ToString()));
+                return new PatternNode.Character(Regex.Escape(_text[_at - 1].ToString()), _options);
         }
     }
 
-    private PatternNode.Group? Group()
+    private PatternNode? Group()
     {
         _at++;
-        var options = "";
+        var outer = _options;
         if (Next == '?')
         {
             switch (_text[_at + 1])
@@ -109,20 +114,30 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
                     break;
                 default:
                     _at--;
-                    options = Options() ?? "";
+                    var options = Options() ?? "";
                     if (Next != ':')
                     {
                         throw new FormatException($"Options stand at its very beginning, as '(?{options})', or with the group that they are for, as '(?{options}:...)'.");
                     }
 
                     _at++;
+                    _options = Combine(outer, options);
                     break;
             }
         }
 
         var inner = Choice();
         _at++;
-        return new PatternNode.Group(options, inner);
+        _options = outer;
+        return inner;
+    }
+
+    /// <summary>Of options that hold, and some that are put on (<c>i</c>) or off (<c>-i</c>).</summary>
+    private static string Combine(string held, string said)
+    {
+        var off = said.IndexOf('-', StringComparison.Ordinal);
+        var (on, without) = off < 0 ? (said, "") : (said[..off], said[(off + 1)..]);
+        return string.Concat("ims".Where(option => !without.Contains(option, StringComparison.OrdinalIgnoreCase) && (held.Contains(option) || on.Contains(option, StringComparison.OrdinalIgnoreCase))));
     }
 
     /// <summary>Those of <c>(?i-s</c>; null where none are.</summary>
@@ -176,10 +191,16 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
         _at += 2;
         switch (kind)
         {
-            case 'b' or 'B':
-                return new PatternNode.Condition(OfText: false);
-            case 'A' or 'z' or 'Z':
-                return new PatternNode.Condition(OfText: true);
+            case 'b':
+                return new PatternNode.Condition(PatternCondition.WordEdge);
+            case 'B':
+                return new PatternNode.Condition(PatternCondition.NoWordEdge);
+            case 'A':
+                return new PatternNode.Condition(PatternCondition.TextStart);
+            case 'z':
+                return new PatternNode.Condition(PatternCondition.TextEnd);
+            case 'Z':
+                return new PatternNode.Condition(PatternCondition.LastLineEnd);
             case 'p' or 'P':
                 _at += _text[_at..].IndexOf('}') + 1;
                 break;
@@ -201,7 +222,7 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
                 break;
         }
 
-        return new PatternNode.Character(_text[from.._at].ToString());
+        return new PatternNode.Character(_text[from.._at].ToString(), _options);
     }
 
     private PatternNode Repeated(PatternNode part)

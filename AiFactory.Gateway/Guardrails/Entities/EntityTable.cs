@@ -4,7 +4,7 @@ namespace AiFactory.Gateway.Guardrails.Entities;
 
 /// <summary>
 /// The kinds of <see cref="GuardrailEntities"/>. Every pattern has an end, so that no more than its longest match of a stream is held back; none has look-around, which no search in
-/// linear time has, and the longest no condition on what stands before them, which would cost the search five times as many states.
+/// linear time has.
 /// </summary>
 internal static class EntityTable
 {

@@ -56,7 +56,7 @@ internal sealed class JsonTexts
             else
             {
                 texts.TakeLimit(ref reader, name);
-                reader.Skip();
+                texts.SkipValue(ref reader, TextShape.Repeats(name));
             }
         }
 

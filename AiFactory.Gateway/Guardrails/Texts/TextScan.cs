@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
 using AiFactory.Contracts.Guardrails;
-using AiFactory.ServiceDefaults.Guardrails;
 
 namespace AiFactory.Gateway.Guardrails.Texts;
 
@@ -37,7 +35,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     public void Append(ReadOnlySpan<char> piece)
     {
         Grow(piece.Length);
-        piece.Replace(_text.AsSpan(_length), RulePattern.End, '\uFFFD');
+        piece.CopyTo(_text.AsSpan(_length));
         _length += piece.Length;
     }
 
@@ -45,9 +43,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     public void Append(ReadOnlySpan<byte> raw)
     {
         Grow(raw.Length);
-        var length = JsonText.Decode(raw, _text.AsSpan(_length));
-        _text.AsSpan(_length, length).Replace(RulePattern.End, '\uFFFD');
-        _length += length;
+        _length += JsonText.Decode(raw, _text.AsSpan(_length));
     }
 
     /// <summary>Looks as far as can be told.</summary>
@@ -57,8 +53,6 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     /// <exception cref="GuardrailException">A rule could not be followed to its end.</exception>
     public RuleIdentity? Advance(bool isEnd, bool trusted = false)
     {
-        Grow(1);
-        _text[_length] = RulePattern.End;
         var text = _text.AsSpan(0, _length);
         _decided = _length - (!isEnd && _length > 0 && char.IsHighSurrogate(text[^1]) ? 1 : 0);
         for (var i = 0; i < rules.Length; i++)
@@ -75,7 +69,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
                     return blocking;
                 }
             }
-            catch (RegexMatchTimeoutException slow)
+            catch (TimeoutException slow)
             {
                 throw new GuardrailException(rules[i].Identity, slow);
             }
@@ -132,12 +126,12 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
         var rule = rules[index];
         while (true)
         {
-            // A search from the last finding on: what begins within it is no beginning.
-            var limit = isEnd ? text.Length : rule.Finder.Undecided(_text.AsSpan(0, _length + 1), _from[index]);
-            if (!rule.Finder.TryFind(text, _from[index], limit, out var start, out var length))
+            // From the last finding on: what begins within it is no beginning.
+            var found = rule.Finder.Find(text, _from[index], isEnd);
+            if (found.Length == 0)
             {
-                _from[index] = Math.Max(_from[index], limit);
-                _decided = Math.Min(_decided, limit);
+                _from[index] = Math.Max(_from[index], found.Undecided);
+                _decided = rule.Identity.Action == GuardrailActions.Flag ? _decided : Math.Min(_decided, found.Undecided);
                 return null;
             }
 
@@ -147,11 +141,11 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
                 case GuardrailActions.Block:
                     return rule.Identity;
                 case GuardrailActions.Mask:
-                    Mask(index, text, start, start + length);
+                    Mask(index, text, found.Start, found.Start + found.Length);
                     break;
             }
 
-            _from[index] = start + length;
+            _from[index] = found.Start + found.Length;
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class TextShape
     ];
 
     /// <summary>What is no text: addresses and files.</summary>
-    private static readonly string[] Files = ["url", "image_url", "input_audio", "audio", "file_url", "file_data", "data", "b64_json"];
+    private static readonly string[] Files = ["url", "image_url", "file_url", "file_data", "data", "b64_json"];
 
     /// <summary>Of all that clients send, under the names of all operations: a member that an operation has not, no engine looks at.</summary>
     private static readonly TextShape Request = new(
@@ -27,6 +27,9 @@ internal sealed class TextShape
     };
 
     private static readonly TextShape Answer = new(["choices", "output"], [.. Marks, .. Files]);
+
+    /// <summary>An event of a streamed response.</summary>
+    public static TextShape ResponseEvent { get; } = new(["text", "arguments", "refusal", "input", "code", "part", "item", "response"], [.. Marks, .. Files, "instructions", "tools", "tool_choice", "metadata", "truncation", "verbosity", "reasoning", "user"]);
 
     /// <summary>KServe's tensors: https://github.com/kserve/open-inference-protocol.</summary>
     private static readonly TextShape Tensors = new(["inputs"], ["name", "datatype", "shape", "parameters"]);
@@ -70,6 +73,8 @@ internal sealed class TextShape
     public bool MayBeTokenIds(ReadOnlySpan<char> member) => TokenIds is { } ids && ids.Contains(member);
 
     public bool IsMark(ReadOnlySpan<char> member) => _marks.Contains(member);
+
+    public static bool IsMarkOfAnswer(ReadOnlySpan<char> member) => Answer.IsMark(member);
 
     public static bool Repeats(ReadOnlySpan<char> member) => Repeating.Contains(member);
 

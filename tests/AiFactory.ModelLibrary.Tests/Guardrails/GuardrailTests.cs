@@ -14,7 +14,7 @@ public class GuardrailTests(PostgresFixture postgres)
     private const string Factory = "/api/library/guardrails";
     private const string Project = "/api/library/projects/default/guardrails";
 
-    private static readonly GuardrailRule NoMail = new() { Name = "no-mail", Kind = GuardrailKinds.Pii, Action = GuardrailActions.Mask, AppliesTo = GuardrailDirections.Input, Entities = [GuardrailEntities.Email] };
+    private static readonly GuardrailRule NoMail = new() { Name = "no-mail", Kind = GuardrailKinds.Pii, Action = GuardrailActions.Mask, Entities = [GuardrailEntities.Email] };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -76,8 +76,8 @@ public class GuardrailTests(PostgresFixture postgres)
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("errors");
         errors.EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal).ShouldBe(
         [
-            "rules[1].name", "rules[1].replacement", "rules[2].appliesTo", "rules[2].pattern", "rules[3].action", "rules[3].appliesTo", "rules[3].entities", "rules[3].name", "rules[3].pattern",
-            "rules[4].action", "rules[4].appliesTo", "rules[4].sizes", "rules[5].appliesTo", "rules[5].words", "rules[6].appliesTo",
+            "rules[1].name", "rules[1].replacement", "rules[2].pattern", "rules[3].action", "rules[3].appliesTo", "rules[3].entities", "rules[3].name", "rules[3].pattern",
+            "rules[4].action", "rules[4].appliesTo", "rules[4].sizes", "rules[5].words", "rules[6].appliesTo",
         ]);
         errors.GetProperty("rules[2].pattern")[0].GetString().ShouldNotBeNull().ShouldContain("has no longest length");
     }
