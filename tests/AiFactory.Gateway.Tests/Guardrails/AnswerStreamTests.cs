@@ -42,7 +42,7 @@ public sealed class AnswerStreamTests
     }
 
     [Fact]
-    public void Ten_thousand_random_answers_are_the_same_streamed_and_whole()
+    public void Random_answers_are_the_same_streamed_and_whole()
     {
         var random = new Random(9);
         GuardrailRule[] rules =
@@ -52,7 +52,7 @@ public sealed class AnswerStreamTests
             Stop,
         ];
         var (blocked, masked) = (0, 0);
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < 1_500; i++)
         {
             var texts = Enumerable.Range(0, random.Next(1, 4)).Select(choice => (Choice: choice, Content: RandomText(random), Arguments: RandomText(random))).ToArray();
             var whole = Whole(rules, texts);
@@ -77,7 +77,7 @@ public sealed class AnswerStreamTests
             }
         }
 
-        (blocked, masked).ShouldSatisfyAllConditions(count => count.blocked.ShouldBeGreaterThan(300), count => count.masked.ShouldBeGreaterThan(3000));
+        (blocked, masked).ShouldSatisfyAllConditions(count => count.blocked.ShouldBeGreaterThan(30), count => count.masked.ShouldBeGreaterThan(300));
     }
 
     [Fact]

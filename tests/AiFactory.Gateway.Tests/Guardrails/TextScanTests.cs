@@ -24,13 +24,13 @@ public sealed class TextScanTests
     ];
 
     [Fact]
-    public void Ten_thousand_random_texts_cut_at_random_come_out_as_they_do_whole()
+    public void Random_texts_cut_at_random_come_out_as_they_do_whole()
     {
         var random = new Random(4);
         var policy = Policy(Rules);
         var (blocked, changed) = (0, 0);
         using TextScan whole = new(policy.Output, new Findings("p")), cut = new(policy.Output, new Findings("p"));
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < 1_500; i++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 25)).Select(_ => Parts[random.Next(Parts.Length)]));
             var (expected, allowed) = Run(whole, [text]);
@@ -48,7 +48,7 @@ public sealed class TextScanTests
             }
         }
 
-        (blocked, changed).ShouldSatisfyAllConditions(count => count.blocked.ShouldBeGreaterThan(300), count => count.changed.ShouldBeGreaterThan(5000));
+        (blocked, changed).ShouldSatisfyAllConditions(count => count.blocked.ShouldBeGreaterThan(30), count => count.changed.ShouldBeGreaterThan(700));
     }
 
     [Theory]
