@@ -18,7 +18,7 @@ using AiFactory.Builder.Tools;
 using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Identity;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddRoles().AddStorage().AddBuilderTelemetry();
 builder.AddModels().AddSecrets().AddTools().AddKnowledge().AddRulesets().AddAgents().AddThreads();

@@ -23,7 +23,7 @@ using AiFactory.Gateway.Upstreams;
 using AiFactory.Gateway.Usage;
 using AiFactory.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddAuditing().AddCaching().AddStoredWork();
 builder.Services.AddServing().AddUpstreams().AddRegistry().AddSnapshots().AddGatewayAuthentication();

@@ -16,7 +16,7 @@ if (args is ["benchmark", .. var load])
 }
 
 using var engine = EngineChannel.Open(args);
-var builder = engine?.CreateBuilder() ?? WebApplication.CreateBuilder(args);
+var builder = engine?.CreateBuilder() ?? ServiceApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
 builder.AddFleet(engine);

@@ -20,7 +20,7 @@ using AiFactory.ModelLibrary.Workers;
 using AiFactory.ServiceDefaults;
 using AiFactory.ServiceDefaults.Identity;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddStorage().AddLibraryTelemetry().AddAuditing();
 builder.AddProjects().AddKeys().AddLimits().AddSources().AddModels().AddSync().AddScanning().AddApprovals();
