@@ -14,6 +14,9 @@ internal sealed class AuditTrail(UsageOutbox outbox, MeteringTelemetry telemetry
     public const string SessionBegun = "session.begun";
     public const string WebhookSecretRotated = "webhook.secret.rotated";
 
+    /// <summary>The identity provider knows the person, and they may do nothing here.</summary>
+    public const string SessionDenied = "session.denied";
+
     /// <summary>Kinds that are counted at once; what is beyond is counted under one name.</summary>
     private const int MostKinds = 1_000;
 

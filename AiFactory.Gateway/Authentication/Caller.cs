@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Oidc;
 using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
 
@@ -31,6 +32,9 @@ internal sealed class Caller(InternalIdentity identity, ProjectRoutes routes, Da
 
     /// <summary>What its key is limited to; null for a caller who may call whatever its project can.</summary>
     public CallerScope? Scope { get; init; }
+
+    /// <summary>Whom the identity provider vouches for; null for others.</summary>
+    public OidcUser? User { get; init; }
 
     public bool MayInvoke { get; } = identity.Has(Permissions.InferenceInvoke);
 

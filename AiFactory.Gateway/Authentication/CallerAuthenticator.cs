@@ -90,12 +90,19 @@ internal sealed class CallerAuthenticator(IdentityTokens tokens, SignInLink link
 
     private AuthenticationOutcome FindSession(HttpRequest request, string cookie, RoutingTable table)
     {
+        var isForged = !IsSafe(request.Method) && request.Headers[ConsoleHeader] is not ["1"];
+        if (cookie.StartsWith(UserSession.Mark, StringComparison.Ordinal))
+        {
+            var outcome = users.FindSession(cookie, request, table);
+            return isForged && outcome.Caller is not null ? new AuthenticationOutcome(null, OpenAIError.CrossSite) : outcome;
+        }
+
         if (!tokens.TryVerify(cookie, out var identity, TokenAudiences.Console))
         {
             return new AuthenticationOutcome(null, OpenAIError.ExpiredSession);
         }
 
-        if (!IsSafe(request.Method) && request.Headers[ConsoleHeader] is not ["1"])
+        if (isForged)
         {
             return new AuthenticationOutcome(null, OpenAIError.CrossSite);
         }

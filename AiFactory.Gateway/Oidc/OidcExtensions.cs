@@ -13,6 +13,7 @@ internal static class OidcExtensions
         services.AddOptionsWithValidateOnStart<OidcOptions>().BindConfiguration(OidcOptions.Section).ValidateDataAnnotations();
         services.AddSingleton<IValidateOptions<OidcOptions>, OidcOptionsValidator>();
         services.AddSingleton<OidcProvider>();
+        services.AddSingleton<ProviderClient>();
         services.AddSingleton<TokenVerifier>();
         services.AddSingleton<GroupMap>();
         services.AddSingleton<OidcUsers>();

@@ -20,6 +20,19 @@ internal sealed class OidcOptions
     /// <summary>What each group may do, and where.</summary>
     public IList<OidcGroup> Groups { get; set; } = [];
 
+    /// <summary>The console's client at the provider; with it people sign in there. Its ID tokens are for this client, as the bearer tokens are for <see cref="Audience"/>.</summary>
+    public string? ClientId { get; set; }
+
+    /// <summary>None for a public client: the code is bound to the browser by PKCE either way.</summary>
+    public string? ClientSecret { get; set; }
+
+    /// <summary>What the button says: "Sign in with ...".</summary>
+    [StringLength(60, ErrorMessage = "Oidc:Name is longer than 60 characters.")]
+    public string Name { get; set; } = "single sign-on";
+
+    /// <summary>What is asked for, with spaces between. Some providers give a refresh token for <c>offline_access</c> only, or groups for a scope of their own.</summary>
+    public string Scope { get; set; } = "openid profile email";
+
     /// <summary>By how much the provider's clock and ours may differ.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00", ErrorMessage = "Oidc:ClockSkew must lie between nothing and 5 minutes.")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);

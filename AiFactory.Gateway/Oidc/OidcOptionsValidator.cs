@@ -12,7 +12,7 @@ internal sealed partial class OidcOptionsValidator : IValidateOptions<OidcOption
         var complaints = new List<string>();
         if (string.IsNullOrEmpty(options.Authority))
         {
-            if (!string.IsNullOrEmpty(options.Audience) || options.Groups.Count > 0)
+            if (!string.IsNullOrEmpty(options.Audience) || !string.IsNullOrEmpty(options.ClientId) || options.Groups.Count > 0)
             {
                 complaints.Add("Oidc:Authority is not set, but other settings under Oidc are. It is the issuer of the identity provider.");
             }
@@ -33,6 +33,16 @@ internal sealed partial class OidcOptionsValidator : IValidateOptions<OidcOption
             {
                 complaints.Add("Oidc:Groups is empty, so that nobody could do anything. Name a Group, its Project ('*' for every one) and its Roles.");
             }
+        }
+
+        if (!string.IsNullOrEmpty(options.ClientSecret) && string.IsNullOrEmpty(options.ClientId))
+        {
+            complaints.Add("Oidc:ClientId is not set, but Oidc:ClientSecret is. It is the name of the console's client at the identity provider.");
+        }
+
+        if (!options.Scope.Split(' ').Contains("openid"))
+        {
+            complaints.Add("Oidc:Scope must have 'openid' in it: without it the identity provider says nothing of who signed in.");
         }
 
         CheckGroups(options.Groups, complaints);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Routing;
+using AiFactory.ServiceDefaults.Identity;
 
 namespace AiFactory.Gateway.Oidc;
 
@@ -13,9 +14,14 @@ internal sealed class OidcUser(string subject, Grants grants, DateTimeOffset exp
 
     public string Subject => subject;
 
+    /// <summary>What the person is called; null for one who came with a bearer token.</summary>
+    public string? Name { get; init; }
+
     public Grants Grants => grants;
 
     public DateTimeOffset ExpiresAt => expiresAt;
+
+    public InternalIdentity IdentityIn(string? project) => grants.For(subject, project, usual);
 
     public Caller CallerFor(string? project, RoutingTable table)
     {
@@ -25,8 +31,8 @@ internal sealed class OidcUser(string subject, Grants grants, DateTimeOffset exp
             return known.Caller;
         }
 
-        var identity = grants.For(subject, key.Length == 0 ? null : key, usual);
-        var caller = new Caller(identity, table.RoutesOf(identity.Project), expiresAt);
+        var identity = IdentityIn(key.Length == 0 ? null : key);
+        var caller = new Caller(identity, table.RoutesOf(identity.Project), expiresAt) { User = this };
         _callers[key] = (table, caller);
         return caller;
     }

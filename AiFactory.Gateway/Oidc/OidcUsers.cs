@@ -9,12 +9,15 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Oidc;
 
 /// <summary>The callers whom the identity provider vouches for. Nothing here waits for the provider: its keys are known or they are not.</summary>
-internal sealed class OidcUsers(OidcProvider provider, TokenVerifier verifier, GroupMap groups, IOptions<OidcOptions> options, IOptions<ConsoleOptions> console, TimeProvider time)
+internal sealed class OidcUsers(OidcProvider provider, TokenVerifier verifier, GroupMap groups, CookieSeal seal, IOptions<OidcOptions> options, IOptions<ConsoleOptions> console, TimeProvider time)
 {
     /// <summary>Begins the subject of a user of the provider; the provider's own follows.</summary>
     public const string UserSubject = "user:";
 
     private const int MostCached = 10_000;
+
+    /// <summary>They do not depend on the provider's keys: their tokens were verified when they began.</summary>
+    private const long VersionOfSessions = -1;
 
     private readonly string _audience = options.Value.Audience ?? "";
     private readonly TimeSpan _skew = options.Value.ClockSkew;
@@ -48,7 +51,7 @@ internal sealed class OidcUsers(OidcProvider provider, TokenVerifier verifier, G
             return new AuthenticationOutcome(null, OpenAIError.InvalidToken(Words(fault)));
         }
 
-        var user = new OidcUser($"{UserSubject}{claims.Subject}", groups.Of(groups.Known(claims.Groups ?? [])), claims.ExpiresAt, console.Value.Project);
+        var user = UserOf(claims.Subject, name: null, groups.Known(claims.Groups ?? []), claims.ExpiresAt);
         if (fault is null)
         {
             _cache.Add(hash, state.Version, user);
@@ -56,6 +59,37 @@ internal sealed class OidcUsers(OidcProvider provider, TokenVerifier verifier, G
 
         return Of(user, request, table);
     }
+
+    /// <summary>The caller with this session, which ends with its token to the second; a session of another provider than ours now is none.</summary>
+    public AuthenticationOutcome FindSession(string cookie, HttpRequest request, RoutingTable table)
+    {
+        var hash = KeyHash.Of(MemoryMarshal.AsBytes<char>(cookie));
+        if (_cache.Find(hash, VersionOfSessions) is not { } user)
+        {
+            if (!IsConfigured || seal.Open(UserSession.Purpose, cookie[UserSession.Mark.Length..], SessionJson.Default.UserSession) is not { } session
+                || session.Issuer.TrimEnd('/') != options.Value.Authority?.TrimEnd('/'))
+            {
+                return new AuthenticationOutcome(null, OpenAIError.ExpiredSession);
+            }
+
+            user = UserOf(session);
+            _cache.Add(hash, VersionOfSessions, user);
+        }
+
+        return user.ExpiresAt <= time.GetUtcNow() || user.Grants.IsEmpty
+            ? new AuthenticationOutcome(null, OpenAIError.ExpiredSession)
+            : new AuthenticationOutcome(user.CallerFor(RequestedProject.Of(request), table), null);
+    }
+
+    /// <summary>Those of the groups that mean something here.</summary>
+    public string[] Known(IEnumerable<string> all) => groups.Known(all);
+
+    public OidcUser UserOf(UserSession session) => UserOf(session.Subject, session.Name, session.Groups, DateTimeOffset.FromUnixTimeSeconds(session.ExpiresAt));
+
+    public InternalIdentity IdentityOf(UserSession session) => UserOf(session).IdentityIn(project: null);
+
+    private OidcUser UserOf(string subject, string? name, IReadOnlyCollection<string> known, DateTimeOffset expiresAt) =>
+        new($"{UserSubject}{subject}", groups.Of(known), expiresAt, console.Value.Project) { Name = name };
 
     private AuthenticationOutcome Of(OidcUser user, HttpRequest request, RoutingTable table)
     {

@@ -20,7 +20,7 @@ internal sealed class UserCache(int most, TimeProvider time)
             var now = time.GetUtcNow();
             foreach (var (key, known) in _users)
             {
-                if (known.Version != version || known.User.ExpiresAt <= now)
+                if ((known.Version != version && known.Version >= 0) || known.User.ExpiresAt <= now)
                 {
                     _users.TryRemove(key, out _);
                 }

@@ -32,6 +32,13 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
             return Deny(context, outcome.Denied, outcome.Error ?? OpenAIError.MissingKey);
         }
 
+        var project = context.Request.Headers[ProjectHeader] is [{ Length: > 0 } named] ? named : null;
+        if (project is null && found.Identity.Projects is { } projects)
+        {
+            // Whom a request is charged to is not for us to choose.
+            return OpenAIError.ProjectRequired(projects);
+        }
+
         if (!found.MayInvoke)
         {
             return Deny(context, found, OpenAIError.MissingPermission(Permissions.InferenceInvoke));
@@ -39,13 +46,7 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
 
         caller = found;
         models = found.Routes;
-        if (context.Request.Headers[ProjectHeader] is not [{ Length: > 0 } project])
-        {
-            // Whom a request is charged to is not for us to choose.
-            return found.Identity.Projects is { } projects ? OpenAIError.ProjectRequired(projects) : null;
-        }
-
-        if (project != found.Identity.Project)
+        if (project is not null && project != found.Identity.Project)
         {
             if (!found.Identity.CoversProject(project))
             {

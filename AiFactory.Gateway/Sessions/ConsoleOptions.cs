@@ -15,6 +15,10 @@ internal sealed class ConsoleOptions
     [Required(ErrorMessage = "Console:Project is empty. It is the project of those who sign in by the link.")]
     public string Project { get; set; } = "default";
 
+    /// <summary>Where browsers find the console, as <c>https://ai.example.com</c>, where something before the gateway ends TLS; null where it is the address that the gateway is asked by.</summary>
+    [RegularExpression(@"https?://[^/?#\s]+/?", ErrorMessage = "Console:PublicUrl must be an address without a path, as 'https://ai.example.com'.")]
+    public string? PublicUrl { get; set; }
+
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00", ErrorMessage = "Console:SessionLifetime must lie between one minute and seven days.")]
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(12);
 

@@ -18,9 +18,10 @@ internal static class SessionEndpoints
 
         // Every role that a person or a key can hold may read projects: whoever is signed in may ask who they are.
         sessions.MapGet("/", Get).RequirePermission(Permissions.ProjectsRead);
+        ProviderSignInEndpoints.Map(sessions);
     }
 
-    private static Results<Ok<SessionResponse>, ProblemHttpResult> SignIn(SessionRequest request, SessionService sessions, SignInLimiter limiter, AuditTrail audit, HttpContext context)
+    private static Results<Ok<SessionResponse>, ProblemHttpResult> SignIn(SessionRequest request, SessionService sessions, SignInLimiter limiter, AuditTrail audit, SessionCookie cookies, HttpContext context)
     {
         // Only our own pages may begin a session in a browser: another site must not sign its visitor in as somebody else.
         if (context.Request.Headers.Origin is [{ Length: > 0 } origin] && !IsOwn(origin, context.Request))
@@ -39,7 +40,9 @@ internal static class SessionEndpoints
         }
 
         audit.Add(identity, AuditTrail.SessionBegun, "console");
-        SessionCookie.Write(context, sessions.Issue(identity), sessions.Lifetime);
+        // Another person's session, which could be renewed, must not come back over this one.
+        cookies.DeleteRenewal(context);
+        cookies.Write(context, sessions.Issue(identity), sessions.Lifetime);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(SessionResponse.From(identity));
     }
@@ -61,17 +64,24 @@ internal static class SessionEndpoints
     private static Ok<SessionResponse> Get(HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(SessionResponse.From(context.GetIdentity()));
+        return TypedResults.Ok(SessionResponse.Of(
+            context.GetIdentity(), context.Features.Get<Caller>()?.User, renewable: context.Request.Cookies.ContainsKey(SessionCookie.Renewal)));
     }
 
-    private static Results<NoContent, ProblemHttpResult> SignOut(HttpContext context)
+    private static async Task<Results<NoContent, ProblemHttpResult>> SignOut(
+        HttpContext context, SessionCookie cookies, SessionWriter writer, ProviderSignIn signIn, CancellationToken cancellationToken)
     {
         if (context.Request.Headers[CallerAuthenticator.ConsoleHeader] is not ["1"])
         {
             return Problems.Forbidden($"Signing out needs the header '{CallerAuthenticator.ConsoleHeader}: 1'.");
         }
 
-        SessionCookie.Delete(context);
+        cookies.Delete(context);
+        if (writer.TicketOf(context) is { } ticket)
+        {
+            await signIn.EndAsync(ticket, cancellationToken);
+        }
+
         return TypedResults.NoContent();
     }
 

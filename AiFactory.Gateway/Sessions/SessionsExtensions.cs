@@ -10,6 +10,10 @@ internal static class SessionsExtensions
         services.AddSingleton<SignInLink>();
         services.AddSingleton<SessionService>();
         services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<SessionCookie>();
+        services.AddSingleton<CookieSeal>();
+        services.AddSingleton<SessionWriter>();
+        services.AddSingleton<ProviderSignIn>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SessionJson.Default));
         return services;
     }

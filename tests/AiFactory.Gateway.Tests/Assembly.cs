@@ -1,4 +1,4 @@
-using AiFactory.Gateway.Tests.Oidc;
+using AiFactory.Testing.Oidc;
 using AiFactory.Testing.Postgres;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]

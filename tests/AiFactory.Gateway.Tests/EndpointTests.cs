@@ -17,7 +17,8 @@ public sealed class EndpointTests
         EndpointTable.Anonymous(gateway.Services).Order().ShouldBe(
         [
             "* /api/{**rest}", "* /v1/messages/{**rest}", "* /v1/{**rest}", "* /v2/{**rest}", "* /{**path}", "DELETE /api/session/",
-            "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "GET /v2/health/live", "GET /v2/health/ready", "POST /api/session/",
+            "GET /api/session/oidc", "GET /api/session/oidc/begin", "GET /api/session/oidc/callback",
+            "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "GET /v2/health/live", "GET /v2/health/ready", "POST /api/session/", "POST /api/session/renewal",
         ]);
     }
 

@@ -1,12 +1,18 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './problem';
+import { mayRenew } from './renewal';
 
 export const sessionKey = ['session'] as const;
 
-/** Any 401 ends the session in the console: the shell then leads to the sign-in page. */
+/** Any 401 ends the session in the console, where it cannot be renewed: the shell then leads to the sign-in page. */
 export function createQueryClient(): QueryClient {
   const signOutOn401 = (error: unknown): void => {
-    if (error instanceof ApiError && error.isSignedOut) {
+    if (!(error instanceof ApiError) || !error.isSignedOut) {
+      return;
+    }
+    if (mayRenew()) {
+      void client.refetchQueries({ queryKey: sessionKey }, { cancelRefetch: false });
+    } else {
       client.setQueryData(sessionKey, null);
     }
   };

@@ -1,7 +1,9 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from 'react-router';
 import { request } from './http';
 import { ApiError } from './problem';
 import { sessionKey } from './queryClient';
+import { mayRenew, remember, renew } from './renewal';
 import type { Session } from './types';
 
 export type Credentials = { token: string } | { key: string };
@@ -11,10 +13,10 @@ export const sessionQuery = queryOptions({
   queryKey: sessionKey,
   queryFn: async ({ signal }): Promise<Session | null> => {
     try {
-      return await request<Session>('/api/session', { signal });
+      return remember(await request<Session>('/api/session', { signal }));
     } catch (error) {
       if (error instanceof ApiError && error.isSignedOut) {
-        return null;
+        return mayRenew() ? await renew(null) : null;
       }
       throw error;
     }
@@ -22,14 +24,23 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** What the button of the identity provider says; null where there is none. */
+export const providerQuery = queryOptions({
+  queryKey: ['identity-provider'],
+  queryFn: async ({ signal }) => (await request<{ name: string | null }>('/api/session/oidc', { signal })).name,
+  staleTime: Infinity,
+});
+
 export function useSession() {
   return useQuery(sessionQuery);
 }
 
-/** Whether whoever is signed in may do it. The server decides; this only hides what it would refuse. */
+/** Whether whoever is signed in may do it, in the project that is open. The server decides; this only hides what it would refuse. */
 export function usePermission(permission: string): boolean {
   const { data } = useSession();
-  return data?.permissions.includes(permission) ?? false;
+  const { project } = useParams();
+  const own = data?.projects?.find(({ name }) => name === project);
+  return (own ?? data)?.permissions.includes(permission) ?? false;
 }
 
 export function useSignIn() {
@@ -42,7 +53,7 @@ export function useSignIn() {
     onSuccess: (session) => {
       // What the last person saw is not this one's to see.
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
-      client.setQueryData(sessionKey, session);
+      client.setQueryData(sessionKey, remember(session));
     },
   });
 }
@@ -51,6 +62,6 @@ export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => request<void>('/api/session', { method: 'DELETE' }),
-    onSuccess: () => client.setQueryData(sessionKey, null),
+    onSuccess: () => client.setQueryData(sessionKey, remember(null)),
   });
 }

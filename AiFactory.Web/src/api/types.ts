@@ -11,6 +11,13 @@ export interface Session {
   roles: string[];
   factoryWide: boolean;
   permissions: string[];
+  /** What a person is called, where the identity provider says it. */
+  name?: string | null;
+  /** When it ends unless it is renewed. */
+  expiresAt?: string | null;
+  renewable?: boolean;
+  /** The projects in which the person may do other things than in the factory as a whole. */
+  projects?: { name: string; roles: string[]; permissions: string[] }[] | null;
 }
 
 export type ApprovalPolicy = 'single' | 'second-person';

@@ -1,4 +1,5 @@
 import { ActionIcon, Group, Menu, Tooltip, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { useParams } from 'react-router';
 import { useSession, useSignOut } from '../api/session';
 import { IconCheck, IconDeviceDesktop, IconLogout, IconMoon, IconSun } from '../components/icons';
 import styles from './Account.module.css';
@@ -12,6 +13,8 @@ const schemes = [
 /** Who is signed in, the colour scheme, and the way out. */
 export function Account() {
   const { data: session } = useSession();
+  const { project } = useParams();
+  const own = session?.projects?.find(({ name }) => name === project);
   const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const Icon = schemes.find(({ value }) => value === colorScheme)?.icon ?? IconDeviceDesktop;
@@ -20,9 +23,9 @@ export function Account() {
     <Group className={styles.account} gap={4} wrap="nowrap">
       <div className={styles.who} data-testid="account">
         <div className={styles.subject} title={session?.subject}>
-          {session?.subject}
+          {session?.name ?? session?.subject}
         </div>
-        <div className={styles.roles}>{[session?.roles.join(', '), session?.factoryWide && 'whole factory'].filter(Boolean).join(' · ')}</div>
+        <div className={styles.roles}>{[(own ?? session)?.roles.join(', '), session?.factoryWide && !own && 'whole factory'].filter(Boolean).join(' · ')}</div>
       </div>
       <Menu position="top-end" width={180} shadow="md">
         <Menu.Target>

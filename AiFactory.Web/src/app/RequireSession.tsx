@@ -1,6 +1,7 @@
 import { Box } from '@mantine/core';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useSession } from '../api/session';
+import { useKeepSession } from '../api/useKeepSession';
 import { ErrorNotice } from '../components/ErrorNotice';
 import { Splash } from './Splash';
 
@@ -8,6 +9,7 @@ import { Splash } from './Splash';
 export function RequireSession() {
   const session = useSession();
   const location = useLocation();
+  useKeepSession(session.data);
 
   if (session.data) {
     return <Outlet />;

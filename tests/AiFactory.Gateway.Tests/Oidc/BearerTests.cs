@@ -5,6 +5,7 @@ using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Gateway.Tests.OpenAI;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing;
+using AiFactory.Testing.Oidc;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 

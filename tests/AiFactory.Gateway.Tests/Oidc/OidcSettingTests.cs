@@ -20,6 +20,10 @@ public sealed class OidcSettingTests
     [InlineData("Oidc:Groups:0:Roles:0", null)]
     [InlineData("Oidc:Groups:0:Roles:0", "gateway")]
     [InlineData("Oidc:Groups:1:Group", "a-group")]
+    [InlineData("Oidc:ClientId", "")]
+    [InlineData("Oidc:Scope", "profile")]
+    [InlineData("Oidc:Name", "a name of more than sixty characters, which no button has the room to show")]
+    [InlineData("Console:PublicUrl", "ai.example.com/console")]
     [InlineData("Oidc:ClockSkew", "01:00:00")]
     [InlineData("Oidc:RefreshInterval", "00:00:00")]
     [InlineData("Oidc:UnknownKeyInterval", "00:00:00")]
@@ -29,6 +33,8 @@ public sealed class OidcSettingTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["Oidc:Authority"] = "https://login.example.com";
         builder.Configuration["Oidc:Audience"] = "aifactory";
+        builder.Configuration["Oidc:ClientId"] = "console";
+        builder.Configuration["Oidc:ClientSecret"] = "a-secret";
         foreach (var (name, said) in new[] { ("Group", "a-group"), ("Project", "a-project"), ("Roles:0", "viewer") })
         {
             builder.Configuration[$"Oidc:Groups:0:{name}"] = said;

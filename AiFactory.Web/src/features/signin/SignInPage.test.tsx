@@ -1,9 +1,10 @@
-import { screen } from '@testing-library/react';
+import { cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test } from 'vitest';
 import { fakeApi, problem } from '../../testing/fakeApi';
 import { admin, renderPage, signedIn } from '../../testing/renderPage';
-import { returnAddress } from './signIn';
+import type { Session } from '../../api/types';
+import { providerAddress, returnAddress } from './signIn';
 
 const refused = () => problem(401, 'Unauthenticated', 'no');
 
@@ -78,4 +79,71 @@ test('the way back never leads to another site', () => {
   for (const address of [null, '', 'https://evil.test', '//evil.test', '/\\evil.test', '/signin', 'javascript:alert(1)']) {
     expect(returnAddress(address)).toBe('/');
   }
+});
+
+test('an identity provider has a button that leads there with the way back', async () => {
+  fakeApi({ ...sessions(() => false), 'GET /api/session/oidc': { name: 'Example ID' } });
+  renderPage('/signin?return=%2Fp%2Fdefault%2Fkeys');
+  const button = await screen.findByTestId('signin-provider');
+  expect(button.textContent).toBe('Sign in with Example ID');
+  expect(button.getAttribute('href')).toBe('/api/session/oidc/begin?return=%2Fp%2Fdefault%2Fkeys');
+  expect(providerAddress('https://evil.test')).toBe('/api/session/oidc/begin');
+});
+
+test('without one there is none', async () => {
+  fakeApi({ ...sessions(() => false), 'GET /api/session/oidc': { name: null } });
+  renderPage('/signin');
+  await screen.findByText(/sign-in link that the factory printed/);
+  expect(screen.queryByTestId('signin-provider')).toBeNull();
+});
+
+test.each([
+  ['away', 'does not answer'],
+  ['denied', 'was not finished'],
+  ['expired', 'within ten minutes'],
+  ['group', 'none of your groups'],
+  ['invalid', 'could not be trusted'],
+  ['<b>', 'The sign-in failed'],
+])('a sign-in that came back with "%s" says so in words', async (code, words) => {
+  fakeApi({ ...sessions(() => false), 'GET /api/session/oidc': { name: 'Example ID' } });
+  renderPage(`/signin?error=${encodeURIComponent(code)}`);
+  expect((await screen.findByTestId('signin-error')).textContent).toContain(words);
+});
+
+/** A session of the identity provider that ends in a moment, or has ended. */
+const person = (seconds: number): Session => ({ ...admin, subject: 'user:8f3c', name: 'Ada', renewable: true, expiresAt: new Date(Date.now() + seconds * 1000).toISOString() });
+
+test('a session is renewed before its end, and one that has ended when a page is opened', async () => {
+  let current: Session | null = person(1.1);
+  const requests = fakeApi({
+    ...signedIn,
+    'GET /api/session': () => current ?? refused(),
+    'POST /api/session/renewal': () => (current = person(3600)),
+  });
+  renderPage('/p/default/keys');
+  expect((await screen.findByTestId('account')).textContent).toContain('Ada');
+  await waitFor(() => expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(1), { timeout: 10_000 });
+
+  cleanup();
+  current = null;
+  renderPage('/p/default/keys');
+  await screen.findByTestId('account');
+  expect(requests.filter(({ method }) => method === 'POST')).toHaveLength(2);
+});
+
+test('a session that is not renewed any more leads to the sign-in page', async () => {
+  localStorage.setItem('aifactory.renewable', '1');
+  fakeApi({ ...signedIn, 'GET /api/session': refused, 'POST /api/session/renewal': refused });
+  const router = renderPage('/p/default/keys');
+  await screen.findByTestId('signin-key');
+  expect(router.state.location.pathname).toBe('/signin');
+  expect(localStorage.getItem('aifactory.renewable')).toBeNull();
+});
+
+test('what a person may do is asked of the project that is open', async () => {
+  const reader = { ...admin, factoryWide: false, permissions: ['projects.read'], projects: [{ name: 'default', roles: ['developer'], permissions: ['projects.read', 'keys.read', 'keys.write'] }] };
+  fakeApi({ ...signedIn, 'GET /api/session': reader, 'GET /api/library/projects/default/keys': { items: [], next: null } });
+  renderPage('/p/default/keys');
+  await screen.findByTestId('create-key');
+  expect(screen.getByTestId('account').textContent).toContain('developer');
 });

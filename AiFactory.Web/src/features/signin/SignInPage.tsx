@@ -1,15 +1,17 @@
-import { Button, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Button, Divider, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent } from 'react';
 import { Navigate, useSearchParams } from 'react-router';
-import { useSession, useSignIn } from '../../api/session';
+import { providerQuery, useSession, useSignIn } from '../../api/session';
 import { Notice } from '../../components/Notice';
-import { returnAddress, signInProblem, takeToken } from './signIn';
+import { providerAddress, providerProblem, returnAddress, signInProblem, takeToken } from './signIn';
 import styles from './SignInPage.module.css';
 
 export function SignInPage() {
   const [parameters] = useSearchParams();
   const session = useSession();
   const signIn = useSignIn();
+  const { data: provider = null } = useQuery(providerQuery);
   const [key, setKey] = useState('');
   const { mutate } = signIn;
 
@@ -37,7 +39,7 @@ export function SignInPage() {
     mutate({ key: key.trim() });
   };
   const byLink = signIn.variables !== undefined && 'token' in signIn.variables;
-  const problem = signIn.isError ? signInProblem(signIn.error, byLink) : null;
+  const problem = signIn.isError ? signInProblem(signIn.error, byLink) : providerProblem(parameters.get('error'));
 
   return (
     <main className={styles.page}>
@@ -49,7 +51,9 @@ export function SignInPage() {
           Sign in to AiFactory
         </Title>
         <Text size="sm" c="dimmed" mt={4} mb="lg">
-          Open the sign-in link that the factory printed when it started, or give an API key.
+          {provider === null
+            ? 'Open the sign-in link that the factory printed when it started, or give an API key.'
+            : 'With the account of your organisation, or with an API key.'}
         </Text>
         {problem && (
           <div className={styles.problem}>
@@ -65,21 +69,29 @@ export function SignInPage() {
         ) : (
           <form onSubmit={submit}>
             <Stack gap="sm">
+              {provider !== null && (
+                <>
+                  <Button component="a" href={providerAddress(parameters.get('return'))} size="sm" fullWidth data-testid="signin-provider">
+                    Sign in with {provider}
+                  </Button>
+                  <Divider label="or" labelPosition="center" />
+                </>
+              )}
               <PasswordInput
                 label="API key"
                 placeholder="aif_..."
                 autoComplete="current-password"
                 name="key"
                 required
-                autoFocus
+                autoFocus={provider === null}
                 spellCheck={false}
                 value={key}
                 onChange={(event) => setKey(event.currentTarget.value)}
                 visibilityToggleButtonProps={{ 'aria-label': 'Show the key' }}
                 data-testid="signin-key"
               />
-              <Button type="submit" size="sm" fullWidth loading={signIn.isPending} disabled={key.trim() === ''} data-testid="signin-submit">
-                Sign in
+              <Button type="submit" size="sm" fullWidth variant={provider === null ? 'filled' : 'default'} loading={signIn.isPending} disabled={key.trim() === ''} data-testid="signin-submit">
+                {provider === null ? 'Sign in' : 'Sign in with the key'}
               </Button>
             </Stack>
           </form>

@@ -17,6 +17,28 @@ export function returnAddress(address: string | null): string {
   return address;
 }
 
+/** Why a sign-in at the identity provider came to nothing; the gateway gives the reason as the address's `error`. */
+const failures: Record<string, { title: string; detail: string }> = {
+  away: { title: 'The identity provider does not answer', detail: 'Try again in a moment. If it stays so, tell an administrator of the factory.' },
+  denied: { title: 'The sign-in was not finished', detail: 'It was ended at the identity provider.' },
+  expired: { title: 'The sign-in took too long', detail: 'It has to end within ten minutes, in the browser in which it began. Try again.' },
+  group: {
+    title: 'Nothing is open to you yet',
+    detail: 'The identity provider knows you, but none of your groups may do anything here. An administrator of the factory can map one of them.',
+  },
+  invalid: { title: 'The sign-in was not accepted', detail: 'What the identity provider answered could not be trusted. The reason is in the log of the gateway.' },
+};
+
+export function providerProblem(code: string | null): { title: string; detail: string } | null {
+  return code === null ? null : (failures[code] ?? { title: 'The sign-in failed', detail: 'Try again in a moment.' });
+}
+
+/** Where signing in at the identity provider begins: the browser goes there and comes back. */
+export function providerAddress(returnTo: string | null): string {
+  const address = returnAddress(returnTo);
+  return address === '/' ? '/api/session/oidc/begin' : `/api/session/oidc/begin?return=${encodeURIComponent(address)}`;
+}
+
 export function signInProblem(error: unknown, byLink: boolean): { title: string; detail: string } {
   if (error instanceof ApiError && error.status === 403 && !byLink && error.detail !== null) {
     return { title: 'The key was not accepted', detail: error.detail };

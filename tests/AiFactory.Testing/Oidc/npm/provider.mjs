@@ -17,6 +17,7 @@ function make(issuer) {
     down: false,           // answers 503
     idTokenGroups: true,   // in the ID token, else at userinfo alone
     idTokenSeconds: 300,
+    refresh: true,         // refresh tokens are given
     counts: {},            // requests by path
   };
   state.provider = provide(issuer, state);
@@ -46,7 +47,7 @@ function provide(issuer, state) {
     conformIdTokenClaims: !state.idTokenGroups,
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, groups: state.groups[id] ?? [] }) }),
     extraTokenClaims: (_, token) => ({ groups: state.groups[token.accountId ?? token.clientId] ?? [] }),
-    issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token') && state.refresh !== false,
+    issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token') && state.refresh,
     ttl: { IdToken: () => state.idTokenSeconds, AccessToken: () => state.idTokenSeconds, Interaction: 600, Session: 3600, Grant: 3600, RefreshToken: 3600 },
     pkce: { required: () => true },
     features: {
@@ -90,7 +91,10 @@ async function control(request, response, issuer, name) {
   if (rotate) {
     state.keys = keys();
   }
-  state.provider = provide(issuer, state);
+  // What it has given (codes, refresh tokens, sessions) is its own: another one knows nothing of it.
+  if (rotate || 'redirects' in changes || 'idTokenGroups' in changes) {
+    state.provider = provide(issuer, state);
+  }
   answer(response, 200, { issuer, counts: state.counts, keys: state.keys });
 }
 

@@ -1,0 +1,114 @@
+using AiFactory.Gateway.Auditing;
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Oidc;
+using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace AiFactory.Gateway.Sessions;
+
+/// <summary>Signing in at the identity provider, as the browser goes through it. What fails leads back to the sign-in page, which says it in words.</summary>
+internal static class ProviderSignInEndpoints
+{
+    public static void Map(IEndpointRouteBuilder sessions)
+    {
+        sessions.MapGet("/oidc", Describe).AllowAnonymous();
+        sessions.MapGet("/oidc/begin", BeginAsync).AllowAnonymous();
+        sessions.MapGet("/oidc/callback", CompleteAsync).AllowAnonymous();
+        sessions.MapPost("/renewal", RenewAsync).AllowAnonymous();
+    }
+
+    private static Ok<ProviderResponse> Describe(ProviderSignIn signIn, IOptions<OidcOptions> options) =>
+        TypedResults.Ok(new ProviderResponse(signIn.IsConfigured ? options.Value.Name : null));
+
+    private static async Task<RedirectHttpResult> BeginAsync(
+        HttpContext context, ProviderSignIn signIn, CookieSeal seal, SessionCookie cookies, IOptions<ConsoleOptions> console, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "return")] string? returnTo)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var home = IsOfTheConsole(returnTo) ? returnTo ?? "/" : "/";
+        if (!signIn.IsConfigured || await signIn.BeginAsync(Callback(context, console.Value), home) is not var (address, ticket))
+        {
+            return Back(SignInFault.Away, home);
+        }
+
+        cookies.WriteSignIn(context, seal.Seal(SignInTicket.Purpose, ticket, SessionJson.Default.SignInTicket), ProviderSignIn.TimeToSignIn);
+        return TypedResults.Redirect(address.ToString());
+    }
+
+    private static async Task<RedirectHttpResult> CompleteAsync(
+        HttpContext context, ProviderSignIn signIn, CookieSeal seal, SessionCookie cookies, SessionWriter writer, AuditTrail audit, IOptions<ConsoleOptions> console, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        var ticket = context.Request.Cookies[SessionCookie.SignIn] is { } cookie ? seal.Open(SignInTicket.Purpose, cookie, SessionJson.Default.SignInTicket) : null;
+        cookies.DeleteSignIn(context);
+        if (!signIn.IsConfigured)
+        {
+            return Back(SignInFault.Away, "/");
+        }
+
+        switch (await signIn.CompleteAsync(context.Request.Query, ticket, Callback(context, console.Value), cancellationToken))
+        {
+            case SignInOutcome.Done done:
+                audit.Add(done.Identity, AuditTrail.SessionBegun, "console");
+                writer.Write(context, done);
+                return TypedResults.Redirect(ticket?.ReturnTo ?? "/");
+            case SignInOutcome.Refused refused:
+                if (refused.Who is { } who)
+                {
+                    audit.Add(who, AuditTrail.SessionDenied, "console", "no_mapped_group");
+                }
+
+                return Back(refused.Fault, ticket?.ReturnTo ?? "/");
+            default:
+                throw new InvalidOperationException("A sign-in ends well or not.");
+        }
+    }
+
+    /// <summary>Puts the session's end off, as long as the provider still knows the person, with the groups that they have now.</summary>
+    private static async Task<Results<Ok<SessionResponse>, ProblemHttpResult>> RenewAsync(
+        HttpContext context, ProviderSignIn signIn, CookieSeal seal, SessionCookie cookies, SessionWriter writer, AuditTrail audit, CancellationToken cancellationToken)
+    {
+        if (context.Request.Headers[CallerAuthenticator.ConsoleHeader] is not ["1"])
+        {
+            return Problems.Forbidden($"Renewing a session needs the header '{CallerAuthenticator.ConsoleHeader}: 1'.");
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        if (!signIn.IsConfigured || writer.TicketOf(context) is not { } ticket)
+        {
+            return Problems.Unauthenticated("There is no session that could be renewed. Sign in again.");
+        }
+
+        switch (await signIn.RenewAsync(ticket, cancellationToken))
+        {
+            case SignInOutcome.Done done:
+                return TypedResults.Ok(writer.Write(context, done));
+            case SignInOutcome.Refused { Fault: SignInFault.Away }:
+                // It is not over yet: the next try may find the provider again.
+                return Problems.Unavailable("The identity provider does not answer. Try again shortly.");
+            case SignInOutcome.Refused { Fault: SignInFault.Group } refused:
+                if (refused.Who is { } who)
+                {
+                    audit.Add(who, AuditTrail.SessionDenied, "console", "no_mapped_group");
+                }
+
+                cookies.Delete(context);
+                return Problems.Unauthenticated("None of your groups may do anything here any more.");
+            default:
+                cookies.Delete(context);
+                return Problems.Unauthenticated("The session has ended. Sign in again.");
+        }
+    }
+
+    /// <summary>Where the provider sends the browser back to; it knows the address, and takes no other.</summary>
+    private static Uri Callback(HttpContext context, ConsoleOptions console) =>
+        new(new Uri(console.PublicUrl is { Length: > 0 } url ? url : $"{context.Request.Scheme}://{context.Request.Host}"), ProviderSignIn.CallbackPath);
+
+    private static RedirectHttpResult Back(SignInFault fault, string returnTo) =>
+        TypedResults.Redirect($"/signin?error={fault.ToString().ToLowerInvariant()}{(returnTo == "/" ? "" : $"&return={Uri.EscapeDataString(returnTo)}")}");
+
+    /// <summary>A path of ours: <c>//host</c> and <c>/\host</c> would lead to another site.</summary>
+    private static bool IsOfTheConsole(string? path) =>
+        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && !path.StartsWith("/signin", StringComparison.Ordinal) && !path.StartsWith("/api/", StringComparison.Ordinal) && !path.Any(char.IsControl);
+}
