@@ -41,7 +41,7 @@ internal static class UpstreamMapping
     internal static SortedDictionary<string, string> Headers(UpstreamRow row) =>
         JsonSerializer.Deserialize<SortedDictionary<string, string>>(row.Headers, JsonSerializerOptions.Web) ?? [];
 
-    internal static UpstreamResponse ToResponse(UpstreamRow row, IEnumerable<UpstreamModelRow> models, string? message) => new(
+    internal static UpstreamResponse ToResponse(UpstreamRow row, IEnumerable<UpstreamModelRow> models, ShownHeaders shown, string? message) => new(
         row.Id,
         row.Project,
         row.Name,
@@ -55,20 +55,20 @@ internal static class UpstreamMapping
         row.UpdatedBy,
         row.UpdatedAt)
     {
-        Headers = Headers(row),
+        Headers = shown.Of(row),
         ApiVersion = row.ApiVersion,
         Credential = row is { CredentialSetBy: { } by, CredentialSetAt: { } at } ? new UpstreamCredential(row.CredentialEnd, by, at) : null,
         Message = message,
     };
 
     /// <summary>What the audit keeps: all but the credential, of which it keeps whose and since when it is.</summary>
-    internal static object ToAudit(UpstreamRow row, IEnumerable<UpstreamModelRow> models) => new
+    internal static object ToAudit(UpstreamRow row, IEnumerable<UpstreamModelRow> models, ShownHeaders shown) => new
     {
         row.Name,
         row.Kind,
         row.BaseUrl,
         row.ApiVersion,
-        Headers = Headers(row),
+        Headers = shown.Of(row),
         row.Enabled,
         row.Revision,
         CredentialEndsWith = row.CredentialEnd,

@@ -18,6 +18,7 @@ internal sealed class UpstreamService(
     UpstreamStore upstreams,
     DeploymentStore deployments,
     UpstreamHosts hosts,
+    ShownHeaders headers,
     CredentialSeal seal,
     AuditLog audit,
     LibrarySignals signals,
@@ -60,7 +61,7 @@ internal sealed class UpstreamService(
 
     internal async Task<Outcome<UpstreamResponse>> CreateAsync(string project, UpstreamRequest request, InternalIdentity caller, CancellationToken cancellationToken)
     {
-        if (UpstreamValidation.Check(request, hosts) is { Any: true } errors)
+        if (UpstreamValidation.Check(request, hosts, headers) is { Any: true } errors)
         {
             return errors.ToOutcome<UpstreamResponse>();
         }
@@ -84,7 +85,7 @@ internal sealed class UpstreamService(
             return FieldErrors.Of<UpstreamResponse>("name", $"An upstream keeps its name: '{name}'.");
         }
 
-        if (UpstreamValidation.Check(request, hosts) is { Any: true } errors)
+        if (UpstreamValidation.Check(request, hosts, headers) is { Any: true } errors)
         {
             return errors.ToOutcome<UpstreamResponse>();
         }
@@ -137,7 +138,7 @@ internal sealed class UpstreamService(
         var models = await upstreams.ListModelsAsync(transaction, upstream.Id, cancellationToken);
         await upstreams.DeleteAsync(transaction, upstream.Id, cancellationToken);
         await audit.AppendAsync(
-            transaction, new AuditEntry(project, actor, "upstream.deleted", $"upstream/{name}") { Before = UpstreamMapping.ToAudit(upstream, models) }, cancellationToken);
+            transaction, new AuditEntry(project, actor, "upstream.deleted", $"upstream/{name}") { Before = UpstreamMapping.ToAudit(upstream, models, headers) }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signals.Publish.Raise();
         return upstream;
@@ -165,8 +166,8 @@ internal sealed class UpstreamService(
             transaction,
             new AuditEntry(upstream.Project, caller.Subject, action, $"upstream/{upstream.Name}")
             {
-                Before = before is null ? null : UpstreamMapping.ToAudit(before, former),
-                After = UpstreamMapping.ToAudit(upstream, rows),
+                Before = before is null ? null : UpstreamMapping.ToAudit(before, former, headers),
+                After = UpstreamMapping.ToAudit(upstream, rows, headers),
             },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -253,5 +254,5 @@ internal sealed class UpstreamService(
     };
 
     private UpstreamResponse ToResponse(UpstreamRow row, IEnumerable<UpstreamModelRow> models) =>
-        UpstreamMapping.ToResponse(row, models, row.Enabled ? hosts.Refuse(new Uri(row.BaseUrl)) : "It is switched off.");
+        UpstreamMapping.ToResponse(row, models, headers, row.Enabled ? hosts.Refuse(new Uri(row.BaseUrl)) : "It is switched off.");
 }

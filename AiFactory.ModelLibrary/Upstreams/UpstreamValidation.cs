@@ -17,16 +17,7 @@ internal static partial class UpstreamValidation
     private const int LongestValue = 1000;
     private const int LongestCredential = 8192;
 
-    /// <summary>What says who calls, to whom, or how long the body is: those are the gateway's to write, and a credential is no header, for headers are shown.</summary>
-    private static readonly string[] Reserved =
-    [
-        "authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "x-functions-key", "ocp-apim-subscription-key", "cookie", "host", "connection", "keep-alive", "te", "trailer", "upgrade",
-        "transfer-encoding", "expect", "accept", "accept-encoding", "traceparent", "tracestate", "baggage", "x-request-id", "proxy-connection",
-    ];
-
-    private static readonly string[] ReservedPrefixes = ["content-", "x-aifactory-", "x-gateway-"];
-
-    internal static FieldErrors Check(UpstreamRequest request, UpstreamHosts hosts)
+    internal static FieldErrors Check(UpstreamRequest request, UpstreamHosts hosts, ShownHeaders shown)
     {
         var errors = new FieldErrors();
         errors.Require(DeploymentValidation.IsName(request.Name), "name", "An upstream's name is 1 to 63 letters, digits, '.', '_' and '-', and begins with a letter or digit.");
@@ -36,7 +27,7 @@ internal static partial class UpstreamValidation
             request.ApiVersion is null || (request.Kind == UpstreamKinds.AzureOpenAI && VersionPattern().IsMatch(request.ApiVersion)),
             "apiVersion",
             $"Only {UpstreamKinds.AzureOpenAI} has one, a date as '2024-10-21', with or without '-preview'.");
-        CheckHeaders(request, errors);
+        CheckHeaders(request, shown, errors);
         errors.Require(
             request.Credential is null || (request.Credential.Length <= LongestCredential && request.Credential.All(letter => letter is > ' ' and <= '~')),
             "credential",
@@ -62,14 +53,13 @@ internal static partial class UpstreamValidation
         }
     }
 
-    private static void CheckHeaders(UpstreamRequest request, FieldErrors errors)
+    private static void CheckHeaders(UpstreamRequest request, ShownHeaders shown, FieldErrors errors)
     {
         var headers = request.Headers ?? new Dictionary<string, string>();
         errors.Require(headers.Count <= MostHeaders, "headers", $"Name at most {MostHeaders} headers.");
         foreach (var (name, value) in headers)
         {
-            errors.Require(HeaderPattern().IsMatch(name), "headers", "A header's name is 1 to 64 letters, digits and '-'.");
-            errors.Require(!Reserved.Contains(name.ToLowerInvariant()) && !ReservedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)), "headers", $"The gateway writes '{name}' itself; a credential is given under 'credential'.");
+            errors.Require(shown.Includes(name), "headers", shown.Complaint(name));
             errors.Require(value is { Length: > 0 and <= LongestValue } && value.All(letter => letter is >= ' ' and <= '~'), "headers", $"The value of '{name}' is 1 to {LongestValue} characters of ASCII.");
         }
 
@@ -108,7 +98,4 @@ internal static partial class UpstreamValidation
 
     [GeneratedRegex(@"\A\d{4}-\d{2}-\d{2}(-preview)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex VersionPattern();
-
-    [GeneratedRegex(@"\A[A-Za-z0-9-]{1,64}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex HeaderPattern();
 }

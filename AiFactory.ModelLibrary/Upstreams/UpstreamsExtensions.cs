@@ -12,6 +12,7 @@ internal static class UpstreamsExtensions
             .AddSingleton<IValidateOptions<UpstreamsOptions>, UpstreamsOptionsValidator>()
             .AddCredentialSeal()
             .AddSingleton<UpstreamHosts>()
+            .AddSingleton<ShownHeaders>()
             .AddSingleton<UpstreamStore>()
             .AddSingleton<UpstreamService>()
             .AddSingleton<UpstreamTester>();

@@ -53,6 +53,22 @@ public sealed class UpstreamHostsTests
         result.FailureMessage.ShouldStartWith("Upstreams:AllowedHosts:1 must be a host");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("x tenant")]
+    [InlineData("Api-Key")]
+    [InlineData("X-AiFactory-Project")]
+    public void A_header_that_is_the_gateways_or_a_credential_is_not_vouched_for(string name)
+    {
+        var options = new UpstreamsOptions();
+        options.AllowedHeaders.Add("x-tenant");
+        options.AllowedHeaders.Add(name);
+
+        var result = new UpstreamsOptionsValidator().Validate(null, options);
+
+        result.FailureMessage.ShouldNotBeNull().ShouldStartWith("Upstreams:AllowedHeaders:1 must be the name of a header");
+    }
+
     private static UpstreamHosts Hosts(string allowed)
     {
         var options = new UpstreamsOptions();

@@ -101,6 +101,35 @@ public class UpstreamTests(PostgresFixture postgres)
         (await bob.GetAsync(new Uri($"{Path}/cloud", UriKind.Relative), Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
+    /// <summary>Review A18: whatever the header is called, its value would be shown to every viewer, and stay in the audit.</summary>
+    [Fact]
+    public async Task A_header_that_could_carry_a_secret_is_refused_by_its_name_and_one_that_was_kept_is_not_shown()
+    {
+        await using var library = await StartAsync();
+        using var ada = library.Admin();
+        await ProjectAsync(ada);
+        foreach (var name in (string[])["apikey", "x-portkey-api-key", "cf-aig-authorization", "X-Auth-Token", "authorization", "Content-Type"])
+        {
+            var refused = await (await ada.PostAsync(Path, WithHeader(name, Secret))).Content.ReadAsStringAsync(Token);
+            refused.ShouldContain($"The value of '{name}' would be shown to all who read upstreams");
+            refused.ShouldNotContain("0123456789");
+        }
+
+        await library.RestartAsync("Upstreams:AllowedHeaders:0", "x-tenant");
+        using var vouched = library.Admin();
+        (await (await vouched.PostAsync(Path, WithHeader("X-Tenant", "a-tenant"))).ReadAsync<UpstreamResponse>()).Headers["X-Tenant"].ShouldBe("a-tenant");
+
+        // It was kept, and the settings vouch for it no more: it is sent, and shown to nobody.
+        await library.RestartAsync("Upstreams:AllowedHeaders:0", "x-other");
+        using var bob = library.Client("user:bob", null, Roles.Admin);
+        (await bob.GetAsync<UpstreamResponse>($"{Path}/cloud")).Headers.ShouldHaveSingleItem().ShouldBe(KeyValuePair.Create("X-Tenant", "***"));
+        (await library.SnapshotAsync(snapshot => snapshot.Deployments.Count == 1)).Deployments[0].Upstream?.Headers?["X-Tenant"].ShouldBe("a-tenant");
+        (await PutAsync(bob, Request("cloud", Chat))).EnsureSuccessStatusCode();
+        var audit = await bob.GetAsync<Page<AuditEntryResponse>>("/api/library/projects/bank/audit");
+        audit.Items.Single(one => one.Action == "upstream.updated").Detail.ShouldNotBeNull().GetRawText().ShouldSatisfyAllConditions(
+            text => text.ShouldContain("***"), text => text.ShouldNotContain("a-tenant"));
+    }
+
     [Fact]
     public async Task Deployments_and_upstreams_models_have_no_name_twice_and_stand_in_for_each_other()
     {
@@ -210,6 +239,8 @@ public class UpstreamTests(PostgresFixture postgres)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static UpstreamRequest Request(string name, params UpstreamModel[] models) => new(name, "openai", "https://api.example.com/v1", models);
+
+    private static UpstreamRequest WithHeader(string name, string value) => Request("cloud", Chat) with { Headers = new Dictionary<string, string> { [name] = value } };
 
     private static Task<HttpResponseMessage> PutAsync(HttpClient client, UpstreamRequest request) => client.PutAsJsonAsync($"{Path}/{request.Name}", request, Token);
 
