@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Sockets;
 using Microsoft.Net.Http.Headers;
 
 namespace AiFactory.Gateway.Oidc;
@@ -11,16 +12,29 @@ internal sealed class OidcKeyMiddleware(RequestDelegate next, OidcProvider provi
     private const string BearerPrefix = "Bearer ";
 
     public Task InvokeAsync(HttpContext context) =>
-        context.Request.Headers[HeaderNames.Authorization] is [{ } value] && value.Contains('.', StringComparison.Ordinal)
-            && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) && !IsKnown(value.AsSpan(BearerPrefix.Length).Trim())
-            ? WaitAsync(context)
+        TokenOf(context.Request.Headers) is { } token && TokenHead.TryRead(token, out var head, out _) && provider.State?.Knows(head.KeyId) != true
+            ? WaitAsync(context, head.KeyId)
             : next(context);
 
-    private bool IsKnown(ReadOnlySpan<char> token) => !TokenHead.TryRead(token, out var head, out _) || provider.State?.Knows(head.KeyId) == true;
-
-    private async Task WaitAsync(HttpContext context)
+    /// <summary>Null where there is none; API keys have no dot.</summary>
+    private static string? TokenOf(IHeaderDictionary headers)
     {
-        await provider.AskForUnknownKeyAsync().WaitAsync(context.RequestAborted);
+        var authorization = headers.Authorization;
+        if (authorization.Count > 0)
+        {
+            return authorization is [{ } value] && value.Contains('.', StringComparison.Ordinal) && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+                ? value[BearerPrefix.Length..].Trim()
+                : null;
+        }
+
+        // As a browser's WebSocket brings it.
+        return headers.SecWebSocketProtocol.Count == 0 ? null : headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol)
+            .FirstOrDefault(one => one.StartsWith(SocketHandler.KeyProtocol, StringComparison.Ordinal))?[SocketHandler.KeyProtocol.Length..];
+    }
+
+    private async Task WaitAsync(HttpContext context, string? keyId)
+    {
+        await provider.AskForUnknownKeyAsync(keyId).WaitAsync(context.RequestAborted);
         await next(context);
     }
 }

@@ -10,11 +10,19 @@ internal sealed partial class OidcProvider(IHttpClientFactory clients, IOptions<
 
     private const int MostKeys = 100;
 
+    /// <summary>Of those that tokens name: whoever makes up more of them at once is not waited for.</summary>
+    private const int MostUnknown = 1_000;
+
     private readonly string _authority = options.Value.Authority ?? "";
     private readonly Lock _lock = new();
     private volatile ProviderState? _state;
     private Task _asking = Task.CompletedTask;
+    private Task? _askingLater;
     private long? _askedAt;
+
+    /// <summary>Keys that tokens named since the last answer, and those that it was asked for and did not name.</summary>
+    private HashSet<string> _wanted = new(StringComparer.Ordinal);
+    private HashSet<string> _missing = new(StringComparer.Ordinal);
 
     public bool IsConfigured => _authority.Length > 0;
 
@@ -24,12 +32,27 @@ internal sealed partial class OidcProvider(IHttpClientFactory clients, IOptions<
     /// <summary>Why the last question came to nothing; null when it was answered.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Asks for the keys because of a token whose key is not known. Those who come while it is asked wait for the same answer; anybody can forge such a token, so it is not asked too often.</summary>
-    public Task AskForUnknownKeyAsync()
+    /// <summary>
+    /// Asks for the keys because of a token whose key is not known; done when there is an answer. Anybody can make up such a token, so it is not asked too often: who comes too early for
+    /// another question waits for it, or those who make up keys could shut out whoever has a new one. Not so for a key that the last answer did not name.
+    /// </summary>
+    public Task AskForUnknownKeyAsync(string? keyId)
     {
+        var key = keyId ?? "";
         lock (_lock)
         {
-            return _askedAt is { } at && time.GetElapsedTime(at) < options.Value.UnknownKeyInterval ? _asking : Ask_NeedsLock();
+            var wait = _askedAt is { } at ? options.Value.UnknownKeyInterval - time.GetElapsedTime(at) : TimeSpan.Zero;
+            if (wait > TimeSpan.Zero && _asking.IsCompleted && (_missing.Contains(key) || (_wanted.Count >= MostUnknown && !_wanted.Contains(key))))
+            {
+                return Task.CompletedTask;
+            }
+
+            if (_wanted.Count < MostUnknown)
+            {
+                _wanted.Add(key);
+            }
+
+            return wait <= TimeSpan.Zero || !_asking.IsCompleted ? Ask_NeedsLock() : _askingLater ??= AskLaterAsync(wait);
         }
     }
 
@@ -40,6 +63,19 @@ internal sealed partial class OidcProvider(IHttpClientFactory clients, IOptions<
         {
             return Ask_NeedsLock();
         }
+    }
+
+    private async Task AskLaterAsync(TimeSpan wait)
+    {
+        await Task.Delay(wait, time);
+        Task asking;
+        lock (_lock)
+        {
+            _askingLater = null;
+            asking = Ask_NeedsLock();
+        }
+
+        await asking;
     }
 
     private Task Ask_NeedsLock()
@@ -86,6 +122,11 @@ internal sealed partial class OidcProvider(IHttpClientFactory clients, IOptions<
             }
 
             Failure = reason;
+        }
+
+        lock (_lock)
+        {
+            (_missing, _wanted) = (_wanted, new HashSet<string>(StringComparer.Ordinal));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
@@ -9,9 +8,6 @@ namespace AiFactory.Gateway.Oidc;
 /// <param name="usual">The project of a user who has the whole factory and names none.</param>
 internal sealed class OidcUser(string subject, Grants grants, DateTimeOffset expiresAt, string usual)
 {
-    /// <summary>By the project that the request is about; of those that are not the user's, under the empty name.</summary>
-    private readonly ConcurrentDictionary<string, (RoutingTable Table, Caller Caller)> _callers = new(StringComparer.Ordinal);
-
     public string Subject => subject;
 
     /// <summary>What the person is called; null for one who came with a bearer token.</summary>
@@ -23,17 +19,16 @@ internal sealed class OidcUser(string subject, Grants grants, DateTimeOffset exp
 
     public InternalIdentity IdentityIn(string? project) => grants.For(subject, project, usual);
 
+    /// <param name="project">The one that the request is about; all that are not the user's are one.</param>
     public Caller CallerFor(string? project, RoutingTable table)
     {
         var key = project is not null && grants.Projects.Any(entry => entry.Key == project) ? project : "";
-        if (_callers.TryGetValue(key, out var known) && known.Table == table)
+        if (table.Users.TryGet(this, key, out var known) && known is not null)
         {
-            return known.Caller;
+            return known;
         }
 
         var identity = IdentityIn(key.Length == 0 ? null : key);
-        var caller = new Caller(identity, table.RoutesOf(identity.Project), expiresAt) { User = this };
-        _callers[key] = (table, caller);
-        return caller;
+        return table.Users.Add(this, key, new Caller(identity, table.RoutesOf(identity.Project), expiresAt) { User = this });
     }
 }

@@ -42,12 +42,6 @@ internal sealed class OidcUsers(OidcProvider provider, TokenVerifier verifier, G
         var claims = verifier.Verify(token, state, _audience, out var fault);
         if (claims is null)
         {
-            if (fault == TokenFault.UnknownKey)
-            {
-                // For the next request: this one's may have come where nobody waits (OidcKeyMiddleware does).
-                _ = provider.AskForUnknownKeyAsync();
-            }
-
             return new AuthenticationOutcome(null, OpenAIError.InvalidToken(Words(fault)));
         }
 

@@ -3,6 +3,7 @@ using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
+using AiFactory.Gateway.Oidc;
 
 namespace AiFactory.Gateway.Routing;
 
@@ -24,6 +25,9 @@ internal sealed class RoutingTable(
 
     /// <summary>Null where nobody has rules.</summary>
     public GuardrailTable? Guardrails { get; init; }
+
+    /// <summary>The callers whom the identity provider vouches for, as long as this table is in force: each user's last one would keep the table of their last request.</summary>
+    public UserCallers Users { get; } = new();
 
     public FrozenDictionary<string, Caller> KeysByLine { get; init; } = FrozenDictionary<string, Caller>.Empty;
 

@@ -1,6 +1,11 @@
+using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Oidc;
 using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Tests.Edges;
+using AiFactory.ServiceDefaults.Identity;
 using AiFactory.Testing;
 
 namespace AiFactory.Gateway.Tests.Oidc;
@@ -45,6 +50,45 @@ public sealed class TokenClaimsTests
             cache.Add(Hash(i), 1, new OidcUser("user:c", new Grants([], []), clock.GetUtcNow().AddMinutes(60), "default"));
             cache.Count.ShouldBeLessThanOrEqualTo(3);
         }
+    }
+
+    /// <summary>Review A14: hundreds of people make thousands of tokens a day, and few of them are valid at once.</summary>
+    [Fact]
+    public void Those_who_expired_are_forgotten_without_need()
+    {
+        var clock = new ManualTimeProvider();
+        var cache = new UserCache(1_000, clock);
+        for (var i = 0; i < 100; i++)
+        {
+            cache.Add(Hash(i), i % 2 == 0 ? 1 : -1, new OidcUser("user:a", new Grants([], []), clock.GetUtcNow().AddMinutes(5), "default"));
+            clock.Advance(TimeSpan.FromMinutes(1));
+            cache.Count.ShouldBeLessThanOrEqualTo(6);
+            (i == 0 || cache.Find(Hash(i - 1), i % 2 == 0 ? -1 : 1) is not null).ShouldBeTrue("a session's beginning is no reason to forget tokens, nor the other way round");
+        }
+    }
+
+    /// <summary>Review A14: each held the routes that were in force at its last request.</summary>
+    [Fact]
+    public void A_user_who_is_remembered_keeps_no_routes_that_were_replaced()
+    {
+        var user = new OidcUser("user:a", new Grants([Roles.Admin], []), DateTimeOffset.MaxValue, "default");
+
+        var former = Use(user);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        former.TryGetTarget(out _).ShouldBeFalse();
+        GC.KeepAlive(user);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference<RoutingTable> Use(OidcUser user)
+    {
+        var table = new RoutingTable(
+            new Plan().Snapshot(), FrozenDictionary<KeyHash, Caller>.Empty, FrozenDictionary<string, Caller>.Empty, FrozenDictionary<string, ProjectRoutes>.Empty,
+            new ProjectRoutes("", [], [], null), FrozenDictionary<Guid, Deployment>.Empty);
+        user.CallerFor("default", table).ShouldBeSameAs(user.CallerFor("default", table), "it is made once");
+        return new WeakReference<RoutingTable>(table);
     }
 
     private static KeyHash Hash(int i) => new((ulong)i, 0, 0, 0);
