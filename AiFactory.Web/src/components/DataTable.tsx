@@ -9,12 +9,12 @@ interface DataTableProps {
   minWidth?: number;
 }
 
-/** A table in a frame that scrolls sideways on a narrow screen. An empty column name stands over buttons. */
+/** A table in a frame that scrolls sideways on a narrow screen. An empty column name stands over buttons; as the last one it stays in sight. */
 export function DataTable({ label, columns, children, minWidth = 640 }: DataTableProps) {
   return (
     <div className={styles.frame}>
       <Table.ScrollContainer minWidth={minWidth} type="native">
-        <Table aria-label={label} className={styles.table}>
+        <Table aria-label={label} className={styles.table} data-actions={columns.at(-1) === '' || undefined}>
           <Table.Thead>
             <Table.Tr>
               {columns.map((column, index) => (
