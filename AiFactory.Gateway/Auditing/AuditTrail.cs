@@ -12,6 +12,7 @@ internal sealed class AuditTrail(UsageOutbox outbox, MeteringTelemetry telemetry
     public const string ModelDenied = "model.denied";
     public const string GuardrailBlocked = "guardrail.blocked";
     public const string SessionBegun = "session.begun";
+    public const string SessionEnded = "session.ended";
     public const string WebhookSecretRotated = "webhook.secret.rotated";
 
     /// <summary>The identity provider knows the person, and they may do nothing here.</summary>

@@ -19,6 +19,9 @@ internal sealed record ProviderDocument(string Issuer, Uri Keys)
 
     public Uri? Revocation { get; private init; }
 
+    /// <summary>Where people end their session there (OpenID Connect RP-Initiated Logout 1.0, section 2.1).</summary>
+    public Uri? EndSession { get; private init; }
+
     /// <summary>Whether the client's secret goes with the form, for a provider that does not take it in the header.</summary>
     public bool TakesSecretInForm { get; private init; }
 
@@ -45,6 +48,7 @@ internal sealed record ProviderDocument(string Issuer, Uri Keys)
             Token = Address(root, "token_endpoint"),
             UserInfo = Address(root, "userinfo_endpoint"),
             Revocation = Address(root, "revocation_endpoint"),
+            EndSession = Address(root, "end_session_endpoint"),
             TakesSecretInForm = methods.Contains(InBody) && !methods.Contains(InHeader),
         };
     }

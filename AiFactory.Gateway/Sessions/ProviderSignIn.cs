@@ -19,6 +19,7 @@ internal sealed partial class ProviderSignIn(
 
     private const int RandomBytes = 32;
     private const int LongestName = 100;
+    private const int MostListed = 20;
 
     /// <summary>Of a token that does not say how long it is valid.</summary>
     private static readonly TimeSpan ShortSession = TimeSpan.FromMinutes(5);
@@ -33,7 +34,7 @@ internal sealed partial class ProviderSignIn(
     {
         if (provider.State is null)
         {
-            await provider.AskForUnknownKeyAsync();
+            await provider.AskForUnknownKeyAsync(keyId: null);
         }
 
         if (provider.State?.Document.Authorization is not { } authorization)
@@ -126,6 +127,15 @@ internal sealed partial class ProviderSignIn(
     public Task EndAsync(RenewalTicket ticket, CancellationToken cancellationToken) =>
         provider.State is { } state ? client.RevokeAsync(state.Document, ticket.RefreshToken, cancellationToken) : Task.CompletedTask;
 
+    /// <summary>
+    /// Where people end their session at the provider itself; null at one that has no such place. It asks them whether they want to: no ID token is kept that would speak for them, so that
+    /// no other site's link signs anybody out.
+    /// </summary>
+    /// <param name="home">Where they come back to.</param>
+    public Uri? EndAddress(Uri home) => IsConfigured && provider.State?.Document.EndSession is { } end
+        ? new Uri(QueryHelpers.AddQueryString(end.ToString(), new Dictionary<string, string?> { ["client_id"] = client.ClientId, ["post_logout_redirect_uri"] = home.ToString() }))
+        : null;
+
     /// <param name="former">The session that is renewed: it stays the same person's, and its end is not put off.</param>
     private async Task<SignInOutcome> OpenAsync(TokenAnswer.Given tokens, string? nonce, UserSession? former, CancellationToken cancellationToken)
     {
@@ -139,9 +149,10 @@ internal sealed partial class ProviderSignIn(
         TokenClaims? claims = null;
         if (tokens.IdToken is { } idToken)
         {
-            if (!state.Knows(TokenHead.TryRead(idToken, out var head, out _) ? head.KeyId : null))
+            var keyId = TokenHead.TryRead(idToken, out var head, out _) ? head.KeyId : null;
+            if (!state.Knows(keyId))
             {
-                await provider.AskForUnknownKeyAsync();
+                await provider.AskForUnknownKeyAsync(keyId);
                 state = provider.State;
             }
 
@@ -165,6 +176,12 @@ internal sealed partial class ProviderSignIn(
         {
             using var info = await client.UserInfoAsync(state.Document, tokens.AccessToken, cancellationToken);
             var subject = info is null ? null : TokenClaims.ReadSubject(info.RootElement);
+            if (info is null && state.Document.UserInfo is not null && tokens.AccessToken is not null)
+            {
+                // Nobody loses their session because it was away for a moment.
+                return Refuse(SignInFault.Away, "its ID token says nothing of groups, and its userinfo endpoint did not answer with claims");
+            }
+
             if (claims is null && subject is null)
             {
                 return Refuse(SignInFault.Away, "it renewed the tokens and did not say whose they are");
@@ -187,7 +204,14 @@ internal sealed partial class ProviderSignIn(
         var session = new UserSession(
             state.Document.Issuer, claims.Subject, name ?? former?.Name, users.Known(claims.Groups ?? []), Math.Min(claims.ExpiresAt.ToUnixTimeSeconds(), end), end);
         var identity = users.IdentityOf(session);
-        return session.Groups.Count == 0 ? new SignInOutcome.Refused(SignInFault.Group, identity) : new SignInOutcome.Done(session, identity, tokens.RefreshToken);
+        if (session.Groups.Count > 0)
+        {
+            return new SignInOutcome.Done(session, identity, tokens.RefreshToken);
+        }
+
+        LogNoGroup(
+            logger, identity.Subject, claims.Groups is null ? $"the identity provider says nothing of groups in '{oidc.Value.GroupsClaim}'" : $"none of Oidc:Groups is among theirs: {Listed(claims.Groups)}");
+        return new SignInOutcome.Refused(claims.Groups is null ? SignInFault.Claim : SignInFault.Group, identity);
     }
 
     /// <summary>Section 3.1.3.7: the token that this sign-in asked for, and for nobody else beside us.</summary>
@@ -213,6 +237,9 @@ internal sealed partial class ProviderSignIn(
     /// <summary>What came by the browser may be anything.</summary>
     private static string Shown(string error) => new([.. error.Take(100).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or ' ' ? letter : '?')]);
 
+    private static string Listed(IReadOnlyList<string> groups) => groups.Count == 0 ? "(none)"
+        : $"{string.Join(", ", groups.Take(MostListed).Select(Shown))}{(groups.Count > MostListed ? $" and {groups.Count - MostListed} more" : "")}";
+
     private SignInOutcome.Refused Refuse(SignInFault fault, string reason)
     {
         LogRefused(logger, fault, reason);
@@ -221,4 +248,7 @@ internal sealed partial class ProviderSignIn(
 
     [LoggerMessage(1903, LogLevel.Warning, "A sign-in at the identity provider failed ({Fault}): {Reason}")]
     private static partial void LogRefused(ILogger logger, SignInFault fault, string reason);
+
+    [LoggerMessage(1905, LogLevel.Warning, "{Subject} signed in at the identity provider and may do nothing here: {Reason}")]
+    private static partial void LogNoGroup(ILogger logger, string subject, string reason);
 }

@@ -11,23 +11,30 @@ namespace AiFactory.Gateway.Sessions;
 /// <summary>Signing in at the identity provider, as the browser goes through it. What fails leads back to the sign-in page, which says it in words.</summary>
 internal static class ProviderSignInEndpoints
 {
+    private const string SignInPage = "/signin";
+
     public static void Map(IEndpointRouteBuilder sessions)
     {
         sessions.MapGet("/oidc", Describe).AllowAnonymous();
         sessions.MapGet("/oidc/begin", BeginAsync).AllowAnonymous();
         sessions.MapGet("/oidc/callback", CompleteAsync).AllowAnonymous();
+        sessions.MapGet("/oidc/end", End).AllowAnonymous();
         sessions.MapPost("/renewal", RenewAsync).AllowAnonymous();
     }
 
     private static Ok<ProviderResponse> Describe(ProviderSignIn signIn, IOptions<OidcOptions> options) =>
         TypedResults.Ok(new ProviderResponse(signIn.IsConfigured ? options.Value.Name : null));
 
+    /// <summary>Ends the session at the provider too, by way of the browser. Ours has ended before.</summary>
+    private static RedirectHttpResult End(HttpContext context, ProviderSignIn signIn, IOptions<ConsoleOptions> console) =>
+        TypedResults.Redirect($"{signIn.EndAddress(At(context, console.Value, SignInPage))?.ToString() ?? SignInPage}");
+
     private static async Task<RedirectHttpResult> BeginAsync(
         HttpContext context, ProviderSignIn signIn, CookieSeal seal, SessionCookie cookies, IOptions<ConsoleOptions> console, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "return")] string? returnTo)
     {
         context.Response.Headers.CacheControl = "no-store";
         var home = IsOfTheConsole(returnTo) ? returnTo ?? "/" : "/";
-        if (!signIn.IsConfigured || await signIn.BeginAsync(Callback(context, console.Value), home) is not var (address, ticket))
+        if (!signIn.IsConfigured || await signIn.BeginAsync(At(context, console.Value, ProviderSignIn.CallbackPath), home) is not var (address, ticket))
         {
             return Back(SignInFault.Away, home);
         }
@@ -47,18 +54,14 @@ internal static class ProviderSignInEndpoints
             return Back(SignInFault.Away, "/");
         }
 
-        switch (await signIn.CompleteAsync(context.Request.Query, ticket, Callback(context, console.Value), cancellationToken))
+        switch (await signIn.CompleteAsync(context.Request.Query, ticket, At(context, console.Value, ProviderSignIn.CallbackPath), cancellationToken))
         {
             case SignInOutcome.Done done:
                 audit.Add(done.Identity, AuditTrail.SessionBegun, "console");
                 writer.Write(context, done);
                 return TypedResults.Redirect(ticket?.ReturnTo ?? "/");
             case SignInOutcome.Refused refused:
-                if (refused.Who is { } who)
-                {
-                    audit.Add(who, AuditTrail.SessionDenied, "console", "no_mapped_group");
-                }
-
+                Keep(audit, refused);
                 return Back(refused.Fault, ticket?.ReturnTo ?? "/");
             default:
                 throw new InvalidOperationException("A sign-in ends well or not.");
@@ -87,12 +90,8 @@ internal static class ProviderSignInEndpoints
             case SignInOutcome.Refused { Fault: SignInFault.Away }:
                 // It is not over yet: the next try may find the provider again.
                 return Problems.Unavailable("The identity provider does not answer. Try again shortly.");
-            case SignInOutcome.Refused { Fault: SignInFault.Group } refused:
-                if (refused.Who is { } who)
-                {
-                    audit.Add(who, AuditTrail.SessionDenied, "console", "no_mapped_group");
-                }
-
+            case SignInOutcome.Refused { Fault: SignInFault.Group or SignInFault.Claim } refused:
+                Keep(audit, refused);
                 cookies.Delete(context);
                 return Problems.Unauthenticated("None of your groups may do anything here any more.");
             default:
@@ -101,14 +100,23 @@ internal static class ProviderSignInEndpoints
         }
     }
 
+    /// <summary>Into the audit, where it is known whose sign-in it was.</summary>
+    private static void Keep(AuditTrail audit, SignInOutcome.Refused refused)
+    {
+        if (refused.Who is { } who)
+        {
+            audit.Add(who, AuditTrail.SessionDenied, "console", refused.Fault == SignInFault.Claim ? "no_groups_claim" : "no_mapped_group");
+        }
+    }
+
     /// <summary>Where the provider sends the browser back to; it knows the address, and takes no other.</summary>
-    private static Uri Callback(HttpContext context, ConsoleOptions console) =>
-        new(new Uri(console.PublicUrl is { Length: > 0 } url ? url : $"{context.Request.Scheme}://{context.Request.Host}"), ProviderSignIn.CallbackPath);
+    private static Uri At(HttpContext context, ConsoleOptions console, string path) =>
+        new(new Uri(console.PublicUrl is { Length: > 0 } url ? url : $"{context.Request.Scheme}://{context.Request.Host}"), path);
 
     private static RedirectHttpResult Back(SignInFault fault, string returnTo) =>
-        TypedResults.Redirect($"/signin?error={fault.ToString().ToLowerInvariant()}{(returnTo == "/" ? "" : $"&return={Uri.EscapeDataString(returnTo)}")}");
+        TypedResults.Redirect($"{SignInPage}?error={fault.ToString().ToLowerInvariant()}{(returnTo == "/" ? "" : $"&return={Uri.EscapeDataString(returnTo)}")}");
 
     /// <summary>A path of ours: <c>//host</c> and <c>/\host</c> would lead to another site.</summary>
     private static bool IsOfTheConsole(string? path) =>
-        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && !path.StartsWith("/signin", StringComparison.Ordinal) && !path.StartsWith("/api/", StringComparison.Ordinal) && !path.Any(char.IsControl);
+        path is ['/', ..] && path is not ['/', '/' or '\\', ..] && !path.StartsWith(SignInPage, StringComparison.Ordinal) && !path.StartsWith("/api/", StringComparison.Ordinal) && !path.Any(char.IsControl);
 }

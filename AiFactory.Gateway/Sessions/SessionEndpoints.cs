@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,8 +17,7 @@ internal static class SessionEndpoints
         sessions.MapPost("/", SignIn).AllowAnonymous();
         sessions.MapDelete("/", SignOut).AllowAnonymous();
 
-        // Every role that a person or a key can hold may read projects: whoever is signed in may ask who they are.
-        sessions.MapGet("/", Get).RequirePermission(Permissions.ProjectsRead);
+        sessions.MapGet("/", Get).AllowAnonymous();
         ProviderSignInEndpoints.Map(sessions);
     }
 
@@ -61,19 +61,35 @@ internal static class SessionEndpoints
         return Problems.Unauthenticated("The sign-in link is not valid any more, or the key is not known. The link is printed anew at each start of the factory.");
     }
 
-    private static Ok<SessionResponse> Get(HttpContext context)
+    /// <summary>Who is signed in. That it is nobody, or nobody any more, is an answer (204) and no refusal: browsers write each refusal to their log, and the sign-in page has to ask.</summary>
+    private static Results<Ok<SessionResponse>, NoContent, ChallengeHttpResult, ForbidHttpResult> Get(HttpContext context, CurrentRoutes routes)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(SessionResponse.Of(
-            context.GetIdentity(), context.Features.Get<Caller>()?.User, renewable: context.Request.Cookies.ContainsKey(SessionCookie.Renewal)));
+        if (context.Features.Get<Caller>() is not { } caller)
+        {
+            // Keys and tokens are shown by programs; and who asks before the gateway knows anybody asks again.
+            return context.Request.Headers.Authorization.Count > 0 || context.Request.Headers.ContainsKey(CallerAuthenticator.KeyHeader) || routes.Table is null
+                ? TypedResults.Challenge()
+                : TypedResults.NoContent();
+        }
+
+        // Every role that a person or a key can hold may read projects: whoever is signed in may ask who they are.
+        return caller.Identity.Has(Permissions.ProjectsRead)
+            ? TypedResults.Ok(SessionResponse.Of(caller.Identity, caller.User, renewable: context.Request.Cookies.ContainsKey(SessionCookie.Renewal)))
+            : TypedResults.Forbid();
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> SignOut(
-        HttpContext context, SessionCookie cookies, SessionWriter writer, ProviderSignIn signIn, CancellationToken cancellationToken)
+        HttpContext context, SessionCookie cookies, SessionWriter writer, ProviderSignIn signIn, AuditTrail audit, CancellationToken cancellationToken)
     {
         if (context.Request.Headers[CallerAuthenticator.ConsoleHeader] is not ["1"])
         {
             return Problems.Forbidden($"Signing out needs the header '{CallerAuthenticator.ConsoleHeader}: 1'.");
+        }
+
+        if (context.Features.Get<Caller>() is { } caller)
+        {
+            audit.Add(caller.Identity, AuditTrail.SessionEnded, "console");
         }
 
         cookies.Delete(context);

@@ -22,6 +22,9 @@ internal enum SignInFault
     /// <summary>The provider does not answer, or not in words that can be understood.</summary>
     Away,
 
+    /// <summary>The provider knows the person, and says nothing of groups.</summary>
+    Claim,
+
     /// <summary>The person did not want to, or the provider did not let them.</summary>
     Denied,
 

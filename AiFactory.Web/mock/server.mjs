@@ -147,11 +147,14 @@ createServer(async (request, response) => {
       return answer(response, 204, undefined, { 'set-cookie': 'aifactory_mock=; Path=/; Max-Age=0' });
     }
   }
+  if (url.pathname === '/api/session') {
+    return signedIn ? answer(response, 200, signedIn.body) : answer(response, 204);
+  }
+  if (url.pathname === '/api/session/oidc') {
+    return answer(response, 200, { name: process.env.MOCK_PROVIDER ?? null });
+  }
   if (!signedIn) {
     return problem(response, 401, 'Not signed in', null);
-  }
-  if (url.pathname === '/api/session') {
-    return answer(response, 200, signedIn.body);
   }
   if (url.pathname === '/v1/chat/completions') {
     return chat(response, body);

@@ -17,7 +17,7 @@ public sealed class EndpointTests
         EndpointTable.Anonymous(gateway.Services).Order().ShouldBe(
         [
             "* /api/{**rest}", "* /v1/messages/{**rest}", "* /v1/{**rest}", "* /v2/{**rest}", "* /{**path}", "DELETE /api/session/",
-            "GET /api/session/oidc", "GET /api/session/oidc/begin", "GET /api/session/oidc/callback",
+            "GET /api/session/", "GET /api/session/oidc", "GET /api/session/oidc/begin", "GET /api/session/oidc/callback", "GET /api/session/oidc/end",
             "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "GET /v2/health/live", "GET /v2/health/ready", "POST /api/session/", "POST /api/session/renewal",
         ]);
     }

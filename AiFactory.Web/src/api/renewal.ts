@@ -24,7 +24,7 @@ export function remember(session: Session | null): Session | null {
 export async function renew(known: string | null): Promise<Session | null> {
   const ask = async (): Promise<Session | null> => {
     try {
-      const current = known === null ? null : await request<Session>('/api/session');
+      const current = known === null ? null : await request<Session | undefined>('/api/session');
       if (current?.expiresAt && current.expiresAt !== known) {
         return remember(current); // another tab was faster
       }

@@ -1,7 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { request } from './http';
-import { ApiError } from './problem';
 import { sessionKey } from './queryClient';
 import { mayRenew, remember, renew } from './renewal';
 import type { Session } from './types';
@@ -12,14 +11,11 @@ export type Credentials = { token: string } | { key: string };
 export const sessionQuery = queryOptions({
   queryKey: sessionKey,
   queryFn: async ({ signal }): Promise<Session | null> => {
-    try {
-      return remember(await request<Session>('/api/session', { signal }));
-    } catch (error) {
-      if (error instanceof ApiError && error.isSignedOut) {
-        return mayRenew() ? await renew(null) : null;
-      }
-      throw error;
+    const session = await request<Session | undefined>('/api/session', { signal });
+    if (session) {
+      return remember(session);
     }
+    return mayRenew() ? await renew(null) : null;
   },
   staleTime: 60_000,
 });
@@ -28,6 +24,14 @@ export const sessionQuery = queryOptions({
 export const providerQuery = queryOptions({
   queryKey: ['identity-provider'],
   queryFn: async ({ signal }) => (await request<{ name: string | null }>('/api/session/oidc', { signal })).name,
+  staleTime: Infinity,
+});
+
+/** Whether somebody whom the identity provider vouched for has just signed out: there they are signed in as before. */
+export const leftQuery = queryOptions({
+  queryKey: ['left'],
+  queryFn: () => false,
+  initialData: false,
   staleTime: Infinity,
 });
 
@@ -62,6 +66,9 @@ export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => request<void>('/api/session', { method: 'DELETE' }),
-    onSuccess: () => client.setQueryData(sessionKey, remember(null)),
+    onSuccess: () => {
+      client.setQueryData(leftQuery.queryKey, client.getQueryData(sessionQuery.queryKey)?.expiresAt != null);
+      client.setQueryData(sessionQuery.queryKey, remember(null));
+    },
   });
 }

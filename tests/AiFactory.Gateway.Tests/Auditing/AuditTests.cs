@@ -49,17 +49,22 @@ public sealed class AuditTests(PostgresFixture postgres)
     }
 
     [Fact]
-    public async Task A_session_that_begins_is_in_the_audit()
+    public async Task A_session_that_begins_and_its_end_are_in_the_audit()
     {
         await using var ledger = await Ledger.CreateAsync(postgres);
         await using var gateway = await GatewayUnderTest.StartAsync(new Plan(), ledger.Setting);
         using var refused = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/api/session", key: null, """{"token":"guess"}"""));
         using var begun = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/api/session", key: null, $$"""{"token":"{{GatewayUnderTest.SignInToken}}"}"""));
 
-        var items = await ItemsAsync(gateway, 1, Plan.AdminKey);
+        using var left = GatewayUnderTest.Request(HttpMethod.Delete, "/api/session", key: null);
+        left.Headers.Add("Cookie", begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+        left.Headers.Add("x-aifactory-console", "1");
+        using var ended = await gateway.SendAsync(left);
+
+        var items = await ItemsAsync(gateway, 2, Plan.AdminKey);
 
         (refused.IsSuccessStatusCode, begun.IsSuccessStatusCode).ShouldBe((false, true));
-        items.Select(item => (Text(item, "action"), Text(item, "target"))).ShouldBe([("session.begun", "console")]);
+        items.Select(item => (Text(item, "action"), Text(item, "target"))).ShouldBe([("session.begun", "console"), ("session.ended", "console")], ignoreOrder: true);
     }
 
     /// <summary>The row cannot be text of this database, and what was metered behind it would wait for ever.</summary>

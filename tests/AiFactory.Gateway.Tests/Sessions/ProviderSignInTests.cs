@@ -42,9 +42,16 @@ public sealed class ProviderSignInTests(OidcServer server)
 
         // 3. Out, also at the provider; nothing is left that could begin it again.
         (await browser.ChangeAsync(HttpMethod.Delete, "/api/session")).Status.ShouldBe(HttpStatusCode.NoContent);
-        (await browser.SessionAsync()).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await browser.SessionAsync()).Status.ShouldBe(HttpStatusCode.NoContent);
         (await browser.ChangeAsync(HttpMethod.Post, "/api/session/renewal")).Status.ShouldBe(HttpStatusCode.Unauthorized);
         (await issuer.CountAsync("/token/revocation")).ShouldBe(1);
+
+        // 4. And there the person may end their own session, which is the provider's to ask them.
+        using var asked = await browser.GetAsync("/api/session/oidc/end");
+        asked.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var address = (asked.RequestMessage?.RequestUri).ShouldNotBeNull();
+        address.AbsolutePath.ShouldEndWith("/session/end");
+        address.Query.ShouldBe($"?client_id=console&post_logout_redirect_uri={Uri.EscapeDataString($"{gateway.Client.BaseAddress}signin")}");
     }
 
     [Fact]
@@ -61,7 +68,7 @@ public sealed class ProviderSignInTests(OidcServer server)
         clock.Advance(end - clock.GetUtcNow() - TimeSpan.FromTicks(1));
         (await browser.SessionAsync()).Status.ShouldBe(HttpStatusCode.OK);
         clock.Advance(TimeSpan.FromTicks(1));
-        (await browser.SessionAsync()).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await browser.SessionAsync()).Status.ShouldBe(HttpStatusCode.NoContent);
         using (var keys = await browser.GetAsync("/api/library/projects/default/keys"))
         {
             keys.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
@@ -135,7 +142,7 @@ public sealed class ProviderSignInTests(OidcServer server)
         {
             using var browser = new SignInBrowser(gateway);
             (await go(browser)).ShouldBe(page);
-            (await browser.SessionAsync()).Status.ShouldBe(HttpStatusCode.Unauthorized);
+            (await browser.SessionAsync()).Status.ShouldBe(HttpStatusCode.NoContent);
         }
 
         async Task<string> CallbackAsync(string query, string cookie)
@@ -159,6 +166,10 @@ public sealed class ProviderSignInTests(OidcServer server)
         (await browser.SignInAsync("ada", "/")).ShouldBe("/signin?error=away");
         (await NameAsync(gateway)).ShouldBe("Example ID");
         (await NameAsync(plain)).ShouldBeNull();
+        using (var end = await gateway.GetAsync("/api/session/oidc/end", key: null))
+        {
+            end.Headers.Location?.ToString().ShouldBe("/signin");
+        }
 
         static async Task<string?> NameAsync(GatewayUnderTest gateway)
         {

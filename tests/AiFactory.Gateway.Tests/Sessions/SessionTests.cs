@@ -62,7 +62,23 @@ public sealed class SessionTests
         using var after = await WithCookieAsync(gateway, HttpMethod.Get, "/api/session", cookie);
 
         (await GatewayUnderTest.TextAsync(before)).ShouldContain("\"roles\":[\"viewer\"]");
-        after.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        after.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using var projects = await WithCookieAsync(gateway, HttpMethod.Get, "/api/library/projects", cookie);
+        projects.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    /// <summary>The sign-in page asks whether anybody is signed in, and browsers write each refusal to their log.</summary>
+    [Fact]
+    public async Task That_nobody_is_signed_in_is_no_refusal_and_a_wrong_key_is_one()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(new Plan());
+
+        using var nobody = await gateway.GetAsync("/api/session", key: null);
+        using var wrong = await gateway.GetAsync("/api/session", "aif_wrong");
+        using var viewer = await gateway.GetAsync("/api/session", Plan.ViewerKey);
+
+        (nobody.StatusCode, wrong.StatusCode, viewer.StatusCode).ShouldBe((HttpStatusCode.NoContent, HttpStatusCode.Unauthorized, HttpStatusCode.OK));
+        nobody.Headers.CacheControl?.NoStore.ShouldBeTrue();
     }
 
     [Fact]
@@ -86,7 +102,7 @@ public sealed class SessionTests
 
         using var session = await WithCookieAsync(second, HttpMethod.Get, "/api/session", CookieOf(signedIn));
 
-        session.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        session.StatusCode.ShouldBe(HttpStatusCode.NoContent);
     }
 
     [Theory]
@@ -113,7 +129,7 @@ public sealed class SessionTests
         using var signedIn = await SignInAsync(gateway, WithToken);
 
         using var session = await WithCookieAsync(
-            gateway, HttpMethod.Get, "/api/session", $"aifactory_session={tokens.Issue(InternalIdentity.WithRoles("user:console", "default", true, [Roles.Admin]))}");
+            gateway, HttpMethod.Get, "/api/library/projects", $"aifactory_session={tokens.Issue(InternalIdentity.WithRoles("user:console", "default", true, [Roles.Admin]))}");
 
         session.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         tokens.TryVerify(CookieOf(signedIn).Split('=')[1], out _).ShouldBeFalse();

@@ -7,6 +7,7 @@ import type { Session } from '../../api/types';
 import { providerAddress, returnAddress } from './signIn';
 
 const refused = () => problem(401, 'Unauthenticated', 'no');
+const nobody = () => new Response(null, { status: 204 });
 
 afterEach(() => window.history.replaceState(null, '', '/'));
 
@@ -15,7 +16,7 @@ function sessions(accept: (body: { token?: string; key?: string }) => boolean) {
   let open = false;
   return {
     ...signedIn,
-    'GET /api/session': () => (open ? admin : refused()),
+    'GET /api/session': () => (open ? admin : nobody()),
     'POST /api/session': async (request: Request) => {
       open = accept((await request.json()) as { token?: string; key?: string });
       return open ? admin : refused();
@@ -99,6 +100,7 @@ test('without one there is none', async () => {
 
 test.each([
   ['away', 'does not answer'],
+  ['claim', 'does not say which groups'],
   ['denied', 'was not finished'],
   ['expired', 'within ten minutes'],
   ['group', 'none of your groups'],
@@ -117,7 +119,7 @@ test('a session is renewed before its end, and one that has ended when a page is
   let current: Session | null = person(1.1);
   const requests = fakeApi({
     ...signedIn,
-    'GET /api/session': () => current ?? refused(),
+    'GET /api/session': () => current ?? nobody(),
     'POST /api/session/renewal': () => (current = person(3600)),
   });
   renderPage('/p/default/keys');
@@ -133,11 +135,29 @@ test('a session is renewed before its end, and one that has ended when a page is
 
 test('a session that is not renewed any more leads to the sign-in page', async () => {
   localStorage.setItem('aifactory.renewable', '1');
-  fakeApi({ ...signedIn, 'GET /api/session': refused, 'POST /api/session/renewal': refused });
+  fakeApi({ ...signedIn, 'GET /api/session': nobody, 'POST /api/session/renewal': refused });
   const router = renderPage('/p/default/keys');
   await screen.findByTestId('signin-key');
   expect(router.state.location.pathname).toBe('/signin');
   expect(localStorage.getItem('aifactory.renewable')).toBeNull();
+});
+
+test('who signs out is told that the identity provider still knows them, and who had a key is not', async () => {
+  const user = userEvent.setup();
+  for (const [session, told] of [[person(3600), true], [admin, false]] as const) {
+    let current: Session | null = session;
+    fakeApi({
+      ...signedIn,
+      'GET /api/session': () => current ?? nobody(),
+      'DELETE /api/session': () => ((current = null), nobody()),
+      'GET /api/session/oidc': { name: 'Example ID' },
+    });
+    renderPage('/p/default/keys');
+    await user.click(await screen.findByTestId('sign-out'));
+    await screen.findByTestId('signin-provider');
+    expect(screen.queryByTestId('signout-provider')?.getAttribute('href') ?? null).toBe(told ? '/api/session/oidc/end' : null);
+    cleanup();
+  }
 });
 
 test('what a person may do is asked of the project that is open', async () => {

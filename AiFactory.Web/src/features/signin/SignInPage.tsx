@@ -1,10 +1,10 @@
-import { Button, Divider, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Divider, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent } from 'react';
 import { Navigate, useSearchParams } from 'react-router';
-import { providerQuery, useSession, useSignIn } from '../../api/session';
+import { leftQuery, providerQuery, useSession, useSignIn } from '../../api/session';
 import { Notice } from '../../components/Notice';
-import { providerAddress, providerProblem, returnAddress, signInProblem, takeToken } from './signIn';
+import { endAddress, providerAddress, providerProblem, returnAddress, signInProblem, takeToken } from './signIn';
 import styles from './SignInPage.module.css';
 
 export function SignInPage() {
@@ -12,6 +12,7 @@ export function SignInPage() {
   const session = useSession();
   const signIn = useSignIn();
   const { data: provider = null } = useQuery(providerQuery);
+  const { data: left } = useQuery(leftQuery);
   const [key, setKey] = useState('');
   const { mutate } = signIn;
 
@@ -59,6 +60,16 @@ export function SignInPage() {
           <div className={styles.problem}>
             <Notice tone="bad" title={problem.title} testId="signin-error">
               {problem.detail}
+            </Notice>
+          </div>
+        )}
+        {left && !problem && provider !== null && (
+          <div className={styles.problem}>
+            <Notice tone="info" title="You are signed out of AiFactory" testId="signed-out">
+              {provider} still knows this browser: whoever uses it next can sign in as you.{' '}
+              <Anchor href={endAddress} size="sm" data-testid="signout-provider">
+                Sign out there too
+              </Anchor>
             </Notice>
           </div>
         )}

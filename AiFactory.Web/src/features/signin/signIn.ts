@@ -20,6 +20,10 @@ export function returnAddress(address: string | null): string {
 /** Why a sign-in at the identity provider came to nothing; the gateway gives the reason as the address's `error`. */
 const failures: Record<string, { title: string; detail: string }> = {
   away: { title: 'The identity provider does not answer', detail: 'Try again in a moment. If it stays so, tell an administrator of the factory.' },
+  claim: {
+    title: 'Nothing is open to you yet',
+    detail: 'The identity provider knows you, but does not say which groups you are in. An administrator of the factory can set which claim names them (Oidc:GroupsClaim).',
+  },
   denied: { title: 'The sign-in was not finished', detail: 'It was ended at the identity provider.' },
   expired: { title: 'The sign-in took too long', detail: 'It has to end within ten minutes, in the browser in which it began. Try again.' },
   group: {
@@ -38,6 +42,9 @@ export function providerAddress(returnTo: string | null): string {
   const address = returnAddress(returnTo);
   return address === '/' ? '/api/session/oidc/begin' : `/api/session/oidc/begin?return=${encodeURIComponent(address)}`;
 }
+
+/** Where one ends one's session at the identity provider itself. */
+export const endAddress = '/api/session/oidc/end';
 
 export function signInProblem(error: unknown, byLink: boolean): { title: string; detail: string } {
   if (error instanceof ApiError && error.status === 403 && !byLink && error.detail !== null) {

@@ -34,6 +34,7 @@ function provide(issuer, state) {
         client_id: 'console',
         client_secret: 'the-secret-of-the-console',
         redirect_uris: state.redirects.length === 0 ? ['http://127.0.0.1/none'] : state.redirects,
+        post_logout_redirect_uris: state.redirects.map((address) => new URL('/signin', address).href),
         grant_types: ['authorization_code', 'refresh_token'],
         id_token_signed_response_alg: 'ES256',
       },
