@@ -30,18 +30,19 @@ internal static class Announcement
             var key = await adminKey.Resource.GetValueAsync(cancellationToken) ?? "";
             var token = await consoleToken.Resource.GetValueAsync(cancellationToken) ?? "";
             await WaitUntilServedAsync(address, key, models, cancellationToken);
-            Console.WriteLine(Text(address, key, token, models));
+            Console.WriteLine(Text(address, key, token, models, builder.Configuration.SignInCallback(address)));
         });
     }
 
-    internal static string Text(string address, string key, string token, IReadOnlyList<string> models) =>
+    /// <param name="callback">Null where there is no identity provider to sign in at.</param>
+    internal static string Text(string address, string key, string token, IReadOnlyList<string> models, string? callback) =>
         $$"""
 
         The factory serves {{string.Join(", ", models)}}.
 
           Console    {{address}}/signin#token={{token}}
           API        {{address}}/v1
-          Admin key  {{key}}
+          Admin key  {{key}}{{(callback is null ? "" : $"\n  Callback   {callback} (the identity provider must know it)")}}
 
           curl -N {{address}}/v1/chat/completions -H 'Authorization: Bearer {{key}}' -H 'Content-Type: application/json' -d '{"model":"{{models[0]}}","stream":true,"max_tokens":64,"messages":[{"role":"user","content":"Hello, who are you?"}]}'
 

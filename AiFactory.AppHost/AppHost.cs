@@ -39,6 +39,7 @@ var gateway = builder.AddService<Projects.AiFactory_Gateway>("gateway", identity
     .WithEnvironment("Metering__Folder", Path.Combine(builder.DataFolder("gateway"), "outbox"))
     .WithEnvironment("Snapshot__Path", Path.Combine(builder.DataFolder("gateway"), "snapshot.json"))
     .WithEnvironment("Console__SignInToken", consoleToken)
+    .WithIdentityProvider()
     .WithExternalHttpEndpoints();
 
 // Applications: flows, agents and knowledge, on the models that the gateway serves. The gateway serves without it.

@@ -73,6 +73,11 @@ internal sealed class ChartCompletion(Factory factory, string output)
                 Add("networkpolicy-ingress.yaml", $"networkpolicy-{service.Name}-from-ingress");
             }
 
+            if (service.HasIdentityProvider)
+            {
+                Add("networkpolicy-identity-provider.yaml", $"networkpolicy-{service.Name}-to-identity-provider");
+            }
+
             if (service.Layout.CallsApiServer)
             {
                 Add("role-approved-models.yaml", $"role-{service.Name}-approved-models");

@@ -12,6 +12,9 @@ internal sealed record FactoryService(ProjectResource Resource, ServiceLayout La
     /// <summary>The secrets that it reads, known once it is published.</summary>
     public HashSet<SecretKey> Secrets { get; } = [];
 
+    /// <summary>Whether it is told of the identity provider.</summary>
+    public bool HasIdentityProvider => Resource.Annotations.OfType<IdentityProviderAnnotation>().Any();
+
     /// <summary>Its section of values.yaml.</summary>
     public string Section => Name.Replace('-', '_');
 }

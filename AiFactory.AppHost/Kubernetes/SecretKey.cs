@@ -7,6 +7,9 @@ namespace AiFactory.AppHost.Kubernetes;
 /// <param name="IsLogin">Whether it is a database's, whose operator reads it too.</param>
 internal sealed record SecretKey(string Secret, string Key, string Prefix = "", bool Generated = true, bool IsLogin = false)
 {
+    /// <summary>The secret of the console's client at the identity provider: no parameter of the published model, for most installations have none.</summary>
+    public const string IdentityProvider = "oidc_client_secret";
+
     private const string Password = "_password";
 
     private static readonly Dictionary<string, SecretKey> Known = new(StringComparer.Ordinal)
@@ -16,6 +19,7 @@ internal sealed record SecretKey(string Secret, string Key, string Prefix = "", 
         ["admin_key"] = new("admin", "admin-key", Prefix: "aif_"),
         ["console_token"] = new("console", "console-token"),
         ["objects_access_key"] = new("objects", "access-key", Generated: false),
+        [IdentityProvider] = new("oidc", "client-secret", Generated: false),
         ["objects_secret_key"] = new("objects", "secret-key", Generated: false),
     };
 

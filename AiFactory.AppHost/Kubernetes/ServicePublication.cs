@@ -67,6 +67,11 @@ internal sealed partial class ServicePublication(Factory factory, FactoryService
             container.EnvFrom.Add(new EnvFromSourceV1 { ConfigMapRef = new ConfigMapEnvSourceV1 { Name = config.Metadata.Name } });
         }
 
+        if (service.HasIdentityProvider)
+        {
+            service.Secrets.Add(SecretKey.Of(SecretKey.IdentityProvider));
+        }
+
         var secrets = published.Secret?.StringData.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToList() ?? [];
         published.Secret = null;
         foreach (var (name, value) in secrets)

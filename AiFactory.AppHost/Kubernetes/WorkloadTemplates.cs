@@ -46,6 +46,7 @@ internal sealed partial class WorkloadTemplates(Factory factory, string output)
         text = Once(PodSpec(), text, $"$0      {{{{- include \"aifactory.pod\" {arguments} | nindent 6 }}}}\n", file);
         text = Once(Image(), text, $"$0          resources:\n            {{{{- toYaml .Values.{service.Section}.resources | nindent 12 }}}}\n", file);
         text = Once(Environment(), text, $"$0            {{{{- include \"aifactory.env\" {arguments} | nindent 12 }}}}\n", file);
+        text = service.HasIdentityProvider ? Once(Environment(), text, "$0            {{- with include \"aifactory.identityProvider.env\" . }}\n            {{- . | trim | nindent 12 }}\n            {{- end }}\n", file) : text;
         return service.Layout.CallsApiServer ? WithCluster(text, file) : text;
     }
 

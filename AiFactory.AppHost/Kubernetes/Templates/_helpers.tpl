@@ -90,6 +90,67 @@ affinity:
 {{- end }}
 {{- end -}}
 
+{{- /* Where browsers find the console: as the values say, else at the ingress. */ -}}
+{{- define "aifactory.console.url" -}}
+{{- $ingress := ternary (printf "https://%s" .Values.ingress.host) "" .Values.ingress.enabled -}}
+{{- default $ingress .Values.console.publicUrl -}}
+{{- end -}}
+
+{{- /* What the gateway is told of the identity provider, and of its own address: nothing when the values name neither. A "$(" would be the kubelet's to fill. */ -}}
+{{- define "aifactory.identityProvider.env" -}}
+{{- $secret := .Values.secrets.oidc.existingSecret -}}
+{{- with .Values.oidc -}}
+{{- if not .authority -}}
+{{- if or .audience .clientId .groups .cidrs $secret -}}
+{{- fail "oidc.authority is empty, but other values of the identity provider are not. It is the issuer, for example https://login.example.com/realms/company" -}}
+{{- end -}}
+{{- else -}}
+{{- if not .audience -}}
+{{- fail "oidc.audience names whom a token must be for when oidc.authority is set: without it one that the provider made for another application would open this one" -}}
+{{- end -}}
+{{- if not .groups -}}
+{{- fail "oidc.groups says what each group may do when oidc.authority is set, for example [{ group: ml-platform, project: \"*\", roles: [admin] }]: without it nobody could do anything" -}}
+{{- end -}}
+{{- if and $secret (not .clientId) -}}
+{{- fail "oidc.clientId names the console's client at the identity provider when secrets.oidc.existingSecret is set" -}}
+{{- end -}}
+{{- if and .clientId (not (include "aifactory.console.url" $)) -}}
+{{- fail "console.publicUrl says where browsers find the console when oidc.clientId is set and ingress.enabled is false: the identity provider sends people back there" -}}
+{{- end -}}
+{{- if and $.Values.networkPolicies.enabled (not .cidrs) (not $.Values.gateway.extraEgress) -}}
+{{- fail (printf "oidc.cidrs names the addresses of %s, for example [203.0.113.30/32]: the network policies let out to nothing else (a provider in this cluster by gateway.extraEgress)" (get (urlParse .authority) "hostname")) -}}
+{{- end -}}
+{{- range $name, $value := dict "Authority" .authority "Audience" .audience "ClientId" .clientId "GroupsClaim" .groupsClaim "Name" .name "Scope" .scope }}
+{{- if $value }}
+- name: {{ printf "Oidc__%s" $name | quote }}
+  value: {{ $value | replace "$(" "$$(" | quote }}
+{{- end }}
+{{- end }}
+{{- range $index, $entry := .groups }}
+- name: {{ printf "Oidc__Groups__%d__Group" $index | quote }}
+  value: {{ $entry.group | replace "$(" "$$(" | quote }}
+- name: {{ printf "Oidc__Groups__%d__Project" $index | quote }}
+  value: {{ $entry.project | quote }}
+{{- range $place, $role := $entry.roles }}
+- name: {{ printf "Oidc__Groups__%d__Roles__%d" $index $place | quote }}
+  value: {{ $role | quote }}
+{{- end }}
+{{- end }}
+{{- with $secret }}
+- name: "Oidc__ClientSecret"
+  valueFrom:
+    secretKeyRef:
+      name: {{ . | quote }}
+      key: {{ $.Values.secrets.oidc.key | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if or .Values.console.publicUrl .Values.oidc.clientId }}
+- name: "Console__PublicUrl"
+  value: {{ include "aifactory.console.url" . | quote }}
+{{- end }}
+{{- end -}}
+
 {{- define "aifactory.postgres.host" -}}
 {{- if eq .Values.postgres.mode "external" -}}
 {{- required "postgres.external.host names the server when postgres.mode is external" .Values.postgres.external.host -}}

@@ -14,6 +14,13 @@ internal static class ChangedValues
           host: ai.acme.example
           annotations:
             cert-manager.io/cluster-issuer: acme
+        oidc:
+          authority: https://login.acme.example:8443/realms/acme
+          audience: acme-ai
+          clientId: console
+          name: Acme ID
+          groups: [{ group: ml, project: "*", roles: [admin, approver] }, { group: "app $(HOME)", project: team-a, roles: [developer] }]
+          cidrs: [203.0.113.30/32]
         networkPolicies: { apiServerCidrs: [10.0.0.2/32], apiServerPorts: [6443] }
         telemetry:
           otlpEndpoint: http://collector.monitoring.svc:4318
@@ -26,6 +33,7 @@ internal static class ChangedValues
           gatewaydb: { existingSecret: acme-gatewaydb }
           librarydb: { existingSecret: acme-librarydb }
           objects: { existingSecret: acme-objects }
+          oidc: { existingSecret: acme-oidc, key: password }
         postgres:
           mode: external
           usernames: { builderdb: acme_builder }

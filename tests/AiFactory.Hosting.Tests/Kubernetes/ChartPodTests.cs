@@ -145,7 +145,7 @@ public sealed class ChartPodTests(PublishedChart chart) : IClassFixture<Publishe
                     }
                     else
                     {
-                        variable.Text("name").ShouldNotMatch("(?i)(key|token|password)$");
+                        variable.Text("name").ShouldNotMatch("(?i)(key|token|password|secret)$");
                         variable.Text("value").ShouldNotMatch("(?i)(password|secretkey|accesskey)='?[^$']");
                     }
                 }

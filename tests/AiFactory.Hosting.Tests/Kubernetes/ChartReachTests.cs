@@ -78,6 +78,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
         "gateway -> store 443",
         "gateway -> monitoring 4317 4318",
         "gateway -> partner 443",
+        "gateway -> provider 8443",
         "gateway -> dns 53 53/UDP",
         "library -> worker 8080",
         "library -> database 5432",
@@ -201,6 +202,7 @@ public sealed class ChartReachTests(PublishedChart chart) : IClassFixture<Publis
             NetworkPeer.Outside("database", "203.0.113.20"),
             NetworkPeer.Outside("store", "203.0.113.10"),
             NetworkPeer.Outside("partner", "198.51.100.1"),
+            NetworkPeer.Outside("provider", "203.0.113.30"),
             NetworkPeer.Outside("metadata", "169.254.169.254"),
             NetworkPeer.Outside("internet", "203.0.113.7"),
         ];

@@ -36,7 +36,7 @@ public sealed partial class FactoryProcess : IAsyncDisposable
     /// <summary>Its network, where the settings ask for a cut one.</summary>
     public CutNetwork Network => new(_process.Id);
 
-    public Uri GatewayAddress => new($"http://localhost:{Settings.GatewayPort}");
+    public Uri GatewayAddress => Settings.GatewayAddress;
 
     /// <summary>Starts the AppHost and waits until it has printed the curl line, which it does when every seeded deployment is ready.</summary>
     public static async Task<FactoryProcess> StartAsync(FactorySettings? settings = null, CancellationToken cancellationToken = default)

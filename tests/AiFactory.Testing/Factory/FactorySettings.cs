@@ -19,6 +19,8 @@ public sealed record FactorySettings(
     /// <summary>Whether it runs in a network of its own that leads nowhere (see <see cref="CutNetwork"/>).</summary>
     public bool HasCutNetwork { get; init; }
 
+    public Uri GatewayAddress => new($"http://localhost:{GatewayPort}");
+
     /// <summary>Settings of a factory that has never run; its models are a copy of the repository's.</summary>
     public static FactorySettings Fresh()
     {
