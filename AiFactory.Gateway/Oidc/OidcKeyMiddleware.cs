@@ -11,25 +11,33 @@ internal sealed class OidcKeyMiddleware(RequestDelegate next, OidcProvider provi
 {
     private const string BearerPrefix = "Bearer ";
 
-    public Task InvokeAsync(HttpContext context) =>
-        TokenOf(context.Request.Headers) is { } token && TokenHead.TryRead(token, out var head, out _) && provider.State?.Knows(head.KeyId) != true
+    public Task InvokeAsync(HttpContext context)
+    {
+        var token = TokenOf(context.Request.Headers);
+        return token.Contains('.') && TokenHead.TryRead(token, out var head, out _) && provider.State?.Knows(head.KeyId) != true
             ? WaitAsync(context, head.KeyId)
             : next(context);
+    }
 
-    /// <summary>Null where there is none; API keys have no dot.</summary>
-    private static string? TokenOf(IHeaderDictionary headers)
+    /// <summary>A token or an API key, which has no dot; empty where there is none.</summary>
+    private static ReadOnlySpan<char> TokenOf(IHeaderDictionary headers)
     {
         var authorization = headers.Authorization;
         if (authorization.Count > 0)
         {
-            return authorization is [{ } value] && value.Contains('.', StringComparison.Ordinal) && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
-                ? value[BearerPrefix.Length..].Trim()
-                : null;
+            return authorization is [{ } value] && value.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? value.AsSpan(BearerPrefix.Length).Trim() : [];
         }
 
         // As a browser's WebSocket brings it.
-        return headers.SecWebSocketProtocol.Count == 0 ? null : headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol)
-            .FirstOrDefault(one => one.StartsWith(SocketHandler.KeyProtocol, StringComparison.Ordinal))?[SocketHandler.KeyProtocol.Length..];
+        foreach (var offered in headers.SecWebSocketProtocol.Count == 0 ? [] : headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol))
+        {
+            if (offered.StartsWith(SocketHandler.KeyProtocol, StringComparison.Ordinal))
+            {
+                return offered.AsSpan(SocketHandler.KeyProtocol.Length);
+            }
+        }
+
+        return [];
     }
 
     private async Task WaitAsync(HttpContext context, string? keyId)
