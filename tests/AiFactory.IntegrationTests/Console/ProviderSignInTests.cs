@@ -20,10 +20,11 @@ public sealed class ProviderSignInTests(FactoryFixture fixture) : ConsoleTest(fi
         await page.WaitForURLAsync("**/p/default/keys");
         await Assertions.Expect(page.GetByTestId("create-key").First).ToBeVisibleAsync();
 
-        // 2. Out of the console: the provider still knows the browser, which the page says, and lets the person in again without a word.
+        // 2. Out of the console: the provider still knows the browser, which the page says, and lets the person in again without a password.
         await SignOutAsync(page);
         await Assertions.Expect(page.GetByTestId("signed-out")).ToContainTextAsync("Example ID still knows this browser");
         await page.GetByTestId("signin-provider").ClickAsync();
+        await ConsentAsync(page);
         await Assertions.Expect(page.GetByTestId("create-key").First).ToBeVisibleAsync();
 
         // 3. Out of both, and back on the sign-in page: the provider asks for a password again.
@@ -56,8 +57,11 @@ public sealed class ProviderSignInTests(FactoryFixture fixture) : ConsoleTest(fi
         await page.Locator("input[name=login]").FillAsync(who);
         await page.Locator("input[name=password]").FillAsync("any");
         await page.Locator("button[type=submit]").ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
+        await ConsentAsync(page);
     }
+
+    /// <summary>This provider asks whenever there is no grant, and a sign-out has ended the one that there was.</summary>
+    private static Task ConsentAsync(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
 
     private static async Task SignOutAsync(IPage page)
     {
