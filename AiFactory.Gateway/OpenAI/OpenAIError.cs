@@ -110,6 +110,9 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError NotInAnthropic(string path, string complaint) =>
         Of(400, $"{path}: {complaint}. The model is served in Anthropic's protocol.", InvalidRequest, path, "unsupported_parameter") with { OfUpstream = true };
 
+    public static OpenAIError SaidTwice(string name) => Of(
+        400, $"'{name}' is said twice, or in other letters too, and services differ in which of them they read. Say it once, in small letters.", InvalidRequest, name, "ambiguous_parameter");
+
     public static OpenAIError FlowInFlow(string model) =>
         Of(400, $"A flow cannot call the flow '{model}' as a model: it could come to call itself.", InvalidRequest, "model", "flow_in_flow");
 

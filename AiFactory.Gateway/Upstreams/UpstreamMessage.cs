@@ -23,9 +23,9 @@ internal static class UpstreamMessage
     {
         if (!upstream.SpeaksAnthropic)
         {
-            refusal = null;
+            refusal = UpstreamMembers.Check(body.Span);
             var place = exchange.ModelPlace;
-            return Create(exchange, upstream, target, new RequestContent(body[..place.At], upstream.ModelAsJson, body[(place.At + place.Length)..]));
+            return refusal is not null ? null : Create(exchange, upstream, target, new RequestContent(body[..place.At], upstream.ModelAsJson, body[(place.At + place.Length)..]));
         }
 
         refusal = AnthropicRequest.Translate(body, upstream.ModelAsJson, out var translated, out var tellsUsage);

@@ -49,6 +49,28 @@ public sealed class UpstreamTests
         ]);
     }
 
+    /// <summary>Servers in Go read <c>Model</c> as <c>model</c>, and the last one counts: another model than the one that was allowed, priced and limited.</summary>
+    [Theory]
+    [InlineData("""{"model":"cloud","Model":"dear","messages":[]}""", "model")]
+    [InlineData("""{"model":"cloud","mod\u0045l":"dear","messages":[]}""", "model")]
+    [InlineData("""{"model":"dear","model":"cloud","messages":[]}""", "model")]
+    [InlineData("""{"model":"cloud","max_tokens":5,"MAX_TOKENS":5000,"messages":[]}""", "max_tokens")]
+    [InlineData("""{"model":"cloud","max_to\u212aens":5000,"messages":[]}""", "max_tokens")]
+    [InlineData("""{"model":"cloud","n":1,"messages":[],"n":100}""", "n")]
+    [InlineData("""{"model":"cloud","Stream":true,"messages":[]}""", "stream")]
+    public async Task What_a_request_costs_is_said_once_and_in_one_way(string body, string param)
+    {
+        await using var service = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(CloudPlan.Cloud("cloud", service)));
+
+        using var response = await gateway.ChatAsync(body);
+
+        response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        var error = JsonNode.Parse(await GatewayUnderTest.TextAsync(response))!["error"]!; // OpenAI's
+        (error["code"]!.GetValue<string>(), error["param"]!.GetValue<string>()).ShouldBe(("ambiguous_parameter", param));
+        service.Seen.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("openai", null, "v1", "/v1/embeddings", "Authorization", "Bearer ")]
     [InlineData("azure-openai", "2024-10-21", "", "/openai/deployments/their-chat/embeddings?api-version=2024-10-21", "api-key", "")]
