@@ -39,6 +39,7 @@ app.MapStoredWork();
 app.MapManagement();
 app.MapUsage();
 app.MapLimits();
+app.MapGuardrails();
 app.MapAuditing();
 app.MapCaching();
 app.MapSessions();

@@ -91,7 +91,9 @@ internal sealed class ResponseCache(CacheLevels levels, Flights flights, Semanti
         using var capture = new AnswerCapture(_largest);
         exchange.Capture = capture;
         await ask(exchange);
-        if (!Caches.IsAnswerOf(exchange, asked) || capture.IsTooLong || Whole(exchange, capture.Written) is not { } whole)
+
+        // What rules masked or stopped must not lie unmasked in the cache, for whoever reads the database and for the day when the rule goes.
+        if (exchange.Guarding is { ChangedAnswer: true } || !Caches.IsAnswerOf(exchange, asked) || capture.IsTooLong || Whole(exchange, capture.Written) is not { } whole)
         {
             return false;
         }

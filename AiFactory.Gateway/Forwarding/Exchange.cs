@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Diagnostics;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Guardrails;
+using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
@@ -49,7 +51,7 @@ internal sealed class Exchange : IDisposable
 
     public HttpContext Context { get; }
 
-    public Operation Operation { get; }
+    public Operation Operation { get; private set; }
 
     public Caller Caller { get; }
 
@@ -107,7 +109,7 @@ internal sealed class Exchange : IDisposable
     public Action? MakeWhole { get; set; }
 
     /// <summary>What rules say of it; null where there are none.</summary>
-    public Guarding? Guarding { get; init; }
+    public Guarding? Guarding { get; set; }
 
     /// <summary>Why that one was chosen.</summary>
     public ChoiceReason Choice { get; set; }
@@ -152,6 +154,22 @@ internal sealed class Exchange : IDisposable
     {
         _body.Splice(at, removed, text);
         ModelPlace = at <= ModelPlace.At ? ModelPlace with { At = ModelPlace.At + text.Length - removed } : ModelPlace;
+    }
+
+    /// <summary>Puts other text into what replicas are sent, in several places, before any has been.</summary>
+    public void Edit(JsonEdits edits)
+    {
+        if (Operation.Body is { } tensors)
+        {
+            Operation = Operation with { Body = edits.Apply(tensors) };
+            return;
+        }
+
+        var length = edits.Length(_body.Length);
+        var edited = ArrayPool<byte>.Shared.Rent(length);
+        edits.Apply(_body.Span, edited);
+        ModelPlace = edits.After(ModelPlace);
+        _body.Replace(edited, length);
     }
 
     /// <summary>Another deployment is asked, and all of it: its answer does not go together with a part of the first one's.</summary>

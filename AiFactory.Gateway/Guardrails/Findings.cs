@@ -1,3 +1,4 @@
+using AiFactory.Contracts.Guardrails;
 using AiFactory.Gateway.Telemetry;
 
 namespace AiFactory.Gateway.Guardrails;
@@ -10,8 +11,12 @@ internal sealed class Findings(string project, GatewayTelemetry? telemetry = nul
     /// <summary>For the header, the span and the usage record, as <c>mask:no-mail,flag:rivals</c>; null where nothing was found.</summary>
     public string? Marks => _rules.Count == 0 ? null : string.Join(',', _rules.Select(rule => rule.Mark));
 
+    /// <summary>How many could not pass as they were.</summary>
+    public int Stopped { get; private set; }
+
     public void Add(RuleIdentity rule)
     {
+        Stopped += rule.Action == GuardrailActions.Flag ? 0 : 1;
         telemetry?.Found(project, rule);
         if (!_rules.Contains(rule))
         {

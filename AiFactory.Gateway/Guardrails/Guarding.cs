@@ -12,6 +12,8 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     /// <summary>Names the rules that found something and let it pass: <c>mask:no-mail,flag:rivals</c>.</summary>
     public const string Header = "x-aifactory-guardrails";
 
+    private int _stoppedBefore;
+
     public GuardrailPolicy Policy { get; } = policy;
 
     public Findings Findings { get; } = findings;
@@ -23,8 +25,14 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     public string? Marks => Findings.Marks;
 
     /// <summary>The request passes: its answer is next.</summary>
-    public void ExpectAnswer(Operation operation) =>
+    public void ExpectAnswer(Operation operation)
+    {
+        _stoppedBefore = Findings.Stopped;
         Answers = Policy.Output.Length > 0 && TextShape.OfAnswer(operation) is { } shape ? new AnswerGuard(operation, shape, this) : null;
+    }
+
+    /// <summary>Whether the client got another answer than the model gave.</summary>
+    public bool ChangedAnswer => Findings.Stopped > _stoppedBefore;
 
     public OpenAIError Stop(RuleIdentity rule, OpenAIError error)
     {

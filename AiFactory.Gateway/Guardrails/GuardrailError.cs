@@ -20,6 +20,24 @@ internal static class GuardrailError
     public static OpenAIError TokenIds(string place) => OpenAIError.Of(
         StatusCodes.Status400BadRequest, $"The rules of this project read texts: send '{place}' as text, and not as numbers of tokens.", InvalidRequest, place, "guardrail_unreadable");
 
+    public static OpenAIError UnreadableRequest { get; } = OpenAIError.Of(
+        StatusCodes.Status400BadRequest,
+        $"The rules of this project cannot be held against the request: it is no JSON, or has more than {Texts.JsonTexts.MostPlaces} texts.",
+        InvalidRequest,
+        code: "guardrail_unreadable");
+
+    public static OpenAIError UnreadableMember(string member) => OpenAIError.Of(
+        StatusCodes.Status400BadRequest, $"The rules of this project read texts, and what a model gets by '{member}' they cannot tell: leave it out.", InvalidRequest, member, "guardrail_unreadable");
+
+    public static OpenAIError TooLong(long characters, int most) => OpenAIError.Of(
+        StatusCodes.Status400BadRequest, $"The texts of this request have {characters} characters; where rules read them, {most} may pass (setting Guardrails:MostCharacters).", InvalidRequest, code: "guardrail_too_long");
+
+    public static OpenAIError Busy { get; } = OpenAIError.Of(
+        StatusCodes.Status503ServiceUnavailable, "The rules are being held against other long texts. Try again shortly.", "server_error", code: "guardrail_busy") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
     /// <summary>An answer that cannot be looked into does not pass.</summary>
     public static OpenAIError Unreadable { get; } = OpenAIError.Of(
         StatusCodes.Status502BadGateway, "The model's answer has a form that the rules of this project cannot be held against.", "server_error", code: "guardrail_unreadable");

@@ -1,6 +1,14 @@
+using AiFactory.Gateway.Guardrails.Trials;
+
 namespace AiFactory.Gateway.Guardrails;
 
 internal static class GuardrailsExtensions
 {
-    public static IServiceCollection AddGuardrails(this IServiceCollection services) => services.AddSingleton<RequestGuard>();
+    public static IServiceCollection AddGuardrails(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<GuardrailOptions>().BindConfiguration(GuardrailOptions.Section).ValidateDataAnnotations();
+        return services.AddSingleton<LongTexts>().AddSingleton<RequestGuard>().AddSingleton<TrialService>();
+    }
+
+    public static void MapGuardrails(this WebApplication app) => TrialEndpoints.Map(app);
 }

@@ -15,7 +15,10 @@ internal sealed class ProjectGuardrails(GuardrailPolicy? common, IReadOnlyDictio
     /// <summary>Together with those of other projects, whose callers name this one. They are as many as such pairs of policies, and forgotten with the snapshot.</summary>
     private readonly ConcurrentDictionary<(GuardrailPolicy, GuardrailPolicy), GuardrailPolicy> _both = new();
 
-    public GuardrailPolicy? Of(Deployment deployment) => _own.TryGetValue(deployment.Route.Id, out var policy) ? policy : common;
+    /// <summary>For every model; null where nothing does.</summary>
+    public GuardrailPolicy? Common => common;
+
+    public GuardrailPolicy? Of(Deployment deployment) => _own.TryGetValue(deployment.Route.Id, out var policy) ? policy : Common;
 
     /// <summary>What holds for one request: the rules of the project that it is charged to, and those of its caller's own where that is another, or naming a project would shed rules.</summary>
     /// <param name="charged">What may be named in that project.</param>

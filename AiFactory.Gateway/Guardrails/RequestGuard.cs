@@ -1,126 +1,195 @@
-using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using AiFactory.Contracts;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Gateway.Auditing;
-using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
-using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Guardrails;
 
 /// <summary>Holds a request against its rules, before any model or queue has seen it, and puts masks in its texts.</summary>
-internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit)
+internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit, LongTexts longTexts, IOptions<GuardrailOptions> options)
 {
-    /// <param name="operation">Gets another body, where it has one of its own and a text in it was masked.</param>
-    /// <param name="body">Gets masks in its texts; the rest of it stays byte for byte.</param>
-    /// <param name="place">Of the model's name, which moves with them.</param>
-    /// <param name="guarding">For the answer.</param>
-    /// <returns>Null where it may pass.</returns>
-    public OpenAIError? Check(
-        HttpContext context, Caller caller, ProjectRoutes models, Deployment deployment, GuardrailPolicy policy, ref Operation operation, ref RequestBody body, ref ModelPlace place, out Guarding guarding)
+    private static readonly string[] OfResponses = ["max_output_tokens"];
+    private static readonly string[] OfCompletions = ["max_tokens"];
+    private static readonly string[] OfChats = ["max_tokens", "max_completion_tokens"];
+
+    /// <param name="exchange">Gets the rules for its answer, and masks in its texts; the rest of its body stays byte for byte.</param>
+    /// <param name="project">The compiled one whose rules hold; empty where there is none.</param>
+    /// <returns>Whether it may pass; if not, what the client is told, unless it has left.</returns>
+    public async ValueTask<(bool Passes, OpenAIError? Error)> CheckAsync(Exchange exchange, GuardrailPolicy policy, string project)
     {
         // The names are of compiled projects, and so are few: they are labels of metrics.
-        var findings = new Findings(models.Project.Length > 0 ? models.Project : deployment.Project, telemetry);
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? operation.Path;
-        guarding = new Guarding(policy, findings, rule => audit.Add(caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path));
+        var findings = new Findings(project.Length > 0 ? project : exchange.Named.Project, telemetry);
+        var route = (exchange.Context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? exchange.Operation.Path;
+        var guarding = new Guarding(policy, findings, rule => audit.Add(exchange.Caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path));
+        exchange.Guarding = guarding;
         try
         {
-            ReadOnlySpan<byte> json = operation.Body is { } tensors ? tensors : body.Span;
-            var edits = new JsonEdits();
-            var error = policy.Unusable is { } rule ? GuardrailError.Unusable(rule) : Look(json, operation, guarding, edits);
-            guarding.WriteHeader(context.Response);
-            guarding.ExpectAnswer(operation);
-            if (error is not null || !edits.Any)
-            {
-                return error;
-            }
-
-            if (operation.Body is not null)
-            {
-                operation = operation with { Body = edits.Apply(json) };
-                return null;
-            }
-
-            var edited = ArrayPool<byte>.Shared.Rent(edits.Length(body.Length));
-            edits.Apply(json, edited);
-            place = edits.After(place);
-            body.Replace(edited, edits.Length(body.Length));
-            return null;
+            var error = policy.Unusable is { } rule ? GuardrailError.Unusable(rule) : policy is { Input: [], Sizes: [] } || exchange.Body.Count == 0 ? null : await LookAsync(exchange, guarding);
+            guarding.WriteHeader(exchange.Context.Response);
+            guarding.ExpectAnswer(exchange.Operation);
+            return (error is null, error);
         }
         catch (GuardrailException fault)
         {
-            return GuardrailError.Unusable(fault.Rule);
+            return (false, GuardrailError.Unusable(fault.Rule));
         }
         catch (JsonException)
         {
-            // Tensors that are no JSON; what clients send else was read before.
-            return GuardrailError.Unreadable with { Status = StatusCodes.Status400BadRequest };
+            // Tensors that are no JSON, for what clients send else was read before; or too many texts.
+            return (false, GuardrailError.UnreadableRequest);
+        }
+        catch (OperationCanceledException) when (exchange.ClientLeft)
+        {
+            return (false, null);
         }
     }
 
-    private static OpenAIError? Look(ReadOnlySpan<byte> json, Operation operation, Guarding guarding, JsonEdits edits)
+    private async ValueTask<OpenAIError?> LookAsync(Exchange exchange, Guarding guarding)
     {
-        var policy = guarding.Policy;
-        if (policy is { Input: [], Sizes: [] })
+        // 1. What can be told without reading a text.
+        var texts = JsonTexts.Read(exchange.Body, TextShape.OfRequest(exchange.Operation));
+        var edits = new JsonEdits();
+        if (Unreadable(texts, exchange.Operation, guarding.Policy) is { } unreadable)
         {
-            return null;
+            return unreadable;
         }
 
-        var texts = JsonTexts.Read(json, TextShape.OfRequest(operation));
-        if (texts.HasTokenIds && policy.Input.Any(rule => rule.Identity.Action != GuardrailActions.Flag))
+        var characters = Count(exchange.Body, texts);
+        if (LookAtSizes(texts, characters, exchange, guarding, edits) is { } tooMuch)
         {
-            return GuardrailError.TokenIds(operation == Operation.Embedding ? "input" : "prompt");
+            return tooMuch;
         }
 
-        return LookAtSizes(json, texts, guarding) ?? LookAtTexts(json, texts, guarding, edits);
-    }
-
-    /// <summary>First, for the rest costs more the more there is.</summary>
-    private static OpenAIError? LookAtSizes(ReadOnlySpan<byte> json, JsonTexts texts, Guarding guarding)
-    {
-        var sizes = guarding.Policy.Sizes;
-        var characters = 0L;
-        foreach (var place in sizes.Length == 0 ? [] : texts.Places)
+        // 2. The texts.
+        if (guarding.Policy.Input.Length > 0)
         {
-            characters += JsonText.CountOf(place.Raw(json));
-        }
-
-        foreach (var size in sizes)
-        {
-            if (size.Exceeded(texts, characters) is { } exceeded)
+            if (characters > options.Value.MostCharacters)
             {
-                guarding.Findings.Add(size.Identity);
-                if (size.Identity.Action == GuardrailActions.Block)
-                {
-                    return guarding.Stop(size.Identity, GuardrailError.OfRequest(size.Identity, exceeded.Place, exceeded.Words));
-                }
+                return GuardrailError.TooLong(characters, options.Value.MostCharacters);
             }
+
+            if (await LookAtTextsAsync(exchange, texts, characters, guarding, edits) is { } stopped)
+            {
+                return stopped;
+            }
+        }
+
+        // 3. What replicas are sent.
+        if (edits.Any)
+        {
+            exchange.Edit(edits);
         }
 
         return null;
     }
 
-    private static OpenAIError? LookAtTexts(ReadOnlySpan<byte> json, JsonTexts texts, Guarding guarding, JsonEdits edits)
+    private async ValueTask<OpenAIError?> LookAtTextsAsync(Exchange exchange, JsonTexts texts, long characters, Guarding guarding, JsonEdits edits)
     {
-        using var scan = new TextScan(guarding.Policy.Input, guarding.Findings);
-        var output = new ArrayBufferWriter<char>();
+        if (characters < LongTexts.Shortest)
+        {
+            return LookAtTexts(exchange, texts, guarding, edits);
+        }
+
+        if (!await longTexts.EnterAsync(exchange.Context.RequestAborted))
+        {
+            return GuardrailError.Busy;
+        }
+
+        try
+        {
+            return LookAtTexts(exchange, texts, guarding, edits);
+        }
+        finally
+        {
+            longTexts.Leave();
+        }
+    }
+
+    private static OpenAIError? LookAtTexts(Exchange exchange, JsonTexts texts, Guarding guarding, JsonEdits edits)
+    {
+        using var look = new RequestTexts(guarding, exchange.Context.RequestAborted);
+        return look.Look(exchange.Body, texts, edits);
+    }
+
+    /// <summary>What hides a text from rules that could stop it, or that count it.</summary>
+    private static OpenAIError? Unreadable(JsonTexts texts, Operation operation, GuardrailPolicy policy)
+    {
+        if (!Array.Exists(policy.Input, rule => rule.Identity.Action != GuardrailActions.Flag)
+            && !Array.Exists(policy.Sizes, size => size is { Sizes.Characters: not null, Identity.Action: GuardrailActions.Block }))
+        {
+            return null;
+        }
+
+        return texts.HasTokenIds ? GuardrailError.TokenIds(operation.Body is not null ? "inputs" : operation == Operation.Embedding ? "input" : "prompt")
+            : texts.Unreadable is { } member ? GuardrailError.UnreadableMember(member)
+            : null;
+    }
+
+    private static long Count(ReadOnlySpan<byte> json, JsonTexts texts)
+    {
+        var characters = 0L;
         foreach (var place in texts.Places)
         {
-            scan.Reset();
-            scan.Append(place.Raw(json));
-            if (scan.Advance(isEnd: true, place.Trusted) is { } rule)
+            characters += JsonText.CountOf(place.Raw(json));
+        }
+
+        return characters;
+    }
+
+    private static OpenAIError? LookAtSizes(JsonTexts texts, long characters, Exchange exchange, Guarding guarding, JsonEdits edits)
+    {
+        var tightest = (SizeRule?)null;
+        foreach (var size in guarding.Policy.Sizes)
+        {
+            var isBlocking = size.Identity.Action == GuardrailActions.Block;
+            if (size.Exceeded(texts, characters) is { } exceeded)
             {
-                return guarding.Stop(rule, GuardrailError.OfRequest(rule, place.ToString()));
+                guarding.Findings.Add(size.Identity);
+                if (isBlocking)
+                {
+                    return guarding.Stop(size.Identity, GuardrailError.OfRequest(size.Identity, exceeded.Place, exceeded.Words));
+                }
             }
 
-            if (scan.HasMasked)
-            {
-                output.ResetWrittenCount();
-                scan.Release(output);
-                edits.Add(place.At, place.Length, JsonText.Encode(output.WrittenSpan));
-            }
+            tightest = isBlocking && size.Sizes.Tokens is { } tokens && !(tightest?.Sizes.Tokens <= tokens) ? size : tightest;
+        }
+
+        return tightest is { Sizes.Tokens: { } most } ? Limit(texts.Length, exchange, tightest.Identity, most, guarding, edits) : null;
+    }
+
+    /// <summary>Who does not say how long an answer may get, gets what the rule lets pass; a tensor's sender has to say it.</summary>
+    private static OpenAIError? Limit(AskedLength length, Exchange exchange, RuleIdentity rule, int most, Guarding guarding, JsonEdits edits)
+    {
+        var operation = exchange.Operation;
+        if (operation.Body is not null && length.Tokens is null && exchange.Named.Route.Task == ModelTasks.Chat)
+        {
+            guarding.Findings.Add(rule);
+            return guarding.Stop(rule, GuardrailError.OfRequest(rule, "parameters", $"say with 'max_tokens' in 'parameters' how many tokens an answer may have, {most} at most"));
+        }
+
+        if (!operation.Generates || operation.Body is not null)
+        {
+            return null;
+        }
+
+        // One that says nothing may stand behind one that does, and the last of two equal members counts. What another operation's limit says, its server does not read.
+        var number = Math.Max(1, most / length.Choices).ToString(CultureInfo.InvariantCulture);
+        foreach (var (at, taken) in length.Nulls)
+        {
+            edits.Add(at, taken, Encoding.ASCII.GetBytes(number));
+        }
+
+        var names = operation == Operation.Response ? OfResponses : operation == Operation.Completion ? OfCompletions : OfChats;
+        if (!length.Says(names))
+        {
+            edits.Add(length.FirstMember, 0, Encoding.ASCII.GetBytes($"\"{names[0]}\":{number},"));
         }
 
         return null;

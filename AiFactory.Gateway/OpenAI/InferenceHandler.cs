@@ -77,20 +77,7 @@ internal sealed class InferenceHandler(
             place = place.After(usage);
         }
 
-        // 5. What the rules say of it, where there are rules.
-        Guarding? guarding = null;
-        if (ProjectGuardrails.Of(models, caller, deployment) is { } policy)
-        {
-            error = guard.Check(context, caller, models, deployment, policy, ref operation, ref body, ref place, out guarding);
-            if (error is not null)
-            {
-                body.Dispose();
-                await RejectAsync(context, error);
-                return;
-            }
-        }
-
-        await AnswerAsync(context, operation, caller, deployment, body, place, stream, bound, filters ? new UsageEventFilter() : null, guarding);
+        await AnswerAsync(context, operation, caller, deployment, body, place, stream, bound, filters ? new UsageEventFilter() : null, models);
     }
 
     /// <summary>What the gateway itself asks to answer another request: who may make that one may have this one made, whatever models a key has.</summary>
@@ -98,7 +85,7 @@ internal sealed class InferenceHandler(
     {
         if (await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted) is { } body)
         {
-            await AnswerAsync(context, operation, caller, deployment, body, PlaceOf(body.Span), stream: false, default, filter: null, guarding: null, isPart: true);
+            await AnswerAsync(context, operation, caller, deployment, body, PlaceOf(body.Span), stream: false, default, filter: null, models: null, isPart: true);
         }
     }
 
@@ -108,14 +95,15 @@ internal sealed class InferenceHandler(
         return RequestHead.Read(body, buffer, out var head) is null ? head.ModelPlace : default;
     }
 
-    /// <summary>6. The answer, and what is to be said of it.</summary>
+    /// <summary>What limits and rules say of it, the answer, and what is to be said of that.</summary>
+    /// <param name="models">Whose rules hold; null where it is a part of a request that was held against them.</param>
     private async Task AnswerAsync(
-        HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, Guarding? guarding, bool isPart = false)
+        HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, ProjectRoutes? models, bool isPart = false)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound, Guarding = guarding, IsPart = isPart };
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound, IsPart = isPart };
 
-        // What it may take is reserved of its limits.
+        // 5. What it may take is reserved of its limits.
         var (admitted, refusal) = await limits.ReserveAsync(exchange);
         if (!admitted)
         {
@@ -123,6 +111,19 @@ internal sealed class InferenceHandler(
             return;
         }
 
+        // 6. What the rules say of it, where there are rules: behind the limits, for a look at long texts is work.
+        if (models is not null && ProjectGuardrails.Of(models, caller, deployment) is { } policy)
+        {
+            var (passes, error) = await guard.CheckAsync(exchange, policy, models.Project);
+            if (!passes)
+            {
+                exchange.Reservation?.GiveBack();
+                await (error is null ? Task.CompletedTask : RejectAsync(context, error));
+                return;
+            }
+        }
+
+        // 7. The answer.
         if (!meter.Begin(exchange))
         {
             exchange.Reservation?.GiveBack();
@@ -140,7 +141,7 @@ internal sealed class InferenceHandler(
         finally
         {
             exchange.Error ??= returned ? null : "internal";
-            guarding?.Describe(span);
+            exchange.Guarding?.Describe(span);
             telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.IsFromCache ? null : exchange.Usage, exchange.Error);
             limits.Settle(exchange);
             meter.End(exchange);

@@ -3,6 +3,7 @@ using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Files;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Queueing;
 using AiFactory.Gateway.Registry;
@@ -33,6 +34,8 @@ public sealed class SettingTests
     [InlineData("Caching:StoreTimeout", "00:00:00")]
     [InlineData("Caching:PurgeInterval", "00:00:00")]
     [InlineData("Flows:ListTimeout", "00:00:00")]
+    [InlineData("Guardrails:MostCharacters", "1")]
+    [InlineData("Guardrails:Wait", "00:00:00")]
     [InlineData("Registry:Interval", "00:00:00")]
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]
     [InlineData("Metering:SyncInterval", "00:00:00")]
@@ -49,7 +52,7 @@ public sealed class SettingTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration[setting] = value;
-        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddSessions().AddMetering().AddFiles(enabled: true).AddBatches(enabled: true).AddWebhooks(enabled: true);
+        builder.Services.AddServing().AddRegistry().AddSnapshots().AddRoutingChoices().AddQueueing().AddCaching().AddForwarding().AddFlows().AddGuardrails().AddSessions().AddMetering().AddFiles(enabled: true).AddBatches(enabled: true).AddWebhooks(enabled: true);
         using var services = builder.Services.BuildServiceProvider();
 
         var refused = Should.Throw<OptionsValidationException>(services.GetRequiredService<IStartupValidator>().Validate);

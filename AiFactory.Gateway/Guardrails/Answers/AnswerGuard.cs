@@ -77,7 +77,7 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
         // What repeats the texts as tokens would tell what was masked.
         changes.AddRange(texts.Repeated.Select(repeated => (repeated.At, repeated.Length, repeated.IsList ? "[]"u8.ToArray() : "null"u8.ToArray())));
         var edits = new JsonEdits();
-        foreach (var (at, length, text) in changes.OrderBy(change => change.At))
+        foreach (var (at, length, text) in changes)
         {
             edits.Add(at, length, text);
         }

@@ -157,7 +157,7 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
         }
 
         var edits = new JsonEdits();
-        foreach (var (at, length, text) in _edits.OrderBy(edit => edit.At))
+        foreach (var (at, length, text) in _edits)
         {
             edits.Add(at, length, text);
         }

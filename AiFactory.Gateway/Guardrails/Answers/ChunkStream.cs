@@ -201,13 +201,14 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
                 _ending.Add(choice);
             }
 
-            if (TextShape.Repeats(name) && _hides)
+            var kind = TextShape.KindOfAnswer(name);
+            if (kind == TextKind.Tokens && _hides)
             {
                 var from = (int)reader.TokenStartIndex;
                 reader.Skip();
                 Edit(from, (int)reader.BytesConsumed - from, Null);
             }
-            else if (TextShape.IsMarkOfAnswer(name))
+            else if (kind is TextKind.Tokens or TextKind.Mark or TextKind.File)
             {
                 reader.Skip();
             }

@@ -7,12 +7,14 @@ internal sealed class JsonEdits
 {
     private readonly List<(int At, int Length, byte[] Text)> _edits = [];
     private int _grows;
+    private bool _isSorted = true;
 
     public bool Any => _edits.Count > 0;
 
-    /// <summary>In the order of their places.</summary>
+    /// <summary>In any order.</summary>
     public void Add(int at, int length, byte[] text)
     {
+        _isSorted &= _edits.Count == 0 || _edits[^1].At < at;
         _edits.Add((at, length, text));
         _grows += text.Length - length;
     }
@@ -22,6 +24,13 @@ internal sealed class JsonEdits
 
     public void Apply(ReadOnlySpan<byte> json, Span<byte> to)
     {
+        if (!_isSorted)
+        {
+            // Of two for one place, what is put before it comes first.
+            _edits.Sort((one, other) => (one.At, one.Length).CompareTo((other.At, other.Length)));
+            _isSorted = true;
+        }
+
         var from = 0;
         foreach (var (at, length, text) in _edits)
         {

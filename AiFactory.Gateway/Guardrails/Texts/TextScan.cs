@@ -10,7 +10,7 @@ namespace AiFactory.Gateway.Guardrails.Texts;
 internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposable
 {
     private readonly int[] _from = new int[rules.Length];
-    private readonly List<Masked> _masked = [];
+    private readonly List<TextMask> _masked = [];
     private char[] _text = [];
     private int _length;
 
@@ -23,6 +23,12 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     public bool IsEmpty => _released == _length;
 
     public bool HasMasked => _masked.Count > 0;
+
+    /// <summary>Which findings count, by where they begin and end; null where all do. One that does not is passed over.</summary>
+    public Func<int, int, bool>? Counts { get; set; }
+
+    /// <summary>What is to be masked.</summary>
+    public IReadOnlyList<TextMask> Masks => _masked;
 
     /// <summary>Begins another text.</summary>
     public void Reset()
@@ -135,6 +141,12 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
                 return null;
             }
 
+            if (Counts?.Invoke(found.Start, found.Start + found.Length) == false)
+            {
+                _from[index] = found.Start + found.Length;
+                continue;
+            }
+
             findings.Add(rule.Identity);
             switch (rule.Identity.Action)
             {
@@ -154,7 +166,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     {
         start -= start > 0 && char.IsLowSurrogate(text[start]) && char.IsHighSurrogate(text[start - 1]) ? 1 : 0;
         end += end < text.Length && char.IsLowSurrogate(text[end]) && char.IsHighSurrogate(text[end - 1]) ? 1 : 0;
-        _masked.Add(new Masked(start, end, index));
+        _masked.Add(new TextMask(start, end, index));
     }
 
     private void Compact()
@@ -184,7 +196,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     {
         if (_length + more > _text.Length)
         {
-            var larger = ArrayPool<char>.Shared.Rent(Math.Max(256, (_length + more) * 2));
+            var larger = ArrayPool<char>.Shared.Rent(Math.Max(256, _length == 0 ? more : (_length + more) * 2));
             _text.AsSpan(0, _length).CopyTo(larger);
             Return();
             _text = larger;
@@ -197,10 +209,5 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
         {
             ArrayPool<char>.Shared.Return(_text);
         }
-    }
-
-    private readonly record struct Masked(int Start, int End, int Rule) : IComparable<Masked>
-    {
-        public int CompareTo(Masked other) => (Start, Rule).CompareTo((other.Start, other.Rule));
     }
 }

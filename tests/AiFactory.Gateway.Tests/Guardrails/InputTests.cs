@@ -109,9 +109,9 @@ public sealed class InputTests(PostgresFixture postgres)
         await using var gateway = await GatewayUnderTest.StartAsync(With(worker, Project(NoMail)));
 
         using var response = await gateway.SendAsync(GatewayUnderTest.Request(
-            HttpMethod.Post, "/v2/models/demo-embed/infer", json: """{"inputs":[{"name":"a@b.org","datatype":"BYTES","shape":[1],"data":["a@b.org"]}]}"""));
+            HttpMethod.Post, "/v2/models/demo-embed/infer", json: """{"inputs":[{"name":"text_input","datatype":"BYTES","shape":[1],"data":["a@b.org"]}]}"""));
 
-        worker.Seen.Single().Body.ShouldBe("""{"inputs":[{"name":"a@b.org","datatype":"BYTES","shape":[1],"data":["[EMAIL]"]}]}""");
+        worker.Seen.Single().Body.ShouldBe("""{"inputs":[{"name":"text_input","datatype":"BYTES","shape":[1],"data":["[EMAIL]"]}]}""");
     }
 
     /// <summary>The factory's, the project's and the deployment's hold together; of two that find the same the strictest wins.</summary>

@@ -144,6 +144,37 @@ public sealed class OutputTests(PostgresFixture postgres)
         worker.Seen.Count.ShouldBe(1);
     }
 
+    /// <summary>What no client may see does not lie in the database either; the next is asked anew, and masked again.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_answer_that_was_masked_is_not_kept(bool streams)
+    {
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            if (!streams)
+            {
+                await FakeWorker.WriteJsonAsync(context, FakeWorker.Completion.Replace("Hello", "to a@b.org", StringComparison.Ordinal));
+                return;
+            }
+
+            await FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("to a@b.org"));
+            await FakeWorker.WriteEventAsync(context, """data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n");
+        });
+        var plan = Plan.Of(Plan.Deployment("demo-chat", worker) with { Cache = new CachePolicy { Responses = true } });
+        await using var gateway = await GatewayUnderTest.StartAsync(plan with { Guardrails = [new GuardrailRoute("default", null, 1, [NoMail])] });
+        var body = streams ? Stream : """{"model":"demo-chat","messages":[{"role":"user","content":"Hi"}]}""";
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await gateway.ChatAsync(body);
+            (await GatewayUnderTest.TextAsync(response)).ShouldContain("[EMAIL]");
+            response.Headers.GetValues("x-aifactory-cache").ShouldBe(["miss"]);
+        }
+
+        worker.Seen.Count.ShouldBe(2);
+    }
+
     [Theory]
     [InlineData("text/plain", "card 4111")]
     [InlineData("application/json", "no json")]

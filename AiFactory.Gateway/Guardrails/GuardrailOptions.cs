@@ -1,0 +1,17 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AiFactory.Gateway.Guardrails;
+
+/// <summary>The settings under <c>Guardrails</c>. The rules themselves are the library's.</summary>
+internal sealed class GuardrailOptions
+{
+    public const string Section = "Guardrails";
+
+    /// <summary>Characters of the texts of one request that rules are held against; with more it is refused. The longest contexts of today take about as many.</summary>
+    [Range(1024, 1 << 28, ErrorMessage = "Guardrails:MostCharacters must lie between 1024 and 268435456.")]
+    public int MostCharacters { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:Wait must lie between 10 milliseconds and five minutes.")]
+    public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(10);
+}

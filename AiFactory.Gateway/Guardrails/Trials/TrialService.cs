@@ -1,0 +1,103 @@
+using System.Text.Json;
+using AiFactory.Contracts.Guardrails;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Guardrails.Texts;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
+using AiFactory.ServiceDefaults.Guardrails;
+using AiFactory.ServiceDefaults.Identity;
+using AiFactory.ServiceDefaults.Outcomes;
+
+namespace AiFactory.Gateway.Guardrails.Trials;
+
+/// <summary>Shows what rules would do to a text, by the code that holds requests and answers against them. Nothing of it is counted, kept or audited.</summary>
+internal sealed class TrialService(CurrentRoutes routes)
+{
+    private const int MostCharacters = 16 * 1024;
+
+    public Outcome<TrialResponse> Try(InternalIdentity caller, TrialRequest request, CancellationToken left)
+    {
+        var project = string.IsNullOrEmpty(request.Project) ? caller.Project ?? "" : request.Project;
+        if (project.Length > 0 && !caller.CoversProject(project))
+        {
+            return new Outcome<TrialResponse>.Forbidden("The caller may try the rules of its own project only.");
+        }
+
+        var errors = new FieldErrors();
+        errors.Require(request.Text is { Length: > 0 and <= MostCharacters }, "text", $"A text to try has 1 to {MostCharacters} characters.");
+        errors.Require(
+            request.AppliesTo is null or GuardrailDirections.Input or GuardrailDirections.Output,
+            "appliesTo",
+            $"Use '{GuardrailDirections.Input}' for what a user writes or '{GuardrailDirections.Output}' for what a model answers.");
+        if (request.Rules is not null)
+        {
+            GuardrailRules.Check(request.Rules, errors);
+        }
+
+        if (errors.Any)
+        {
+            return errors.ToOutcome<TrialResponse>();
+        }
+
+        var models = routes.Table?.RoutesOf(project);
+        var deployment = string.IsNullOrEmpty(request.Deployment) ? null : models?.Find(request.Deployment);
+        if (deployment is null && !string.IsNullOrEmpty(request.Deployment))
+        {
+            return Outcome<TrialResponse>.Missed("deployment", request.Deployment);
+        }
+
+        var policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, rules), _ => { })
+            : deployment is null ? models?.Guardrails?.Common : models?.Guardrails?.Of(deployment);
+        return Try(policy ?? new GuardrailPolicy(), request.Text ?? "", request.AppliesTo == GuardrailDirections.Output, left);
+    }
+
+    private static TrialResponse Try(GuardrailPolicy policy, string text, bool isAnswer, CancellationToken left)
+    {
+        var findings = new Findings("");
+        using var guarding = new Guarding(policy, findings, _ => { });
+        try
+        {
+            var (passing, error) = policy.Unusable is { } rule ? (null, GuardrailError.Unusable(rule)) : isAnswer ? OfAnswer(text, guarding) : OfRequest(text, guarding, left);
+            string[] found = findings.Marks?.Split(',') ?? [];
+            return error is not null ? new TrialResponse("blocked", null, found, error.Body.Message) : new TrialResponse(passing == text ? "passed" : "masked", passing, found, null);
+        }
+        catch (GuardrailException slow)
+        {
+            return new TrialResponse("blocked", null, [slow.Rule.Mark], GuardrailError.Unusable(slow.Rule).Body.Message);
+        }
+    }
+
+    private static (string? Text, OpenAIError? Error) OfRequest(string text, Guarding guarding, CancellationToken left)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { messages = new[] { new { role = "user", content = text } } });
+        var texts = JsonTexts.Read(body, TextShape.OfRequest(Operation.ChatCompletion));
+        var edits = new JsonEdits();
+        using var look = new RequestTexts(guarding, left);
+        if (look.Look(body, texts, edits) is { } error)
+        {
+            return (null, error);
+        }
+
+        using var sent = JsonDocument.Parse(edits.Apply(body));
+        return (sent.RootElement.GetProperty("messages")[0].GetProperty("content").GetString(), null);
+    }
+
+    private static (string? Text, OpenAIError? Error) OfAnswer(string text, Guarding guarding)
+    {
+        guarding.ExpectAnswer(Operation.ChatCompletion);
+        if (guarding.Answers is not { } answers)
+        {
+            return (text, null);
+        }
+
+        answers.Take(JsonSerializer.SerializeToUtf8Bytes(new { choices = new[] { new { index = 0, message = new { role = "assistant", content = text } } } }));
+        var (answer, error) = answers.Make();
+        if (error is not null)
+        {
+            return (null, error);
+        }
+
+        using var given = JsonDocument.Parse(answer);
+        return (given.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString(), null);
+    }
+}
