@@ -8,6 +8,6 @@ internal enum FileCommit
     /// <summary>The project has as many bytes as it may.</summary>
     NoRoom,
 
-    /// <summary>It took so long that the sweep took it for abandoned.</summary>
+    /// <summary>It took so long that the sweep took it for abandoned, or its upload has ended meanwhile.</summary>
     TooLate,
 }

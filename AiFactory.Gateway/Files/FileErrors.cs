@@ -7,14 +7,15 @@ internal static class FileErrors
 {
     private const string Invalid = "invalid_request_error";
 
-    public static OpenAIError NotMultipart { get; } = OpenAIError.Of(
-        415, "Upload a file as multipart/form-data, with the parts 'purpose' and 'file'.", Invalid, code: "unsupported_content_type");
+    /// <param name="part">Which one is the file.</param>
+    public static OpenAIError NotMultipart(string part) => OpenAIError.Of(
+        415, $"Send this as multipart/form-data, with the file's bytes in the part '{part}'.", Invalid, code: "unsupported_content_type");
 
     public static OpenAIError BadForm(string complaint) => OpenAIError.Of(400, $"The form cannot be read: {complaint}", Invalid, code: "invalid_form");
 
     public static OpenAIError BrokenForm { get; } = BadForm("it ends in the middle.");
 
-    public static OpenAIError MissingFile { get; } = OpenAIError.Of(400, "The form has no part 'file' with a file name.", Invalid, "file", "missing_required_parameter");
+    public static OpenAIError MissingFile(string part) => OpenAIError.Of(400, $"The form has no part '{part}' with a file name.", Invalid, part, "missing_required_parameter");
 
     public static OpenAIError EmptyFile { get; } = OpenAIError.Of(400, "The file is empty.", Invalid, "file", "empty_file");
 

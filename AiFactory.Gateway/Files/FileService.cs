@@ -23,7 +23,7 @@ internal sealed class FileService(FileStore store, FileObjects objects, RunningU
             return (null, FileErrors.TooManyUploads(_options.MaxUploads));
         }
 
-        var room = _options.MaxProjectBytes - await store.SumAsync(caller.Project, cancellationToken) - others;
+        var room = _options.MaxProjectBytes - await store.SumAsync(caller.Project, time.GetUtcNow(), cancellationToken) - others;
         if (room <= 0 || declared - FileUpload.FormBytes > room)
         {
             return (null, FileErrors.QuotaReached(_options.MaxProjectBytes));
@@ -36,7 +36,7 @@ internal sealed class FileService(FileStore store, FileObjects objects, RunningU
         {
             // 2. The bytes, as they come.
             var bytes = 0L;
-            var (upload, error) = await FileUpload.ReadAsync(request, _options.MaxBytes, StoreAsync, cancellationToken);
+            var (upload, error) = await FileUpload.ReadAsync(request, new FormFile("file", _options.MaxBytes, FileErrors.TooLarge(_options.MaxBytes)), StoreAsync, cancellationToken);
 
             // 3. Whether they are wanted.
             error ??= upload.Purpose == FilePurposes.Batch ? null : FileErrors.BadPurpose(upload.Purpose);
@@ -53,7 +53,7 @@ internal sealed class FileService(FileStore store, FileObjects objects, RunningU
             {
                 Id = id, Project = caller.Project, Purpose = FilePurposes.Batch, Filename = upload.Filename ?? "", Bytes = bytes, CreatedAt = now, ExpiresAt = expiresAt ?? now + _options.Retention,
             };
-            var commit = await store.CommitAsync(file, _options.MaxProjectBytes, cancellationToken);
+            var commit = await store.CommitAsync(file, _options.MaxProjectBytes, time.GetUtcNow(), cancellationToken);
             kept = commit == FileCommit.Kept;
             return commit switch
             {
@@ -109,7 +109,7 @@ internal sealed class FileService(FileStore store, FileObjects objects, RunningU
     }
 
     /// <summary>An upload that came to nothing leaves nothing, whoever has left meanwhile. Where even this does not come through, the sweep finds the row.</summary>
-    private async Task DropAsync(Guid id)
+    public async Task DropAsync(Guid id)
     {
         try
         {

@@ -5,7 +5,13 @@ namespace AiFactory.Gateway.Files;
 internal sealed class FileStore(Database database)
 {
     private const string Columns = "id, project, purpose, filename, bytes, created_at, expires_at";
-    private const string Sum = "select coalesce(sum(bytes), 0)::bigint from files where project = @Project and state = 'ready'";
+
+    /// <summary>Of a project: what it has, and what it was promised room for.</summary>
+    internal const string Sum =
+        """
+        select (select coalesce(sum(bytes), 0) from files where project = @Project and state = 'ready')::bigint
+          + (select coalesce(sum(bytes), 0) from uploads where project = @Project and state = 'pending' and expires_at > @Now)::bigint
+        """;
 
     /// <summary>Before the first byte is stored, so that what a gateway that dies leaves behind is found.</summary>
     internal Task BeginAsync(Guid id, string project, string subject, string line, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -14,16 +20,26 @@ internal sealed class FileStore(Database database)
             new { id, project, subject, line, now },
             cancellationToken);
 
-    internal Task<long> SumAsync(string project, CancellationToken cancellationToken) => database.FirstOrDefaultAsync<long>(Sum, new { Project = project }, cancellationToken);
+    internal Task<long> SumAsync(string project, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<long>(Sum, new { Project = project, Now = now }, cancellationToken);
+
+    /// <summary>One upload of a project at a time looks at the sum.</summary>
+    internal static Task LockProjectAsync(DatabaseTransaction transaction, string project, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('files of ' || @project, 0))", new { project }, cancellationToken);
 
     /// <summary>The file is whole.</summary>
-    internal async Task<FileCommit> CommitAsync(FileRow file, long limit, CancellationToken cancellationToken)
+    /// <param name="upload">Which it was made of, and which ends with it; null where it came at once.</param>
+    internal async Task<FileCommit> CommitAsync(FileRow file, long limit, DateTimeOffset now, CancellationToken cancellationToken, Guid? upload = null)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
+        await LockProjectAsync(transaction, file.Project, cancellationToken);
+        if (upload is not null
+            && await transaction.ExecuteAsync("update uploads set state = 'completed', file_id = @Id where id = @upload and state = 'pending'", new { file.Id, upload }, cancellationToken) == 0)
+        {
+            return FileCommit.TooLate;
+        }
 
-        // One upload of a project at a time looks at the sum.
-        await transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('files of ' || @Project, 0))", new { file.Project }, cancellationToken);
-        if (await transaction.FirstOrDefaultAsync<long>(Sum, new { file.Project }, cancellationToken) + file.Bytes > limit)
+        if (await transaction.FirstOrDefaultAsync<long>(Sum, new { file.Project, Now = now }, cancellationToken) + file.Bytes > limit)
         {
             return FileCommit.NoRoom;
         }

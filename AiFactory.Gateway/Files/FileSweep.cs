@@ -1,10 +1,11 @@
+using AiFactory.Gateway.Files.Uploads;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.Gateway.Files;
 
 /// <summary>Removes files whose time is over, and what uploads left that were broken off.</summary>
-internal sealed class FileSweep(MigrationState migrations, FileStore store, FileObjects objects, TimeProvider time, ILogger<FileSweep> logger)
+internal sealed class FileSweep(MigrationState migrations, FileStore store, FileObjects objects, UploadStore uploads, UploadObjects parts, TimeProvider time, ILogger<FileSweep> logger)
     : Loop(migrations, new Signal(), TimeSpan.FromMinutes(10), time, logger)
 {
     private const int AtOnce = 100;
@@ -26,6 +27,15 @@ internal sealed class FileSweep(MigrationState migrations, FileStore store, File
             await store.RemoveAsync(id, cancellationToken);
         }
 
-        return deleted.Count == AtOnce;
+        await uploads.ExpireAsync(now, cancellationToken);
+        var useless = await uploads.UselessPartsAsync(AtOnce, cancellationToken);
+        foreach (var part in useless)
+        {
+            await parts.DeleteAsync(part.UploadId, part.Id, cancellationToken);
+            await uploads.RemovePartAsync(part.Id, cancellationToken);
+        }
+
+        await uploads.DeleteEndedAsync(now - Abandoned, cancellationToken);
+        return deleted.Count == AtOnce || useless.Count == AtOnce;
     }
 }

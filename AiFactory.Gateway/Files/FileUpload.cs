@@ -42,19 +42,19 @@ internal sealed class FileUpload
 
     /// <summary>Reads to the end of the form.</summary>
     /// <param name="store">Takes the bytes of the file, once.</param>
-    public static async Task<(FileUpload Upload, OpenAIError? Error)> ReadAsync(HttpRequest request, long limit, Func<Stream, Task> store, CancellationToken cancellationToken)
+    public static async Task<(FileUpload Upload, OpenAIError? Error)> ReadAsync(HttpRequest request, FormFile file, Func<Stream, Task> store, CancellationToken cancellationToken)
     {
         var upload = new FileUpload();
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
             || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
             || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 and <= 200 } boundary)
         {
-            return (upload, FileErrors.NotMultipart);
+            return (upload, FileErrors.NotMultipart(file.Part));
         }
 
-        if (request.ContentLength > limit + FormBytes)
+        if (request.ContentLength > file.Limit + FormBytes)
         {
-            return (upload, FileErrors.TooLarge(limit));
+            return (upload, file.TooLarge);
         }
 
         // The limit is counted here: the server's own would close the connection on a client that still sends.
@@ -65,7 +65,7 @@ internal sealed class FileUpload
 
         try
         {
-            var reader = new MultipartReader(boundary, new FormPart(request.Body, limit + FormBytes, FileErrors.TooLarge(limit)));
+            var reader = new MultipartReader(boundary, new FormPart(request.Body, file.Limit + FormBytes, file.TooLarge));
             for (var parts = 0; await NextAsync(reader, cancellationToken) is { } section; parts++)
             {
                 if (parts == MostParts)
@@ -73,13 +73,13 @@ internal sealed class FileUpload
                     return (upload, FileErrors.BadForm("it has too many parts."));
                 }
 
-                if (await upload.TakeAsync(section, limit, store, cancellationToken) is { } error)
+                if (await upload.TakeAsync(section, file, store, cancellationToken) is { } error)
                 {
                     return (upload, error);
                 }
             }
 
-            return (upload, upload.Filename is null ? FileErrors.MissingFile : null);
+            return (upload, upload.Filename is null ? FileErrors.MissingFile(file.Part) : null);
         }
         catch (FormException form)
         {
@@ -90,6 +90,11 @@ internal sealed class FileUpload
             return (upload, FileErrors.BadForm(malformed.Message));
         }
     }
+
+    /// <summary>What is wrong with a file's name, in a sentence; null when nothing is.</summary>
+    public static string? Complaint(string filename) => filename.Length > LongestName || filename.Any(char.IsControl) || filename.Any(char.IsSurrogate)
+        ? $"the file's name must have at most {LongestName} characters, and none that cannot be printed."
+        : null;
 
     private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken cancellationToken)
     {
@@ -122,16 +127,16 @@ internal sealed class FileUpload
         return null;
     }
 
-    private async Task<OpenAIError?> TakeAsync(MultipartSection section, long limit, Func<Stream, Task> store, CancellationToken cancellationToken)
+    private async Task<OpenAIError?> TakeAsync(MultipartSection section, FormFile file, Func<Stream, Task> store, CancellationToken cancellationToken)
     {
         if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { } name)
         {
             return FileErrors.BadForm("a part has no name.");
         }
 
-        if (name != "file")
+        if (name != file.Part)
         {
-            return await TakeFieldAsync(name, new FormPart(section.Body, limit, FileErrors.TooLarge(limit)), cancellationToken);
+            return await TakeFieldAsync(name, new FormPart(section.Body, file.Limit, file.TooLarge), cancellationToken);
         }
 
         if (Filename is not null)
@@ -142,12 +147,12 @@ internal sealed class FileUpload
         var filename = HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).Value;
         if (string.IsNullOrEmpty(filename))
         {
-            return FileErrors.MissingFile;
+            return FileErrors.MissingFile(file.Part);
         }
 
-        if (filename.Length > LongestName || filename.Any(char.IsControl) || filename.Any(char.IsSurrogate))
+        if (Complaint(filename) is { } complaint)
         {
-            return FileErrors.BadForm($"the file's name must have at most {LongestName} characters, and none that cannot be printed.");
+            return FileErrors.BadForm(complaint);
         }
 
         // A purpose that came first saves the storing.
@@ -157,7 +162,7 @@ internal sealed class FileUpload
         }
 
         Filename = filename;
-        await store(new FormPart(section.Body, limit, FileErrors.TooLarge(limit)));
+        await store(new FormPart(section.Body, file.Limit, file.TooLarge));
         return null;
     }
 

@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Files.Uploads;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Storage;
 using AiFactory.ServiceDefaults.Identity;
@@ -12,6 +13,7 @@ internal static class FilesExtensions
         if (enabled)
         {
             services.AddSingleton<FileStore>().AddSingleton<FileObjects>().AddSingleton<RunningUploads>().AddSingleton<FileService>().AddSingleton<FileHandler>().AddHostedService<FileSweep>();
+            services.AddSingleton<UploadStore>().AddSingleton<UploadObjects>().AddSingleton<UploadService>().AddSingleton<UploadHandler>();
         }
 
         return services;
@@ -27,8 +29,17 @@ internal static class FilesExtensions
         files.MapGet("/{file}/content", Open((handler, context, caller) => handler.ContentAsync(context, caller))).ShortCircuit();
         files.MapDelete("/{file}", Open((handler, context, caller) => handler.DeleteAsync(context, caller))).ShortCircuit();
 
+        var uploads = app.MapGroup("/v1/uploads").RequirePermission(Permissions.InferenceInvoke).WithMetadata(new ModelRoute());
+        uploads.MapPost("", OpenUploads((handler, context, caller) => handler.CreateAsync(context, caller))).ShortCircuit();
+        uploads.MapPost("/{upload}/parts", OpenUploads((handler, context, caller) => handler.AddPartAsync(context, caller))).ShortCircuit();
+        uploads.MapPost("/{upload}/complete", OpenUploads((handler, context, caller) => handler.CompleteAsync(context, caller))).ShortCircuit();
+        uploads.MapPost("/{upload}/cancel", OpenUploads((handler, context, caller) => handler.CancelAsync(context, caller))).ShortCircuit();
+
         // Without its storage there is no handler, and the door says what is missing.
         RequestDelegate Open(Func<FileHandler, HttpContext, WorkCaller, Task<OpenAIError?>> handle) =>
             door.Open((context, caller) => handle(app.ServiceProvider.GetRequiredService<FileHandler>(), context, caller), OpenAIErrorWriter.WriteAsync);
+
+        RequestDelegate OpenUploads(Func<UploadHandler, HttpContext, WorkCaller, Task<OpenAIError?>> handle) =>
+            door.Open((context, caller) => handle(app.ServiceProvider.GetRequiredService<UploadHandler>(), context, caller), OpenAIErrorWriter.WriteAsync);
     }
 }

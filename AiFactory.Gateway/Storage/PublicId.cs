@@ -7,6 +7,8 @@ internal static class PublicId
 {
     public const string File = "file-";
     public const string Batch = "batch_";
+    public const string Upload = "upload_";
+    public const string Part = "part_";
     public const string Job = "job_";
     public const string Message = "msg_";
     public const string BatchRequest = "batch_req_";

@@ -30,7 +30,7 @@ public sealed class EndpointTests
             .Where(route => route.Metadata.GetMetadata<ModelRoute>() is not null)
             .ToArray();
 
-        models.Length.ShouldBe(42);
+        models.Length.ShouldBe(46);
         foreach (var route in models)
         {
             var path = route.RoutePattern.RawText!.Replace("{**model}", "demo-chat").Replace("{name}", "demo-chat").Replace("{version}", "1"); // made from text

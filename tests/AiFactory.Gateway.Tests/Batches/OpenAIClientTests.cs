@@ -30,6 +30,8 @@ public sealed class OpenAIClientTests(PostgresFixture postgres)
         seen?["errors"]?.ToJsonString().ShouldBe(
             """{"cancel":{"class":"ConflictError","status":409,"code":"batch_not_cancellable"},"missing":{"class":"NotFoundError","status":404,"code":"file_not_found"},"purpose":{"class":"BadRequestError","status":400,"code":"invalid_purpose"}}""");
         At("deleted.deleted").ShouldBe("true");
+        seen?["batch"]?["usage"]?.ToJsonString().ShouldBe("""{"input_tokens":18,"input_tokens_details":{"cached_tokens":0},"output_tokens":4,"output_tokens_details":{"reasoning_tokens":0},"total_tokens":22}""");
+        seen?["upload"]?.ToJsonString().ShouldBe("""{"pending":"pending","part":"upload.part","completed":"completed","name":"parts.jsonl","same":true,"cancelled":"cancelled"}""");
         worker.Seen.Count.ShouldBe(2);
     }
 }

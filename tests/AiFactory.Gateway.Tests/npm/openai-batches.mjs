@@ -1,4 +1,5 @@
 // The official OpenAI client for JavaScript against the gateway's files and batches: prints what it saw as one JSON object.
+import { createHash } from "node:crypto";
 import OpenAI, { toFile } from "openai";
 
 const client = new OpenAI({ baseURL: process.env.BASE_URL, apiKey: process.env.API_KEY, maxRetries: 0 });
@@ -25,6 +26,18 @@ seen.batches = [];
 for await (const one of client.batches.list({ limit: 1 })) seen.batches.push(one.id === batch.id);
 seen.files = [];
 for await (const one of client.files.list({ limit: 1, order: "asc" })) seen.files.push(one.purpose);
+
+// In parts, the second one first.
+const halves = [Buffer.from(text.slice(0, 50)), Buffer.from(text.slice(50))];
+const upload = await client.uploads.create({ filename: "parts.jsonl", purpose: "batch", bytes: Buffer.byteLength(text), mime_type: "application/jsonl" });
+const last = await client.uploads.parts.create(upload.id, { data: await toFile(halves[1], "1") });
+const first = await client.uploads.parts.create(upload.id, { data: await toFile(halves[0], "0") });
+const whole = await client.uploads.complete(upload.id, { part_ids: [first.id, last.id], md5: createHash("md5").update(text).digest("hex") });
+const unwanted = await client.uploads.create({ filename: "x", purpose: "batch", bytes: 1, mime_type: "application/jsonl" });
+seen.upload = {
+  pending: upload.status, part: first.object, completed: whole.status, name: whole.file.filename, same: (await (await client.files.content(whole.file.id)).text()) === text,
+  cancelled: (await client.uploads.cancel(unwanted.id)).status,
+};
 
 async function failing(name, call) {
   try {

@@ -1,0 +1,90 @@
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.Gateway.Files.Uploads;
+
+internal sealed class UploadStore(Database database)
+{
+    private const string Columns = "id, project, subject, line, filename, bytes, state, file_id, file_expires_seconds, created_at, expires_at";
+
+    /// <summary>From here on its bytes are among the project's. False when that has no room for them.</summary>
+    internal async Task<bool> InsertAsync(UploadRow upload, long limit, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+        await FileStore.LockProjectAsync(transaction, upload.Project, cancellationToken);
+        if (await transaction.FirstOrDefaultAsync<long>(FileStore.Sum, new { upload.Project, Now = upload.CreatedAt }, cancellationToken) + upload.Bytes > limit)
+        {
+            return false;
+        }
+
+        await transaction.ExecuteAsync(
+            """
+            insert into uploads (id, project, subject, line, filename, bytes, state, file_expires_seconds, created_at, expires_at)
+            values (@Id, @Project, @Subject, @Line, @Filename, @Bytes, @State, @FileExpiresSeconds, @CreatedAt, @ExpiresAt)
+            """,
+            upload,
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <param name="only">Whose alone; null for all of the project.</param>
+    internal Task<UploadRow?> FindAsync(string project, string? only, Guid id, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<UploadRow>(
+            $"select {Columns} from uploads where id = @id and project = @project and (@only::text is null or line = @only)", new { id, project, only }, cancellationToken);
+
+    /// <summary>False when it was not pending any more.</summary>
+    internal async Task<bool> CancelAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("update uploads set state = 'cancelled' where id = @id and state = 'pending' and expires_at > @now", new { id, now }, cancellationToken) == 1;
+
+    /// <summary>Before the part's first byte is stored. False when the upload has as many as it may.</summary>
+    internal async Task<bool> BeginPartAsync(Guid upload, Guid part, int most, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            """
+            insert into upload_parts (id, upload_id, created_at)
+            select @part, @upload, @now where (select count(*) from upload_parts where upload_id = @upload) < @most
+            """,
+            new { upload, part, most, now },
+            cancellationToken) == 1;
+
+    /// <summary>The part is whole.</summary>
+    internal async Task<PartCommit> CommitPartAsync(Guid upload, Guid part, long bytes, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var transaction = await database.BeginAsync(cancellationToken);
+
+        // Parts that come together are added up one after the other.
+        if (await transaction.FirstOrDefaultAsync<long?>(
+            "select bytes from uploads where id = @upload and state = 'pending' and expires_at > @now for update", new { upload, now }, cancellationToken) is not { } wanted)
+        {
+            return PartCommit.TooLate;
+        }
+
+        var has = await transaction.FirstOrDefaultAsync<long>("select coalesce(sum(bytes), 0)::bigint from upload_parts where upload_id = @upload", new { upload }, cancellationToken);
+        if (has + bytes > wanted)
+        {
+            return PartCommit.TooMuch;
+        }
+
+        await transaction.ExecuteAsync("update upload_parts set bytes = @bytes where id = @part", new { part, bytes }, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return PartCommit.Kept;
+    }
+
+    internal Task<IReadOnlyList<UploadPartRow>> PartsAsync(Guid upload, CancellationToken cancellationToken) =>
+        database.QueryAsync<UploadPartRow>("select upload_id, id, bytes from upload_parts where upload_id = @upload and bytes is not null", new { upload }, cancellationToken);
+
+    internal Task RemovePartAsync(Guid part, CancellationToken cancellationToken) => database.ExecuteAsync("delete from upload_parts where id = @part", new { part }, cancellationToken);
+
+    /// <summary>Nobody adds to uploads whose time is over.</summary>
+    internal Task ExpireAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update uploads set state = 'expired' where state = 'pending' and expires_at <= @now", new { now }, cancellationToken);
+
+    /// <summary>Those of uploads that have ended.</summary>
+    internal Task<IReadOnlyList<UploadPartRow>> UselessPartsAsync(int limit, CancellationToken cancellationToken) =>
+        database.QueryAsync<UploadPartRow>(
+            "select p.upload_id, p.id, p.bytes from upload_parts as p join uploads as u on u.id = p.upload_id where u.state <> 'pending' limit @limit", new { limit }, cancellationToken);
+
+    /// <summary>Ended uploads that nobody asks for any more.</summary>
+    internal Task DeleteEndedAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            "delete from uploads as u where state <> 'pending' and expires_at < @before and not exists (select 1 from upload_parts where upload_id = u.id)", new { before }, cancellationToken);
+}

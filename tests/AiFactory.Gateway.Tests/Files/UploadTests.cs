@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using AiFactory.Gateway.Files;
+using AiFactory.Gateway.Tests.Edges;
+using AiFactory.Testing;
+using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AiFactory.Gateway.Tests.Files;
+
+public sealed class UploadTests(PostgresFixture postgres)
+{
+    [Fact]
+    public async Task A_file_that_comes_in_parts_is_put_together_in_the_order_that_is_asked_for_and_leaves_no_part()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var gateway = await bench.StartAsync(new Plan());
+        var (mine, other) = (new WorkClient(gateway.Client), new WorkClient(gateway.Client, Plan.OtherKey));
+
+        // 1. Two parts, the second one first.
+        var (status, upload) = await mine.PostAsync("/v1/uploads", Upload(12, ",\"expires_after\":{\"anchor\":\"created_at\",\"seconds\":7200}"));
+        status.ShouldBe(200, upload.ToJsonString());
+        (WorkClient.Text(upload, "object"), WorkClient.Text(upload, "status"), WorkClient.Text(upload, "bytes"), upload["file"]).ShouldBe(("upload", "pending", "12", null));
+        ((long?)upload["expires_at"]).ShouldBe((long?)upload["created_at"] + 3600);
+        var id = WorkClient.Text(upload, "id");
+        var second = await PartAsync(mine, id, "parts!");
+        var first = await PartAsync(mine, id, "of two");
+        FileTests.Refused(await AddAsync(other, id, "x"), 404, "upload_not_found");
+        FileTests.Refused(await other.PostAsync($"/v1/uploads/{id}/complete", Completion(first)), 404, "upload_not_found");
+
+        // 2. What is not the file is refused, and can be put right.
+        FileTests.Refused(await AddAsync(mine, id, "x"), 400, "upload_too_large");
+        FileTests.Refused(await mine.PostAsync($"/v1/uploads/{id}/complete", Completion(first)), 400, "upload_length_mismatch");
+        FileTests.Refused(await mine.PostAsync($"/v1/uploads/{id}/complete", Completion(first, first)), 400, "invalid_part");
+        FileTests.Refused(await mine.PostAsync($"/v1/uploads/{id}/complete", $$"""{"part_ids":["{{first}}","{{second}}"],"md5":"00"}"""), 400, "md5_mismatch");
+
+        // 3. The file, also for who asks again.
+        var (completed, done) = await mine.PostAsync($"/v1/uploads/{id}/complete", $$"""{"part_ids":["{{first}}","{{second}}"],"md5":"d934aae50574c1d2f34f26687b32f4a0"}""");
+        completed.ShouldBe(200, done.ToJsonString());
+        WorkClient.Text(done, "status").ShouldBe("completed");
+        var file = WorkClient.Text(done, "file.id");
+        ((long?)done["file"]?["expires_at"]).ShouldBe((long?)done["file"]?["created_at"] + 7200);
+        using (var content = await gateway.GetAsync($"/v1/files/{file}/content"))
+        {
+            (await GatewayUnderTest.TextAsync(content)).ShouldBe("of twoparts!");
+        }
+
+        WorkClient.Text((await mine.PostAsync($"/v1/uploads/{id}/complete", Completion(first, second))).Body, "file.id").ShouldBe(file);
+        FileTests.Refused(await AddAsync(mine, id, "x"), 409, "upload_not_pending");
+        FileTests.Refused(await mine.PostAsync($"/v1/uploads/{id}/cancel", ""), 409, "upload_not_pending");
+        bench.Objects().ShouldBe([$"gateway/files/{file["file-".Length..]}"]);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_an_upload_is_refused_and_one_that_ends_without_a_file_leaves_nothing()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        var clock = new ManualTimeProvider();
+        await using var gateway = await bench.StartAsync(new Plan(), clock, ("Files:MaxBytes", "2048"), ("Files:MaxPartBytes", "1024"), ("Files:MaxProjectBytes", "3000"));
+        var client = new WorkClient(gateway.Client);
+
+        FileTests.Refused(await client.PostAsync("/v1/uploads", "{}"), 400, "missing_required_parameter");
+        FileTests.Refused(await client.PostAsync("/v1/uploads", Upload(0)), 400, "invalid_value");
+        FileTests.Refused(await client.PostAsync("/v1/uploads", Upload(2049)), 413, "file_too_large");
+        FileTests.Refused(await client.PostAsync("/v1/uploads", Upload(10).Replace("batch", "vision", StringComparison.Ordinal)), 400, "invalid_purpose");
+        FileTests.Refused(await client.PostAsync("/v1/uploads", Upload(10).Replace("in.jsonl", "a\\u0000b", StringComparison.Ordinal)), 400, "invalid_value");
+
+        // 1. Room is promised when it begins, and given back when it ends.
+        var id = WorkClient.Text((await client.PostAsync("/v1/uploads", Upload(2048))).Body, "id");
+        FileTests.Refused(await client.PostAsync("/v1/uploads", Upload(2048)), 403, "storage_quota_exceeded");
+        FileTests.Refused(await client.UploadAsync(new string('x', 1000)), 403, "storage_quota_exceeded");
+        FileTests.Refused(await AddAsync(client, id, new string('x', 1025)), 413, "part_too_large");
+        FileTests.Refused(await AddAsync(client, id, ""), 400, "empty_file");
+        await PartAsync(client, id, new string('x', 1024));
+        (await client.PostAsync($"/v1/uploads/{id}/cancel", "")).Body["status"]?.ToString().ShouldBe("cancelled");
+        FileTests.Refused(await AddAsync(client, id, "x"), 409, "upload_not_pending");
+        bench.Objects().ShouldBeEmpty();
+
+        // 2. One that nobody goes on with is over after its time.
+        id = WorkClient.Text((await client.PostAsync("/v1/uploads", Upload(2048))).Body, "id");
+        var part = await PartAsync(client, id, "x");
+        bench.Objects().Count.ShouldBe(1);
+        clock.Advance(TimeSpan.FromHours(1));
+        FileTests.Refused(await client.PostAsync($"/v1/uploads/{id}/complete", Completion(part)), 409, "upload_not_pending");
+        await gateway.Services.GetServices<IHostedService>().OfType<FileSweep>().Single().RunOnceAsync(TestContext.Current.CancellationToken);
+        bench.Objects().ShouldBeEmpty();
+        (await client.PostAsync("/v1/uploads", Upload(2048))).Status.ShouldBe(200);
+    }
+
+    private static string Upload(int bytes, string more = "") => $$"""{"filename":"in.jsonl","purpose":"batch","bytes":{{bytes}},"mime_type":"application/jsonl"{{more}}}""";
+
+    private static string Completion(params string[] parts) => new JsonObject { ["part_ids"] = new JsonArray([.. parts.Select(part => (JsonNode?)part)]) }.ToJsonString();
+
+    private static async Task<string> PartAsync(WorkClient client, string upload, string text)
+    {
+        var (status, part) = await AddAsync(client, upload, text);
+        status.ShouldBe(200, part.ToJsonString());
+        (WorkClient.Text(part, "object"), WorkClient.Text(part, "upload_id")).ShouldBe(("upload.part", upload));
+        return WorkClient.Text(part, "id");
+    }
+
+    private static async Task<(int Status, JsonNode Body)> AddAsync(WorkClient client, string upload, string text)
+    {
+        using var form = new MultipartFormDataContent { { new ByteArrayContent(Encoding.UTF8.GetBytes(text)), "data", "part" } };
+        return await client.SendAsync(HttpMethod.Post, $"/v1/uploads/{upload}/parts", content: form);
+    }
+}
