@@ -15,7 +15,8 @@ internal static class FlowModel
 
     public static bool IsNamedBy(ReadOnlySpan<char> model) => model.StartsWith(Prefix, StringComparison.Ordinal);
 
+    /// <summary>One is made for each request: what it counts, all share, and nobody looks at.</summary>
     /// <param name="name">With its prefix, for example <c>flow/support</c>.</param>
     public static Deployment Of(string name, string project) => new(
-        new DeploymentRoute(Guid.Empty, project, name, "project", ModelTasks.Chat, name, 0, "", 0, DateTimeOffset.UnixEpoch, []), []);
+        new DeploymentRoute(Guid.Empty, project, name, "project", ModelTasks.Chat, name, 0, "", 0, DateTimeOffset.UnixEpoch, []), [], Unknown);
 }

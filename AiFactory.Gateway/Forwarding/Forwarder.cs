@@ -202,6 +202,11 @@ internal sealed partial class Forwarder(
     private void Blame(Exchange exchange, Replica replica, Failure failure, long entered)
     {
         var now = time.GetTimestamp();
+        if (failure.Kind is not FailureKind.WithoutRoute && failure.Final is not { Status: StatusCodes.Status400BadRequest })
+        {
+            replica.Failed(failure.Answered, time.GetUtcNow());
+        }
+
         switch (failure.Kind)
         {
             case FailureKind.Absent:

@@ -202,6 +202,7 @@ internal sealed partial class ReplicaAttempt(
         {
             // It passes to the client: the same request may well fail again elsewhere. The replica is judged by it all the same.
             replica.Breaker.Failed(entered, now, rules, exchange.Deployment.MaySetAside());
+            replica.Failed($"status {(int)status}", time.GetUtcNow());
             return;
         }
 

@@ -75,6 +75,7 @@ internal sealed class ReplicaProber(CurrentRoutes routes, UpstreamClient client,
             if (replica.Breaker.IsClosed)
             {
                 replica.Breaker.Absent(entered, time.GetTimestamp(), rules);
+                replica.Failed("no answer to a look at it", time.GetUtcNow());
             }
         }
     }

@@ -31,7 +31,10 @@ internal sealed class ReplicaWait(CurrentRoutes routes, GatewayTelemetry telemet
 
         // A millisecond more than needed, for timers count in whole ones.
         var until = Math.Min(trial ?? deadline, deadline) + Ticks(TimeSpan.FromMilliseconds(1));
+        var counts = exchange.Deployment.Counts;
+        counts.BeginWait();
         await PauseAsync(exchange, changed, time.GetElapsedTime(began, Math.Max(until, began + 1)));
+        counts.EndWait();
         exchange.Queued += time.GetElapsedTime(began);
         telemetry.Waited(time.GetElapsedTime(began));
         return true;

@@ -107,7 +107,7 @@ internal sealed class InferenceHandler(
         var (admitted, refusal) = await limits.ReserveAsync(exchange);
         if (!admitted)
         {
-            await (refusal is null ? Task.CompletedTask : RejectAsync(context, refusal));
+            await (refusal is null ? Task.CompletedTask : TurnAwayAsync(context, deployment, refusal));
             return;
         }
 
@@ -118,7 +118,7 @@ internal sealed class InferenceHandler(
             if (!passes)
             {
                 exchange.Reservation?.GiveBack();
-                await (error is null ? Task.CompletedTask : RejectAsync(context, error));
+                await (error is null ? Task.CompletedTask : TurnAwayAsync(context, deployment, error));
                 return;
             }
         }
@@ -142,7 +142,9 @@ internal sealed class InferenceHandler(
         {
             exchange.Error ??= returned ? null : "internal";
             exchange.Guarding?.Describe(span);
-            telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, exchange.Times, exchange.IsFromCache ? null : exchange.Usage, exchange.Error);
+            var times = exchange.Times;
+            exchange.Deployment.Counts.Ended(exchange, times);
+            telemetry.Ended(span, operation, exchange.Deployment, exchange.Replica, times, exchange.IsFromCache ? null : exchange.Usage, exchange.Error);
             limits.Settle(exchange);
             meter.End(exchange);
         }
@@ -207,6 +209,13 @@ internal sealed class InferenceHandler(
     /// <summary>Whether there is such a flow, the builder knows.</summary>
     private Deployment? FindFlow(HttpRequest request, string name, Caller caller) =>
         flows.IsConfigured && ModelCallers.ProjectOf(request, caller) is { } project ? FlowModel.Of(name, project) : null;
+
+    /// <summary>A limit or a rule stopped it before any model was asked.</summary>
+    private Task TurnAwayAsync(HttpContext context, Deployment deployment, OpenAIError error)
+    {
+        deployment.Counts.TurnAway();
+        return RejectAsync(context, error);
+    }
 
     private Task RejectAsync(HttpContext context, OpenAIError error)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Queueing;
+using AiFactory.Gateway.Traffic;
 using AiFactory.Gateway.Upstreams;
 
 namespace AiFactory.Gateway.Routing;
@@ -31,6 +32,9 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
 
     /// <summary>Those who wait for it, where there is a limit.</summary>
     public FairQueue Queue { get; } = former?.Queue ?? new FairQueue();
+
+    /// <summary>What it has answered.</summary>
+    public DeploymentCounts Counts { get; } = former?.Counts ?? new DeploymentCounts();
 
     public long CreatedAt { get; } = route.CreatedAt.ToUnixTimeSeconds();
 

@@ -13,6 +13,8 @@ internal sealed class Replica
     private readonly Latency _whole = new();
     private int _inFlight;
     private long _lastUsed;
+    private long _failures;
+    private volatile ReplicaFailure? _lastFailure;
 
     public Replica(string id, Uri baseUrl)
     {
@@ -36,6 +38,11 @@ internal sealed class Replica
     /// <summary>When a request last began here, or a look was taken, in the clock's ticks.</summary>
     public long LastUsed => Volatile.Read(ref _lastUsed);
 
+    /// <summary>How often it failed since it is known.</summary>
+    public long Failures => Volatile.Read(ref _failures);
+
+    public ReplicaFailure? LastFailure => _lastFailure;
+
     /// <summary>A path whose first segment has a colon would else be an address of its own (RFC 3986, section 4.2).</summary>
     public Uri Target(Operation operation, Deployment deployment) => operation.Index == Operation.NoIndex
         ? new Uri(BaseUrl, $"./{operation.Path.Replace(Operation.ModelInPath, Uri.EscapeDataString(deployment.Name), StringComparison.Ordinal)}")
@@ -51,6 +58,13 @@ internal sealed class Replica
     {
         Touch(now);
         Interlocked.Increment(ref _inFlight);
+    }
+
+    /// <summary>Something went wrong there; what follows of it, its breaker says.</summary>
+    public void Failed(string reason, DateTimeOffset at)
+    {
+        Interlocked.Increment(ref _failures);
+        _lastFailure = new ReplicaFailure(at, reason);
     }
 
     public void End() => Interlocked.Decrement(ref _inFlight);

@@ -5,10 +5,11 @@
 import { createServer } from 'node:http';
 import { builder } from './builder.mjs';
 import { createData } from './data.mjs';
+import { batches, guardrails, jobs, limits, limitStates, traffic, upstreams } from './gateway.mjs';
 
 const port = Number(process.env.MOCK_PORT ?? 8091);
-const all = ['projects.read', 'projects.write', 'keys.read', 'keys.write', 'models.read', 'models.write', 'models.approve', 'deployments.read', 'deployments.write', 'workers.read', 'audit.read', 'inference.invoke', 'flows.read', 'flows.write', 'flows.run', 'knowledge.read', 'knowledge.write', 'threads.read', 'threads.write'];
-const viewer = ['projects.read', 'models.read', 'deployments.read', 'workers.read', 'audit.read', 'flows.read', 'knowledge.read', 'threads.read'];
+const all = ['projects.read', 'projects.write', 'keys.read', 'keys.write', 'models.read', 'models.write', 'models.approve', 'deployments.read', 'deployments.write', 'workers.read', 'audit.read', 'usage.read', 'limits.write', 'guardrails.read', 'guardrails.write', 'upstreams.read', 'upstreams.write', 'inference.invoke', 'flows.read', 'flows.write', 'flows.run', 'knowledge.read', 'knowledge.write', 'threads.read', 'threads.write'];
+const viewer = ['projects.read', 'models.read', 'deployments.read', 'workers.read', 'audit.read', 'usage.read', 'guardrails.read', 'upstreams.read', 'flows.read', 'knowledge.read', 'threads.read'];
 const data = createData();
 
 const answer = (response, status, body, headers = {}) => {
@@ -124,6 +125,26 @@ function library(request, response, { pathname, searchParams }, body, variant) {
     }
     return request.method === 'DELETE' ? answer(response, 204) : answer(response, 200, page(empty ? [] : data.keys));
   }
+  if (collection === 'limits') {
+    return request.method === 'GET'
+      ? answer(response, 200, page(empty ? [] : limits))
+      : request.method === 'DELETE'
+        ? answer(response, 204)
+        : problem(response, 400, 'Validation failed', 'One or more fields are not valid.', { amount: ['Use a whole number from 1.'] });
+  }
+  if (collection === 'upstreams') {
+    return name.endsWith('/test')
+      ? answer(response, 200, { code: 'ok', message: 'It answers, and lists 2 models.', status: 200 })
+      : request.method === 'GET'
+        ? answer(response, 200, page(empty ? [] : upstreams))
+        : problem(response, 400, 'Validation failed', 'One or more fields are not valid.', { baseUrl: ['The host is not among those that may be called.'] });
+  }
+  if (collection === 'guardrails') {
+    if (request.method === 'PUT') {
+      Object.assign(guardrails, { rules: body.rules, version: guardrails.version + 1, updatedAt: new Date().toISOString() });
+    }
+    return answer(response, 200, empty ? { ...guardrails, version: 0, rules: [], updatedAt: null } : guardrails);
+  }
   if (collection === 'audit') {
     const start = Number(searchParams.get('after') ?? 0);
     return answer(response, 200, empty ? page([]) : page(data.audit.slice(start, start + 20), start + 20 < data.audit.length ? String(start + 20) : null));
@@ -155,6 +176,18 @@ createServer(async (request, response) => {
   }
   if (!signedIn) {
     return problem(response, 401, 'Not signed in', null);
+  }
+  if (url.pathname === '/api/traffic') {
+    return signedIn.variant === 'error' ? problem(response, 503, 'Unavailable', 'The gateway stops.') : answer(response, 200, traffic(signedIn.variant === 'empty'));
+  }
+  if (url.pathname === '/api/limits') {
+    return answer(response, 200, signedIn.variant === 'empty' ? { items: [], currency: 'EUR', gateways: 1 } : limitStates(data.keys));
+  }
+  if (url.pathname === '/v1/batches') {
+    return answer(response, 200, signedIn.variant === 'empty' ? { ...batches(), data: [] } : batches());
+  }
+  if (url.pathname === '/api/jobs') {
+    return answer(response, 200, signedIn.variant === 'empty' ? { items: [], next: null } : jobs());
   }
   if (url.pathname === '/v1/chat/completions') {
     return chat(response, body);

@@ -4,8 +4,10 @@ import {
   IconActivity,
   IconBooks,
   IconBox,
+  IconChartLine,
   IconCpu,
   IconFolderDown,
+  IconGauge,
   IconHistory,
   IconKey,
   IconLayoutDashboard,
@@ -14,6 +16,9 @@ import {
   IconRobot,
   IconRocket,
   IconRoute2,
+  IconShieldCheck,
+  IconStack2,
+  IconWorld,
 } from '../components/icons';
 import { projectHref } from '../components/useProject';
 import styles from './Navigation.module.css';
@@ -41,7 +46,10 @@ const groups = [
   {
     name: 'Operate',
     items: [
+      { page: 'traffic', label: 'Traffic', icon: IconChartLine, permission: 'usage.read' },
       { page: 'sources', label: 'Sources', icon: IconFolderDown, permission: 'models.read' },
+      { page: 'jobs', label: 'Batches and jobs', icon: IconStack2, permission: 'inference.invoke' },
+      { page: 'upstreams', label: 'Upstreams', icon: IconWorld, permission: 'upstreams.read' },
       { page: 'workers', label: 'Workers', icon: IconCpu, permission: 'workers.read' },
     ],
   },
@@ -49,6 +57,8 @@ const groups = [
     name: 'Govern',
     items: [
       { page: 'keys', label: 'API keys', icon: IconKey, permission: 'keys.read' },
+      { page: 'limits', label: 'Limits', icon: IconGauge, permission: 'usage.read' },
+      { page: 'guardrails', label: 'Guardrails', icon: IconShieldCheck, permission: 'guardrails.read' },
       { page: 'audit', label: 'Audit', icon: IconHistory, permission: 'audit.read' },
     ],
   },

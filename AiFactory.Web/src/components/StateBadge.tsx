@@ -9,28 +9,38 @@ const tones: Record<string, Tone> = {
   passed: 'good',
   active: 'good',
   published: 'good',
+  completed: 'good',
+  healthy: 'good',
+  served: 'good',
   'pending-approval': 'warn',
   degraded: 'warn',
   draining: 'warn',
   pending: 'warn',
+  'half-open': 'warn',
+  'no-replica': 'warn',
   quarantined: 'bad',
   rejected: 'bad',
   failed: 'bad',
   lost: 'bad',
   revoked: 'bad',
+  'set-aside': 'bad',
+  'not-served': 'bad',
   expired: 'bad',
   progressing: 'info',
   scanning: 'info',
   fetching: 'info',
   loading: 'info',
   running: 'info',
+  validating: 'info',
+  'in-progress': 'info',
+  finalizing: 'info',
   queued: 'info',
   parsing: 'info',
   embedding: 'info',
   discovered: 'info',
 };
 
-const busy = new Set(['progressing', 'scanning', 'parsing', 'embedding', 'fetching', 'loading', 'running', 'unloading', 'serving-former']);
+const busy = new Set(['progressing', 'scanning', 'parsing', 'embedding', 'fetching', 'loading', 'running', 'validating', 'in-progress', 'finalizing', 'unloading', 'serving-former']);
 
 /** A state's own word beside a dot; the dot breathes while something moves. */
 export function StateBadge({ state, testId = 'state' }: { state: string; testId?: string }) {

@@ -23,7 +23,7 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
         ("overview", "", "The project is empty"), ("models", "models", "No models yet"), ("deployments", "deployments", "Nothing is deployed"), ("playground", "playground", "No chat model is ready"),
         ("playground-embed", "playground?task=embedding", "No embedding model is ready"), ("knowledge", "knowledge", "No knowledge base yet"), ("flows", "flows", "No flow yet"),
         ("runs", "runs", "Nothing has run yet"), ("threads", "threads", "No thread yet"), ("agents", "agents", "No agent yet"), ("tools", "agents?tab=tools", "No tool yet"),
-        ("rulesets", "agents?tab=rulesets", "No ruleset yet"), ("sources", "sources", "No source yet"), ("keys", "keys", "No API key yet"), ("audit", "audit", $"project/{EmptyProject}"),
+        ("rulesets", "agents?tab=rulesets", "No ruleset yet"), ("sources", "sources", "No source yet"), ("keys", "keys", "No API key yet"), ("traffic", "traffic", "There is nothing to call"), ("limits", "limits", "The project has no limit"), ("guardrails", "guardrails", "No rule here"), ("upstreams", "upstreams", "No upstream"), ("batches", "jobs", "No batch yet"), ("jobs", "jobs?tab=jobs", "No job yet"), ("audit", "audit", $"project/{EmptyProject}"),
     ];
 
     /// <summary>What was found, and where: the same on ten pages is one finding.</summary>
@@ -97,6 +97,15 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
             new("rulesets", "agents?tab=rulesets", "[data-testid=ruleset-house-style]"),
             new("keys", "keys", "text=reading-room-kiosk", page => Assertions.Expect(page.GetByLabel("Rotate reading-room-kiosk")).ToBeInViewportAsync()),
             new("sources", "sources", "text=Sync now"),
+            new("traffic", "traffic", "[data-testid=traffic-demo-chat]"),
+            new("limits", "limits", "[data-testid=new-limit]"),
+            new("limit-new", "limits", "[data-testid=new-limit]", page => DialogAsync(page, "new-limit", "limit-name")),
+            new("guardrails", "guardrails", "[data-testid=new-rule]"),
+            new("guardrail-new", "guardrails", "[data-testid=new-rule]", page => DialogAsync(page, "new-rule", "rule-name")),
+            new("upstreams", "upstreams", "[data-testid=new-upstream]"),
+            new("upstream-new", "upstreams", "[data-testid=new-upstream]", page => DialogAsync(page, "new-upstream", "upstream-name")),
+            new("batches", "jobs", "text=Work that nobody waits for"),
+            new("jobs", "jobs?tab=jobs", "text=Work that nobody waits for"),
             new("audit", "audit", "text=Target"),
             new("not-found", "nowhere", "text=There is no page at this address"),
             new("model-not-found", "models/nothing-here", "[data-testid=error]", Expected: 404),
@@ -169,6 +178,13 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
         await page.GetByTestId("run-input").FillAsync(ReadingRoom.Question);
         await page.GetByTestId("run-start").ClickAsync();
         await page.Locator("[data-testid=run][data-state=succeeded]").WaitForAsync();
+    }
+
+    /// <param name="button">Opens a dialog that has <paramref name="field"/>.</param>
+    private static async Task DialogAsync(IPage page, string button, string field)
+    {
+        await page.GetByTestId(button).ClickAsync();
+        await page.GetByTestId(field).WaitForAsync();
     }
 
     private static async Task LookBackAsync(IPage page)

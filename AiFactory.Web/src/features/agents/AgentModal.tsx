@@ -6,7 +6,7 @@ import { knowledgeBasesQuery } from '../../api/builder/knowledge';
 import type { Agent } from '../../api/builder/types';
 import { callableNames, deploymentsQuery, whyNotCallable } from '../../api/deployments';
 import { ApiError } from '../../api/problem';
-import { ModalForm } from './ModalForm';
+import { ModalForm } from '../../components/ModalForm';
 import type { NamedModalProps } from './NamedList';
 
 const blank: Agent = { name: '', description: null, model: '', instructions: '', rulesets: [], tools: [], knowledgeBases: [], maxSteps: 8, maxSeconds: 60 };

@@ -4,7 +4,7 @@ import { useSaveNamed } from '../../api/builder/agents';
 import type { Ruleset } from '../../api/builder/types';
 import { ApiError } from '../../api/problem';
 import { CheckList } from './CheckList';
-import { ModalForm } from './ModalForm';
+import { ModalForm } from '../../components/ModalForm';
 import styles from './agents.module.css';
 import type { NamedModalProps } from './NamedList';
 

@@ -4,7 +4,7 @@ import { useSaveNamed } from '../../api/builder/agents';
 import type { Tool } from '../../api/builder/types';
 import { ApiError } from '../../api/problem';
 import { headersText, parseHeaders, parseSchema } from './toolForm';
-import { ModalForm } from './ModalForm';
+import { ModalForm } from '../../components/ModalForm';
 import type { NamedModalProps } from './NamedList';
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];

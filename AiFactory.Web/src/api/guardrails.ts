@@ -1,0 +1,65 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { projectPath, request } from './http';
+
+export type GuardrailKind = 'pattern' | 'pii' | 'words' | 'injection' | 'size';
+export type GuardrailAction = 'block' | 'mask' | 'flag';
+export type GuardrailDirection = 'input' | 'output' | 'both';
+
+export interface GuardrailSizes {
+  messages: number | null;
+  characters: number | null;
+  tokens: number | null;
+}
+
+/** Which of the later members it has depends on its kind. */
+export interface GuardrailRule {
+  name: string;
+  kind: GuardrailKind;
+  action: GuardrailAction;
+  appliesTo: GuardrailDirection;
+  enabled: boolean;
+  pattern: string | null;
+  ignoreCase: boolean;
+  entities: string[] | null;
+  words: string[] | null;
+  sizes: GuardrailSizes | null;
+  replacement: string | null;
+}
+
+/** All rules of one level. Version 0 was never saved. */
+export interface GuardrailPolicy {
+  project: string | null;
+  deployment: string | null;
+  version: number;
+  rules: GuardrailRule[];
+  updatedBy: string | null;
+  updatedAt: string | null;
+}
+
+/** Neither a project nor a deployment: the whole factory. */
+export interface GuardrailLevel {
+  project: string | null;
+  deployment: string | null;
+}
+
+function path({ project, deployment }: GuardrailLevel): string {
+  if (project === null) {
+    return '/api/library/guardrails';
+  }
+  return projectPath(project, deployment === null ? 'guardrails' : `deployments/${encodeURIComponent(deployment)}/guardrails`);
+}
+
+const key = ({ project, deployment }: GuardrailLevel) => ['guardrails', project, deployment] as const;
+
+export const guardrailsQuery = (level: GuardrailLevel) =>
+  queryOptions({ queryKey: key(level), queryFn: ({ signal }) => request<GuardrailPolicy>(path(level), { signal }) });
+
+/** The rules of a level are saved whole; the version says which were edited, so that nobody's change is lost. */
+export function useSaveGuardrails(level: GuardrailLevel) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { baseVersion: number; rules: GuardrailRule[] }) => request<GuardrailPolicy>(path(level), { method: 'PUT', body }),
+    onSuccess: (policy) => client.setQueryData(guardrailsQuery(level).queryKey, policy),
+    onError: () => client.invalidateQueries({ queryKey: key(level) }),
+  });
+}
