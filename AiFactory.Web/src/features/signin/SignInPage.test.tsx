@@ -110,6 +110,9 @@ test.each([
   fakeApi({ ...sessions(() => false), 'GET /api/session/oidc': { name: 'Example ID' } });
   renderPage(`/signin?error=${encodeURIComponent(code)}`);
   expect((await screen.findByTestId('signin-error')).textContent).toContain(words);
+  await screen.findByTestId('signin-provider');
+  // Signing in again would only bring the same account.
+  expect(screen.queryByTestId('signin-another') !== null).toBe(code === 'group' || code === 'claim');
 });
 
 /** A session of the identity provider that ends in a moment, or has ended. */

@@ -11,7 +11,8 @@ export function SignInPage() {
   const [parameters] = useSearchParams();
   const session = useSession();
   const signIn = useSignIn();
-  const { data: provider = null } = useQuery(providerQuery);
+  // Until it is known, nothing is shown that would move or lose the focus.
+  const { data: provider = null, isPending: isLooking } = useQuery(providerQuery);
   const { data: left } = useQuery(leftQuery);
   const [key, setKey] = useState('');
   const { mutate } = signIn;
@@ -51,15 +52,22 @@ export function SignInPage() {
         <Title order={1} mt="md">
           Sign in to AiFactory
         </Title>
-        <Text size="sm" c="dimmed" mt={4} mb="lg">
-          {provider === null
-            ? 'Open the sign-in link that the factory printed when it started, or give an API key.'
-            : 'With the account of your organisation, or with an API key.'}
-        </Text>
+        {!isLooking && (
+          <Text size="sm" c="dimmed" mt={4} mb="lg">
+            {provider === null
+              ? 'Open the sign-in link that the factory printed when it started, or give an API key.'
+              : 'With the account of your organisation, or with an API key.'}
+          </Text>
+        )}
         {problem && (
           <div className={styles.problem}>
             <Notice tone="bad" title={problem.title} testId="signin-error">
-              {problem.detail}
+              {problem.detail}{' '}
+              {problem.another && provider !== null && (
+                <Anchor href={endAddress} size="sm" data-testid="signin-another">
+                  Use another account
+                </Anchor>
+              )}
             </Notice>
           </div>
         )}
@@ -77,7 +85,7 @@ export function SignInPage() {
           <Text size="sm" role="status">
             Signing in with the link...
           </Text>
-        ) : (
+        ) : isLooking ? null : (
           <form onSubmit={submit}>
             <Stack gap="sm">
               {provider !== null && (

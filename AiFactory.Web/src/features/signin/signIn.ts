@@ -17,23 +17,32 @@ export function returnAddress(address: string | null): string {
   return address;
 }
 
+interface SignInProblem {
+  title: string;
+  detail: string;
+  /** Whether the account is the problem: the identity provider would give the same one again. */
+  another?: boolean;
+}
+
 /** Why a sign-in at the identity provider came to nothing; the gateway gives the reason as the address's `error`. */
-const failures: Record<string, { title: string; detail: string }> = {
+const failures: Record<string, SignInProblem> = {
   away: { title: 'The identity provider does not answer', detail: 'Try again in a moment. If it stays so, tell an administrator of the factory.' },
   claim: {
     title: 'Nothing is open to you yet',
     detail: 'The identity provider knows you, but does not say which groups you are in. An administrator of the factory can set which claim names them (Oidc:GroupsClaim).',
+    another: true,
   },
   denied: { title: 'The sign-in was not finished', detail: 'It was ended at the identity provider.' },
   expired: { title: 'The sign-in took too long', detail: 'It has to end within ten minutes, in the browser in which it began. Try again.' },
   group: {
     title: 'Nothing is open to you yet',
     detail: 'The identity provider knows you, but none of your groups may do anything here. An administrator of the factory can map one of them.',
+    another: true,
   },
   invalid: { title: 'The sign-in was not accepted', detail: 'What the identity provider answered could not be trusted. The reason is in the log of the gateway.' },
 };
 
-export function providerProblem(code: string | null): { title: string; detail: string } | null {
+export function providerProblem(code: string | null): SignInProblem | null {
   return code === null ? null : (failures[code] ?? { title: 'The sign-in failed', detail: 'Try again in a moment.' });
 }
 
@@ -46,7 +55,7 @@ export function providerAddress(returnTo: string | null): string {
 /** Where one ends one's session at the identity provider itself. */
 export const endAddress = '/api/session/oidc/end';
 
-export function signInProblem(error: unknown, byLink: boolean): { title: string; detail: string } {
+export function signInProblem(error: unknown, byLink: boolean): SignInProblem {
   if (error instanceof ApiError && error.status === 403 && !byLink && error.detail !== null) {
     return { title: 'The key was not accepted', detail: error.detail };
   }
