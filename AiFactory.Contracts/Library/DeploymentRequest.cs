@@ -25,4 +25,7 @@ public sealed record DeploymentRequest(
 
     /// <summary>Which of its answers the gateways keep; null when none is.</summary>
     public CachePolicy? Cache { get; init; }
+
+    /// <summary>How its replicas are chosen; null when as all are.</summary>
+    public RoutingPolicy? Routing { get; init; }
 }

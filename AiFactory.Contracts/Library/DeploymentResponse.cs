@@ -35,4 +35,7 @@ public sealed record DeploymentResponse(
 
     /// <summary>Which of its answers the gateways keep; null when none is.</summary>
     public CachePolicy? Cache { get; init; }
+
+    /// <summary>How its replicas are chosen; null when as all are.</summary>
+    public RoutingPolicy? Routing { get; init; }
 }

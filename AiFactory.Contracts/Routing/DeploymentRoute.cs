@@ -30,6 +30,9 @@ public sealed record DeploymentRoute(
     /// <summary>Which of its answers are kept; null when none is.</summary>
     public CachePolicy? Cache { get; init; }
 
+    /// <summary>How its replicas are chosen; null when as all are.</summary>
+    public RoutingPolicy? Routing { get; init; }
+
     /// <summary>Whether its replicas still serve the version from before a change, and not <see cref="Digest"/>.</summary>
     public bool ServesFormer { get; init; }
 

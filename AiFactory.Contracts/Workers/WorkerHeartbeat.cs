@@ -9,4 +9,8 @@ public sealed record WorkerHeartbeat(
     string InstanceId,
     bool Draining,
     WorkerCapacity Capacity,
-    IReadOnlyList<WorkerModelStatus> Models);
+    IReadOnlyList<WorkerModelStatus> Models)
+{
+    /// <summary>Where it runs, in the words of whoever runs it: gateways may prefer replicas of their own zone. Null where that is not said.</summary>
+    public string? Zone { get; init; }
+}

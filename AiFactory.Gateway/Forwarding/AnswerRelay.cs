@@ -29,6 +29,11 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
 
     private bool IsJson => upstream.Content.Headers.ContentType?.MediaType == "application/json";
 
+    /// <summary>What ends the wait for the first piece, where another token than the exchange's does.</summary>
+    public CancellationToken? Opened { get; init; }
+
+    private CancellationToken Token => Opened ?? exchange.Token;
+
     /// <summary>What the first piece is; known only when it was to be looked at.</summary>
     public AnswerOpening Opening { get; private set; } = AnswerOpening.Answer;
 
@@ -36,9 +41,9 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     /// <param name="look">Whether a 200 is held back until it has shown a token, or anything else that is no mere opening of a stream.</param>
     public async Task ReadFirstAsync(bool look = false)
     {
-        _body = await upstream.Content.ReadAsStreamAsync(exchange.Token);
+        _body = await upstream.Content.ReadAsStreamAsync(Token);
         var buffer = _buffer = ArrayPool<byte>.Shared.Rent(_events ? EventBuffer : WholeBuffer);
-        _read = await _body.ReadAsync(buffer, exchange.Token);
+        _read = await _body.ReadAsync(buffer, Token);
         if (!look || upstream.StatusCode != System.Net.HttpStatusCode.OK || !(_events || IsJson))
         {
             return;
@@ -55,7 +60,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
                 return;
             }
 
-            last = await _body.ReadAsync(buffer.AsMemory(_read), exchange.Token);
+            last = await _body.ReadAsync(buffer.AsMemory(_read), Token);
             _read += last;
             Opening = Look(buffer.AsSpan(0, _read));
         }
@@ -71,7 +76,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
             var last = _read;
             while (IsJson && last > 0 && _body is { } body && _buffer is { } buffer && _read < buffer.Length)
             {
-                last = await body.ReadAsync(buffer.AsMemory(_read), exchange.Token);
+                last = await body.ReadAsync(buffer.AsMemory(_read), Token);
                 _read += last;
             }
         }

@@ -7,6 +7,9 @@ namespace AiFactory.Gateway.Forwarding;
 /// <param name="Answered">What to tell the client in a word: a status, or what happened. It names no address.</param>
 internal sealed record Failure(FailureKind Kind, string Answered, string Detail)
 {
+    /// <summary>It did not fail: another replica was sooner.</summary>
+    public static Failure Overtaken { get; } = new(FailureKind.Overtaken, "overtaken", "another replica was sooner");
+
     /// <summary>What the replica asked for.</summary>
     public TimeSpan RetryAfter { get; init; }
 
@@ -42,4 +45,7 @@ internal enum FailureKind
 
     /// <summary>It said nothing for as long as it may.</summary>
     TimedOut,
+
+    /// <summary>Another replica was sooner with the same request.</summary>
+    Overtaken,
 }

@@ -15,6 +15,7 @@ internal sealed partial class Forwarder(
     ShadowTraffic shadow,
     ReplicaChooser chooser,
     ReplicaAttempt attempt,
+    Hedging hedging,
     ReplicaWait wait,
     Caches caches,
     RequestQueue queue,
@@ -169,7 +170,9 @@ internal sealed partial class Forwarder(
         replica.Begin(entered);
         try
         {
-            var failure = await attempt.RunAsync(exchange, replica);
+            var failure = Hedging.DelayOf(exchange) is { } delay
+                ? await HedgeAsync(exchange, replica, delay)
+                : await attempt.RunAsync(exchange, replica);
             if (failure is not null)
             {
                 Blame(exchange, replica, failure, entered);
@@ -182,6 +185,9 @@ internal sealed partial class Forwarder(
             replica.End();
         }
     }
+
+    /// <summary>Of its own, for what it captures would else be allocated for each request.</summary>
+    private Task<Failure?> HedgeAsync(Exchange exchange, Replica replica, TimeSpan delay) => hedging.RunAsync(exchange, replica, delay, (one, failed, since) => Blame(exchange, one, failed, since));
 
     private bool TryFallBack(Exchange exchange)
     {

@@ -15,6 +15,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<TrafficRouter>();
         services.AddSingleton<ShadowTraffic>();
         services.AddSingleton<ReplicaAttempt>();
+        services.AddSingleton<Hedging>();
         services.AddSingleton<ReplicaWait>();
         services.AddSingleton<Forwarder>();
         return services;

@@ -23,8 +23,9 @@ internal sealed partial class ReplicaAttempt(
     private readonly ForwardingOptions _options = options.Value;
     private long _toldAt;
 
+    /// <param name="lane">Its part of a race, where another replica is asked for the same at the same time, or may be.</param>
     /// <returns>Null when the client has its answer, whole or not, or has left.</returns>
-    public async Task<Failure?> RunAsync(Exchange exchange, Replica replica)
+    public async Task<Failure?> RunAsync(Exchange exchange, Replica replica, HedgeLane? lane = null)
     {
         var deployment = exchange.Deployment;
         if (deployment.Upstream is { Problem: { } problem } unusable)
@@ -34,7 +35,12 @@ internal sealed partial class ReplicaAttempt(
 
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
         var entered = time.GetTimestamp();
-        exchange.Limit(limit);
+        if (lane is not { IsSecond: true })
+        {
+            exchange.Limit(limit);
+        }
+
+        var token = lane?.Token ?? exchange.Token;
         using var request = requests.Create(exchange, deployment.Target(replica, exchange.Operation), out var untranslated);
         if (request is null)
         {
@@ -44,13 +50,13 @@ internal sealed partial class ReplicaAttempt(
         try
         {
             // 1. The answer's head.
-            using var response = await client.SendAsync(request, deployment, exchange.Token);
-            if (deployment.Upstream is { SpeaksAnthropic: true } && !await UpstreamMessage.TranslateAsync(request, response, time.GetUtcNow(), exchange.Token))
+            using var response = await client.SendAsync(request, deployment, token);
+            if (deployment.Upstream is { SpeaksAnthropic: true } && !await UpstreamMessage.TranslateAsync(request, response, time.GetUtcNow(), token))
             {
                 return new Failure(FailureKind.Failed, "an answer that cannot be read", "status 200, and no message of Anthropic's");
             }
 
-            await using var relay = new AnswerRelay(exchange, response, _options);
+            await using var relay = new AnswerRelay(exchange, response, _options) { Opened = lane?.Token };
             var credential = response.StatusCode >= HttpStatusCode.BadRequest ? deployment.Upstream?.Credential : null;
             var tellsCode = credential is not null || response.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
             var code = tellsCode ? await relay.ReadErrorAsync() : null;
@@ -70,12 +76,21 @@ internal sealed partial class ReplicaAttempt(
                 return NoAnswer(relay.Opening);
             }
 
-            // 3. All of it. Nothing is repeated from here on.
+            // 3. All of it. Nothing is repeated from here on, and no other replica has a part in it.
+            if (lane is not null && !await lane.WinAsync(replica))
+            {
+                return Failure.Overtaken;
+            }
+
             Settle(exchange, replica, IsOwnDeadline(exchange, code) ? HttpStatusCode.BadRequest : response.StatusCode, entered);
             exchange.ReleaseBody();
             await (credential is null || relay.IsFreeOf(credential) ? relay.RunAsync() : relay.ReplaceAsync(OpenAIError.UpstreamSaid((int)response.StatusCode)));
             CheckUsage(exchange);
             return null;
+        }
+        catch (Exception error) when (lane is { IsLost: true } && error is OperationCanceledException or HttpRequestException or IOException)
+        {
+            return Failure.Overtaken;
         }
         catch (Exception error) when (error is OperationCanceledException or HttpRequestException or IOException && exchange.ClientLeft)
         {

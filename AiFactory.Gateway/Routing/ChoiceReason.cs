@@ -23,4 +23,10 @@ internal enum ChoiceReason
 
     /// <summary>It was set aside, and this request finds out whether it serves again.</summary>
     Trial,
+
+    /// <summary>Another was late with its first token, and this one was sooner.</summary>
+    Hedge,
+
+    /// <summary>It runs in the gateway's own zone.</summary>
+    Zone,
 }

@@ -25,6 +25,11 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
 
     public Replica[] Replicas { get; } = replicas;
 
+    private Replica[]? _near;
+
+    /// <summary>Those of one zone, which is the gateway's: made once for a snapshot.</summary>
+    public Replica[] Near(string zone) => _near ??= Array.FindAll(Replicas, replica => replica.Zone == zone);
+
     /// <summary>The service behind it; null where its replicas are workers, or services of <c>models.yaml</c>.</summary>
     public Upstream? Upstream { get; init; }
 

@@ -28,6 +28,9 @@ internal sealed class Replica
 
     public Uri BaseUrl { get; }
 
+    /// <summary>Where it runs, as the newest snapshot says; null where nobody says.</summary>
+    public string? Zone { get; set; }
+
     /// <summary>Its place in the order of every key, the same at each gateway.</summary>
     public ulong Seed { get; }
 

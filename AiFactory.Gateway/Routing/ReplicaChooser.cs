@@ -4,7 +4,8 @@ namespace AiFactory.Gateway.Routing;
 /// Chooses a replica: first one that knows the request's beginning, unless it has more than its part of the load; else the better of two
 /// (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001), by requests under way and time to the first token.
 /// </summary>
-internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time)
+/// <param name="zone">The gateway's; null where it is not said.</param>
+internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time, string? zone = null)
 {
     /// <summary>How far above the mean load a replica may be and still be chosen for its prefix (Mirrokni et al., Consistent Hashing with Bounded Loads, 2018).</summary>
     private const double LoadBound = 1.25;
@@ -23,8 +24,43 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time)
     /// <returns>Null when none that is not in <paramref name="tried"/> may be asked now.</returns>
     public Replica? Choose(Deployment deployment, Affinity affinity, bool stream, List<Replica>? tried, out ChoiceReason reason)
     {
+        // 1. Of those nearby, where the deployment prefers them and they have room.
         var now = time.GetTimestamp();
-        var replicas = deployment.Replicas;
+        if (zone is not null && deployment is { Route.Routing.PreferZone: true } && deployment.Near(zone) is { Length: > 0 } near && near.Length < deployment.Replicas.Length && HasRoom(near, deployment.Replicas, tried, now)
+            && Choose(near, affinity, stream, tried, now, out reason) is { } nearby)
+        {
+            reason = reason is ChoiceReason.Load or ChoiceReason.Latency or ChoiceReason.Only ? ChoiceReason.Zone : reason;
+            return nearby;
+        }
+
+        // 2. Of all.
+        return Choose(deployment.Replicas, affinity, stream, tried, now, out reason);
+    }
+
+    /// <summary>A second one for a request whose first is late: sound, and not asked for it yet. The trial of one that was set aside is no help.</summary>
+    public Replica? ChooseSecond(Deployment deployment, bool stream, Replica first, List<Replica>? tried)
+    {
+        var now = time.GetTimestamp();
+        var free = Array.FindAll(deployment.Replicas, replica => replica != first && replica.Breaker.IsClosed && tried?.Contains(replica) is not true);
+        var chosen = free.Length > 1 ? ChooseOfTwo(free, stream, tried: null, now, out _) : free.FirstOrDefault();
+        return chosen?.Breaker.TryEnter(now, rules) == true ? chosen : null;
+    }
+
+    /// <summary>Nearness gives way where a known prompt does: to a load of which another would have less.</summary>
+    private static bool HasRoom(Replica[] near, Replica[] replicas, List<Replica>? tried, long now)
+    {
+        var load = 1;
+        foreach (var replica in replicas)
+        {
+            load += replica.InFlight;
+        }
+
+        var most = Math.Max(FreeLoad, LoadBound * load / replicas.Length);
+        return Array.Exists(near, replica => replica.InFlight < most && IsFree(replica, tried, now));
+    }
+
+    private Replica? Choose(Replica[] replicas, Affinity affinity, bool stream, List<Replica>? tried, long now, out ChoiceReason reason)
+    {
         if (replicas.Length > 1 && affinity.Key != 0 && ChooseKnown(replicas, affinity, tried, now) is { } known && known.Breaker.TryEnter(now, rules))
         {
             reason = tried is null ? affinity.Reason : ChoiceReason.Failover;

@@ -76,7 +76,9 @@ internal static class RoutingTableCompiler
                 continue;
             }
 
-            replicas.Add(Array.Find(known, replica => replica.Id == named.Id && replica.BaseUrl == baseUrl) ?? new Replica(named.Id, baseUrl));
+            var replica = Array.Find(known, one => one.Id == named.Id && one.BaseUrl == baseUrl) ?? new Replica(named.Id, baseUrl);
+            replica.Zone = named.Zone;
+            replicas.Add(replica);
         }
 
         return [.. replicas];

@@ -149,7 +149,7 @@ internal sealed partial class HeartbeatWorker(
         _instanceId,
         draining,
         new WorkerCapacity(runtime.Hardware, engine.Value.EffectiveThreads, memory.Total),
-        registry.Statuses);
+        registry.Statuses) { Zone = options.Value.Zone };
 
     [LoggerMessage(3331, LogLevel.Warning, "The library does not answer ({Reason}): going on with what is loaded")]
     private static partial void LogLibraryIsAway(ILogger logger, string reason);

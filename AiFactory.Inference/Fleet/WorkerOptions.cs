@@ -10,6 +10,10 @@ internal sealed class WorkerOptions
     /// <summary>The address that the gateway reaches this worker at; what the server listens on when not set.</summary>
     public Uri? AdvertisedUrl { get; set; }
 
+    /// <summary>Where this worker runs: gateways that are in the same zone (their setting Routing:Zone) ask it first for deployments that prefer that.</summary>
+    [MaxLength(63, ErrorMessage = "Worker:Zone must have at most 63 characters.")]
+    public string? Zone { get; set; }
+
     /// <summary>Where the last orders are remembered; beside the weights when not set.</summary>
     public string? StateDirectory { get; set; }
 

@@ -68,7 +68,7 @@ internal sealed class AssignmentStore(Database database)
 
     private const string Replicas =
         """
-        select a.deployment_id, a.base_url, a.assigned_at, w.state as worker_state, w.last_seen_at,
+        select a.deployment_id, a.base_url, a.assigned_at, w.state as worker_state, w.zone, w.last_seen_at,
                case when s.digest = v.digest then s.state end as state, s.message, s.progress, s.memory_bytes, s.context_length,
                coalesce(s.digest <> v.digest, false) as serves_former
         from assignments as a

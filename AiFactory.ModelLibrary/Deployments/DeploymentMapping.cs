@@ -38,6 +38,7 @@ internal static class DeploymentMapping
         Quantization = row.Quantization,
         Traffic = DeploymentTraffic.Read(row.Traffic),
         Cache = DeploymentCache.Read(row.Cache),
+        Routing = DeploymentRouting.Read(row.Routing),
     };
 
     private static string State(ReplicaRow replica) => replica switch
@@ -49,5 +50,5 @@ internal static class DeploymentMapping
 
     /// <summary>What the audit keeps of a deployment: its desired state.</summary>
     internal static object ToAudit(DeploymentRow row) =>
-        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots, row.Quantization, Traffic = DeploymentTraffic.Read(row.Traffic), Cache = DeploymentCache.Read(row.Cache) };
+        new { row.Name, row.Model, row.ModelVersion, row.VersionId, row.Visibility, row.Replicas, row.ContextLength, row.Slots, row.Quantization, Traffic = DeploymentTraffic.Read(row.Traffic), Cache = DeploymentCache.Read(row.Cache), Routing = DeploymentRouting.Read(row.Routing) };
 }

@@ -43,6 +43,9 @@ internal sealed record DeploymentRow
     /// <summary>JSON of <see cref="Contracts.Routing.CachePolicy"/>; null when none of its answers is kept.</summary>
     public string? Cache { get; init; }
 
+    /// <summary>JSON of <see cref="Contracts.Routing.RoutingPolicy"/>; null when its replicas are chosen as all are.</summary>
+    public string? Routing { get; init; }
+
     /// <summary>Why its version was revoked; null while that is approved.</summary>
     public string? Revoked { get; init; }
 

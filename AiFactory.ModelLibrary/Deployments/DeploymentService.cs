@@ -201,6 +201,7 @@ internal sealed class DeploymentService(
         Quantization = request.Quantization,
         Traffic = DeploymentTraffic.ToJson(request.Traffic),
         Cache = DeploymentCache.ToJson(request.Cache),
+        Routing = DeploymentRouting.ToJson(request.Routing),
         Phase = DeploymentPhases.Pending,
         Message = "It was just asked for.",
         ReadyReplicas = 0,

@@ -9,7 +9,7 @@ internal sealed class DeploymentStore(Database database)
     internal const string Select =
         """
         select d.id, d.project, d.name, d.version_id, m.name as model, v.version as model_version, v.digest, v.object_key, v.size_bytes, v.parts::text as parts,
-               coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.quantization, d.traffic::text as traffic, d.cache::text as cache, d.phase, d.message, d.ready_replicas,
+               coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.replicas, d.context_length, d.slots, d.quantization, d.traffic::text as traffic, d.cache::text as cache, d.routing::text as routing, d.phase, d.message, d.ready_replicas,
                case when v.state = 'revoked' then v.reason end as revoked,
                d.created_by, d.updated_by, d.created_at, d.updated_at
         from deployments as d
@@ -45,9 +45,9 @@ internal sealed class DeploymentStore(Database database)
     internal async Task<bool> InsertAsync(DatabaseTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(
             """
-            insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, quantization, traffic, cache, phase, message, ready_replicas,
+            insert into deployments (id, project, name, version_id, visibility, replicas, context_length, slots, quantization, traffic, cache, routing, phase, message, ready_replicas,
                                      created_by, updated_by, created_at, updated_at)
-            values (@Id, @Project, @Name, @VersionId, @Visibility, @Replicas, @ContextLength, @Slots, @Quantization, @Traffic::jsonb, @Cache::jsonb, @Phase, @Message, @ReadyReplicas,
+            values (@Id, @Project, @Name, @VersionId, @Visibility, @Replicas, @ContextLength, @Slots, @Quantization, @Traffic::jsonb, @Cache::jsonb, @Routing::jsonb, @Phase, @Message, @ReadyReplicas,
                     @CreatedBy, @UpdatedBy, @CreatedAt, @UpdatedAt)
             on conflict do nothing
             """,
@@ -58,7 +58,7 @@ internal sealed class DeploymentStore(Database database)
         transaction.ExecuteAsync(
             """
             update deployments set version_id = @VersionId, visibility = @Visibility, replicas = @Replicas, context_length = @ContextLength, slots = @Slots,
-                   quantization = @Quantization, traffic = @Traffic::jsonb, cache = @Cache::jsonb,
+                   quantization = @Quantization, traffic = @Traffic::jsonb, cache = @Cache::jsonb, routing = @Routing::jsonb,
                    phase = @Phase, message = @Message, updated_by = @UpdatedBy, updated_at = @UpdatedAt
             where id = @Id
             """,

@@ -26,6 +26,7 @@ internal static partial class DeploymentValidation
         errors.Require(request.ModelVersionId != Guid.Empty, "modelVersionId", "Name the model version to deploy.");
         DeploymentTraffic.Check(request.Traffic, request.Name ?? "", errors);
         DeploymentCache.Check(request.Cache, errors);
+        DeploymentRouting.Check(request.Routing, errors);
         return errors;
     }
 

@@ -9,6 +9,8 @@ internal sealed record ReplicaRow
 
     public required string WorkerState { get; init; }
 
+    public string? Zone { get; init; }
+
     public required DateTimeOffset LastSeenAt { get; init; }
 
     public required DateTimeOffset AssignedAt { get; init; }

@@ -44,11 +44,12 @@ internal sealed class SnapshotBuilder(
             row.Digest,
             replicas.Min(replica => replica.ContextLength) ?? 0,
             row.CreatedAt,
-            [.. replicas.Select(replica => new ReplicaRoute(new Uri(replica.BaseUrl).Authority, replica.BaseUrl))],
+            [.. replicas.Select(replica => new ReplicaRoute(new Uri(replica.BaseUrl).Authority, replica.BaseUrl) { Zone = replica.Zone })],
             row.Revoked,
             Traffic: DeploymentTraffic.Read(row.Traffic))
         {
             Cache = DeploymentCache.Read(row.Cache),
+            Routing = DeploymentRouting.Read(row.Routing),
             ServesFormer = replicas.Exists(replica => replica.StandsIn),
         };
     }

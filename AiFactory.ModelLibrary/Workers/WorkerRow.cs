@@ -15,6 +15,9 @@ internal sealed record WorkerRow
 
     public required long MemoryBytes { get; init; }
 
+    /// <summary>Null where it says none.</summary>
+    public string? Zone { get; init; }
+
     public required DateTimeOffset LastSeenAt { get; init; }
 
     /// <summary>Deployments assigned to it, where the query counts them.</summary>

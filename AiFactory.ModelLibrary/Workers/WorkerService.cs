@@ -14,6 +14,7 @@ internal sealed class WorkerService(
     Database database, WorkerStore workers, AssignmentStore assignments, DeploymentReconciler reconciler, LibrarySignals signals, IOptions<WorkersOptions> options, TimeProvider time)
 {
     private const int MaximumModels = 1000;
+    private const int LongestZone = 63;
 
     internal async Task<Outcome<WorkerOrders>> BeatAsync(WorkerHeartbeat heartbeat, CancellationToken cancellationToken)
     {
@@ -30,6 +31,7 @@ internal sealed class WorkerService(
             Hardware = heartbeat.Capacity.Hardware,
             Threads = heartbeat.Capacity.Threads,
             MemoryBytes = heartbeat.Capacity.MemoryBytes,
+            Zone = heartbeat.Zone is { Length: > 0 } zone ? zone : null,
             LastSeenAt = time.GetUtcNow(),
         };
         var changed = await SaveAsync(worker, heartbeat.Models, cancellationToken);
@@ -90,6 +92,7 @@ internal sealed class WorkerService(
             "baseUrl",
             "A worker's address is http(s)://host:port.");
         errors.Require(!string.IsNullOrWhiteSpace(heartbeat.InstanceId), "instanceId", "A worker needs an instance id.");
+        errors.Require(heartbeat.Zone is null || (heartbeat.Zone.Length <= LongestZone && !heartbeat.Zone.Any(char.IsControl)), "zone", $"A zone's name has at most {LongestZone} characters, none of control.");
         errors.Require(heartbeat.Capacity is not null, "capacity", "A worker says what it can do.");
         errors.Require(heartbeat.Models is { Count: <= MaximumModels }, "models", $"A worker lists its models, at most {MaximumModels}.");
         errors.Require(

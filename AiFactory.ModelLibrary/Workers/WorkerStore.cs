@@ -29,11 +29,11 @@ internal sealed class WorkerStore(Database database)
         transaction.FirstOrDefaultAsync<bool>(
             """
             with before as (select instance_id, state from workers where base_url = @BaseUrl)
-            insert into workers (base_url, instance_id, state, hardware, threads, memory_bytes, last_seen_at)
-            values (@BaseUrl, @InstanceId, @State, @Hardware, @Threads, @MemoryBytes, @LastSeenAt)
+            insert into workers (base_url, instance_id, state, hardware, threads, memory_bytes, zone, last_seen_at)
+            values (@BaseUrl, @InstanceId, @State, @Hardware, @Threads, @MemoryBytes, @Zone, @LastSeenAt)
             on conflict (base_url) do update set
               instance_id = excluded.instance_id, state = excluded.state, hardware = excluded.hardware, threads = excluded.threads,
-              memory_bytes = excluded.memory_bytes, last_seen_at = excluded.last_seen_at
+              memory_bytes = excluded.memory_bytes, zone = excluded.zone, last_seen_at = excluded.last_seen_at
             returning not exists (select 1 from before where instance_id = @InstanceId and state = @State)
             """,
             worker,

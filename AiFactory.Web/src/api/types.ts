@@ -132,6 +132,8 @@ export interface Deployment {
   traffic?: object | null;
   /** Which of its answers the gateways keep; kept likewise. */
   cache?: object | null;
+  /** How its replicas are chosen; kept likewise. */
+  routing?: object | null;
   phase: DeploymentPhase;
   message: string | null;
   endpoint: string;
@@ -151,6 +153,7 @@ export interface DeploymentRequest {
   quantization: string | null;
   traffic?: object | null;
   cache?: object | null;
+  routing?: object | null;
 }
 
 export interface SyncResult {

@@ -148,6 +148,48 @@ public sealed class ReplicaChooserTests
         Choose(deployment).ShouldBe(deployment.Replicas[0]);
     }
 
+    [Fact]
+    public void Replicas_of_the_gateway_s_own_zone_are_asked_while_they_have_room_and_are_sound()
+    {
+        var chooser = new ReplicaChooser(_rules, _time, "eu-1");
+        var (far, near) = (Replicas(2, from: 1, "eu-2"), Replicas(2, from: 3, "eu-1"));
+        var deployment = OfZones([.. far, .. near], new RoutingPolicy { PreferZone = true });
+
+        // 1. In turn, and what knows the prompt among them.
+        var chosen = Enumerable.Range(0, 100).Select(_ => chooser.Choose(deployment, default, stream: true, tried: null, out var reason).ShouldNotBeNull()).CountBy(replica => replica.Id).ToDictionary();
+        chosen.Keys.Order().ShouldBe(near.Select(replica => replica.Id).Order());
+        chooser.Choose(deployment, default, stream: true, tried: null, out var why);
+        why.ShouldBe(ChoiceReason.Zone);
+        Enumerable.Range(1, 20).Select(key => chooser.Choose(deployment, new Affinity(Hash.Mix((ulong)key), ChoiceReason.Prefix), stream: true, tried: null, out _)).ShouldAllBe(replica => near.Contains(replica));
+
+        // 2. One that failed this request, or is set aside, is not.
+        chooser.Choose(deployment, default, stream: true, [near[0]], out _).ShouldBe(near[1]);
+        far.ShouldContain(chooser.Choose(deployment, default, stream: true, [.. near], out _));
+
+        // 3. Nor are they, when another has far less to do.
+        foreach (var replica in near)
+        {
+            for (var i = 0; i < 6; i++)
+            {
+                replica.Begin(0);
+            }
+        }
+
+        Enumerable.Range(0, 8).Count(_ => far.Contains(chooser.Choose(deployment, default, stream: true, tried: null, out var _))).ShouldBeGreaterThanOrEqualTo(4, "each of them is one of the two in its turn");
+
+        // 4. Without the policy, or where the gateway does not know its own zone, all are alike.
+        foreach (var (one, of) in new[] { (chooser, OfZones([.. far, .. Replicas(2, from: 5, "eu-1")], null)), (_chooser, OfZones([.. Replicas(4, from: 7, "eu-1")], new RoutingPolicy { PreferZone = true })) })
+        {
+            Enumerable.Range(0, 100).Select(_ => one.Choose(of, default, stream: true, tried: null, out var _)?.Id).Distinct().Count().ShouldBe(4);
+        }
+    }
+
+    private static Replica[] Replicas(int count, int from, string zone) =>
+        [.. Enumerable.Range(from, count).Select(number => new Replica($"127.0.0.1:{number}", new Uri($"http://127.0.0.1:{number}/")) { Zone = zone })];
+
+    private static Deployment OfZones(Replica[] replicas, RoutingPolicy? policy) => new(
+        new DeploymentRoute(Guid.CreateVersion7(), "default", "demo-chat", "project", "chat", "demo-chat", 1, "", 0, DateTimeOffset.UnixEpoch, []) { Routing = policy }, replicas);
+
     private static Deployment Of(int replicas) => new(
         new DeploymentRoute(Guid.CreateVersion7(), "default", "demo-chat", "project", "chat", "demo-chat", 1, "", 0, DateTimeOffset.UnixEpoch, []),
         [.. Enumerable.Range(1, replicas).Select(number => new Replica($"127.0.0.1:{number}", new Uri($"http://127.0.0.1:{number}/")))]);

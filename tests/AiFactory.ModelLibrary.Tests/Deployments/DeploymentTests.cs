@@ -231,6 +231,31 @@ public class DeploymentTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_routing_policy_and_the_zones_of_workers_reach_the_snapshot()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await ApprovalTests.PendingAsync(library, ada, "single");
+        await ApproveAsync(ada, version.Id);
+        var policy = new RoutingPolicy { HedgeAfter = TimeSpan.FromMilliseconds(800), PreferZone = true };
+        (await (await ada.PostAsync(Path, Request(version.Id) with { Routing = policy with { HedgeAfter = TimeSpan.FromMilliseconds(1) } })).ProblemAsync()).Detail.ShouldContain("10 milliseconds");
+
+        var created = await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id) with { Routing = policy });
+        created.Routing.ShouldBe(policy);
+        WorkerOrders orders;
+        do
+        {
+            orders = await library.BeatAsync(One, draining: false, "eu-1", []);
+        }
+        while (orders.Assignments.Count == 0);
+        await library.BeatAsync(One, draining: false, "eu-1", [Ready(orders.Assignments[0])]);
+
+        var snapshot = await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Replicas.Count: 1 }]);
+        snapshot.Deployments[0].Routing.ShouldBe(policy);
+        snapshot.Deployments[0].Replicas[0].Zone.ShouldBe("eu-1");
+    }
+
+    [Fact]
     public async Task A_cache_policy_reaches_the_snapshot_and_is_taken_away_by_a_put_without_it()
     {
         await using var library = await LibraryUnderTest.StartAsync(postgres);

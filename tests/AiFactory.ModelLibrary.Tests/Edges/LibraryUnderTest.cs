@@ -114,10 +114,12 @@ internal sealed class LibraryUnderTest : IAsyncDisposable
         return ready.GetRawText();
     }
 
-    internal async Task<WorkerOrders> BeatAsync(string url, bool draining = false, params WorkerModelStatus[] models)
+    internal Task<WorkerOrders> BeatAsync(string url, bool draining = false, params WorkerModelStatus[] models) => BeatAsync(url, draining, zone: null, models);
+
+    internal async Task<WorkerOrders> BeatAsync(string url, bool draining, string? zone, WorkerModelStatus[] models)
     {
         using var worker = Client(InternalIdentity.ForService(Roles.Worker));
-        var heartbeat = new WorkerHeartbeat(url, "one", draining, new WorkerCapacity("cpu: test", 2, 1 << 30), models);
+        var heartbeat = new WorkerHeartbeat(url, "one", draining, new WorkerCapacity("cpu: test", 2, 1 << 30), models) { Zone = zone };
         var response = await worker.PostAsJsonAsync("/internal/workers/heartbeat", heartbeat, Token);
         return await response.ReadAsync<WorkerOrders>();
     }

@@ -61,20 +61,21 @@ test('a deployment is deleted only after a confirmation', async () => {
   await screen.findByText('Nothing is deployed');
 });
 
-test('an edit keeps the policies of traffic and cache, which the form does not show', async () => {
+test('an edit keeps the policies of traffic, cache and routing, which the form does not show', async () => {
   const traffic = { splits: [{ deployment: 'canary', percent: 10 }] };
   const cache = { responses: true, ttl: '01:00:00' };
+  const routing = { hedgeAfter: '00:00:00.800', preferZone: true };
   const requests = fakeApi({
     ...signedIn,
-    [`GET ${list}`]: { items: [{ ...demoChat, traffic, cache }], next: null },
-    [`PUT ${list}/demo-chat`]: { ...demoChat, traffic, cache },
+    [`GET ${list}`]: { items: [{ ...demoChat, traffic, cache, routing }], next: null },
+    [`PUT ${list}/demo-chat`]: { ...demoChat, traffic, cache, routing },
   });
   renderPage('/p/default/deployments');
   const user = userEvent.setup();
   await user.click(await screen.findByLabelText('Edit demo-chat'));
   await user.click(await screen.findByTestId('save-deployment'));
   await waitFor(() => expect(requests.some(({ method }) => method === 'PUT')).toBe(true));
-  expect(await requests.find(({ method }) => method === 'PUT')?.json()).toMatchObject({ name: 'demo-chat', replicas: demoChat.replicas, traffic, cache });
+  expect(await requests.find(({ method }) => method === 'PUT')?.json()).toMatchObject({ name: 'demo-chat', replicas: demoChat.replicas, traffic, cache, routing });
 });
 
 test('a model name becomes a name that clients can send', () => {

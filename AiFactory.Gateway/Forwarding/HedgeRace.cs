@@ -1,0 +1,71 @@
+using AiFactory.Gateway.Routing;
+
+namespace AiFactory.Gateway.Forwarding;
+
+/// <summary>A request and the one or two replicas that are asked for it at once.</summary>
+internal sealed class HedgeRace : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Exchange _exchange;
+    private HedgeLane? _second;
+    private HedgeLane? _winner;
+
+    public HedgeRace(Exchange exchange)
+    {
+        _exchange = exchange;
+        First = new HedgeLane(this, isSecond: false, exchange.Token);
+    }
+
+    public HedgeLane First { get; }
+
+    public HedgeLane? Winner => Volatile.Read(ref _winner);
+
+    /// <summary>Another replica joins in.</summary>
+    /// <param name="begin">Asks it, and returns when it has been asked and not when it has answered.</param>
+    /// <returns>False when the first has its first token by now.</returns>
+    public bool TryJoin(Func<HedgeLane, Task<Failure?>> begin, out Task<Failure?> ended)
+    {
+        lock (_lock)
+        {
+            if (_winner is not null)
+            {
+                ended = Task.FromResult<Failure?>(null);
+                return false;
+            }
+
+            _second = new HedgeLane(this, isSecond: true, _exchange.Token);
+
+            // On another thread: it may win at once, and would wait here for itself.
+            var second = _second;
+            ended = Task.Run(() => begin(second));
+            second.Ended = ended;
+            return true;
+        }
+    }
+
+    public bool TryWin(HedgeLane lane, Replica replica, out HedgeLane? other)
+    {
+        lock (_lock)
+        {
+            other = lane == First ? _second : First;
+            if (_winner is not null)
+            {
+                return false;
+            }
+
+            _winner = lane;
+            if (lane.IsSecond)
+            {
+                (_exchange.Replica, _exchange.Choice) = (replica, ChoiceReason.Hedge);
+            }
+
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        First.Dispose();
+        _second?.Dispose();
+    }
+}

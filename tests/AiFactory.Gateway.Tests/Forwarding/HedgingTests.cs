@@ -1,0 +1,113 @@
+using System.Net;
+using AiFactory.Contracts;
+using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Limits;
+using AiFactory.Gateway.Tests.Edges;
+using AiFactory.Testing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace AiFactory.Gateway.Tests.Forwarding;
+
+/// <summary>A second replica is asked for a stream whose first token is late. Which replica is the first is the gateway's choice, so both have one script.</summary>
+public sealed class HedgingTests
+{
+    private const string Body = """{"model":"demo-chat","stream":true,"max_tokens":50,"messages":[]}""";
+    private const string Usage = """data: {"id":"x","object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}""" + "\n\n";
+    private static readonly string Answer = FakeWorker.Chunk("Hello") + Usage + "data: [DONE]\n\n";
+
+    private readonly TaskCompletionSource _go = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _asked;
+
+    [Fact]
+    public async Task The_sooner_of_two_answers_the_other_is_stopped_and_one_is_paid()
+    {
+        await using var a = await FakeWorker.StartedAsync(context => Next() == 1 ? HangAsync(context) : FakeWorker.WriteEventAsync(context, Answer));
+        await using var b = await FakeWorker.StartedAsync(a.Script);
+        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromMilliseconds(50), a, b).Limited(LimitScopes.Project, LimitMeasures.Tokens, LimitPeriods.Total, 10_000));
+        using var request = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", json: Body);
+        request.Headers.Add("x-aifactory-explain", "1");
+
+        using var answer = await gateway.SendAsync(request);
+
+        (await GatewayUnderTest.TextAsync(answer)).ShouldContain("Hello");
+        answer.Headers.GetValues("x-aifactory-choice").ShouldBe(["reason=hedge; attempts=2; version=1"]);
+        await _stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        (a.Seen.Count, b.Seen.Count).ShouldBe((1, 1));
+        var tallies = gateway.Services.GetRequiredService<Tallies>();
+        await GatewayUnderTest.UntilAsync(() => tallies.All.Sum(tally => tally.Figures().Used) == 11 && tallies.All.Sum(tally => tally.Figures().Reserved) == 0);
+    }
+
+    [Fact]
+    public async Task One_that_is_late_and_sooner_all_the_same_answers_and_the_second_is_stopped()
+    {
+        await using var a = await FakeWorker.StartedAsync(context => Next() == 1 ? AnswerWhenToldAsync(context) : HangAsync(context));
+        await using var b = await FakeWorker.StartedAsync(a.Script);
+        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromMilliseconds(50), a, b));
+
+        var asking = gateway.ChatAsync(Body);
+        await GatewayUnderTest.UntilAsync(() => a.Seen.Count + b.Seen.Count == 2);
+        _go.SetResult();
+        using var answer = await asking;
+
+        (await GatewayUnderTest.TextAsync(answer)).ShouldContain("Hello");
+        await _stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Of_two_of_which_one_fails_the_other_answers()
+    {
+        await using var a = await FakeWorker.StartedAsync(context => Next() == 1 ? AnswerWhenToldAsync(context) : FailAsync(context));
+        await using var b = await FakeWorker.StartedAsync(a.Script);
+        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromMilliseconds(50), a, b));
+
+        using var answer = await gateway.ChatAsync(Body);
+
+        (answer.StatusCode, (await GatewayUnderTest.TextAsync(answer)).Contains("Hello", StringComparison.Ordinal)).ShouldBe((HttpStatusCode.OK, true));
+
+        Task FailAsync(HttpContext context)
+        {
+            _go.SetResult();
+            return FakeWorker.WriteJsonAsync(context, "{}", 503);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, "100", """{"model":"demo-chat","stream":true,"messages":[]}""")]
+    [InlineData(300, "0", """{"model":"demo-chat","stream":true,"messages":[]}""")]
+    [InlineData(300, "100", """{"model":"demo-chat","messages":[]}""")]
+    public async Task In_time_without_a_budget_or_without_a_stream_one_is_asked(int waited, string budget, string body)
+    {
+        var clock = new ManualTimeProvider();
+        await using var a = await FakeWorker.StartedAsync(context => Next() == 1 ? AnswerWhenToldAsync(context) : HangAsync(context));
+        await using var b = await FakeWorker.StartedAsync(a.Script);
+        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromSeconds(2), a, b), clock, ("Retries:BudgetShare", "0"), ("Retries:BudgetFloor", budget), ("Forwarding:FirstTokenTimeout", "00:10:00"), ("Forwarding:CompletionTimeout", "00:10:00"));
+
+        var asking = gateway.ChatAsync(body);
+        await GatewayUnderTest.UntilAsync(() => a.Seen.Count + b.Seen.Count == 1);
+        clock.Advance(TimeSpan.FromSeconds(waited));
+        _go.SetResult();
+        using var answer = await asking;
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        await GatewayUnderTest.TextAsync(answer);
+        (a.Seen.Count + b.Seen.Count).ShouldBe(1);
+    }
+
+    private static Plan With(TimeSpan hedgeAfter, params FakeWorker[] workers) => Plan.Of(Plan.Deployment("demo-chat", workers) with { Routing = new RoutingPolicy { HedgeAfter = hedgeAfter } });
+
+    private int Next() => Interlocked.Increment(ref _asked);
+
+    private async Task HangAsync(HttpContext context)
+    {
+        using var left = context.RequestAborted.Register(() => _stopped.TrySetResult());
+        await Task.Delay(Timeout.Infinite, context.RequestAborted);
+    }
+
+    private async Task AnswerWhenToldAsync(HttpContext context)
+    {
+        await _go.Task.WaitAsync(context.RequestAborted);
+        await (context.Items[FakeWorker.BodyItem]?.ToString()?.Contains("stream\":true", StringComparison.Ordinal) == true ? FakeWorker.WriteEventAsync(context, Answer) : FakeWorker.WriteJsonAsync(context, FakeWorker.Completion));
+    }
+}
