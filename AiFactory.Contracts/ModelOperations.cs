@@ -20,5 +20,10 @@ public static class ModelOperations
     /// <summary>KServe's protocol, and services that take the envelope of <c>/api/infer</c> themselves.</summary>
     public const string Infer = "infer";
 
-    public static IReadOnlyList<string> All { get; } = [Chat, Completions, Embeddings, Rerank, Tokenize, Infer];
+    public const string Moderations = "moderations";
+
+    /// <summary>Images made of prompts.</summary>
+    public const string Images = "images";
+
+    public static IReadOnlyList<string> All { get; } = [Chat, Completions, Embeddings, Rerank, Tokenize, Infer, Moderations, Images];
 }

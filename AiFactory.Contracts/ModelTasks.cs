@@ -8,4 +8,10 @@ public static class ModelTasks
 
     /// <summary>Says how well documents fit a query.</summary>
     public const string Rerank = "rerank";
+
+    /// <summary>Says what in texts or images ought not to be there.</summary>
+    public const string Moderation = "moderation";
+
+    /// <summary>Makes images of prompts.</summary>
+    public const string Image = "image";
 }

@@ -45,6 +45,7 @@ internal sealed class Exchange : IDisposable
         _time = time;
         _total = total;
         _usage.InParameters = operation.Body is not null;
+        _usage.CountsImages = operation == Operation.Image;
         _began = time.GetTimestamp();
         (_limit, _left) = Begin();
     }
@@ -128,7 +129,7 @@ internal sealed class Exchange : IDisposable
     public TokenUsage? Usage => IsFromCache ? new TokenUsage(0, 0) : Told is { } told ? UsageBound.Of(told, this) : null;
 
     /// <summary>The usage in the words of who answered, whether or not it can be.</summary>
-    public TokenUsage? Told => _usage.Usage;
+    public TokenUsage? Told => _usage.Images > 0 ? (_usage.Usage ?? new TokenUsage(0, 0)) with { Images = _usage.Images } : _usage.Usage;
 
     /// <summary>The usage; until a stream has told it, its events with content, of which servers send one a token.</summary>
     public TokenUsage? UsageSoFar => Usage ?? (_events > 0 ? new TokenUsage(null, _events) : null);

@@ -19,9 +19,13 @@ internal static class UsageBound
         // A chat is one text; the others take lists, each entry of which has the context for itself.
         var texts = exchange.Operation == Operation.ChatCompletion ? 1 : (exchange.BodyLength / ShortestText) + 1L;
         var input = Math.Min(told.Input ?? 0, context * texts);
+        var choices = Math.Max(1, exchange.Bound.Choices);
         return new TokenUsage(
             told.Input is null ? null : input,
-            told.Output is { } output ? Math.Min(output, context * texts * Math.Max(1, exchange.Bound.Choices)) : null,
-            told.Cached is { } cached && told.Input is not null ? Math.Min(cached, input) : told.Cached);
+            told.Output is { } output ? Math.Min(output, context * texts * choices) : null,
+            told.Cached is { } cached && told.Input is not null ? Math.Min(cached, input) : told.Cached)
+        {
+            Images = told.Images is { } images ? Math.Min(images, choices) : null,
+        };
     }
 }

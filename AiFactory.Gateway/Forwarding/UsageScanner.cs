@@ -23,6 +23,8 @@ internal struct UsageScanner
     private const int LongestName = 16;
     private const ulong UsageName = 0x75_73_61_67_65;
     private const ulong ResponseName = 0x72_65_73_70_6F_6E_73_65;
+    private const ulong Base64Name = 0x62_36_34_5F_6A_73_6F_6E;
+    private const ulong AddressName = 0x75_72_6C;
     private static readonly UInt128 ParametersName = new(0x70_61, 0x72_61_6D_65_74_65_72_73);
 
     private static readonly SearchValues<byte> Structural = SearchValues.Create("\"{}[]\n"u8);
@@ -52,6 +54,11 @@ internal struct UsageScanner
 
     /// <summary>Whether the answer is KServe's, which tells it in <c>parameters</c>.</summary>
     public bool InParameters { get; set; }
+
+    /// <summary>Whether the answer has images: <c>{"data":[{"b64_json":"..."},{"url":"..."}]}</c>.</summary>
+    public bool CountsImages { get; set; }
+
+    public long Images { get; private set; }
 
     /// <summary>Looks at the next bytes of the answer, cut anywhere.</summary>
     /// <param name="events">Whether the answer is a stream of events. A blank line ends one, whatever it holds.</param>
@@ -164,6 +171,8 @@ internal struct UsageScanner
                 {
                     5 when _name == UsageName && (_depth == 1 || (_depth == 2 && _inResponse)) => UsageName,
                     8 when _name == ResponseName && _depth == 1 => ResponseName,
+                    8 when CountsImages && _depth == 3 && _name == Base64Name => Base64Name,
+                    3 when CountsImages && _depth == 3 && _name == AddressName => Base64Name,
                     10 when InParameters && _depth == 1 && _name == ParametersName => UsageName,
                     _ => 0,
                 };
@@ -196,6 +205,8 @@ internal struct UsageScanner
                 _state = State.AfterColon;
                 return 1;
             default:
+                // An image's, and not a null in its place.
+                Images += _member == Base64Name && next == '"' && _state == State.AfterColon ? 1 : 0;
                 _member = next == '{' && _state == State.AfterColon ? _member : 0;
                 _state = State.Structure;
                 return 0;

@@ -8,6 +8,9 @@ internal sealed class Findings(string project, GatewayTelemetry? telemetry = nul
 {
     private readonly List<RuleIdentity> _rules = [];
 
+    /// <summary>In the order in which they found something.</summary>
+    public IReadOnlyList<RuleIdentity> Rules => _rules;
+
     /// <summary>For the header, the span and the usage record, as <c>mask:no-mail,flag:rivals</c>; null where nothing was found.</summary>
     public string? Marks => _rules.Count == 0 ? null : string.Join(',', _rules.Select(rule => rule.Mark));
 

@@ -18,11 +18,12 @@ internal sealed class ProjectGuardrails(GuardrailPolicy? common, IReadOnlyDictio
     /// <summary>For every model; null where nothing does.</summary>
     public GuardrailPolicy? Common => common;
 
-    public GuardrailPolicy? Of(Deployment deployment) => _own.TryGetValue(deployment.Route.Id, out var policy) ? policy : Common;
+    /// <param name="deployment">Null for what holds whatever model is asked.</param>
+    public GuardrailPolicy? Of(Deployment? deployment) => deployment is not null && _own.TryGetValue(deployment.Route.Id, out var policy) ? policy : Common;
 
     /// <summary>What holds for one request: the rules of the project that it is charged to, and those of its caller's own where that is another, or naming a project would shed rules.</summary>
     /// <param name="charged">What may be named in that project.</param>
-    public static GuardrailPolicy? Of(ProjectRoutes charged, Caller caller, Deployment deployment)
+    public static GuardrailPolicy? Of(ProjectRoutes charged, Caller caller, Deployment? deployment)
     {
         var policy = charged.Guardrails?.Of(deployment);
         if (ReferenceEquals(charged, caller.Routes) || caller.Routes.Project.Length == 0 || caller.Routes.Guardrails is not { } guardrails || guardrails.Of(deployment) is not { } more)

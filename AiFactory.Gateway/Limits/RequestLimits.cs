@@ -33,7 +33,7 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
     public static Taken TakenBy(Exchange exchange, UsageOutcome outcome, PriceTable prices)
     {
         // Who leaves before anything came has had a replica work for it all the same.
-        var usage = exchange.UsageSoFar ?? (outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 ? new TokenUsage(null, 0) : null);
+        var usage = exchange.UsageSoFar ?? (outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 ? new TokenUsage(null, 0) { Images = ImagesOf(exchange) } : null);
         return Taken.Of(outcome, FlowModel.IsNamedBy(exchange.Named.Name) ? null : usage, exchange.Usage is not null, exchange.Reservation?.Estimate ?? default, exchange.Deployment, prices);
     }
 
@@ -168,9 +168,12 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
     private long UnitsOf(Limit limit, in LimitEstimate estimate, Exchange exchange) => Math.Min(limit.Amount, limit.Measure switch
     {
         LimitMeasure.Tokens => limit.IsQuota ? estimate.MostTokens : estimate.Input + estimate.Output,
-        LimitMeasure.Cost => DearestOf(exchange, new TokenUsage(estimate.Input, estimate.MostOutput)),
+        LimitMeasure.Cost => DearestOf(exchange, new TokenUsage(estimate.Input, estimate.MostOutput) { Images = ImagesOf(exchange) }),
         _ => 1,
     });
+
+    /// <summary>As many as are asked for.</summary>
+    private static long? ImagesOf(Exchange exchange) => exchange.Operation == Operation.Image ? Math.Max(1, exchange.Bound.Choices) : null;
 
     /// <summary>Whichever deployment answers in the end.</summary>
     private long DearestOf(Exchange exchange, TokenUsage most)

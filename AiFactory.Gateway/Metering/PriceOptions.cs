@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace AiFactory.Gateway.Metering;
 
-/// <summary>One entry of <c>Pricing:Models</c>: what tokens of a deployment, or of every deployment of a model, cost. In units of the currency for a million tokens.</summary>
+/// <summary>One entry of <c>Pricing:Models</c>: what tokens of a deployment, or of every deployment of a model, cost. In units of the currency for a million tokens, but for <see cref="Image"/>.</summary>
 internal sealed class PriceOptions
 {
     /// <summary>The name that clients send; this or <see cref="Model"/>.</summary>
@@ -18,4 +20,8 @@ internal sealed class PriceOptions
     public decimal? CachedInput { get; set; }
 
     public decimal Output { get; set; }
+
+    /// <summary>For each image, in units of the currency. A table that has none keeps its version.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public decimal Image { get; set; }
 }

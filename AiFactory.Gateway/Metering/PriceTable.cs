@@ -32,6 +32,8 @@ internal sealed class PriceTable
 
     public string Json { get; }
 
+    private const decimal Millionths = 1_000_000;
+
     /// <summary>In millionths of the currency; null where nothing has a price or nothing was counted.</summary>
     public long? CostOf(Deployment deployment, TokenUsage? usage)
     {
@@ -43,7 +45,7 @@ internal sealed class PriceTable
         // A price for a million tokens, in units, is that of one token in millionths.
         var input = Math.Min(counted.Input ?? 0, TokenUsage.Most);
         var cached = Math.Min(counted.Cached ?? 0, input);
-        var cost = ((input - cached) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (Math.Min(counted.Output ?? 0, TokenUsage.Most) * price.Output);
+        var cost = ((input - cached) * price.Input) + (cached * (price.CachedInput ?? price.Input)) + (Math.Min(counted.Output ?? 0, TokenUsage.Most) * price.Output) + ((counted.Images ?? 0) * price.Image * Millionths);
         return (long)decimal.Round(cost, MidpointRounding.ToEven);
     }
 

@@ -46,6 +46,11 @@ internal sealed class PricingOptionsValidator : IValidateOptions<PricingOptions>
             {
                 complaints.Add($"{key}: Input, CachedInput and Output must lie between 0 and {Highest} for a million tokens.");
             }
+
+            if (price.Image is < 0 or > Highest)
+            {
+                complaints.Add($"{key}: Image must lie between 0 and {Highest} for each image.");
+            }
         }
 
         return complaints.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(complaints);

@@ -12,7 +12,7 @@ namespace AiFactory.Gateway.Metering;
 internal static class UsageEntry
 {
     /// <summary>No entry is longer.</summary>
-    public const int LongestEntry = ((LongestText + 2) * 12) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 17;
+    public const int LongestEntry = ((LongestText + 2) * 12) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 26;
 
     private const byte Form = 2;
 
@@ -69,6 +69,7 @@ internal static class UsageEntry
         }
 
         writer.OptionalText(record.Guardrails);
+        writer.Long(record.Images);
         return writer.Written;
     }
 
@@ -113,6 +114,7 @@ internal static class UsageEntry
             Cache = entry[1] == FirstForm ? null : reader.OptionalText(),
             Charges = entry[1] == ChargedForm ? ReadCharges(ref reader) : null,
             Guardrails = reader.IsOver ? null : reader.OptionalText(), // an entry of a version before ends here
+            Images = reader.IsOver ? null : reader.OptionalLong(), // or here
         };
     }
 

@@ -120,6 +120,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             PromptTokens = usage?.Input,
             CachedTokens = usage?.Cached,
             CompletionTokens = usage?.Output,
+            Images = usage?.Images,
             Estimated = usage is not null && exchange.Usage is null,
             Outcome = outcome,
             Error = ended ? exchange.Error : null,

@@ -49,6 +49,9 @@ internal readonly record struct UsageRecord
 
     public long? CompletionTokens { get; init; }
 
+    /// <summary>Null where none is asked for.</summary>
+    public long? Images { get; init; }
+
     /// <summary>Whether the gateway counted the completion's events, for the replica told no usage.</summary>
     public bool Estimated { get; init; }
 

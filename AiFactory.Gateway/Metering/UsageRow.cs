@@ -68,6 +68,8 @@ internal sealed record UsageRow
 
     public string? Guardrails { get; init; }
 
+    public long? Images { get; init; }
+
     public static UsageRow From(in UsageRecord record) => new()
     {
         Id = record.Id,
@@ -100,6 +102,7 @@ internal sealed record UsageRow
         Cache = record.Cache,
         Charges = record.Charges,
         Guardrails = record.Guardrails,
+        Images = record.Images,
     };
 
     private static string NameOf(UsageOutcome outcome) => outcome switch

@@ -37,6 +37,7 @@ internal sealed class UsageStore(Database database)
         ("price_version", "text", rows => Array.ConvertAll(rows, row => row.PriceVersion)),
         ("cache", "text", rows => Array.ConvertAll(rows, row => row.Cache)),
         ("guardrails", "text", rows => Array.ConvertAll(rows, row => row.Guardrails)),
+        ("images", "bigint", rows => Array.ConvertAll(rows, row => row.Images)),
     ];
 
     private static readonly string Insert =

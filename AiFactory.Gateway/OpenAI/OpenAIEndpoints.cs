@@ -11,7 +11,7 @@ internal static class OpenAIEndpoints
         var models = app.ServiceProvider.GetRequiredService<ModelHandler>();
         var routes = app.MapGroup("").RequirePermission(Permissions.InferenceInvoke).WithMetadata(new ModelRoute());
 
-        foreach (var operation in Operation.All)
+        foreach (var operation in Operation.All.Where(operation => !operation.HasOwnHandler))
         {
             routes.MapPost($"/{operation.Path}", context => inference.InvokeAsync(context, operation)).ShortCircuit();
         }

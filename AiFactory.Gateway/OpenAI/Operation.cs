@@ -38,11 +38,16 @@ internal sealed record Operation(int Index, string Name, string Path, params str
 
     public static Operation ApplyTemplate { get; } = new(8, "apply_template", "apply-template", ModelTasks.Chat) { IsOptional = true, Scope = ModelOperations.Tokenize };
 
+    /// <summary>Of a model; what a project's own rules say of a text, <see cref="Moderations.ModerationHandler"/> answers.</summary>
+    public static Operation Moderation { get; } = new(9, "moderation", "v1/moderations", ModelTasks.Moderation) { TakesTokens = true, Scope = ModelOperations.Moderations, HasOwnHandler = true };
+
+    public static Operation Image { get; } = new(10, "image_generation", "v1/images/generations", ModelTasks.Image) { TakesTokens = true, Scope = ModelOperations.Images, HasOwnHandler = true };
+
     /// <summary>A service of <c>models.yaml</c> that takes the envelope of <c>POST /api/infer</c>; where, its entry says.</summary>
     public static Operation Infer { get; } = new(NoIndex, "infer", "infer", StaticModel.InferTask);
 
     /// <summary>Those with a route of the same path here, by <see cref="Index"/>.</summary>
-    public static Operation[] All { get; } = [ChatCompletion, Completion, Embedding, Rerank, Response, Score, Tokenize, Detokenize, ApplyTemplate];
+    public static Operation[] All { get; } = [ChatCompletion, Completion, Embedding, Rerank, Response, Score, Tokenize, Detokenize, ApplyTemplate, Moderation, Image];
 
     /// <summary>What a key's scope calls it: one of <see cref="ModelOperations"/>.</summary>
     public string Scope { get; init; } = Name;
@@ -55,6 +60,9 @@ internal sealed record Operation(int Index, string Name, string Path, params str
 
     /// <summary>Whether its answers are made token by token.</summary>
     public bool Generates { get; init; }
+
+    /// <summary>Whether another room than this takes it from clients, and asks here.</summary>
+    public bool HasOwnHandler { get; init; }
 
     /// <summary>Whether models compute tokens for it, which limits reserve before.</summary>
     public bool TakesTokens { get => field || Generates; init; }

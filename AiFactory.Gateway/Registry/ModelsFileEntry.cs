@@ -11,7 +11,7 @@ internal static class ModelsFileEntry
     private const string OpenAIPath = "v1";
 
     private static readonly string[] Fields = ["name", "service", "path", "task"];
-    private static readonly string[] Tasks = [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank];
+    private static readonly string[] Tasks = [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank, ModelTasks.Moderation, ModelTasks.Image];
 
     /// <param name="fault">Makes the exception from the place, the field and the complaint.</param>
     public static StaticModel Read(YamlNode node, Func<YamlNode, string?, string, ModelsFileException> fault)

@@ -83,7 +83,7 @@ internal sealed partial class StoredWorkDoor(ModelCallers callers, GatewayTeleme
     }
 
     /// <summary>A statement that the server refuses is a bug.</summary>
-    private static bool IsAway(Exception error) => error is PostgresException or not NpgsqlException ? Loop.IsAway(error) : true;
+    public static bool IsAway(Exception error) => error is PostgresException or not NpgsqlException ? Loop.IsAway(error) : true;
 
     [LoggerMessage(1701, LogLevel.Warning, "What files, batches and jobs are kept in does not answer. Request {RequestId}")]
     private static partial void LogAway(ILogger logger, Exception error, string requestId);

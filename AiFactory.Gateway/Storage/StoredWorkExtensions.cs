@@ -1,5 +1,6 @@
 using AiFactory.Gateway.Batches;
 using AiFactory.Gateway.Files;
+using AiFactory.Gateway.Images;
 using AiFactory.Gateway.Jobs;
 using AiFactory.Gateway.Webhooks;
 using AiFactory.ServiceDefaults;
@@ -8,7 +9,7 @@ namespace AiFactory.Gateway.Storage;
 
 internal static class StoredWorkExtensions
 {
-    /// <summary>Files, batches and jobs. After the metering, which brings the database.</summary>
+    /// <summary>Files, batches, jobs and images. After the metering, which brings the database.</summary>
     public static WebApplicationBuilder AddStoredWork(this WebApplicationBuilder builder)
     {
         var enabled = StoredWork.IsEnabled(builder.Configuration);
@@ -17,7 +18,7 @@ internal static class StoredWorkExtensions
             builder.AddObjectStore(StoredWork.Objects, servesWithout: true);
         }
 
-        builder.Services.AddSingleton<StoredWorkDoor>().AddFiles(enabled).AddBatches(enabled).AddJobs(enabled).AddWebhooks(enabled);
+        builder.Services.AddSingleton<StoredWorkDoor>().AddFiles(enabled).AddBatches(enabled).AddJobs(enabled).AddWebhooks(enabled).AddImages(enabled);
         return builder;
     }
 
@@ -27,5 +28,6 @@ internal static class StoredWorkExtensions
         app.MapBatches();
         app.MapJobs();
         app.MapWebhooks();
+        app.MapImages();
     }
 }

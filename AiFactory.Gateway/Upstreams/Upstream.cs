@@ -14,8 +14,8 @@ namespace AiFactory.Gateway.Upstreams;
 /// </summary>
 internal sealed class Upstream
 {
-    private static readonly Operation[] OfOpenAI = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding, Operation.Rerank, Operation.Response, Operation.Score];
-    private static readonly Operation[] OfAzure = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding];
+    private static readonly Operation[] OfOpenAI = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding, Operation.Rerank, Operation.Response, Operation.Score, Operation.Moderation, Operation.Image];
+    private static readonly Operation[] OfAzure = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding, Operation.Image];
     private static readonly Operation[] OfAnthropic = [Operation.ChatCompletion];
     private static readonly Operation[] OfAzureWithoutVersion = [.. OfAzure, Operation.Response];
 

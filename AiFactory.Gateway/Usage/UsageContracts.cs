@@ -23,4 +23,7 @@ internal sealed record UsageFigures(
 {
     /// <summary>Requests that were answered from the cache; their tokens are counted nowhere, for none was computed.</summary>
     public long CacheHits { get; init; }
+
+    /// <summary>That were made.</summary>
+    public long Images { get; init; }
 }

@@ -38,6 +38,7 @@ internal static class UsageCsv
         ("price_version", row => row.PriceVersion),
         ("cache", row => row.Cache),
         ("guardrails", row => row.Guardrails),
+        ("images", row => row.Images),
     ];
 
     public static string Head { get; } = $"{string.Join(',', Columns.Select(column => column.Name))}\r\n";

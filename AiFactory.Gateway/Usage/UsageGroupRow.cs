@@ -37,6 +37,8 @@ internal sealed record UsageGroupRow
 
     public required long CacheHits { get; init; }
 
+    public required decimal Images { get; init; }
+
     public required decimal StreamedTokens { get; init; }
 
     public required decimal StreamedMicros { get; init; }
@@ -48,6 +50,7 @@ internal sealed record UsageGroupRow
         StreamedMicros > 0 ? Math.Round((double)StreamedTokens * 1e6 / (double)StreamedMicros, 3) : null)
     {
         CacheHits = CacheHits,
+        Images = Capped(Images),
     };
 
     private static long Capped(decimal sum) => (long)Math.Min(sum, long.MaxValue);

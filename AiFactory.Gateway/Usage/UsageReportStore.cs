@@ -27,7 +27,8 @@ internal sealed class UsageReportStore(Database database)
                 count(*) filter (where estimated) as estimated,
                 coalesce(sum(cost_micros), 0) as cost_micros,
                 count(*) filter (where cost_micros is null) as unpriced,
-              count(*) filter (where cache in ('hit', 'semantic')) as cache_hits,
+                count(*) filter (where cache in ('hit', 'semantic')) as cache_hits,
+                coalesce(sum(images), 0) as images,
                 coalesce(sum(completion_tokens) filter (where first_token_micros is not null), 0) as streamed_tokens,
                 coalesce(sum(total_micros - first_token_micros) filter (where completion_tokens is not null), 0) as streamed_micros
               from usage
@@ -50,6 +51,7 @@ internal sealed class UsageReportStore(Database database)
               coalesce(sum(cost_micros), 0) as cost_micros,
               coalesce(sum(unpriced), 0)::bigint as unpriced,
               coalesce(sum(cache_hits), 0)::bigint as cache_hits,
+              coalesce(sum(images), 0) as images,
               coalesce(sum(streamed_tokens), 0) as streamed_tokens,
               coalesce(sum(streamed_micros), 0) as streamed_micros
             from groups
@@ -70,7 +72,7 @@ internal sealed class UsageReportStore(Database database)
         database.QueryAsync<UsageRow>(
             """
             select id, at, project, key_id, subject, operation, requested_model, deployment, deployment_id, model, model_version, replica, request_id, stream, attempts,
-              prompt_tokens, cached_tokens, completion_tokens, estimated, outcome, error, status, queued_micros, first_token_micros, total_micros, cost_micros, price_version, cache, guardrails
+              prompt_tokens, cached_tokens, completion_tokens, estimated, outcome, error, status, queued_micros, first_token_micros, total_micros, cost_micros, price_version, cache, guardrails, images
             from usage
             where at >= @From and at < @To and (at, id) > (@afterAt, @afterId)
               and (@Project::text is null or project = @Project)

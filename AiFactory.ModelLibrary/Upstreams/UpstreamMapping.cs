@@ -13,8 +13,8 @@ internal static class UpstreamMapping
     internal static IReadOnlyList<string> TasksOf(string kind) => kind switch
     {
         UpstreamKinds.Anthropic => [ModelTasks.Chat],
-        UpstreamKinds.AzureOpenAI => [ModelTasks.Chat, ModelTasks.Embedding],
-        _ => [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank],
+        UpstreamKinds.AzureOpenAI => [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Image],
+        _ => [ModelTasks.Chat, ModelTasks.Embedding, ModelTasks.Rerank, ModelTasks.Moderation, ModelTasks.Image],
     };
 
     internal static string TaskOf(UpstreamModel model) => model.Task ?? ModelTasks.Chat;

@@ -18,7 +18,7 @@ public sealed class EndpointTests
         [
             "* /api/{**rest}", "* /v1/messages/{**rest}", "* /v1/{**rest}", "* /v2/{**rest}", "* /{**path}", "DELETE /api/session/",
             "GET /api/session/", "GET /api/session/oidc", "GET /api/session/oidc/begin", "GET /api/session/oidc/callback", "GET /api/session/oidc/end",
-            "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "GET /v2/health/live", "GET /v2/health/ready", "POST /api/session/", "POST /api/session/renewal",
+            "GET /healthz", "GET /metrics", "GET /metrics/vllm", "GET /readyz", "GET /v1/images/{image:guid}.{type}", "GET /v2/health/live", "GET /v2/health/ready", "POST /api/session/", "POST /api/session/renewal",
         ]);
     }
 
@@ -30,7 +30,7 @@ public sealed class EndpointTests
             .Where(route => route.Metadata.GetMetadata<ModelRoute>() is not null)
             .ToArray();
 
-        models.Length.ShouldBe(46);
+        models.Length.ShouldBe(48);
         foreach (var route in models)
         {
             var path = route.RoutePattern.RawText!.Replace("{**model}", "demo-chat").Replace("{name}", "demo-chat").Replace("{version}", "1"); // made from text

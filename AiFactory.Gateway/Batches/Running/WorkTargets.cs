@@ -13,7 +13,7 @@ internal sealed class WorkTargets(InferenceHandler inference, InferHandler infer
 
     private const string Messages = "/v1/messages";
 
-    private static readonly FrozenDictionary<string, Operation> Operations = Operation.All
+    private static readonly FrozenDictionary<string, Operation> Operations = Operation.All.Where(operation => !operation.HasOwnHandler)
         .Append(Operation.Infer with { Path = Infer[1..] })
         .Append(Operation.ChatCompletion with { Index = Operation.NoIndex, Path = Messages[1..] })
         .ToFrozenDictionary(operation => $"/{operation.Path}", StringComparer.Ordinal);

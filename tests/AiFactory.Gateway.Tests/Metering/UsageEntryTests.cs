@@ -36,6 +36,7 @@ public sealed class UsageEntryTests
         PriceVersion = "0123456789ab",
         Cache = "hit",
         Guardrails = "mask:no-mail,flag:rivals",
+        Images = 2,
     };
 
     [Fact]
@@ -80,8 +81,9 @@ public sealed class UsageEntryTests
     public void An_entry_that_the_version_before_left_in_the_file_is_read()
     {
         var buffer = new byte[UsageEntry.LongestEntry];
-        var without = Full with { Guardrails = null };
-        var length = UsageEntry.Write(UsageEntryKind.Ended, without, buffer) - 1; // what says that nothing was found
+        var without = Full with { Guardrails = null, Images = null };
+        var length = UsageEntry.Write(UsageEntryKind.Ended, without, buffer) - 2; // what says that nothing was found, and that no image was asked for
+        UsageEntry.Read(buffer.AsSpan(0, length + 1), new KnownTexts()).ShouldBe(without);
         UsageEntry.Read(buffer.AsSpan(0, length), new KnownTexts()).ShouldBe(without);
 
         buffer[1] = 1;

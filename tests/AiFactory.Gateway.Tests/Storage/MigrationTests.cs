@@ -18,6 +18,7 @@ public sealed class MigrationTests
         ["0009_work_owners.sql"] = "916beaac4d0c0698109c806c88857513cd646f8b8bff4ae4748bf46a9921c65c",
         ["0010_limit_windows_forgotten.sql"] = "977c8a51506a2529caeb03d070e0c8b9c167e7d4d471160bd56638b3145dfce0",
         ["0011_uploads.sql"] = "411fa23e5909bd98850212d4c7356bf67a9c1af0cc5db14af64197ad9eff1bd6",
+        ["0012_images.sql"] = "a0d1aa11bd3367bba7ac2b4f7db3537b21f7b83018f0e9911dbd781ad8d3bc48",
     };
 
     [Fact]

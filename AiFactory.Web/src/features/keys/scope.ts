@@ -9,6 +9,8 @@ export const operations = [
   { value: 'embeddings', label: 'embeddings' },
   { value: 'rerank', label: 'rerank: rank and score documents' },
   { value: 'tokenize', label: 'tokenize: tokens and templates' },
+  { value: 'moderations', label: 'moderations' },
+  { value: 'images', label: 'images: made of prompts' },
   { value: 'infer', label: 'infer: KServe and other services' },
 ];
 

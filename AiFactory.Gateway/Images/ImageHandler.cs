@@ -1,0 +1,161 @@
+using AiFactory.Contracts;
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Storage;
+using AiFactory.Gateway.SubRequests;
+using AiFactory.ServiceDefaults.Postgres;
+
+namespace AiFactory.Gateway.Images;
+
+/// <summary>
+/// OpenAI's <c>POST /v1/images/generations</c>. The model's service is asked for the bytes, as any model is asked; a client that did not ask for them itself gets addresses of this gateway, which expire.
+/// So no client sees where an image was made, and none needs a credential of the object storage.
+/// </summary>
+internal sealed partial class ImageHandler(
+    ModelCallers callers, OuterRequests requests, InferenceHandler inference, IConfiguration configuration, IServiceProvider services, ILogger<ImageHandler> logger)
+{
+    /// <summary>Ten images of 4 MB, as text.</summary>
+    private const int LargestAnswer = 64 * 1024 * 1024;
+
+    private readonly OpenAIError? _missing = StoredWork.Missing(configuration);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // 1. Who asks, and what.
+        var error = callers.Find(context, out var caller, out var models);
+        if (error is not null || caller is null || models is null)
+        {
+            await RejectAsync(context, error ?? OpenAIError.MissingKey);
+            return;
+        }
+
+        var (document, malformed) = await requests.ReadBodyAsync(context);
+        if (document is null)
+        {
+            await (malformed is null ? Task.CompletedTask : RejectAsync(context, malformed));
+            return;
+        }
+
+        using (document)
+        {
+            error = ImageRequest.Read(document.RootElement, out var request);
+            var model = request.Model ?? "";
+            error ??= request.Model is null ? Choose(models, caller, out model) : null;
+
+            // 2. Where the image is to lie: known before it is made, and paid.
+            error ??= request.WantsLink ? Missing() : null;
+            if (error is not null)
+            {
+                await RejectAsync(context, error);
+                return;
+            }
+
+            // 3. The model, as any is asked: whether there is it, and for this caller, what rules make of the prompt, and what it costs, is found there.
+            var deployment = models.Find(model);
+            var answer = new WholeAnswer(LargestAnswer);
+            var inner = SubRequest.Create(context, Operation.Image, ImageRequest.Write(document.RootElement, model, deployment), answer, context.RequestAborted);
+            try
+            {
+                await inference.InvokeAsync(inner, Operation.Image);
+                await SubRequest.EndAsync(inner);
+            }
+            catch (IOException) when (answer.IsTooLarge)
+            {
+                // Said below.
+            }
+
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                await AnswerAsync(context, answer, request.WantsLink, ModelCallers.ProjectOf(context.Request, caller) ?? deployment?.Project ?? "");
+            }
+        }
+    }
+
+    /// <summary>A model is named, or there is but one.</summary>
+    private static OpenAIError? Choose(ProjectRoutes models, Caller caller, out string model)
+    {
+        string[] fitting = [.. models.All.Where(one => one is { Route.Task: ModelTasks.Image, Replicas.Length: > 0 } && caller.Scope?.Lists(one.Name, ModelTasks.Image) != false).Select(one => one.Name)];
+        model = fitting.FirstOrDefault() ?? "";
+        return fitting.Length switch
+        {
+            0 => OpenAIError.MissingModel,
+            1 => null,
+            _ => ImageRequest.Invalid($"You must provide a model parameter: {string.Join(", ", fitting)} make images.", "model", "missing_required_parameter"),
+        };
+    }
+
+    private async Task AnswerAsync(HttpContext context, WholeAnswer answer, bool wantsLink, string project)
+    {
+        answer.CopyHeaders(context.Response);
+        using var parsed = answer.IsBroken ? null : answer.Parse();
+        if (answer.Status >= StatusCodes.Status400BadRequest)
+        {
+            await (parsed is null ? OpenAIErrorWriter.WriteAsync(context, AnsweredError.Of(answer.Status, answer: null)) : WriteAsync(context, answer.Status, answer.Body));
+            return;
+        }
+
+        if (parsed is null)
+        {
+            await RejectAsync(context, OpenAIError.UpstreamBroke);
+            return;
+        }
+
+        if (ImageAnswer.Read(parsed.RootElement, out var images) is { } unusable)
+        {
+            await RejectAsync(context, unusable);
+            return;
+        }
+
+        if (!wantsLink)
+        {
+            await WriteAsync(context, answer.Status, answer.Body);
+            return;
+        }
+
+        // 4. Addresses in the place of bytes.
+        var links = new List<string>(images.Count);
+        try
+        {
+            var vault = services.GetRequiredService<ImageVault>();
+            foreach (var (image, type) in images)
+            {
+                links.Add(await vault.KeepAsync(context.Request, project, image, type, context.RequestAborted));
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (Exception error) when (StoredWorkDoor.IsAway(error))
+        {
+            LogAway(logger, error, context.TraceIdentifier);
+            await RejectAsync(context, StoredWork.Unavailable("The images were made and cannot be kept: the gateway's database or object storage does not answer now. Ask for them as b64_json, or try again shortly."));
+            return;
+        }
+
+        await WriteAsync(context, answer.Status, ImageAnswer.Write(parsed.RootElement, links));
+    }
+
+    private OpenAIError? Missing() =>
+        _missing is not null ? StoredWork.Unavailable($"{_missing.Body.Message} Images lie there too: ask for them as b64_json (response_format).", "not_configured")
+        : services.GetRequiredService<MigrationState>().Problem is { } problem ? StoredWork.Unavailable($"The gateway's database is not there now. {problem}")
+        : null;
+
+    private static async Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private Task RejectAsync(HttpContext context, OpenAIError error)
+    {
+        requests.Rejected(error);
+        return OpenAIErrorWriter.WriteAsync(context, error);
+    }
+
+    [LoggerMessage(1741, LogLevel.Warning, "What images are kept in does not answer. Request {RequestId}")]
+    private static partial void LogAway(ILogger logger, Exception error, string requestId);
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Text.Json;
+using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.SubRequests;
+
+namespace AiFactory.Gateway.Images;
+
+/// <summary><c>{"model":"paint","prompt":"a red square","n":2,"size":"512x512","response_format":"url"}</c></summary>
+/// <param name="Model">Null where the client leaves the choice to us.</param>
+/// <param name="WantsLink">Whether images are answered as addresses, which is what they are where nothing is said.</param>
+internal readonly record struct ImageRequest(string? Model, bool WantsLink)
+{
+    private const string Link = "url";
+    private const string Bytes = "b64_json";
+
+    /// <summary>Models of OpenAI's that always answer with the bytes, and refuse to be told so.</summary>
+    private const string AlwaysBytes = "gpt-image";
+
+    /// <param name="root">An object.</param>
+    public static OpenAIError? Read(JsonElement root, out ImageRequest request)
+    {
+        request = default;
+        if (root.TryGetProperty("stream"u8, out var stream) && stream.ValueKind == JsonValueKind.True)
+        {
+            return Invalid("Images are answered whole: 'stream' is not supported.", "stream", "unsupported_parameter");
+        }
+
+        var format = root.TryGetProperty("response_format"u8, out var asked) && asked.ValueKind != JsonValueKind.Null ? asked.ValueKind == JsonValueKind.String ? asked.GetString() : "" : Link;
+        if (format is not (Link or Bytes))
+        {
+            return Invalid($"'response_format' must be {Link} or {Bytes}.", "response_format", "invalid_value");
+        }
+
+        var model = root.TryGetProperty("model"u8, out var named) && named.ValueKind != JsonValueKind.Null ? named : default;
+        if (model.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.String))
+        {
+            return OpenAIError.ModelNotText;
+        }
+
+        request = new ImageRequest(model.ValueKind == JsonValueKind.String ? model.GetString() : null, format == Link);
+        return null;
+    }
+
+    /// <summary>What the model's service is asked: for the bytes, whatever the client gets.</summary>
+    /// <param name="deployment">Null where there is none of that name.</param>
+    public static ReadOnlyMemory<byte> Write(JsonElement root, string model, Deployment? deployment)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        using var json = new Utf8JsonWriter(body, RelaxedJson.Options);
+        json.WriteStartObject();
+        json.WriteString("model"u8, model);
+        foreach (var member in root.EnumerateObject().Where(member => !member.NameEquals("model"u8) && !member.NameEquals("response_format"u8)))
+        {
+            member.WriteTo(json);
+        }
+
+        if ((deployment?.Upstream?.Model ?? deployment?.Route.Model)?.Contains(AlwaysBytes, StringComparison.OrdinalIgnoreCase) != true)
+        {
+            json.WriteString("response_format"u8, Bytes);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return body.WrittenMemory;
+    }
+
+    public static OpenAIError Invalid(string message, string param, string code) => OpenAIError.Of(StatusCodes.Status400BadRequest, message, "invalid_request_error", param, code);
+}
