@@ -183,6 +183,10 @@ createServer(async (request, response) => {
   if (url.pathname === '/api/limits') {
     return answer(response, 200, signedIn.variant === 'empty' ? { items: [], currency: 'EUR', gateways: 1 } : limitStates(data.keys));
   }
+  if (url.pathname === '/api/guardrails/try') {
+    const masked = body.text.replace(/\S+@\S+\.\w+/g, '[removed]');
+    return answer(response, 200, { outcome: masked === body.text ? 'passed' : 'masked', text: masked, found: masked === body.text ? [] : ['mask:no-contact-data'], message: null });
+  }
   if (url.pathname === '/v1/batches') {
     return answer(response, 200, signedIn.variant === 'empty' ? { ...batches(), data: [] } : batches());
   }

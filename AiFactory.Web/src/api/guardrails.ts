@@ -63,3 +63,24 @@ export function useSaveGuardrails(level: GuardrailLevel) {
     onError: () => client.invalidateQueries({ queryKey: key(level) }),
   });
 }
+
+export interface GuardrailTrial {
+  text: string;
+  appliesTo: 'input' | 'output';
+  project: string;
+  deployment: string | null;
+}
+
+export interface GuardrailTrialResult {
+  outcome: 'passed' | 'masked' | 'blocked';
+  /** What a model, or a client, would get. */
+  text: string | null;
+  /** As `mask:no-mail`. */
+  found: string[];
+  message: string | null;
+}
+
+/** What the rules that hold at the gateway now would do to a text; nothing of it is kept. */
+export function useTryGuardrails() {
+  return useMutation({ mutationFn: (body: GuardrailTrial) => request<GuardrailTrialResult>('/api/guardrails/try', { method: 'POST', body }) });
+}

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using AiFactory.Contracts;
+using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing;
@@ -116,21 +117,24 @@ public sealed class LiveTrafficTests
     }
 
     [Fact]
-    public async Task What_a_limit_stopped_and_what_the_cache_answered_are_counted()
+    public async Task What_a_limit_or_a_rule_stopped_and_what_the_cache_answered_are_counted()
     {
         await using var worker = await FakeWorker.StartedAsync();
-        var plan = Plan.Of(Plan.Deployment("demo-chat", worker) with { Cache = new CachePolicy { Responses = true } }).Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Total, 2);
-        await using var gateway = await GatewayUnderTest.StartAsync(plan);
-        foreach (var status in (int[])[200, 200, 429])
+        var plan = Plan.Of(Plan.Deployment("demo-chat", worker) with { Cache = new CachePolicy { Responses = true } }).Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Total, 2) with
         {
-            using var answer = await gateway.ChatAsync("""{"model":"demo-chat","messages":[{"role":"user","content":"Hi"}]}""");
+            Guardrails = [new GuardrailRoute("default", null, 1, [new() { Name = "names", Kind = GuardrailKinds.Words, Action = GuardrailActions.Block, AppliesTo = GuardrailDirections.Input, Words = ["Bluebird"] }])],
+        };
+        await using var gateway = await GatewayUnderTest.StartAsync(plan);
+        foreach (var (text, status) in ((string, int)[])[("Hi", 200), ("Bluebird", 400), ("Hi", 200), ("Hi", 429)])
+        {
+            using var answer = await gateway.ChatAsync($$"""{"model":"demo-chat","messages":[{"role":"user","content":"{{text}}"}]}""");
             ((int)answer.StatusCode).ShouldBe(status);
             await GatewayUnderTest.TextAsync(answer);
         }
 
         var seen = await UntilAsync(gateway, one => Answered(one) == 2);
         seen.GetProperty("cache").GetRawText().ShouldBe("""{"asked":2,"hits":1}""");
-        Number(seen, "turnedAway").ShouldBe(1);
+        Number(seen, "turnedAway").ShouldBe(2);
         (Number(seen, "promptTokens"), Number(seen, "completionTokens")).ShouldBe((9, 2), "what the cache gave, nobody computed");
     }
 

@@ -78,6 +78,19 @@ test('the factory and each deployment have rules of their own', async () => {
   await screen.findByTestId('rule-of-one');
 });
 
+test('a text is tried against the rules that hold', async () => {
+  const requests = fakeApi({ ...routes, 'POST /api/guardrails/try': { outcome: 'masked', text: 'Write to [EMAIL].', found: ['mask:no-mail'], message: null } });
+  renderPage('/p/default/guardrails?of=deployment/demo-chat');
+  const user = userEvent.setup();
+  await user.type(await screen.findByTestId('try-text'), 'Write to ada@example.com.');
+  await user.click(screen.getByTestId('try'));
+  const result = within(await screen.findByTestId('try-result'));
+  result.getByText('Write to [EMAIL].');
+  expect(result.getByTestId('state').dataset.state).toBe('masked');
+  result.getByText('mask:no-mail');
+  expect(await requests.find(({ method }) => method === 'POST')?.json()).toEqual({ text: 'Write to ada@example.com.', appliesTo: 'input', project: 'default', deployment: 'demo-chat' });
+});
+
 test('who may not write changes nothing', async () => {
   fakeApi({ ...routes, 'GET /api/session': { ...admin, permissions: admin.permissions.filter((permission) => permission !== 'guardrails.write') } });
   renderPage('/p/default/guardrails');

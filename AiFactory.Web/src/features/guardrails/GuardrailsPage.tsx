@@ -17,6 +17,7 @@ import { useProject } from '../../components/useProject';
 import styles from './guardrails.module.css';
 import { RuleModal } from './RuleModal';
 import { RuleRow } from './RuleRow';
+import { TryPanel } from './TryPanel';
 
 const columns = ['On', 'Rule', 'Looks for', 'Does', 'Reads', ''];
 
@@ -50,6 +51,7 @@ export function GuardrailsPage() {
         }
       />
       <Rules key={of} level={level} />
+      <TryPanel key={`try ${project} ${of}`} project={project} deployment={level.deployment} />
     </>
   );
 }
