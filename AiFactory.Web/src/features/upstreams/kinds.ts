@@ -13,4 +13,6 @@ export const tasks = [
   { value: 'chat', label: 'chat' },
   { value: 'embedding', label: 'embedding' },
   { value: 'rerank', label: 'rerank' },
+  { value: 'moderation', label: 'moderation' },
+  { value: 'image', label: 'image' },
 ];
