@@ -64,7 +64,7 @@ export function SignInPage() {
             <Notice tone="bad" title={problem.title} testId="signin-error">
               {problem.detail}{' '}
               {problem.another && provider !== null && (
-                <Anchor href={endAddress} size="sm" data-testid="signin-another">
+                <Anchor href={endAddress} data-testid="signin-another">
                   Use another account
                 </Anchor>
               )}
@@ -75,7 +75,7 @@ export function SignInPage() {
           <div className={styles.problem}>
             <Notice tone="info" title="You are signed out of AiFactory" testId="signed-out">
               {provider} still knows this browser: whoever uses it next can sign in as you.{' '}
-              <Anchor href={endAddress} size="sm" data-testid="signout-provider">
+              <Anchor href={endAddress} data-testid="signout-provider">
                 Sign out there too
               </Anchor>
             </Notice>
