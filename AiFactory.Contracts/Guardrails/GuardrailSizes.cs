@@ -9,6 +9,6 @@ public sealed record GuardrailSizes
     /// <summary>Characters of all its texts together.</summary>
     public int? Characters { get; init; }
 
-    /// <summary>Tokens of the answer that it asks for.</summary>
+    /// <summary>Tokens of all answers that it asks for, together; who names no limit gets this one.</summary>
     public int? Tokens { get; init; }
 }

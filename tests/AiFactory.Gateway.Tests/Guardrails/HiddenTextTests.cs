@@ -60,12 +60,17 @@ public sealed class HiddenTextTests
         await using var worker = await FakeWorker.StartedAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(With(worker, NoCards, NoInjection));
 
+        var passed = new List<string>();
         foreach (var (what, path, body) in ways)
         {
             using var response = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, path, json: body));
-            response.StatusCode.ShouldBe(HttpStatusCode.BadRequest, $"{what}: {await GatewayUnderTest.TextAsync(response)}");
+            if (response.StatusCode != HttpStatusCode.BadRequest)
+            {
+                passed.Add(what);
+            }
         }
 
+        passed.ShouldBeEmpty();
         worker.Seen.ShouldBeEmpty();
     }
 
