@@ -9,6 +9,8 @@ namespace AiFactory.Gateway.Guardrails.Texts;
 internal static class TextFold
 {
     private const char Nothing = '\0';
+    private const int FirstTag = 0xE0020;
+    private const int LastTag = 0xE007E;
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
     /// <summary>What each sign beyond ASCII that is another becomes; <see cref="Nothing"/> for those that go.</summary>
@@ -25,26 +27,32 @@ internal static class TextFold
     /// <returns>How many there are.</returns>
     public static int Fold(ReadOnlySpan<char> text, Span<char> to, Span<int> places, int at)
     {
-        var length = 0;
+        var (length, wasTag) = (0, false);
         for (var i = 0; i < text.Length; i++)
         {
             var sign = text[i];
             var place = at + i;
+            var isTag = false;
             if (sign >= 0x80 && Signs.TryGetValue(sign, out var other))
             {
                 sign = other;
             }
             else if (sign is '\uD835' or '\uDB40' && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
             {
-                var one = OfPair(char.ConvertToUtf32(sign, text[i + 1]));
-                if (one is not { } found)
+                var point = char.ConvertToUtf32(sign, text[i + 1]);
+                if (OfPair(point) is { } found)
                 {
-                    (to[length], places[length++]) = (sign, place);
-                    continue;
+                    (sign, i, isTag) = (found, i + 1, point is >= FirstTag and <= LastTag);
                 }
 
-                (sign, i) = (found, i + 1);
+                if (isTag && !wasTag)
+                {
+                    // What is hidden begins a word of its own; of two units, there is room.
+                    (to[length], places[length++]) = (' ', place);
+                }
             }
+
+            wasTag = isTag;
 
             if (sign != Nothing)
             {
@@ -60,7 +68,7 @@ internal static class TextFold
     {
         >= 0x1D400 and <= 0x1D6A3 => Letters[(point - 0x1D400) % Letters.Length],
         >= 0x1D7CE and <= 0x1D7FF => (char)('0' + ((point - 0x1D7CE) % 10)),
-        >= 0xE0020 and <= 0xE007E => (char)(point - 0xE0000),
+        >= FirstTag and <= LastTag => (char)(point - 0xE0000),
         >= 0xE0000 and <= 0xE0FFF => Nothing,
         _ => null,
     };

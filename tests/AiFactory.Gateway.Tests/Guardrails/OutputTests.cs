@@ -159,7 +159,7 @@ public sealed class OutputTests(PostgresFixture postgres)
             }
 
             await FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("to a@b.org"));
-            await FakeWorker.WriteEventAsync(context, """data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n");
+            await FakeWorker.WriteEventAsync(context, """data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":2}}""" + "\n\ndata: [DONE]\n\n");
         });
         var plan = Plan.Of(Plan.Deployment("demo-chat", worker) with { Cache = new CachePolicy { Responses = true } });
         await using var gateway = await GatewayUnderTest.StartAsync(plan with { Guardrails = [new GuardrailRoute("default", null, 1, [NoMail])] });
