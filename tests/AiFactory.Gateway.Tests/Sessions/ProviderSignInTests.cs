@@ -155,6 +155,21 @@ public sealed class ProviderSignInTests(OidcServer server)
         }
     }
 
+    /// <summary>The two ways to set it up wrongly look the same to who signs in, and not to who has to mend it.</summary>
+    [Theory]
+    [InlineData("openid groups", "group", "none of Oidc:Groups is among theirs: a club")]
+    [InlineData("openid", "claim", "the identity provider says nothing of groups in 'groups'")]
+    public async Task No_group_that_means_anything_and_no_word_of_groups_are_told_apart(string scope, string error, string logged)
+    {
+        var issuer = await server.IssuerAsync(Groups("a club"));
+        await using var gateway = await StartAsync(issuer, clock: null, ("Oidc:Scope", scope));
+        using var browser = new SignInBrowser(gateway);
+
+        (await browser.SignInAsync("ada", "/")).ShouldBe($"/signin?error={error}");
+
+        gateway.Log.Lines.ShouldContain(line => line.Contains($"user:ada signed in at the identity provider and may do nothing here: {logged}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_console_that_starts_without_its_provider_says_so_and_one_without_any_has_no_button()
     {
@@ -216,7 +231,7 @@ public sealed class ProviderSignInTests(OidcServer server)
 
     private static async Task<GatewayUnderTest> StartAsync(OidcIssuer issuer, TimeProvider? clock = null, params (string Name, string Value)[] settings)
     {
-        var gateway = await GatewayUnderTest.StartAsync(new Plan(), clock ?? TimeProvider.System, [.. issuer.SignInSettings, .. settings]);
+        var gateway = await GatewayUnderTest.StartAsync(new Plan(), clock ?? TimeProvider.System, [.. issuer.SignInSettings.ExceptBy(settings.Select(setting => setting.Name), setting => setting.Name), .. settings]);
         await issuer.AdmitAsync(gateway.Client.BaseAddress.ShouldNotBeNull());
         return gateway;
     }
