@@ -31,7 +31,7 @@ public sealed class HedgingTests
 
         using var answer = await gateway.SendAsync(request);
 
-        (await GatewayUnderTest.TextAsync(answer)).ShouldContain("Hello");
+        (await TextAsync(answer)).ShouldContain("Hello");
         answer.Headers.GetValues("x-aifactory-choice").ShouldBe(["reason=hedge; attempts=2; version=1"]);
         await _stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         (a.Seen.Count, b.Seen.Count).ShouldBe((1, 1));
@@ -51,7 +51,7 @@ public sealed class HedgingTests
         _go.SetResult();
         using var answer = await asking;
 
-        (await GatewayUnderTest.TextAsync(answer)).ShouldContain("Hello");
+        (await TextAsync(answer)).ShouldContain("Hello");
         await _stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
@@ -64,7 +64,7 @@ public sealed class HedgingTests
 
         using var answer = await gateway.ChatAsync(Body);
 
-        (answer.StatusCode, (await GatewayUnderTest.TextAsync(answer)).Contains("Hello", StringComparison.Ordinal)).ShouldBe((HttpStatusCode.OK, true));
+        (answer.StatusCode, (await TextAsync(answer)).Contains("Hello", StringComparison.Ordinal)).ShouldBe((HttpStatusCode.OK, true));
 
         Task FailAsync(HttpContext context)
         {
@@ -91,9 +91,12 @@ public sealed class HedgingTests
         using var answer = await asking;
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        await GatewayUnderTest.TextAsync(answer);
+        await TextAsync(answer);
         (a.Seen.Count + b.Seen.Count).ShouldBe(1);
     }
+
+    /// <summary>A replica that is not stopped would hold the answer's end up for ever.</summary>
+    private static Task<string> TextAsync(HttpResponseMessage answer) => GatewayUnderTest.TextAsync(answer).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
     private static Plan With(TimeSpan hedgeAfter, params FakeWorker[] workers) => Plan.Of(Plan.Deployment("demo-chat", workers) with { Routing = new RoutingPolicy { HedgeAfter = hedgeAfter } });
 
