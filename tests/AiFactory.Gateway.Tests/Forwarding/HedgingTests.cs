@@ -73,26 +73,51 @@ public sealed class HedgingTests
         }
     }
 
-    [Theory]
-    [InlineData(1, "100", """{"model":"demo-chat","stream":true,"messages":[]}""")]
-    [InlineData(300, "0", """{"model":"demo-chat","stream":true,"messages":[]}""")]
-    [InlineData(300, "100", """{"model":"demo-chat","messages":[]}""")]
-    public async Task In_time_without_a_budget_or_without_a_stream_one_is_asked(int waited, string budget, string body)
+    /// <summary>Each time a request that is hedged says that the others had the time to be.</summary>
+    [Fact]
+    public async Task In_time_without_a_stream_or_without_a_budget_one_is_asked()
     {
         var clock = new ManualTimeProvider();
-        await using var a = await FakeWorker.StartedAsync(context => Next() == 1 ? AnswerWhenToldAsync(context) : HangAsync(context));
-        await using var b = await FakeWorker.StartedAsync(a.Script);
-        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromSeconds(2), a, b), clock, ("Retries:BudgetShare", "0"), ("Retries:BudgetFloor", budget), ("Forwarding:FirstTokenTimeout", "00:10:00"), ("Forwarding:CompletionTimeout", "00:10:00"));
+        await using var a = await FakeWorker.StartedAsync(AnswerWhenToldAsync);
+        await using var b = await FakeWorker.StartedAsync(AnswerWhenToldAsync);
+        var plan = Plan.Of(Named("patient", TimeSpan.FromMinutes(5)), Named("whole", TimeSpan.FromSeconds(1)), Named("spent", TimeSpan.FromSeconds(1)), Named("fresh", TimeSpan.FromSeconds(1)));
+        await using var gateway = await GatewayUnderTest.StartAsync(plan, clock, ("Retries:BudgetShare", "0"), ("Retries:BudgetFloor", "1"), ("Forwarding:FirstTokenTimeout", "01:00:00"), ("Forwarding:CompletionTimeout", "01:00:00"));
 
-        var asking = gateway.ChatAsync(body);
-        await GatewayUnderTest.UntilAsync(() => a.Seen.Count + b.Seen.Count == 1);
-        clock.Advance(TimeSpan.FromSeconds(waited));
+        // 1. Before its time is up, and where the first byte is the last.
+        var answers = new List<Task<HttpResponseMessage>> { await AskAsync("patient", stream: true, 1), await AskAsync("whole", stream: false, 1), await AskAsync("spent", stream: true, 1) };
+        await HedgedAsync("spent", 2);
+        (Count("patient"), Count("whole")).ShouldBe((1, 1));
+
+        // 2. Its deployment has sent again all that it may.
+        answers.Add(await AskAsync("spent", stream: true, 3));
+        answers.Add(await AskAsync("fresh", stream: true, 1));
+        await HedgedAsync("fresh", 2);
+        Count("spent").ShouldBe(3);
+
         _go.SetResult();
-        using var answer = await asking;
+        foreach (var asking in answers)
+        {
+            using var answer = await asking;
+            (await TextAsync(answer)).ShouldContain("Hello");
+        }
 
-        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
-        await TextAsync(answer);
-        (a.Seen.Count + b.Seen.Count).ShouldBe(1);
+        DeploymentRoute Named(string name, TimeSpan hedgeAfter) => Plan.Deployment(name, a, b) with { Routing = new RoutingPolicy { HedgeAfter = hedgeAfter } };
+
+        int Count(string model) => a.Seen.Concat(b.Seen).Count(request => request.Body.Contains($"\"{model}\"", StringComparison.Ordinal));
+
+        async Task<Task<HttpResponseMessage>> AskAsync(string model, bool stream, int count)
+        {
+            var asking = gateway.ChatAsync($$"""{"model":"{{model}}","stream":{{(stream ? "true" : "false")}},"messages":[]}""");
+            await GatewayUnderTest.UntilAsync(() => Count(model) == count);
+            return asking;
+        }
+
+        // The clock goes on meanwhile: whoever waits for it may have begun to only now.
+        Task HedgedAsync(string model, int count) => GatewayUnderTest.UntilAsync(() =>
+        {
+            clock.Advance(TimeSpan.FromMilliseconds(50));
+            return Count(model) == count;
+        });
     }
 
     /// <summary>A replica that is not stopped would hold the answer's end up for ever.</summary>
