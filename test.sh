@@ -66,19 +66,21 @@ cat "$logs/$one" "$logs/AiFactory.Web"
 suite $alone "$@"
 
 # Some four thousand tests share two cores with browsers, databases and models, and now and then one of them meets a moment that its author did not think of. Up to three that failed are asked
-# once more, with the machine for themselves; they are named at the end, and what failed at first is printed there too. More than three, or one that fails again, is a fault.
-failures() { sed -nE 's/^ +Failed ([A-Za-z_][A-Za-z0-9_.+]*).*\[[<0-9].*\]$/\1/p' "$logs/$1" | sort -u; }
+# once more, with the machine for themselves; they are named at the end, and what failed at first is printed there too. More than three, one that fails again, one that cannot be found again by
+# its name, and whatever else ended badly, is a fault.
+failed_line='^ +Failed [A-Za-z_][A-Za-z0-9_.+]*.*\[[<0-9].*\]$'
+failures() { sed -nE "/$failed_line/s/^ +Failed ([A-Za-z0-9_.+]+).*/\1/p" "$logs/$1" | sort -u; }
+counted() { sed -nE "s/.*$2: +([0-9]+).*/\1/p" "$logs/$1" | tail -1; }
+only_tests() { [ "$(grep -cE "$failed_line" "$logs/$1")" = "$(counted "$1" Failed)" ] && ! grep -qiE 'aborted|catastrophic|cleanup failure' "$logs/$1"; }
 once_more() { # name of the project
     local filter
     filter=$(failures "$1" | sed 's/^/FullyQualifiedName=/' | paste -sd '|')
     dotnet test "tests/$1/$1.csproj" -c $configuration --no-build -nologo --filter "$filter" "${skips[@]}" 2>&1 | tee "$logs/$1.again"
-    [ "${PIPESTATUS[0]}" = 0 ] && touch "$logs/$1.good"
+    [ "${PIPESTATUS[0]}" = 0 ] && [ "$(counted "$1.again" Passed)" -ge "$(failures "$1" | wc -l)" ] && touch "$logs/$1.good"
 }
-ended() { grep -qE 'Failed: +[0-9]+, Passed: +[0-9]+' "$logs/$1"; } # counted, and not broken off
-at_first=$(for name in "${suites[@]}" $alone; do failures "$name"; done | wc -l)
+at_first=$(for name in "${suites[@]}" $alone; do grep -E "$failed_line" "$logs/$name"; done | wc -l)
 for name in "${suites[@]}" $alone; do
-    [ -n "$(failures "$name")" ] || continue
-    ended "$name" && [ "$at_first" -le 3 ] && once_more "$name"
+    [ -n "$(failures "$name")" ] && [ "$at_first" -le 3 ] && only_tests "$name" && once_more "$name"
 done
 
 passed=0 failed=0 status=0
@@ -94,7 +96,7 @@ count() { # adds the numbers of one suite to the sum; a suite that ended badly w
 for name in "${suites[@]}" $alone; do
     [ -n "$(failures "$name")" ] || continue
     echo && echo "$name:"
-    sed -nE '/^ +Failed [A-Za-z_].*\[[<0-9].*\]$/,/^ +Stack Trace:$/p' "$logs/$name" | head -n 60
+    sed -nE "/$failed_line/,/^ +Stack Trace:$/p" "$logs/$name" | head -n 60
     [ ! -e "$logs/$name.good" ] || failures "$name" | sed 's/^/passed when asked once more, alone: /'
 done
 

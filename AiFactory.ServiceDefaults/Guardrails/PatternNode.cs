@@ -9,7 +9,7 @@ internal abstract record PatternNode
     /// <summary>Of a match; null where there is none.</summary>
     public abstract int? Longest { get; }
 
-    /// <summary>Characters that it unfolds to, its repetitions written out: what one character of a text can cost grows with it.</summary>
+    /// <summary>What it unfolds to, its repetitions written out, at least 1, for what takes no character is written out too: what one character of a text can cost grows with it.</summary>
     public abstract int Size { get; }
 
     /// <summary>Whether it asks where the text itself begins or ends.</summary>
@@ -34,7 +34,7 @@ internal abstract record PatternNode
 
         public override int? Longest => 0;
 
-        public override int Size => 0;
+        public override int Size => 1;
 
         public override bool AsksForEnds => Kind is not (PatternCondition.WordEdge or PatternCondition.NoWordEdge);
     }
@@ -45,7 +45,7 @@ internal abstract record PatternNode
 
         public override int? Longest => Parts.Aggregate((int?)0, (sum, part) => Add(sum, part.Longest));
 
-        public override int Size => Parts.Aggregate(0, (sum, part) => Add(sum, part.Size) ?? int.MaxValue);
+        public override int Size => Math.Max(1, Parts.Aggregate(0, (sum, part) => Add(sum, part.Size) ?? int.MaxValue));
 
         public override bool AsksForEnds => Parts.Any(part => part.AsksForEnds);
     }
@@ -68,7 +68,7 @@ internal abstract record PatternNode
 
         public override int? Longest => Inner.Longest == 0 ? 0 : Most is { } most ? Multiply(Inner.Longest, most) : null;
 
-        public override int Size => Multiply(Inner.Size, Most ?? Math.Max(Least, 1)) ?? int.MaxValue;
+        public override int Size => Multiply(Inner.Size, Math.Max(Most ?? 1, Math.Max(Least, 1))) ?? int.MaxValue;
 
         public override bool AsksForEnds => Inner.AsksForEnds;
     }

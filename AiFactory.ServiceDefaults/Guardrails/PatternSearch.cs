@@ -6,7 +6,7 @@ namespace AiFactory.ServiceDefaults.Guardrails;
 /// </summary>
 internal sealed class PatternSearch
 {
-    /// <summary>Nodes that one search may pass: a second's work, and for long texts so many for each character. No pattern within its limits comes near in any text that was not made for it.</summary>
+    /// <summary>Nodes that the searches of one text may pass: a second's work, and for long texts so many for each character. No pattern within its limits comes near in any text that was not made for it.</summary>
     private const long MostSteps = 100_000_000;
     private const int MostStepsOfCharacter = 200;
 
@@ -25,10 +25,18 @@ internal sealed class PatternSearch
     /// <summary>One that no other code of this thread uses meanwhile.</summary>
     public static PatternSearch OfThread => _ofThread ??= new PatternSearch();
 
+    /// <param name="steps">Spent in this text so far.</param>
     /// <exception cref="TimeoutException">It takes longer than any search should.</exception>
-    public PatternMatch Find(PatternGraph graph, ReadOnlySpan<char> text, int from, bool isEnd)
+    public PatternMatch Find(PatternGraph graph, ReadOnlySpan<char> text, int from, bool isEnd, ref long steps)
     {
-        Prepare(graph);
+        Prepare(graph, steps);
+        var match = Find(graph, text, from, isEnd);
+        steps = _steps;
+        return match;
+    }
+
+    private PatternMatch Find(PatternGraph graph, ReadOnlySpan<char> text, int from, bool isEnd)
+    {
         var (start, end) = (-1, -1);
         var budget = Math.Max(MostSteps, (long)text.Length * MostStepsOfCharacter);
         for (var at = from; ; at++)
@@ -143,9 +151,9 @@ internal sealed class PatternSearch
             : PatternCondition.LineEnd);
     }
 
-    private void Prepare(PatternGraph graph)
+    private void Prepare(PatternGraph graph, long steps)
     {
-        (_count, _steps) = (0, 0);
+        (_count, _steps) = (0, steps);
         if (_seen.Length < graph.Nodes.Length)
         {
             _seen = new int[graph.Nodes.Length];

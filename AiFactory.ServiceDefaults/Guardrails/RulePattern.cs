@@ -51,13 +51,14 @@ public sealed class RulePattern
     }
 
     /// <summary>The leftmost match that begins at or behind a place; of a text that is still coming, if no more of it can change that.</summary>
+    /// <param name="steps">What was spent in this text before, and is spent now: a search for the next match may look to the text's end each time.</param>
     /// <exception cref="TimeoutException">It takes longer than any search should.</exception>
-    public PatternMatch Find(ReadOnlySpan<char> text, int from, bool isEnd) => PatternSearch.OfThread.Find(_graph, text, from, isEnd);
+    public PatternMatch Find(ReadOnlySpan<char> text, int from, bool isEnd, ref long steps) => PatternSearch.OfThread.Find(_graph, text, from, isEnd, ref steps);
 
     private static string? Complaint(PatternNode node, bool streams, bool ours) => node switch
     {
         { Shortest: 0 } => "It matches nothing at all, which is in every text: let it match at least one character.",
-        { Size: > LargestSize } when !ours => $"Its repetitions unfold to {node.Size} characters, and each character of a text may cost as much: let them be at most {LargestSize} in all.",
+        { Size: > LargestSize } when !ours => $"Its repetitions unfold to {node.Size} parts, and each character of a text may cost as much: let them be at most {LargestSize} in all.",
         _ when !streams => null,
         { AsksForEnds: true } => "Where an answer's text ends is not known while it streams: leave out ^, $, \\A, \\z and \\Z, or let the rule apply to 'input' alone.",
         { Longest: null } => "A match has no longest length, and a stream would be held back for it: give +, * and {n,} an end, as {1,100}, or let the rule apply to 'input' alone.",

@@ -196,7 +196,7 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
         {
             var name = Name(reader.ValueSpan, buffer);
             reader.Read();
-            if (isChoice && name is "finish_reason" && reader.TokenType == JsonTokenType.String)
+            if (isChoice && name is "finish_reason" && reader is { TokenType: JsonTokenType.String, ValueSpan.Length: > 0 })
             {
                 _ending.Add(choice);
             }

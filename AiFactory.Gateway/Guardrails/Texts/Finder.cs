@@ -7,11 +7,12 @@ namespace AiFactory.Gateway.Guardrails.Texts;
 internal sealed class Finder(RulePattern pattern, Verification? verify = null)
 {
     /// <summary>The leftmost one at or behind a place. What looks like one and is none is passed over by one character, for another may begin within.</summary>
-    public PatternMatch Find(ReadOnlySpan<char> text, int from, bool isEnd)
+    /// <param name="steps">Spent in this text so far.</param>
+    public PatternMatch Find(ReadOnlySpan<char> text, int from, bool isEnd, ref long steps)
     {
         while (true)
         {
-            var match = pattern.Find(text, from, isEnd);
+            var match = pattern.Find(text, from, isEnd, ref steps);
             if (match.Length == 0 || verify is null)
             {
                 return match;

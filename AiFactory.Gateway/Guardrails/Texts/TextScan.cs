@@ -130,10 +130,11 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     private RuleIdentity? Look(int index, ReadOnlySpan<char> text, bool isEnd)
     {
         var rule = rules[index];
+        var steps = 0L;
         while (true)
         {
             // From the last finding on: what begins within it is no beginning.
-            var found = rule.Finder.Find(text, _from[index], isEnd);
+            var found = rule.Finder.Find(text, _from[index], isEnd, ref steps);
             if (found.Length == 0)
             {
                 _from[index] = Math.Max(_from[index], found.Undecided);
@@ -171,7 +172,14 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
 
     private void Compact()
     {
-        var dropped = _released - 1;
+        // A rule that only marks lets all pass, and still has to see what it has not decided.
+        var kept = _released;
+        for (var i = 0; i < rules.Length; i++)
+        {
+            kept = rules[i].Identity.Action == GuardrailActions.Flag ? Math.Min(kept, _from[i]) : kept;
+        }
+
+        var dropped = kept - 1;
         if (dropped <= 0)
         {
             return;
@@ -183,7 +191,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
         _decided -= dropped;
         for (var i = 0; i < _from.Length; i++)
         {
-            _from[i] = Math.Max(_from[i] - dropped, _released);
+            _from[i] = rules[i].Identity.Action == GuardrailActions.Flag ? _from[i] - dropped : Math.Max(_from[i] - dropped, _released);
         }
 
         for (var i = 0; i < _masked.Count; i++)

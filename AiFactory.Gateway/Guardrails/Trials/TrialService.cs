@@ -23,6 +23,11 @@ internal sealed class TrialService(CurrentRoutes routes)
             return new Outcome<TrialResponse>.Forbidden("The caller may try the rules of its own project only.");
         }
 
+        if (request.Rules is not null && !caller.Has(Permissions.GuardrailsWrite))
+        {
+            return new Outcome<TrialResponse>.Forbidden($"Rules of its own tries who may write them ('{Permissions.GuardrailsWrite}'); leave 'rules' out to try those that hold.");
+        }
+
         var errors = new FieldErrors();
         errors.Require(request.Text is { Length: > 0 and <= MostCharacters }, "text", $"A text to try has 1 to {MostCharacters} characters.");
         errors.Require(

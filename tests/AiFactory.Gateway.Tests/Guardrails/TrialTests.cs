@@ -20,9 +20,10 @@ public sealed class TrialTests
         (await TryAsync(gateway, """{"text":"fine"}""")).ShouldBe("""200 {"outcome":"passed","text":"fine","found":[],"message":null}""");
         (await TryAsync(gateway, """{"text":"4111 1111 1111 1111","appliesTo":"output"}""")).ShouldStartWith("""200 {"outcome":"passed",""");
         (await TryAsync(gateway, """{"text":"4111 1111 1111 1111","appliesTo":"output","deployment":"demo-chat"}""")).ShouldStartWith("""200 {"outcome":"blocked","text":null,"found":["block:no-cards"],"message":"The model""");
-        (await TryAsync(gateway, """{"text":"a zebra@b.org","rules":[{"name":"draft","kind":"words","action":"mask","words":["zebra"]}]}""")).ShouldStartWith("""200 {"outcome":"masked","text":"a [DRAFT]@b.org",""");
-        (await TryAsync(gateway, """{"text":"x","rules":[{"name":"draft","kind":"pattern","action":"mask","pattern":"a+"}]}""")).ShouldSatisfyAllConditions(
+        (await TryAsync(gateway, """{"text":"a zebra@b.org","rules":[{"name":"draft","kind":"words","action":"mask","words":["zebra"]}]}""", Plan.AdminKey)).ShouldStartWith("""200 {"outcome":"masked","text":"a [DRAFT]@b.org",""");
+        (await TryAsync(gateway, """{"text":"x","rules":[{"name":"draft","kind":"pattern","action":"mask","pattern":"a+"}]}""", Plan.AdminKey)).ShouldSatisfyAllConditions(
             answer => answer.ShouldStartWith("400"), answer => answer.ShouldContain("rules[0].pattern"));
+        (await TryAsync(gateway, """{"text":"x","rules":[]}""")).ShouldStartWith("403", customMessage: "rules of one's own are for who may write them");
         (await TryAsync(gateway, """{"text":"","appliesTo":"both"}""")).ShouldSatisfyAllConditions(answer => answer.ShouldContain("\"text\""), answer => answer.ShouldContain("\"appliesTo\""));
         (await TryAsync(gateway, """{"text":"x","deployment":"none"}""")).ShouldStartWith("404");
         (await TryAsync(gateway, """{"text":"x","project":"default"}""", Plan.OtherKey)).ShouldStartWith("403");

@@ -20,7 +20,10 @@ public sealed class RulePatternTests
     [InlineData(@"a\z", "leave out ^")]
     [InlineData("(?:^|x)a", "leave out ^")]
     [InlineData("a{450}b{450}", "can have 900 characters")]
-    [InlineData("(?:a{1,50}|b){40}", "unfold to 2040 characters")]
+    [InlineData("(?:a{1,50}|b){40}", "unfold to 2040 parts")]
+    [InlineData(@"a(?:\b){5000}", "unfold to 5001 parts")]
+    [InlineData("a(){5000}", "unfold to 5001 parts")]
+    [InlineData("a(?:(?:){2000}){2000}", "unfold to 4000001 parts")]
     [InlineData("a(?i)b", "at its very beginning")]
     [InlineData("(?x)a b", "option 'x'")]
     public void What_a_stream_cannot_be_held_against_is_refused_with_the_way_out(string pattern, string says)
@@ -66,10 +69,11 @@ public sealed class RulePatternTests
             read++;
             var text = RandomText(random, 40);
             var dotnet = new Regex(source, ignoreCase ? RegexOptions.IgnoreCase : RegexOptions.None);
+            var steps = 0L;
             for (var from = 0; from < text.Length;)
             {
                 var expected = dotnet.Match(text, from);
-                var actual = pattern.Find(text, from, isEnd: true);
+                var actual = pattern.Find(text, from, isEnd: true, ref steps);
                 (actual.Length > 0).ShouldBe(expected.Success, $"'{source}' in '{text}' from {from}");
                 if (!expected.Success)
                 {
@@ -98,7 +102,8 @@ public sealed class RulePatternTests
     {
         var found = new List<int>();
         var read = RulePattern.Parse(pattern, ignoreCase: false, streams: false, out _).ShouldNotBeNull();
-        for (var match = read.Find(text, 0, isEnd: true); match.Length > 0; match = read.Find(text, match.Start + match.Length, isEnd: true))
+        var steps = 0L;
+        for (var match = read.Find(text, 0, isEnd: true, ref steps); match.Length > 0; match = read.Find(text, match.Start + match.Length, isEnd: true, ref steps))
         {
             found.Add(match.Start);
         }
@@ -145,9 +150,10 @@ public sealed class RulePatternTests
     /// <summary>With one character more at a time, from where it is not decided.</summary>
     private static (int Start, int Length) InPieces(RulePattern pattern, string text, int from)
     {
+        var steps = 0L;
         for (var end = from; end < text.Length; end++)
         {
-            var match = pattern.Find(text.AsSpan(0, end), from, isEnd: false);
+            var match = pattern.Find(text.AsSpan(0, end), from, isEnd: false, ref steps);
             if (match.Length > 0)
             {
                 return (match.Start, match.Length);
@@ -157,7 +163,7 @@ public sealed class RulePatternTests
             from = match.Undecided;
         }
 
-        var last = pattern.Find(text, from, isEnd: true);
+        var last = pattern.Find(text, from, isEnd: true, ref steps);
         return (last.Start, last.Length);
     }
 
