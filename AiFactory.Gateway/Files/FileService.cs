@@ -108,14 +108,19 @@ internal sealed class FileService(FileStore store, FileObjects objects, RunningU
         return null;
     }
 
-    /// <summary>An upload that came to nothing leaves nothing, whoever has left meanwhile. Where even this does not come through, the sweep finds the row.</summary>
+    /// <summary>
+    /// An upload that came to nothing leaves nothing, whoever has left meanwhile; a file that is there, though its gateway was not told so, stays. Where even
+    /// this does not come through, the sweep finds the row.
+    /// </summary>
     public async Task DropAsync(Guid id)
     {
         try
         {
-            await store.AbandonAsync(id, CancellationToken.None);
-            await objects.DeleteAsync(id, CancellationToken.None);
-            await store.RemoveAsync(id, CancellationToken.None);
+            if (await store.AbandonAsync(id, CancellationToken.None))
+            {
+                await objects.DeleteAsync(id, CancellationToken.None);
+                await store.RemoveAsync(id, CancellationToken.None);
+            }
         }
         catch (Exception error) when (Loop.IsInfrastructure(error))
         {

@@ -51,8 +51,13 @@ internal sealed class FileStore(Database database)
             """,
             file,
             cancellationToken);
+        if (kept == 0)
+        {
+            return FileCommit.TooLate;
+        }
+
         await transaction.CommitAsync(cancellationToken);
-        return kept == 1 ? FileCommit.Kept : FileCommit.TooLate;
+        return FileCommit.Kept;
     }
 
     /// <param name="only">Whose alone; null for all of the project.</param>
@@ -98,9 +103,15 @@ internal sealed class FileStore(Database database)
         return true;
     }
 
-    /// <summary>An upload that came to nothing.</summary>
-    internal Task AbandonAsync(Guid id, CancellationToken cancellationToken) =>
-        database.ExecuteAsync("update files set state = 'deleted' where id = @id and state = 'writing'", new { id }, cancellationToken);
+    /// <summary>
+    /// An upload that came to nothing. False where the file is there all the same: its commit came through, and the answer to it did not. The first statement
+    /// waits for a commit that is under way.
+    /// </summary>
+    internal async Task<bool> AbandonAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await database.ExecuteAsync("update files set state = 'deleted' where id = @id and state = 'writing'", new { id }, cancellationToken);
+        return !await database.FirstOrDefaultAsync<bool>("select exists (select 1 from files where id = @id and state = 'ready')", new { id }, cancellationToken);
+    }
 
     /// <summary>Files whose time is over, of which no batch reads one, and uploads that nobody goes on with, are deleted from now on.</summary>
     internal Task ExpireAsync(DateTimeOffset now, DateTimeOffset abandoned, CancellationToken cancellationToken) =>

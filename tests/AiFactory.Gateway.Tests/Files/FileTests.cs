@@ -5,6 +5,7 @@ using AiFactory.Gateway.Files;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Gateway.Tests.Jobs;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Tests.Files;
@@ -93,6 +94,39 @@ public sealed class FileTests(PostgresFixture postgres)
         Refused(await admin.UploadAsync("{}"), 404, "project_not_found");
         Refused(await admin.GetAsync("/v1/batches"), 404, "project_not_found");
         gateway.Log.Lines.ShouldNotContain(line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_whose_commit_came_through_and_was_not_heard_of_keeps_its_bytes_and_what_came_to_nothing_leaves_none()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var gateway = await bench.StartAsync(new Plan());
+        var (store, objects, files) = (gateway.Services.GetRequiredService<FileStore>(), gateway.Services.GetRequiredService<FileObjects>(), gateway.Services.GetRequiredService<FileService>());
+        var token = TestContext.Current.CancellationToken;
+
+        // 1. What is dropped is there, for the connection broke after the database had committed.
+        var (_, kept) = await new WorkClient(gateway.Client).UploadAsync("{}");
+        var id = WorkClient.Text(kept, "id");
+        await files.DropAsync(Guid.ParseExact(id["file-".Length..], "N"));
+        using (var content = await gateway.GetAsync($"/v1/files/{id}/content"))
+        {
+            (await GatewayUnderTest.TextAsync(content)).ShouldBe("{}");
+        }
+
+        // 2. What is being written, and what the sweep has taken already, goes.
+        foreach (var begun in new[] { true, false })
+        {
+            var other = Guid.CreateVersion7();
+            if (begun)
+            {
+                await store.BeginAsync(other, "default", "somebody", "a line", DateTimeOffset.UnixEpoch, token);
+            }
+
+            await objects.PutAsync(other, new MemoryStream([1]), token);
+            bench.Objects().Count.ShouldBe(2);
+            await files.DropAsync(other);
+            bench.Objects().ShouldBe([$"gateway/files/{id["file-".Length..]}"]);
+        }
     }
 
     [Fact]
