@@ -6,11 +6,12 @@ internal sealed class FileStore(Database database)
 {
     private const string Columns = "id, project, purpose, filename, bytes, created_at, expires_at";
 
-    /// <summary>Of a project: what it has, and what it was promised room for.</summary>
+    /// <summary>Of a project: what it has, and what it was promised room for, or has in parts where that is more.</summary>
     internal const string Sum =
         """
         select (select coalesce(sum(bytes), 0) from files where project = @Project and state = 'ready')::bigint
-          + (select coalesce(sum(bytes), 0) from uploads where project = @Project and state = 'pending' and expires_at > @Now)::bigint
+          + (select coalesce(sum(greatest(u.bytes, (select sum(bytes) from upload_parts where upload_id = u.id))), 0)
+             from uploads as u where project = @Project and state = 'pending' and expires_at > @Now)::bigint
         """;
 
     /// <summary>Before the first byte is stored, so that what a gateway that dies leaves behind is found.</summary>

@@ -19,7 +19,7 @@ internal static class UploadErrors
         413, $"The part is larger than the {limit} bytes that one may have (setting Files:MaxPartBytes).", Invalid, "data", "part_too_large");
 
     public static OpenAIError TooManyBytes(long bytes) => OpenAIError.Of(
-        400, $"With this part the upload has more than the {bytes} bytes that it was made for.", Invalid, "data", "upload_too_large");
+        400, $"The upload was made for {bytes} bytes: a part may have as many, and all parts together twice as many, for one can be sent again.", Invalid, "data", "upload_too_large");
 
     public static OpenAIError TooManyParts(int most) => OpenAIError.Of(400, $"The upload has {most} parts, as many as one may have.", Invalid, "upload_id", "too_many_parts");
 

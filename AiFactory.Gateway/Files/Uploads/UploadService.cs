@@ -75,12 +75,13 @@ internal sealed class UploadService(
                 return (null, error);
             }
 
-            var commit = await store.CommitPartAsync(upload.Id, part, bytes, time.GetUtcNow(), cancellationToken);
+            var commit = await store.CommitPartAsync(upload, part, bytes, _options.MaxProjectBytes, time.GetUtcNow(), cancellationToken);
             kept = commit == PartCommit.Kept;
             return commit switch
             {
                 PartCommit.Kept => (new UploadPartObject(PublicId.Of(PublicId.Part, part), "upload.part", now.ToUnixTimeSeconds(), id), null),
                 PartCommit.TooMuch => (null, UploadErrors.TooManyBytes(upload.Bytes)),
+                PartCommit.NoRoom => (null, FileErrors.QuotaReached(_options.MaxProjectBytes)),
                 _ => (null, NotPending(await FindAsync(caller, id, cancellationToken) ?? upload)),
             };
         }

@@ -46,25 +46,34 @@ internal sealed class UploadStore(Database database)
             new { upload, part, most, now },
             cancellationToken) == 1;
 
-    /// <summary>The part is whole.</summary>
-    internal async Task<PartCommit> CommitPartAsync(Guid upload, Guid part, long bytes, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// The part is whole. Parts may have twice the upload's bytes together: one whose answer was lost is sent again, and nobody knows the first one's id. What is
+    /// over the promised room needs room of its own.
+    /// </summary>
+    internal async Task<PartCommit> CommitPartAsync(UploadRow upload, Guid part, long bytes, long limit, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
 
-        // Parts that come together are added up one after the other.
-        if (await transaction.FirstOrDefaultAsync<long?>(
-            "select bytes from uploads where id = @upload and state = 'pending' and expires_at > @now for update", new { upload, now }, cancellationToken) is not { } wanted)
+        // Parts that come together are added up one after the other. The project's lock is first, as everywhere.
+        await FileStore.LockProjectAsync(transaction, upload.Project, cancellationToken);
+        if (await transaction.FirstOrDefaultAsync<Guid?>(
+            "select id from uploads where id = @Id and state = 'pending' and expires_at > @now for update", new { upload.Id, now }, cancellationToken) is null)
         {
             return PartCommit.TooLate;
         }
 
-        var has = await transaction.FirstOrDefaultAsync<long>("select coalesce(sum(bytes), 0)::bigint from upload_parts where upload_id = @upload", new { upload }, cancellationToken);
-        if (has + bytes > wanted)
+        await transaction.ExecuteAsync("update upload_parts set bytes = @bytes where id = @part", new { part, bytes }, cancellationToken);
+        var has = await transaction.FirstOrDefaultAsync<long>("select coalesce(sum(bytes), 0)::bigint from upload_parts where upload_id = @Id", new { upload.Id }, cancellationToken);
+        if (has > upload.Bytes * 2)
         {
             return PartCommit.TooMuch;
         }
 
-        await transaction.ExecuteAsync("update upload_parts set bytes = @bytes where id = @part", new { part, bytes }, cancellationToken);
+        if (has > upload.Bytes && await transaction.FirstOrDefaultAsync<long>(FileStore.Sum, new { upload.Project, Now = now }, cancellationToken) > limit)
+        {
+            return PartCommit.NoRoom;
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return PartCommit.Kept;
     }

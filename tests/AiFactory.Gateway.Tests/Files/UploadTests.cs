@@ -30,7 +30,6 @@ public sealed class UploadTests(PostgresFixture postgres)
         FileTests.Refused(await other.PostAsync($"/v1/uploads/{id}/complete", Completion(first)), 404, "upload_not_found");
 
         // 2. What is not the file is refused, and can be put right.
-        FileTests.Refused(await AddAsync(mine, id, "x"), 400, "upload_too_large");
         FileTests.Refused(await mine.PostAsync($"/v1/uploads/{id}/complete", Completion(first)), 400, "upload_length_mismatch");
         FileTests.Refused(await mine.PostAsync($"/v1/uploads/{id}/complete", Completion(first, first)), 400, "invalid_part");
         FileTests.Refused(await mine.PostAsync($"/v1/uploads/{id}/complete", $$"""{"part_ids":["{{first}}","{{second}}"],"md5":"00"}"""), 400, "md5_mismatch");
@@ -86,6 +85,42 @@ public sealed class UploadTests(PostgresFixture postgres)
         await gateway.Services.GetServices<IHostedService>().OfType<FileSweep>().Single().RunOnceAsync(TestContext.Current.CancellationToken);
         bench.Objects().ShouldBeEmpty();
         (await client.PostAsync("/v1/uploads", Upload(2048))).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_part_whose_answer_was_lost_is_sent_again_and_what_is_over_the_promise_needs_room()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var gateway = await bench.StartAsync(new Plan(), ("Files:MaxProjectBytes", "2048"));
+        var client = new WorkClient(gateway.Client);
+
+        // 1. All of it sent twice, but no more, and no one part has more than the whole; the parts that are named make the file.
+        var id = WorkClient.Text((await client.PostAsync("/v1/uploads", Upload(600))).Body, "id");
+        await PartAsync(client, id, new string('l', 400));
+        var first = await PartAsync(client, id, new string('a', 400));
+        await PartAsync(client, id, new string('l', 200));
+        FileTests.Refused(await AddAsync(client, id, new string('x', 201)), 400, "upload_too_large");
+        FileTests.Refused(await AddAsync(client, id, new string('x', 601)), 400, "upload_too_large");
+        var second = await PartAsync(client, id, new string('b', 200));
+        FileTests.Refused(await AddAsync(client, id, "x"), 400, "upload_too_large");
+
+        // 2. What came twice is the project's until then.
+        FileTests.Refused(await client.PostAsync("/v1/uploads", Upload(849)), 403, "storage_quota_exceeded");
+        var (status, done) = await client.PostAsync($"/v1/uploads/{id}/complete", Completion(first, second));
+        status.ShouldBe(200, done.ToJsonString());
+        var file = WorkClient.Text(done, "file.id");
+        using (var content = await gateway.GetAsync($"/v1/files/{file}/content"))
+        {
+            (await GatewayUnderTest.TextAsync(content)).ShouldBe(new string('a', 400) + new string('b', 200));
+        }
+
+        bench.Objects().ShouldBe([$"gateway/files/{file["file-".Length..]}"]);
+
+        // 3. Where the project has no room but the promised one, nothing comes twice.
+        id = WorkClient.Text((await client.PostAsync("/v1/uploads", Upload(1448))).Body, "id");
+        await PartAsync(client, id, new string('x', 1448));
+        FileTests.Refused(await AddAsync(client, id, "x"), 403, "storage_quota_exceeded");
+        bench.Objects().Count.ShouldBe(2);
     }
 
     private static string Upload(int bytes, string more = "") => $$"""{"filename":"in.jsonl","purpose":"batch","bytes":{{bytes}},"mime_type":"application/jsonl"{{more}}}""";
