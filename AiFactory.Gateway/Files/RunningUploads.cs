@@ -6,6 +6,7 @@ namespace AiFactory.Gateway.Files;
 internal sealed class RunningUploads(IOptions<FilesOptions> options)
 {
     private readonly Dictionary<string, (int Count, long Bytes)> _projects = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Project, Guid Upload)> _joining = [];
     private readonly Lock _lock = new();
 
     /// <param name="declared">How many bytes the client says that it sends; 0 where it says nothing.</param>
@@ -22,7 +23,25 @@ internal sealed class RunningUploads(IOptions<FilesOptions> options)
             }
 
             _projects[project] = (count + 1, others + declared);
-            return new Entry(this, project, declared);
+            return new Entry(() => End(project, declared));
+        }
+    }
+
+    /// <summary>The parts of an upload are put together by one at a time: each stores the whole file before it is known whether it is wanted.</summary>
+    /// <returns>Ends it; null when somebody is at it.</returns>
+    public IDisposable? TryJoin(string project, Guid upload)
+    {
+        lock (_lock)
+        {
+            return _joining.Add((project, upload)) ? new Entry(() => EndJoin(project, upload)) : null;
+        }
+    }
+
+    private void EndJoin(string project, Guid upload)
+    {
+        lock (_lock)
+        {
+            _joining.Remove((project, upload));
         }
     }
 
@@ -42,10 +61,10 @@ internal sealed class RunningUploads(IOptions<FilesOptions> options)
         }
     }
 
-    private sealed class Entry(RunningUploads uploads, string project, long declared) : IDisposable
+    private sealed class Entry(Action end) : IDisposable
     {
-        private RunningUploads? _uploads = uploads;
+        private Action? _end = end;
 
-        public void Dispose() => Interlocked.Exchange(ref _uploads, null)?.End(project, declared);
+        public void Dispose() => Interlocked.Exchange(ref _end, null)?.Invoke();
     }
 }

@@ -15,6 +15,13 @@ internal static class UploadErrors
     public static OpenAIError NotPending(string id, string status) => OpenAIError.Of(
         409, $"The upload '{id}' takes nothing any more: its status is '{status}'.", Invalid, "upload_id", "upload_not_pending");
 
+    /// <summary>OpenAI's clients ask again by themselves after a 409.</summary>
+    public static OpenAIError BeingCompleted(string id) => OpenAIError.Of(
+        409, $"The upload '{id}' is being completed. Ask again when that has ended: the answer then has its file.", Invalid, "upload_id", "upload_being_completed") with
+    {
+        RetryAfter = TimeSpan.FromSeconds(1),
+    };
+
     public static OpenAIError PartTooLarge(long limit) => OpenAIError.Of(
         413, $"The part is larger than the {limit} bytes that one may have (setting Files:MaxPartBytes).", Invalid, "data", "part_too_large");
 

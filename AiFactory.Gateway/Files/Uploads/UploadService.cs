@@ -103,6 +103,8 @@ internal sealed class UploadService(
     /// <summary>Makes the file. Asked for again it answers with that one, for the answer may have been lost.</summary>
     public async Task<(UploadObject? Upload, OpenAIError? Error)> CompleteAsync(WorkCaller caller, string id, UploadCompletion completion, CancellationToken cancellationToken)
     {
+        // Before the row is read: who comes after another one sees the other's file, and makes none.
+        using var joining = PublicId.TryParse(PublicId.Upload, id, out var known) ? running.TryJoin(caller.Project, known) : null;
         if (await FindAsync(caller, id, cancellationToken) is not { } upload)
         {
             return (null, UploadErrors.NotFound(id));
@@ -117,6 +119,17 @@ internal sealed class UploadService(
         if (!upload.IsOpen(now))
         {
             return (null, NotPending(upload));
+        }
+
+        if (joining is null)
+        {
+            return (null, UploadErrors.BeingCompleted(id));
+        }
+
+        using var underWay = running.TryBegin(caller.Project, 0, out _);
+        if (underWay is null)
+        {
+            return (null, FileErrors.TooManyUploads(_options.MaxUploads));
         }
 
         // 1. Whether the parts are the file.
@@ -190,10 +203,15 @@ internal sealed class UploadService(
             }
 
             // 3. The file is there, and the upload has ended, in one moment.
-            kept = await fileStore.CommitAsync(file, _options.MaxProjectBytes, now, cancellationToken, upload.Id) == FileCommit.Kept;
-            if (!kept)
+            var commit = await fileStore.CommitAsync(file, _options.MaxProjectBytes, now, cancellationToken, upload.Id);
+            kept = commit == FileCommit.Kept;
+            switch (commit)
             {
-                return (null, NotPending(await store.FindAsync(upload.Project, null, upload.Id, cancellationToken) ?? upload));
+                // Batches leave files whatever room there is, also the promised one.
+                case FileCommit.NoRoom:
+                    return (null, FileErrors.QuotaReached(_options.MaxProjectBytes));
+                case FileCommit.TooLate:
+                    return (null, NotPending(await store.FindAsync(upload.Project, null, upload.Id, cancellationToken) ?? upload));
             }
         }
         finally

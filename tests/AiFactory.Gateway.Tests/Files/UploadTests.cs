@@ -123,6 +123,45 @@ public sealed class UploadTests(PostgresFixture postgres)
         bench.Objects().Count.ShouldBe(2);
     }
 
+    [Fact]
+    public async Task One_at_a_time_completes_an_upload_and_so_many_those_of_a_project_and_a_refusal_says_why()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var gateway = await bench.StartAsync(new Plan(), ("Files:MaxUploads", "1"), ("Files:MaxProjectBytes", "2048"));
+        var client = new WorkClient(gateway.Client);
+        var running = gateway.Services.GetRequiredService<RunningUploads>();
+        var id = WorkClient.Text((await client.PostAsync("/v1/uploads", Upload(2))).Body, "id");
+        var completion = Completion(await PartAsync(client, id, "{}"));
+        var part = bench.Objects();
+
+        // 1. Somebody is at it, and then all of the project's places are taken.
+        using (running.TryJoin("default", Guid.ParseExact(id["upload_".Length..], "N")))
+        {
+            FileTests.Refused(await client.PostAsync($"/v1/uploads/{id.ToUpperInvariant().Replace("UPLOAD", "upload", StringComparison.Ordinal)}/complete", completion), 409, "upload_being_completed");
+        }
+
+        using (running.TryBegin("default", 0, out _))
+        {
+            FileTests.Refused(await client.PostAsync($"/v1/uploads/{id}/complete", completion), 429, "too_many_uploads");
+        }
+
+        // 2. What a batch left takes the promised room.
+        var store = gateway.Services.GetRequiredService<FileStore>();
+        var (output, now) = (Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
+        await store.BeginAsync(output, "default", "somebody", "a line", now, TestContext.Current.CancellationToken);
+        var left = new FileRow { Id = output, Project = "default", Purpose = FilePurposes.BatchOutput, Filename = "output.jsonl", Bytes = 2047, CreatedAt = now };
+        (await store.CommitAsync(left, long.MaxValue, now, TestContext.Current.CancellationToken)).ShouldBe(FileCommit.Kept);
+        FileTests.Refused(await client.PostAsync($"/v1/uploads/{id}/complete", completion), 403, "storage_quota_exceeded");
+        bench.Objects().ShouldBe(part);
+
+        // 3. With room, of several at once one makes the file and all name it, as those do that ask again.
+        (await new WorkClient(gateway.Client, Plan.AdminKey).SendAsync(HttpMethod.Delete, $"/v1/files/file-{output:n}")).Status.ShouldBe(200);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.PostAsync($"/v1/uploads/{id}/complete", completion)));
+        answers.ShouldAllBe(answer => answer.Status == 200 || WorkClient.Text(answer.Body, "error.code") == "upload_being_completed");
+        var file = answers.Where(answer => answer.Status == 200).Select(answer => WorkClient.Text(answer.Body, "file.id")).Distinct().ShouldHaveSingleItem();
+        bench.Objects().ShouldBe([$"gateway/files/{file["file-".Length..]}"]);
+    }
+
     private static string Upload(int bytes, string more = "") => $$"""{"filename":"in.jsonl","purpose":"batch","bytes":{{bytes}},"mime_type":"application/jsonl"{{more}}}""";
 
     private static string Completion(params string[] parts) => new JsonObject { ["part_ids"] = new JsonArray([.. parts.Select(part => (JsonNode?)part)]) }.ToJsonString();
