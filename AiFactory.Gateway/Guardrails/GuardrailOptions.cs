@@ -11,7 +11,7 @@ internal sealed class GuardrailOptions
     [Range(1024, 1 << 28, ErrorMessage = "Guardrails:MostCharacters must lie between 1024 and 268435456.")]
     public int MostCharacters { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors.</summary>
+    /// <summary>How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors, and beside them a quarter as many moderations.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:Wait must lie between 10 milliseconds and five minutes.")]
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(10);
 }

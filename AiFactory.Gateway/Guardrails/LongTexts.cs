@@ -10,11 +10,16 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
 
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
 
+    /// <summary>Their own: no limit of requests is about them, and they must not take the places of those that a limit has let in.</summary>
+    private readonly SemaphoreSlim _moderations = new(Math.Max(1, Environment.ProcessorCount / 4));
+
+    /// <param name="isModeration">Whether nothing but a verdict is asked for.</param>
     /// <returns>Whether it may go on now; if so, <see cref="Leave"/> is owed.</returns>
     /// <exception cref="OperationCanceledException">The client has left.</exception>
-    public async ValueTask<bool> EnterAsync(CancellationToken left)
+    public async ValueTask<bool> EnterAsync(CancellationToken left, bool isModeration = false)
     {
-        if (_places.Wait(TimeSpan.Zero, CancellationToken.None))
+        var places = PlacesOf(isModeration);
+        if (places.Wait(TimeSpan.Zero, CancellationToken.None))
         {
             return true;
         }
@@ -23,7 +28,7 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, left);
         try
         {
-            await _places.WaitAsync(both.Token);
+            await places.WaitAsync(both.Token);
             return true;
         }
         catch (OperationCanceledException) when (!left.IsCancellationRequested)
@@ -32,7 +37,13 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
         }
     }
 
-    public void Leave() => _places.Release();
+    public void Leave(bool isModeration = false) => PlacesOf(isModeration).Release();
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose()
+    {
+        _places.Dispose();
+        _moderations.Dispose();
+    }
+
+    private SemaphoreSlim PlacesOf(bool isModeration) => isModeration ? _moderations : _places;
 }

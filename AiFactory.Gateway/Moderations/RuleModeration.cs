@@ -27,7 +27,7 @@ internal sealed class RuleModeration(LongTexts longTexts, IOptions<GuardrailOpti
         }
 
         var isLong = characters >= LongTexts.Shortest;
-        if (isLong && !await longTexts.EnterAsync(left))
+        if (isLong && !await longTexts.EnterAsync(left, isModeration: true))
         {
             return ([], GuardrailError.Busy);
         }
@@ -40,7 +40,7 @@ internal sealed class RuleModeration(LongTexts longTexts, IOptions<GuardrailOpti
         {
             if (isLong)
             {
-                longTexts.Leave();
+                longTexts.Leave(isModeration: true);
             }
         }
     }

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Tests.Edges;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Moderations;
 
@@ -99,6 +101,24 @@ public sealed class ModerationTests
         (status, answer["error"]?["code"]?.GetValue<string>()).ShouldBe((HttpStatusCode.Forbidden, "key_not_allowed"));
         await gateway.PublishAsync(plan with { Version = 3, Guardrails = [Rules], Keys = [.. plan.Keys.Select(key => key with { Scope = new KeyScope([], ["moderations"]) })] });
         (await AskAsync(gateway, """{"input":"Acme"}""")).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Long_moderations_take_no_places_of_requests_that_are_guarded()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker) with { Guardrails = [Rules] }, ("Guardrails:Wait", "00:00:00.010"));
+        var text = new string('x', LongTexts.Shortest);
+        var texts = gateway.Services.GetRequiredService<LongTexts>();
+        (await AskAsync(gateway, $$"""{"input":"{{text}}"}""")).Status.ShouldBe(HttpStatusCode.OK);
+        while (await texts.EnterAsync(TestContext.Current.CancellationToken, isModeration: true))
+        {
+            // Until there is none left.
+        }
+
+        (await AskAsync(gateway, $$"""{"input":"{{text}}"}""")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        using var answer = await gateway.ChatAsync($$"""{"model":"demo-chat","messages":[{"role":"user","content":"{{text}}"}]}""");
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     private static async Task<(HttpStatusCode Status, JsonNode Body)> AskAsync(GatewayUnderTest gateway, string body)
