@@ -166,24 +166,19 @@ internal sealed partial class Forwarder(
         (exchange.Replica, exchange.Choice) = (replica, reason);
         exchange.Tries.Count++;
         ChoiceNote.Write(exchange);
-        var entered = time.GetTimestamp();
-        replica.Begin(entered);
-        try
+        if (Hedging.DelayOf(exchange) is { } delay)
         {
-            var failure = Hedging.DelayOf(exchange) is { } delay
-                ? await HedgeAsync(exchange, replica, delay)
-                : await attempt.RunAsync(exchange, replica);
-            if (failure is not null)
-            {
-                Blame(exchange, replica, failure, entered);
-            }
+            return await HedgeAsync(exchange, replica, delay);
+        }
 
-            return failure;
-        }
-        finally
+        var entered = time.GetTimestamp();
+        var failure = await attempt.RunAsync(exchange, replica);
+        if (failure is not null)
         {
-            replica.End();
+            Blame(exchange, replica, failure, entered);
         }
+
+        return failure;
     }
 
     /// <summary>Of its own, for what it captures would else be allocated for each request.</summary>

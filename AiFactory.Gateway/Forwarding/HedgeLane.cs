@@ -17,9 +17,19 @@ internal sealed class HedgeLane(HedgeRace race, bool isSecond, CancellationToken
     /// <summary>Ends when its replica is not asked any more.</summary>
     public Task? Ended { get; set; }
 
-    /// <summary>Its first token is there. When this returns true nobody else uses the request.</summary>
-    public async Task<bool> WinAsync(Replica replica)
+    /// <summary>Its first token is there, or its error. When this returns true nobody else uses the request.</summary>
+    /// <param name="isError">Then the other one, which may still answer, is waited for: what fails at once would win every race.</param>
+    public async Task<bool> WinAsync(Replica replica, bool isError)
     {
+        if (isError && race.Hold(this) is { } answering)
+        {
+            await answering.WaitAsync(Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Token.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+
         if (!race.TryWin(this, replica, out var other))
         {
             return false;

@@ -9,6 +9,7 @@ internal sealed class HedgeRace : IDisposable
     private readonly Exchange _exchange;
     private HedgeLane? _second;
     private HedgeLane? _winner;
+    private HedgeLane? _holding;
 
     public HedgeRace(Exchange exchange)
     {
@@ -40,6 +41,23 @@ internal sealed class HedgeRace : IDisposable
             ended = Task.Run(() => begin(second));
             second.Ended = ended;
             return true;
+        }
+    }
+
+    /// <summary>An error is there, which is kept until the other one has ended.</summary>
+    /// <returns>What to wait for; null where there is nothing better to come: the other is not asked, or has an error itself.</returns>
+    public Task? Hold(HedgeLane lane)
+    {
+        lock (_lock)
+        {
+            var other = lane == First ? _second : First;
+            if (_winner is not null || _holding is not null || other is not { Ended: { IsCompleted: false } ended })
+            {
+                return null;
+            }
+
+            _holding = lane;
+            return ended;
         }
     }
 

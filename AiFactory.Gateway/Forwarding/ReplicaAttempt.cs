@@ -47,6 +47,7 @@ internal sealed partial class ReplicaAttempt(
             return new Failure(FailureKind.Failed, "a request that its service has no place for", untranslated?.Body.Message ?? "") { Final = untranslated };
         }
 
+        replica.Begin(entered);
         try
         {
             // 1. The answer's head.
@@ -77,12 +78,15 @@ internal sealed partial class ReplicaAttempt(
             }
 
             // 3. All of it. Nothing is repeated from here on, and no other replica has a part in it.
-            if (lane is not null && !await lane.WinAsync(replica))
+            var status = IsOwnDeadline(exchange, code) ? HttpStatusCode.BadRequest : response.StatusCode;
+            var isError = status >= HttpStatusCode.InternalServerError;
+            if (lane is not null && !await lane.WinAsync(replica, isError))
             {
-                return Failure.Overtaken;
+                exchange.Context.RequestAborted.ThrowIfCancellationRequested();
+                return isError ? new Failure(FailureKind.Failed, $"status {(int)status}", $"status {(int)status}") : Failure.Overtaken;
             }
 
-            Settle(exchange, replica, IsOwnDeadline(exchange, code) ? HttpStatusCode.BadRequest : response.StatusCode, entered);
+            Settle(exchange, replica, status, entered);
             exchange.ReleaseBody();
             await (credential is null || relay.IsFreeOf(credential) ? relay.RunAsync() : relay.ReplaceAsync(OpenAIError.UpstreamSaid((int)response.StatusCode)));
             CheckUsage(exchange);
@@ -121,6 +125,10 @@ internal sealed partial class ReplicaAttempt(
         {
             var sent = request.Content is RequestContent { IsSent: true };
             return new Failure(sent ? FailureKind.Broken : FailureKind.BrokenUnsent, "a broken connection", error.Message);
+        }
+        finally
+        {
+            replica.End();
         }
     }
 

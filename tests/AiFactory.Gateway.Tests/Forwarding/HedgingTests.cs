@@ -2,6 +2,7 @@ using System.Net;
 using AiFactory.Contracts;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Limits;
+using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing;
 using Microsoft.AspNetCore.Http;
@@ -73,6 +74,106 @@ public sealed class HedgingTests
         }
     }
 
+    /// <summary>A replica that fails at once won every race: a slow answer became a quick error, which nobody would have seen without the second.</summary>
+    [Theory]
+    [InlineData(1, false, HttpStatusCode.OK, 1)]
+    [InlineData(2, false, HttpStatusCode.OK, 1)]
+    [InlineData(1, true, HttpStatusCode.InternalServerError, 2)]
+    public async Task An_error_waits_for_the_other_and_is_told_when_that_one_failed_too(int failing, bool both, HttpStatusCode status, int failures)
+    {
+        await using var a = await FakeWorker.StartedAsync(AnswerAsync);
+        await using var b = await FakeWorker.StartedAsync(AnswerAsync);
+        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromMilliseconds(50), a, b));
+
+        using var answer = await gateway.ChatAsync(Body);
+
+        (answer.StatusCode, (await TextAsync(answer)).Contains("Hello", StringComparison.Ordinal)).ShouldBe((status, !both));
+        (a.Seen.Count, b.Seen.Count).ShouldBe((1, 1));
+        await GatewayUnderTest.UntilAsync(() => FailuresOf(gateway) == failures);
+
+        async Task AnswerAsync(HttpContext context)
+        {
+            if (Next() == failing)
+            {
+                // Both are asked, and the error is on the wire before the other one says anything.
+                await GatewayUnderTest.UntilAsync(() => Volatile.Read(ref _asked) == 2);
+                context.Response.OnCompleted(() =>
+                {
+                    _go.SetResult();
+                    return Task.CompletedTask;
+                });
+                await FakeWorker.WriteJsonAsync(context, "{}", 500);
+                return;
+            }
+
+            await _go.Task.WaitAsync(context.RequestAborted);
+            await (both ? FakeWorker.WriteJsonAsync(context, "{}", 500) : FakeWorker.WriteEventAsync(context, Answer));
+        }
+    }
+
+    /// <summary>The limit begins with the first. The clock stands still for the second, or goes on.</summary>
+    [Theory]
+    [InlineData(0, HttpStatusCode.OK, 1)]
+    [InlineData(60, HttpStatusCode.GatewayTimeout, 2)]
+    public async Task A_second_is_blamed_for_the_time_that_it_was_asked_for(int seconds, HttpStatusCode status, int failures)
+    {
+        var clock = new ManualTimeProvider();
+        await using var a = await FakeWorker.StartedAsync(context => Next() <= 2 ? HangAsync(context) : FakeWorker.WriteEventAsync(context, Answer));
+        await using var b = await FakeWorker.StartedAsync(a.Script);
+        await using var c = await FakeWorker.StartedAsync(a.Script);
+        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromMilliseconds(50), a, b, c), clock, ("Forwarding:FirstTokenTimeout", "00:00:02"));
+
+        var asking = gateway.ChatAsync(Body);
+        await GatewayUnderTest.UntilAsync(() => Volatile.Read(ref _asked) == 2);
+        clock.Advance(TimeSpan.FromSeconds(seconds));
+        using var answer = await asking;
+
+        answer.StatusCode.ShouldBe(status);
+        FailuresOf(gateway).ShouldBe(failures);
+    }
+
+    /// <summary>The winner's stream may go on for minutes: until then the other would look loaded, and would be asked by others though it is away.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_that_is_not_asked_any_more_is_free_and_judged_before_the_other_has_ended(bool breaks)
+    {
+        await using var a = await FakeWorker.StartedAsync(AnswerAsync);
+        await using var b = await FakeWorker.StartedAsync(AnswerAsync);
+        await using var gateway = await GatewayUnderTest.StartAsync(With(TimeSpan.FromMilliseconds(50), a, b));
+
+        var asking = gateway.ChatAsync(Body);
+        await GatewayUnderTest.UntilAsync(() => Volatile.Read(ref _asked) == 2 && ReplicasOf(gateway).Sum(replica => replica.InFlight) == 1 && FailuresOf(gateway) == (breaks ? 1 : 0));
+        _go.SetResult();
+        using var answer = await asking;
+
+        (await TextAsync(answer)).ShouldContain("Hello");
+        await GatewayUnderTest.UntilAsync(() => ReplicasOf(gateway).Sum(replica => replica.InFlight) == 0);
+
+        async Task AnswerAsync(HttpContext context)
+        {
+            if (Next() == 1)
+            {
+                await GatewayUnderTest.UntilAsync(() => Volatile.Read(ref _asked) == 2);
+                if (!breaks)
+                {
+                    await HangAsync(context);
+                }
+
+                context.Abort();
+                return;
+            }
+
+            if (!breaks)
+            {
+                await FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("Hello"));
+            }
+
+            await _go.Task.WaitAsync(context.RequestAborted);
+            await FakeWorker.WriteEventAsync(context, Answer);
+        }
+    }
+
     /// <summary>Each time a request that is hedged says that the others had the time to be.</summary>
     [Fact]
     public async Task In_time_without_a_stream_or_without_a_budget_one_is_asked()
@@ -124,6 +225,10 @@ public sealed class HedgingTests
     private static Task<string> TextAsync(HttpResponseMessage answer) => GatewayUnderTest.TextAsync(answer).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
 
     private static Plan With(TimeSpan hedgeAfter, params FakeWorker[] workers) => Plan.Of(Plan.Deployment("demo-chat", workers) with { Routing = new RoutingPolicy { HedgeAfter = hedgeAfter } });
+
+    private static Replica[] ReplicasOf(GatewayUnderTest gateway) => gateway.Services.GetRequiredService<CurrentRoutes>().Table!.Deployments.Values.Single().Replicas; // a snapshot was published
+
+    private static long FailuresOf(GatewayUnderTest gateway) => ReplicasOf(gateway).Sum(replica => replica.Failures);
 
     private int Next() => Interlocked.Increment(ref _asked);
 
