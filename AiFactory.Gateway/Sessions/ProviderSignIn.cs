@@ -43,11 +43,11 @@ internal sealed partial class ProviderSignIn(
         }
 
         var ticket = new SignInTicket(Random(), Random(), Random(), returnTo, (time.GetUtcNow() + TimeToSignIn).ToUnixTimeSeconds());
-        var address = QueryHelpers.AddQueryString(authorization.ToString(), new Dictionary<string, string?>
+        var address = QueryHelpers.AddQueryString(authorization.ToAscii(), new Dictionary<string, string?>
         {
             ["response_type"] = "code",
             ["client_id"] = client.ClientId,
-            ["redirect_uri"] = callback.ToString(),
+            ["redirect_uri"] = callback.ToAscii(),
             ["scope"] = oidc.Value.Scope,
             ["state"] = ticket.State,
             ["nonce"] = ticket.Nonce,
@@ -87,7 +87,7 @@ internal sealed partial class ProviderSignIn(
             state.Document,
             new Dictionary<string, string>
             {
-                ["grant_type"] = "authorization_code", ["code"] = $"{answer["code"]}", ["redirect_uri"] = callback.ToString(), ["code_verifier"] = ticket.Verifier,
+                ["grant_type"] = "authorization_code", ["code"] = $"{answer["code"]}", ["redirect_uri"] = callback.ToAscii(), ["code_verifier"] = ticket.Verifier,
             },
             cancellationToken);
         return tokens switch
@@ -133,7 +133,7 @@ internal sealed partial class ProviderSignIn(
     /// </summary>
     /// <param name="home">Where they come back to.</param>
     public Uri? EndAddress(Uri home) => IsConfigured && provider.State?.Document.EndSession is { } end
-        ? new Uri(QueryHelpers.AddQueryString(end.ToString(), new Dictionary<string, string?> { ["client_id"] = client.ClientId, ["post_logout_redirect_uri"] = home.ToString() }))
+        ? new Uri(QueryHelpers.AddQueryString(end.ToAscii(), new Dictionary<string, string?> { ["client_id"] = client.ClientId, ["post_logout_redirect_uri"] = home.ToAscii() }))
         : null;
 
     /// <param name="former">The session that is renewed: it stays the same person's, and its end is not put off.</param>

@@ -13,6 +13,9 @@ internal static class ProviderSignInEndpoints
 {
     private const string SignInPage = "/signin";
 
+    /// <summary>Six times as long it still fits into a cookie that browsers keep: so JSON writes some letters of it.</summary>
+    private const int LongestReturn = 400;
+
     public static void Map(IEndpointRouteBuilder sessions)
     {
         sessions.MapGet("/oidc", Describe).AllowAnonymous();
@@ -27,20 +30,20 @@ internal static class ProviderSignInEndpoints
 
     /// <summary>Ends the session at the provider too, by way of the browser. Ours has ended before.</summary>
     private static RedirectHttpResult End(HttpContext context, ProviderSignIn signIn, IOptions<ConsoleOptions> console) =>
-        TypedResults.Redirect($"{signIn.EndAddress(At(context, console.Value, SignInPage))?.ToString() ?? SignInPage}");
+        TypedResults.Redirect($"{signIn.EndAddress(At(context, console.Value, SignInPage))?.ToAscii() ?? SignInPage}");
 
     private static async Task<RedirectHttpResult> BeginAsync(
         HttpContext context, ProviderSignIn signIn, CookieSeal seal, SessionCookie cookies, IOptions<ConsoleOptions> console, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "return")] string? returnTo)
     {
         context.Response.Headers.CacheControl = "no-store";
-        var home = IsOfTheConsole(returnTo) ? returnTo ?? "/" : "/";
+        var home = ReturnTo(returnTo);
         if (!signIn.IsConfigured || await signIn.BeginAsync(At(context, console.Value, ProviderSignIn.CallbackPath), home) is not var (address, ticket))
         {
             return Back(SignInFault.Away, home);
         }
 
         cookies.WriteSignIn(context, seal.Seal(SignInTicket.Purpose, ticket, SessionJson.Default.SignInTicket), ProviderSignIn.TimeToSignIn);
-        return TypedResults.Redirect(address.ToString());
+        return TypedResults.Redirect(address.ToAscii());
     }
 
     private static async Task<RedirectHttpResult> CompleteAsync(
@@ -78,8 +81,9 @@ internal static class ProviderSignInEndpoints
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        if (!signIn.IsConfigured || writer.TicketOf(context) is not { } ticket)
+        if (!signIn.IsConfigured || writer.OwnTicketOf(context) is not { } ticket)
         {
+            cookies.DeleteRenewal(context);
             return Problems.Unauthenticated("There is no session that could be renewed. Sign in again.");
         }
 
@@ -115,6 +119,18 @@ internal static class ProviderSignInEndpoints
 
     private static RedirectHttpResult Back(SignInFault fault, string returnTo) =>
         TypedResults.Redirect($"{SignInPage}?error={fault.ToString().ToLowerInvariant()}{(returnTo == "/" ? "" : $"&return={Uri.EscapeDataString(returnTo)}")}");
+
+    /// <summary>Where the person wanted to go, as a header can have it, where that is a page of the console.</summary>
+    private static string ReturnTo(string? path)
+    {
+        if (!IsOfTheConsole(path))
+        {
+            return "/";
+        }
+
+        var escaped = string.Concat($"{path}".EnumerateRunes().Select(letter => letter.IsAscii && letter.Value != ' ' ? letter.ToString() : Uri.EscapeDataString(letter.ToString())));
+        return escaped.Length <= LongestReturn ? escaped : "/";
+    }
 
     /// <summary>A path of ours: <c>//host</c> and <c>/\host</c> would lead to another site.</summary>
     private static bool IsOfTheConsole(string? path) =>

@@ -20,11 +20,14 @@ internal sealed class SessionCookie(IOptions<ConsoleOptions> options)
 
     public void Write(HttpContext context, string token, TimeSpan lifetime) => context.Response.Cookies.Append(Name, token, Options(context, "/", lifetime));
 
-    /// <returns>False for one that no browser would keep.</returns>
-    public bool WriteRenewal(HttpContext context, string value, TimeSpan lifetime)
+    /// <summary>In place of any that the browser has: also of one that the request does not show, for the provider's pages lead here without our strict cookies.</summary>
+    /// <param name="value">Null where nothing renews the session.</param>
+    /// <returns>False where there is none now, or one that no browser would keep.</returns>
+    public bool WriteRenewal(HttpContext context, string? value, TimeSpan lifetime)
     {
-        if (value.Length > Largest)
+        if (value is null || value.Length > Largest)
         {
+            context.Response.Cookies.Delete(Renewal, Options(context, SessionPath, null));
             return false;
         }
 
@@ -45,7 +48,7 @@ internal sealed class SessionCookie(IOptions<ConsoleOptions> options)
         DeleteRenewal(context);
     }
 
-    /// <summary>Where the browser has one.</summary>
+    /// <summary>Where the request shows one, as each of our own pages' does.</summary>
     public void DeleteRenewal(HttpContext context)
     {
         if (context.Request.Cookies.ContainsKey(Renewal))

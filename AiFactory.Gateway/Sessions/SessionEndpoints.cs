@@ -62,7 +62,7 @@ internal static class SessionEndpoints
     }
 
     /// <summary>Who is signed in. That it is nobody, or nobody any more, is an answer (204) and no refusal: browsers write each refusal to their log, and the sign-in page has to ask.</summary>
-    private static Results<Ok<SessionResponse>, NoContent, ChallengeHttpResult, ForbidHttpResult> Get(HttpContext context, CurrentRoutes routes)
+    private static Results<Ok<SessionResponse>, NoContent, ChallengeHttpResult, ForbidHttpResult> Get(HttpContext context, CurrentRoutes routes, SessionWriter writer)
     {
         context.Response.Headers.CacheControl = "no-store";
         if (context.Features.Get<Caller>() is not { } caller)
@@ -75,7 +75,7 @@ internal static class SessionEndpoints
 
         // Every role that a person or a key can hold may read projects: whoever is signed in may ask who they are.
         return caller.Identity.Has(Permissions.ProjectsRead)
-            ? TypedResults.Ok(SessionResponse.Of(caller.Identity, caller.User, renewable: context.Request.Cookies.ContainsKey(SessionCookie.Renewal)))
+            ? TypedResults.Ok(SessionResponse.Of(caller.Identity, caller.User, renewable: writer.OwnTicketOf(context) is not null))
             : TypedResults.Forbid();
     }
 

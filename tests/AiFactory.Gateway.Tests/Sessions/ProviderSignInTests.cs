@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using AiFactory.Gateway.Sessions;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing;
 using AiFactory.Testing.Oidc;
@@ -103,6 +104,61 @@ public sealed class ProviderSignInTests(OidcServer server)
         clock.Advance(TimeSpan.FromMinutes(1));
         (await another.ChangeAsync(HttpMethod.Post, "/api/session/renewal")).Status.ShouldBe(HttpStatusCode.Unauthorized);
     }
+
+    [Fact]
+    public async Task Nobody_is_renewed_into_the_session_of_whoever_used_the_browser_before()
+    {
+        var issuer = await server.IssuerAsync(new { groups = new { ada = new[] { "admins" }, bob = new[] { "readers" } } });
+        await using var gateway = await StartAsync(issuer);
+        using var browser = new SignInBrowser(gateway);
+        await browser.SignInAsync("ada");
+        var adas = browser.Cookie("/api/session", "aifactory_renewal");
+        adas.ShouldNotBe("");
+
+        // 1. Ada leaves without a word, and nothing renews Bob's session: hers does not wait below it.
+        browser.ForgetProvider();
+        await issuer.ChangeAsync(new { refresh = false });
+        (await browser.SignInAsync("bob")).ShouldBe("/p/default/keys");
+        browser.Cookie("/api/session", "aifactory_renewal").ShouldBe("");
+        await IsBobsAsync();
+
+        // 2. Nor does it come back in a browser that has kept it, or was given it.
+        browser.Keep("/api/session", "aifactory_renewal", adas);
+        await IsBobsAsync();
+        browser.Cookie("/api/session", "aifactory_renewal").ShouldBe("");
+
+        async Task IsBobsAsync()
+        {
+            var (_, session) = await browser.SessionAsync();
+            session.GetProperty("subject").GetString().ShouldBe("user:bob");
+            session.GetProperty("renewable").GetBoolean().ShouldBeFalse();
+            (await browser.ChangeAsync(HttpMethod.Post, "/api/session/renewal")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+            (await browser.SessionAsync()).Body.GetProperty("subject").GetString().ShouldBe("user:bob");
+        }
+    }
+
+    [Fact]
+    public async Task Addresses_with_letters_of_other_alphabets_go_out_as_a_header_can_have_them()
+    {
+        var issuer = await server.IssuerAsync(Groups("developers"));
+        await using var gateway = await StartAsync(issuer);
+        using var browser = new SignInBrowser(gateway);
+        (await browser.SignInAsync("ada", "/p/schöne neue/keys?x=1&y=é#ende")).ShouldBe("/p/sch%C3%B6ne%20neue/keys?x=1&y=%C3%A9");
+        (await browser.SignInAsync("ada", $"/p/{new string('a', 3_000)}")).ShouldBe("/", "no browser would keep the sign-in's cookie");
+
+        await using var other = await StartAsync(issuer, clock: null, ("Console:PublicUrl", "https://ki.müller.example"), ("Oidc:ClientId", "Gruppe Süd"));
+        using var begun = await other.GetAsync("/api/session/oidc/begin", key: null);
+        var query = begun.Headers.Location.ShouldNotBeNull().OriginalString;
+        query.ShouldContain("client_id=Gruppe%20S%C3%BCd&redirect_uri=https%3A%2F%2Fki.xn--mller-kva.example%2Fapi%2Fsession%2Foidc%2Fcallback&scope=openid%20groups&");
+        using var end = await other.GetAsync("/api/session/oidc/end", key: null);
+        end.Headers.Location.ShouldNotBeNull().OriginalString.ShouldEndWith("?client_id=Gruppe%20S%C3%BCd&post_logout_redirect_uri=https%3A%2F%2Fki.xn--mller-kva.example%2Fsignin");
+    }
+
+    [Theory]
+    [InlineData("https://login.example/realms/Gruppe-S%C3%BCd/auth?a=b%20c", "https://login.example/realms/Gruppe-S%C3%BCd/auth?a=b%20c")]
+    [InlineData("https://login.müller.example:8443/realms/Süd", "https://login.xn--mller-kva.example:8443/realms/S%C3%BCd")]
+    [InlineData("http://[::1]:8080/auth", "http://[::1]:8080/auth")]
+    public void An_address_of_the_providers_document_is_a_URI_of_ASCII(string address, string written) => new Uri(address).ToAscii().ShouldBe(written);
 
     [Fact]
     public async Task What_fails_leads_back_to_the_sign_in_page_with_its_reason_and_begins_no_session()
