@@ -25,7 +25,8 @@ internal static class UsageBound
             told.Output is { } output ? Math.Min(output, context * texts * choices) : null,
             told.Cached is { } cached && told.Input is not null ? Math.Min(cached, input) : told.Cached)
         {
-            Images = told.Images is { } images ? Math.Min(images, choices) : null,
+            // Counted here, in the answer: a service may know other names for `n`, and what it made is paid. No answer with more is given on.
+            Images = told.Images is { } images ? Math.Min(images, RequestHead.MostImages) : null,
         };
     }
 }

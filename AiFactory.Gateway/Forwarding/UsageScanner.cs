@@ -38,6 +38,7 @@ internal struct UsageScanner
     private UInt128 _name;
     private int _nameLength;
     private ulong _member;
+    private bool _imageIsCounted;
     private int _captureDepth;
     private int _captured;
     private byte[]? _capture;
@@ -127,6 +128,7 @@ internal struct UsageScanner
                 break;
             case (byte)'{' or (byte)'[':
                 _depth++;
+                _imageIsCounted &= _depth != 3;
                 break;
             default:
                 _depth = Math.Max(0, _depth - 1);
@@ -205,8 +207,13 @@ internal struct UsageScanner
                 _state = State.AfterColon;
                 return 1;
             default:
-                // An image's, and not a null in its place.
-                Images += _member == Base64Name && next == '"' && _state == State.AfterColon ? 1 : 0;
+                // An image's, and not a null in its place; one that comes as both is one.
+                if (_member == Base64Name && next == '"' && _state == State.AfterColon && !_imageIsCounted)
+                {
+                    Images++;
+                    _imageIsCounted = true;
+                }
+
                 _member = next == '{' && _state == State.AfterColon ? _member : 0;
                 _state = State.Structure;
                 return 0;

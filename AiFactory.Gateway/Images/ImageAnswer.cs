@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.SubRequests;
@@ -10,13 +12,27 @@ internal static class ImageAnswer
 {
     private const string Bytes = "b64_json";
 
-    /// <summary>The images of an answer, in its order.</summary>
-    public static OpenAIError? Read(JsonElement? answer, out List<(byte[] Image, ImageType Type)> images)
+    /// <summary>Base64 of the bytes that tell a type.</summary>
+    private const int Beginning = 24;
+
+    /// <summary>What ten images can have of members, by far: each takes more memory once it is read than in the answer.</summary>
+    private const int MostMembers = 10_000;
+
+    /// <summary>Null where it is no JSON, or none that has images. Base64 has no commas.</summary>
+    public static JsonDocument? Parse(WholeAnswer answer) => answer.IsBroken || answer.Body.Span.Count((byte)',') > MostMembers ? null : answer.Parse();
+
+    /// <summary>The images of an answer, in its order, as they stand in it: one after the other is decoded where it is kept.</summary>
+    public static OpenAIError? Read(JsonElement? answer, out List<(JsonElement Text, ImageType Type)> images)
     {
         images = [];
         if (answer is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("data"u8, out var data) || data.ValueKind != JsonValueKind.Array)
         {
             return Unusable("it has no 'data'");
+        }
+
+        if (data.GetArrayLength() > RequestHead.MostImages)
+        {
+            return Unusable("it has more images than a request can ask for");
         }
 
         foreach (var item in data.EnumerateArray())
@@ -27,12 +43,12 @@ internal static class ImageAnswer
                 return Unusable($"an image comes without its bytes ('{Bytes}'), for which it was asked");
             }
 
-            if (!text.TryGetBytesFromBase64(out var image) || ImageType.Of(image) is not { } type)
+            if (TypeOf(text) is not { } type)
             {
                 return Unusable("an image is no PNG, JPEG or WebP");
             }
 
-            images.Add((image, type));
+            images.Add((text, type));
         }
 
         return null;
@@ -72,6 +88,21 @@ internal static class ImageAnswer
         json.WriteEndObject();
         json.Flush();
         return body.WrittenMemory;
+    }
+
+    private static ImageType? TypeOf(JsonElement text)
+    {
+        var base64 = JsonMarshal.GetRawUtf8Value(text)[1..^1];
+        if (base64.Contains((byte)'\\'))
+        {
+            // Some write "\/" for a slash: rare enough to be decoded twice.
+            return text.TryGetBytesFromBase64(out var image) ? ImageType.Of(image) : null;
+        }
+
+        Span<byte> beginning = stackalloc byte[Beginning];
+        return base64.Length >= Beginning && Base64.IsValid(base64) && Base64.DecodeFromUtf8(base64[..Beginning], beginning, out _, out var decoded) == OperationStatus.Done
+            ? ImageType.Of(beginning[..decoded])
+            : null;
     }
 
     private static OpenAIError Unusable(string why) =>

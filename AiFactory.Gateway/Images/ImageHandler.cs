@@ -5,6 +5,8 @@ using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Storage;
 using AiFactory.Gateway.SubRequests;
 using AiFactory.ServiceDefaults.Postgres;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AiFactory.Gateway.Images;
 
@@ -13,10 +15,19 @@ namespace AiFactory.Gateway.Images;
 /// So no client sees where an image was made, and none needs a credential of the object storage.
 /// </summary>
 internal sealed partial class ImageHandler(
-    ModelCallers callers, OuterRequests requests, InferenceHandler inference, IConfiguration configuration, IServiceProvider services, ILogger<ImageHandler> logger)
+    ModelCallers callers, OuterRequests requests, InferenceHandler inference, ImagePlaces places, IConfiguration configuration, IServiceProvider services, ILogger<ImageHandler> logger)
 {
     /// <summary>Ten images of 4 MB, as text.</summary>
     private const int LargestAnswer = 64 * 1024 * 1024;
+
+    /// <summary>Bytes a second, of a large answer: 8 MB take two minutes.</summary>
+    private const double SlowestClient = 64 * 1024;
+
+    private static OpenAIError Busy { get; } =
+        OpenAIError.Of(StatusCodes.Status503ServiceUnavailable, "This gateway has as many requests for images under way as it takes (setting Images:AtOnce). Try again shortly.", "server_error", code: "images_busy") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
 
     private readonly OpenAIError? _missing = StoredWork.Missing(configuration);
 
@@ -44,16 +55,17 @@ internal sealed partial class ImageHandler(
             error ??= request.Model is null ? Choose(models, caller, out model) : null;
 
             // 2. Where the image is to lie: known before it is made, and paid.
-            error ??= request.WantsLink ? Missing() : null;
-            if (error is not null)
+            error ??= request.WantsLink ? await MissingAsync(context) : null;
+            using var place = error is null ? places.TryEnter() : null;
+            if (place is null)
             {
-                await RejectAsync(context, error);
+                await (context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : RejectAsync(context, error ?? Busy));
                 return;
             }
 
             // 3. The model, as any is asked: whether there is it, and for this caller, what rules make of the prompt, and what it costs, is found there.
             var deployment = models.Find(model);
-            var answer = new WholeAnswer(LargestAnswer);
+            var answer = new WholeAnswer(LargestAnswer, place.GrowAsync);
             var inner = SubRequest.Create(context, Operation.Image, ImageRequest.Write(document.RootElement, model, deployment), answer, context.RequestAborted);
             try
             {
@@ -67,6 +79,12 @@ internal sealed partial class ImageHandler(
 
             if (!context.RequestAborted.IsCancellationRequested)
             {
+                if (place.IsLarge && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } pace)
+                {
+                    // Who reads slowly keeps others waiting.
+                    pace.MinDataRate = new MinDataRate(SlowestClient, TimeSpan.FromSeconds(10));
+                }
+
                 await AnswerAsync(context, answer, request.WantsLink, ModelCallers.ProjectOf(context.Request, caller) ?? deployment?.Project ?? "");
             }
         }
@@ -88,7 +106,7 @@ internal sealed partial class ImageHandler(
     private async Task AnswerAsync(HttpContext context, WholeAnswer answer, bool wantsLink, string project)
     {
         answer.CopyHeaders(context.Response);
-        using var parsed = answer.IsBroken ? null : answer.Parse();
+        using var parsed = ImageAnswer.Parse(answer);
         if (answer.Status >= StatusCodes.Status400BadRequest)
         {
             await (parsed is null ? OpenAIErrorWriter.WriteAsync(context, AnsweredError.Of(answer.Status, answer: null)) : WriteAsync(context, answer.Status, answer.Body));
@@ -97,13 +115,13 @@ internal sealed partial class ImageHandler(
 
         if (parsed is null)
         {
-            await RejectAsync(context, OpenAIError.UpstreamBroke);
+            await RejectMadeAsync(context, OpenAIError.UpstreamBroke);
             return;
         }
 
         if (ImageAnswer.Read(parsed.RootElement, out var images) is { } unusable)
         {
-            await RejectAsync(context, unusable);
+            await RejectMadeAsync(context, unusable);
             return;
         }
 
@@ -120,7 +138,7 @@ internal sealed partial class ImageHandler(
             var vault = services.GetRequiredService<ImageVault>();
             foreach (var (image, type) in images)
             {
-                links.Add(await vault.KeepAsync(context.Request, project, image, type, context.RequestAborted));
+                links.Add(await vault.KeepAsync(context.Request, project, image.GetBytesFromBase64(), type, context.RequestAborted));
             }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -130,11 +148,34 @@ internal sealed partial class ImageHandler(
         catch (Exception error) when (StoredWorkDoor.IsAway(error))
         {
             LogAway(logger, error, context.TraceIdentifier);
-            await RejectAsync(context, StoredWork.Unavailable("The images were made and cannot be kept: the gateway's database or object storage does not answer now. Ask for them as b64_json, or try again shortly."));
+            await RejectMadeAsync(context, StoredWork.Unavailable("The images were made and cannot be kept: the gateway's database or object storage does not answer now. Ask for them as b64_json (response_format)."));
             return;
         }
 
         await WriteAsync(context, answer.Status, ImageAnswer.Write(parsed.RootElement, links));
+    }
+
+    private async Task<OpenAIError?> MissingAsync(HttpContext context)
+    {
+        if (Missing() is { } missing)
+        {
+            return missing;
+        }
+
+        try
+        {
+            await services.GetRequiredService<ImageVault>().TouchAsync(context.RequestAborted);
+            return null;
+        }
+        catch (Exception error) when (StoredWorkDoor.IsAway(error) || context.RequestAborted.IsCancellationRequested)
+        {
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                LogAway(logger, error, context.TraceIdentifier);
+            }
+
+            return StoredWork.Unavailable("The gateway's database or object storage, in which images are kept, does not answer now. Nothing was made: ask for them as b64_json (response_format), or try again shortly.");
+        }
     }
 
     private OpenAIError? Missing() =>
@@ -148,6 +189,13 @@ internal sealed partial class ImageHandler(
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>Clients of OpenAI's ask again by themselves after any 5xx; that would make, and cost, the same again.</summary>
+    private Task RejectMadeAsync(HttpContext context, OpenAIError error)
+    {
+        context.Response.Headers["x-should-retry"] = "false";
+        return RejectAsync(context, error with { RetryAfter = null });
     }
 
     private Task RejectAsync(HttpContext context, OpenAIError error)

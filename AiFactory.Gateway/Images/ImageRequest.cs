@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
@@ -30,6 +31,13 @@ internal readonly record struct ImageRequest(string? Model, bool WantsLink)
         if (format is not (Link or Bytes))
         {
             return Invalid($"'response_format' must be {Link} or {Bytes}.", "response_format", "invalid_value");
+        }
+
+        // Servers read 10.0 and "10" as ten, and what is reserved of budgets must be what they make.
+        if (root.TryGetProperty("n"u8, out var count) && count.ValueKind != JsonValueKind.Null
+            && (count.ValueKind != JsonValueKind.Number || !count.TryGetInt32(out var images) || images is < 1 or > RequestHead.MostImages))
+        {
+            return Invalid(string.Create(CultureInfo.InvariantCulture, $"'n' must be an integer from 1 to {RequestHead.MostImages}."), "n", "invalid_value");
         }
 
         var model = root.TryGetProperty("model"u8, out var named) && named.ValueKind != JsonValueKind.Null ? named : default;

@@ -11,5 +11,7 @@ internal sealed class ImageStore(Database database)
     internal Task<IReadOnlyList<Guid>> ExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync<Guid>("select id from images where expires_at <= @now order by expires_at limit @limit", new { now, limit }, cancellationToken);
 
+    internal Task TouchAsync(CancellationToken cancellationToken) => ExpiredAsync(DateTimeOffset.MinValue, 1, cancellationToken);
+
     internal Task RemoveAsync(Guid id, CancellationToken cancellationToken) => database.ExecuteAsync("delete from images where id = @id", new { id }, cancellationToken);
 }

@@ -8,6 +8,13 @@ internal sealed class ImageVault(ImageStore store, IObjectStore objects, ImageLi
 {
     public static string Key(Guid id) => $"gateway/images/{id:n}";
 
+    /// <summary>Asks both of what images are kept in for something small: before an image is made and paid.</summary>
+    public async Task TouchAsync(CancellationToken cancellationToken)
+    {
+        await store.TouchAsync(cancellationToken);
+        await objects.HeadAsync(Key(Guid.Empty), cancellationToken);
+    }
+
     /// <returns>Its address.</returns>
     public async Task<string> KeepAsync(HttpRequest request, string project, byte[] image, ImageType type, CancellationToken cancellationToken)
     {

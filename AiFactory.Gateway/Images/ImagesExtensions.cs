@@ -10,7 +10,7 @@ internal static class ImagesExtensions
     public static IServiceCollection AddImages(this IServiceCollection services, bool enabled)
     {
         services.AddOptionsWithValidateOnStart<ImageOptions>().BindConfiguration(ImageOptions.Section).ValidateDataAnnotations();
-        services.AddSingleton<ImageHandler>().AddSingleton<ImageLinks>();
+        services.AddSingleton<ImageHandler>().AddSingleton<ImagePlaces>().AddSingleton<ImageLinks>();
         if (enabled)
         {
             services.AddSingleton<ImageStore>().AddSingleton<ImageVault>().AddHostedService<ImageSweep>();

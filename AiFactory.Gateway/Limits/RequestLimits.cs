@@ -29,11 +29,20 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
         }
     }
 
+    /// <summary>As far as is known now. Images are made also for who has left before all of them came.</summary>
+    public static TokenUsage? UsageOf(Exchange exchange, UsageOutcome outcome)
+    {
+        var usage = exchange.UsageSoFar;
+        return outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 && ImagesOf(exchange) is { } asked && !(usage?.Images >= asked)
+            ? (usage ?? new TokenUsage(null, null)) with { Images = asked }
+            : usage;
+    }
+
     /// <summary>As far as is known now.</summary>
     public static Taken TakenBy(Exchange exchange, UsageOutcome outcome, PriceTable prices)
     {
         // Who leaves before anything came has had a replica work for it all the same.
-        var usage = exchange.UsageSoFar ?? (outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 ? new TokenUsage(null, 0) { Images = ImagesOf(exchange) } : null);
+        var usage = UsageOf(exchange, outcome) ?? (outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 ? new TokenUsage(null, 0) : null);
         return Taken.Of(outcome, FlowModel.IsNamedBy(exchange.Named.Name) ? null : usage, exchange.Usage is not null, exchange.Reservation?.Estimate ?? default, exchange.Deployment, prices);
     }
 

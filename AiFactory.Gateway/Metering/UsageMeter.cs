@@ -97,9 +97,9 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
         var times = exchange.Times;
         // A flow's tokens are those of the models that it calls, through this door: each of these calls has its own record.
         var flow = FlowModel.IsNamedBy(metered.Model);
-        var usage = flow ? null : exchange.UsageSoFar;
-        var identity = exchange.Caller.Identity;
         var outcome = ended ? OutcomeOf(exchange.Error) : UsageOutcome.Interrupted;
+        var usage = flow ? null : RequestLimits.UsageOf(exchange, outcome);
+        var identity = exchange.Caller.Identity;
         return new UsageRecord
         {
             Id = metered.Id,
@@ -121,7 +121,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             CachedTokens = usage?.Cached,
             CompletionTokens = usage?.Output,
             Images = usage?.Images,
-            Estimated = usage is not null && exchange.Usage is null,
+            Estimated = usage is not null && usage != exchange.Usage,
             Outcome = outcome,
             Error = ended ? exchange.Error : null,
             Status = StatusOf(exchange, ended),

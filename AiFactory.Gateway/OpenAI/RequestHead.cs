@@ -20,6 +20,9 @@ internal readonly ref struct RequestHead
     /// <summary>OpenAI's own.</summary>
     private const int MostChoices = 128;
 
+    /// <summary>Of one request: OpenAI's own too.</summary>
+    public const int MostImages = 10;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private RequestHead(ReadOnlySpan<char> model, ModelPlace place, bool stream, UsageSplice usage, OutputBound bound)

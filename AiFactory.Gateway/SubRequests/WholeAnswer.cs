@@ -5,7 +5,8 @@ namespace AiFactory.Gateway.SubRequests;
 
 /// <summary>Keeps an answer until all of it is there.</summary>
 /// <param name="largest">Bytes: vectors for 2,048 texts of a large model are some 100 MB of JSON; what is larger than 256 MB is no answer.</param>
-internal sealed class WholeAnswer(int largest = 256 * 1024 * 1024) : AnswerSink
+/// <param name="grows">Waits until there may be so many bytes; null where nothing is waited for.</param>
+internal sealed class WholeAnswer(int largest = 256 * 1024 * 1024, Func<long, CancellationToken, ValueTask>? grows = null) : AnswerSink
 {
     private readonly ArrayBufferWriter<byte> _body = new();
 
@@ -54,16 +55,21 @@ internal sealed class WholeAnswer(int largest = 256 * 1024 * 1024) : AnswerSink
         return ValueTask.CompletedTask;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
-        if (_body.WrittenCount + (long)piece.Length > largest)
+        var size = _body.WrittenCount + (long)piece.Length;
+        if (size > largest)
         {
             (IsBroken, IsTooLarge) = (true, true);
             throw new IOException("The answer is larger than any that is passed on whole.");
         }
 
+        if (grows is not null)
+        {
+            await grows(size, cancellationToken);
+        }
+
         _body.Write(piece.Span);
-        return ValueTask.CompletedTask;
     }
 
     public override void Abort() => IsBroken = true;

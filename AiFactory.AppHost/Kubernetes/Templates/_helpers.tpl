@@ -96,7 +96,7 @@ affinity:
 {{- default $ingress .Values.console.publicUrl -}}
 {{- end -}}
 
-{{- /* What the gateway is told of the identity provider, and of its own address: nothing when the values name neither. A "$(" would be the kubelet's to fill. */ -}}
+{{- /* What the gateway is told of the identity provider, where the values name one, and of its own address, which sign-ins and images have. A "$(" would be the kubelet's to fill. */ -}}
 {{- define "aifactory.identityProvider.env" -}}
 {{- $secret := .Values.secrets.oidc.existingSecret -}}
 {{- with .Values.oidc -}}
@@ -145,7 +145,7 @@ affinity:
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if or .Values.console.publicUrl .Values.oidc.clientId }}
+{{- if include "aifactory.console.url" . }}
 - name: "Console__PublicUrl"
   value: {{ include "aifactory.console.url" . | quote }}
 {{- end }}

@@ -61,6 +61,23 @@ public sealed class UsageScannerTests
     }
 
     [Fact]
+    public void An_image_that_comes_as_bytes_and_as_an_address_is_one_wherever_the_answer_is_cut()
+    {
+        var bytes = """{"created":7,"data":[{"b64_json":"AA==","url":"http://a"},{"url":"http://b","b64_json":null},{"b64_json":null}],"usage":{"input_tokens":1}}"""u8.ToArray();
+        for (var size = 1; size <= bytes.Length; size++)
+        {
+            var scanner = new UsageScanner { CountsImages = true };
+            foreach (var piece in bytes.Chunk(size))
+            {
+                scanner.Scan(piece, events: false);
+            }
+
+            scanner.End();
+            scanner.Images.ShouldBe(2, $"cut in pieces of {size}");
+        }
+    }
+
+    [Fact]
     public void An_object_that_never_ends_is_not_followed()
     {
         var scanner = default(UsageScanner);

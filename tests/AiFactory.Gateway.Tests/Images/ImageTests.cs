@@ -10,6 +10,7 @@ using AiFactory.Testing;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Tests.Images;
 
@@ -90,6 +91,11 @@ public sealed class ImageTests(PostgresFixture postgres)
     [InlineData("""{"response_format":"b64_json","prompt":"x","model":"nobody"}""", 404, "model_not_found")]
     [InlineData("""{"response_format":"b64_json","prompt":"x","model":"demo-chat"}""", 400, "operation_not_supported")]
     [InlineData("""{"response_format":"b64_json","prompt":"x"}""", 400, "missing_required_parameter")]
+    [InlineData("""{"response_format":"b64_json","prompt":"x","model":"paint","n":10.0}""", 400, "invalid_value")]
+    [InlineData("""{"response_format":"b64_json","prompt":"x","model":"paint","n":"10"}""", 400, "invalid_value")]
+    [InlineData("""{"response_format":"b64_json","prompt":"x","model":"paint","n":11}""", 400, "invalid_value")]
+    [InlineData("""{"response_format":"b64_json","prompt":"x","model":"paint","n":0}""", 400, "invalid_value")]
+    [InlineData("""{"response_format":"b64_json","prompt":"eleven","model":"paint"}""", 502, "upstream_answer_unusable")]
     [InlineData("""{"response_format":"b64_json","prompt":"svg","model":"paint"}""", 502, "upstream_answer_unusable")]
     [InlineData("""{"response_format":"b64_json","prompt":"link","model":"paint"}""", 502, "upstream_answer_unusable")]
     [InlineData("""{"response_format":"b64_json","prompt":"no","model":"paint"}""", 400, "moderation_blocked")]
@@ -98,12 +104,79 @@ public sealed class ImageTests(PostgresFixture postgres)
         await using var service = await FakeWorker.StartedAsync(context => context.Items[FakeWorker.BodyItem]?.ToString() switch
         {
             { } seen when seen.Contains("svg", StringComparison.Ordinal) => FakeWorker.WriteJsonAsync(context, $$"""{"data":[{"b64_json":"{{Convert.ToBase64String("<svg onload='alert(1)'/>"u8)}}"}]}"""),
+            { } seen when seen.Contains("eleven", StringComparison.Ordinal) => FakeWorker.WriteJsonAsync(context, $$"""{"data":[{{string.Join(',', Enumerable.Repeat($$"""{"b64_json":"{{Png}}"}""", 11))}}]}"""),
             { } seen when seen.Contains("link", StringComparison.Ordinal) => FakeWorker.WriteJsonAsync(context, """{"data":[{"url":"https://images.example/1.png"}]}"""),
             _ => FakeWorker.WriteJsonAsync(context, """{"error":{"message":"no","type":"user_error","code":"moderation_blocked"}}""", 400),
         });
         await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(CloudPlan.Cloud("paint", service, task: "image"), CloudPlan.Cloud("paint-2", service, task: "image"), Plan.Deployment("demo-chat", service)));
 
-        (await AskAsync(gateway, body)).Code.ShouldBe((status, code));
+        var answer = await AskAsync(gateway, body);
+        (answer.Code, answer.Retry).ShouldBe(((status, code), status == 502 ? "false" : null), "what was made and paid is not asked for again by itself");
+    }
+
+    [Fact]
+    public async Task What_is_made_is_in_the_ledger_whatever_the_service_calls_its_number_and_whoever_has_left()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var service = await FakeWorker.StartedAsync(context => context.Items[FakeWorker.BodyItem]?.ToString()?.Contains("slow", StringComparison.Ordinal) == true
+            ? Task.Delay(Timeout.Infinite, context.RequestAborted)
+            : FakeWorker.WriteJsonAsync(context, Two));
+        await using var gateway = await bench.StartAsync(Plan.Of(CloudPlan.Cloud("paint", service, task: "image")), Prices);
+
+        (await AskAsync(gateway, """{"prompt":"x","num_images":2}""")).Status.ShouldBe(HttpStatusCode.OK);
+        using (var left = new CancellationTokenSource())
+        {
+            var sending = gateway.Client.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, Path, json: """{"prompt":"slow","n":10}"""), left.Token);
+            await GatewayUnderTest.UntilAsync(() => service.Seen.Count == 2);
+            await left.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => sending);
+        }
+
+        (await bench.Ledger.UntilAsync(rows => rows.Count(row => row.Outcome is "answered" or "client_left") == 2)).Select(row => (row.Outcome, row.Images, row.CostMicros, row.Estimated))
+            .ShouldBe([("answered", 2, 80_000, false), ("client_left", 10, 400_000, true)]);
+    }
+
+    [Fact]
+    public async Task A_large_answer_waits_until_another_is_gone()
+    {
+        using var places = new ImagePlaces(Options.Create(new ImageOptions { AtOnce = 2, LargeAtOnce = 1 }));
+        using var second = places.TryEnter().ShouldNotBeNull();
+        ValueTask waiting;
+        using (var first = places.TryEnter().ShouldNotBeNull())
+        {
+            places.TryEnter().ShouldBeNull();
+            await first.GrowAsync(2 << 20, TestContext.Current.CancellationToken);
+            await second.GrowAsync(1 << 20, TestContext.Current.CancellationToken);
+            waiting = second.GrowAsync(2 << 20, TestContext.Current.CancellationToken);
+            waiting.IsCompleted.ShouldBeFalse();
+        }
+
+        await waiting;
+        second.IsLarge.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task One_request_too_many_is_refused_unasked_and_large_answers_have_their_turn()
+    {
+        var go = new TaskCompletionSource();
+        var padded = $$"""{"data":[{"b64_json":"{{Png}}","revised_prompt":"{{new string('x', 2 << 20)}}"}]}""";
+        await using var service = await FakeWorker.StartedAsync(async context =>
+        {
+            await go.Task.WaitAsync(context.RequestAborted);
+            await FakeWorker.WriteJsonAsync(context, padded);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(CloudPlan.Cloud("paint", service, task: "image")), ("Images:AtOnce", "3"), ("Images:LargeAtOnce", "1"));
+        const string body = """{"prompt":"x","response_format":"b64_json"}""";
+
+        var asked = Enumerable.Range(0, 3).Select(_ => AskAsync(gateway, body)).ToArray();
+        await GatewayUnderTest.UntilAsync(() => service.Seen.Count == 3);
+        (await AskAsync(gateway, body)).Code.ShouldBe((503, "images_busy"));
+        service.Seen.Count.ShouldBe(3);
+
+        // Each gets its turn, and gives its places back.
+        go.SetResult();
+        (await Task.WhenAll(asked)).ShouldAllBe(answer => answer.Status == HttpStatusCode.OK);
+        (await AskAsync(gateway, body)).Status.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -120,7 +193,10 @@ public sealed class ImageTests(PostgresFixture postgres)
     private static async Task<Answered> AskAsync(GatewayUnderTest gateway, string body)
     {
         using var answer = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, Path, json: body));
-        return new Answered(answer.StatusCode, JsonNode.Parse(await GatewayUnderTest.TextAsync(answer)) ?? new JsonObject());
+        return new Answered(answer.StatusCode, JsonNode.Parse(await GatewayUnderTest.TextAsync(answer)) ?? new JsonObject())
+        {
+            Retry = answer.Headers.TryGetValues("x-should-retry", out var retry) ? string.Join(',', retry) : null,
+        };
     }
 
     private static async Task<string?> RefusedAsync(GatewayUnderTest gateway, string url)
@@ -132,6 +208,8 @@ public sealed class ImageTests(PostgresFixture postgres)
 
     private sealed record Answered(HttpStatusCode Status, JsonNode Body)
     {
+        public string? Retry { get; init; }
+
         public (int Status, string? Code) Code => ((int)Status, Body["error"]?["code"]?.GetValue<string>());
     }
 }
