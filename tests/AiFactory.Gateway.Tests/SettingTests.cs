@@ -36,7 +36,6 @@ public sealed class SettingTests
     [InlineData("Flows:ListTimeout", "00:00:00")]
     [InlineData("Guardrails:MostCharacters", "1")]
     [InlineData("Guardrails:Wait", "00:00:00")]
-    [InlineData("Images:LargeAtOnce", "0")]
     [InlineData("Registry:Interval", "00:00:00")]
     [InlineData("Registry:Path", "/there/is/no/models.yaml")]
     [InlineData("Metering:SyncInterval", "00:00:00")]

@@ -132,8 +132,8 @@ public sealed class ImageTests(PostgresFixture postgres)
             await Should.ThrowAsync<OperationCanceledException>(() => sending);
         }
 
-        (await bench.Ledger.UntilAsync(rows => rows.Count(row => row.Outcome is "answered" or "client_left") == 2)).Select(row => (row.Outcome, row.Images, row.CostMicros, row.Estimated))
-            .ShouldBe([("answered", 2, 80_000, false), ("client_left", 10, 400_000, true)]);
+        (await bench.Ledger.UntilAsync(rows => rows.Count(row => row.Outcome is "answered" or "client-left") == 2)).Select(row => (row.Outcome, row.Images, row.CostMicros, row.Estimated))
+            .ShouldBe([("answered", 2, 80_000, false), ("client-left", 10, 400_000, true)]);
     }
 
     [Fact]
