@@ -36,7 +36,7 @@ internal static class IdentityProviderExtensions
 
         // Empty for a public client.
         return builder.Configuration[$"{Section}:ClientId"] is { Length: > 0 }
-            ? gateway.WithEnvironment($"{Section}__ClientSecret", builder.AddParameter(SecretParameter, "", secret: true))
+            ? gateway.WithEnvironment($"{Section}__ClientSecret", builder.AddParameter(SecretParameter, new ConstantDefault(""), secret: true))
             : gateway;
     }
 

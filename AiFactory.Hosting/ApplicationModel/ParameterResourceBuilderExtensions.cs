@@ -9,14 +9,15 @@ public static class ParameterResourceBuilderExtensions
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, bool secret = false)
         => builder.AddResource(new ParameterResource(name, _ => ParameterValues.Get(builder.Configuration, name, null), secret));
 
+    /// <summary><paramref name="value"/>, whatever is configured.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, string value, bool publishValueAsDefault = false, bool secret = false)
         => builder.AddParameter(name, () => value, publishValueAsDefault, secret);
 
-    /// <summary>The configured value, else <paramref name="valueGetter"/>'s.</summary>
+    /// <summary>The value of <paramref name="valueGetter"/>, whatever is configured, as in Aspire.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter, bool publishValueAsDefault = false, bool secret = false)
         => publishValueAsDefault && secret
             ? throw new ArgumentException($"A parameter cannot be both secret and published as a default value: '{name}'.", nameof(publishValueAsDefault))
-            : builder.AddResource(new ParameterResource(name, _ => ParameterValues.Find(builder.Configuration, name) ?? valueGetter(), secret));
+            : builder.AddResource(new ParameterResource(name, _ => valueGetter(), secret));
 
     /// <summary>The configured value, else <paramref name="value"/>'s; with <paramref name="persist"/> that one is kept in user secrets.</summary>
     public static IResourceBuilder<ParameterResource> AddParameter(this IDistributedApplicationBuilder builder, string name, ParameterDefault value, bool secret = false, bool persist = false)

@@ -30,6 +30,16 @@ public sealed class PreparationTests : IDisposable
         => _host.Builder("--Parameters:admin_key=x").AddParameter("admin-key").Resource.Value.ShouldBe("x");
 
     [Fact]
+    public void A_value_in_code_stands_whatever_is_configured_and_a_default_gives_way()
+    {
+        var builder = _host.Builder("--Parameters:said=configured", "--Parameters:asked=configured", "--Parameters:usual=configured");
+
+        builder.AddParameter("said", "in code", secret: true).Resource.Value.ShouldBe("in code");
+        builder.AddParameter("asked", () => "in code").Resource.Value.ShouldBe("in code");
+        builder.AddParameter("usual", new GenerateParameterDefault(), secret: true).Resource.Value.ShouldBe("configured");
+    }
+
+    [Fact]
     public void A_generated_parameter_is_kept_where_only_its_owner_can_read_it()
     {
         string Value() => _host.Builder().AddParameter("kept", new GenerateParameterDefault { MinLength = 40, MinNumeric = 5, Special = false }, secret: true, persist: true).Resource.Value;
