@@ -76,10 +76,10 @@ public sealed class HedgingTests
 
     /// <summary>A replica that fails at once won every race: a slow answer became a quick error, which nobody would have seen without the second.</summary>
     [Theory]
-    [InlineData(1, false, HttpStatusCode.OK, 1)]
-    [InlineData(2, false, HttpStatusCode.OK, 1)]
-    [InlineData(1, true, HttpStatusCode.InternalServerError, 2)]
-    public async Task An_error_waits_for_the_other_and_is_told_when_that_one_failed_too(int failing, bool both, HttpStatusCode status, int failures)
+    [InlineData(1, false, HttpStatusCode.OK)]
+    [InlineData(2, false, HttpStatusCode.OK)]
+    [InlineData(1, true, HttpStatusCode.InternalServerError)]
+    public async Task An_error_waits_for_the_other_and_is_told_when_that_one_failed_too(int failing, bool both, HttpStatusCode status)
     {
         await using var a = await FakeWorker.StartedAsync(AnswerAsync);
         await using var b = await FakeWorker.StartedAsync(AnswerAsync);
@@ -89,7 +89,11 @@ public sealed class HedgingTests
 
         (answer.StatusCode, (await TextAsync(answer)).Contains("Hello", StringComparison.Ordinal)).ShouldBe((status, !both));
         (a.Seen.Count, b.Seen.Count).ShouldBe((1, 1));
-        await GatewayUnderTest.UntilAsync(() => FailuresOf(gateway) == failures);
+        if (both)
+        {
+            // Of one that lost it is chance whether its error had come by then.
+            await GatewayUnderTest.UntilAsync(() => FailuresOf(gateway) == 2);
+        }
 
         async Task AnswerAsync(HttpContext context)
         {

@@ -121,7 +121,7 @@ public sealed class EnvelopeTests
 
     [Theory]
     [InlineData("GET", "/v1/nothing", 404, "unknown_url", null)]
-    [InlineData("POST", "/v1/images/generations", 404, "unknown_url", null)]
+    [InlineData("POST", "/v1/audio/speech", 404, "unknown_url", null)]
     [InlineData("GET", "/v1/chat/completions", 405, "method_not_supported", "POST")]
     [InlineData("POST", "/v1/models", 405, "method_not_supported", "GET")]
     [InlineData("DELETE", "/v1/models/demo-chat", 405, "method_not_supported", "GET")]

@@ -127,7 +127,7 @@ public class KeyRotationTests(PostgresFixture postgres)
         (await ScopedAsync([Roles.Developer], ["demo?chat"], [])).ShouldContain("'demo?chat' is no pattern of model names");
         (await ScopedAsync([Roles.Developer], [""], [])).ShouldContain("'' is no pattern of model names");
         (await ScopedAsync([Roles.Developer], [.. Enumerable.Range(0, 51).Select(i => $"m{i}")], [])).ShouldContain("at most 50 patterns");
-        (await ScopedAsync([Roles.Developer], [], ["images"])).ShouldContain("There is no operation 'images'; use chat, completions,");
+        (await ScopedAsync([Roles.Developer], [], ["speech"])).ShouldContain("There is no operation 'speech'; use chat, completions,");
         (await ScopedAsync([Roles.Viewer], ["demo-*"], [])).ShouldContain("the roles viewer may call none");
         var none = await admin.PostAsync<ApiKeyRequest, ApiKeyCreated>(Path, new ApiKeyRequest("none", null, false, null) { Scope = new KeyScope([], []) });
         none.Key.Scope.ShouldBeNull();
