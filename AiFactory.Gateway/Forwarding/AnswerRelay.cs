@@ -200,9 +200,9 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
 
                 exchange.Guarding?.WriteHeader(exchange.Context.Response);
             }
-            else
+            else if (rewrite?.Invoke() is { } made)
             {
-                answer = rewrite?.Invoke() is { } made ? made : null;
+                answer = made;
             }
         }
         catch (OperationCanceledException)
