@@ -7,7 +7,7 @@ public static class ServiceApplication
 {
     /// <summary>
     /// The usual builder, whose files of settings are read once: a watch for changes is one of all that is written below the content root (inotify), and a service
-    /// that writes there paid a sixth of its processor time for it. Settings change with a restart; <c>--hostBuilder:reloadConfigOnChange=true</c> brings the watch back.
+    /// that writes there waits for it: README.md has the figures. Settings change with a restart; <c>--hostBuilder:reloadConfigOnChange=true</c> brings the watch back.
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
 }
