@@ -49,7 +49,7 @@ internal sealed class MessagesHandler(OuterRequests requests, InferenceHandler i
 
     private async ValueTask<(string Model, ReadOnlyMemory<byte> Body, bool Stream)?> ReadAsync(HttpContext context, bool forCount)
     {
-        var (document, _, error) = await requests.ReadAsync(context);
+        var (document, _, _, error) = await requests.ReadAsync(context);
         using (document)
         {
             if (document is null && error is null)

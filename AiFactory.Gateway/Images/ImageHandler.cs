@@ -15,7 +15,7 @@ namespace AiFactory.Gateway.Images;
 /// So no client sees where an image was made, and none needs a credential of the object storage.
 /// </summary>
 internal sealed partial class ImageHandler(
-    ModelCallers callers, OuterRequests requests, InferenceHandler inference, ImagePlaces places, IConfiguration configuration, IServiceProvider services, ILogger<ImageHandler> logger)
+    OuterRequests requests, InferenceHandler inference, ImagePlaces places, IConfiguration configuration, IServiceProvider services, ILogger<ImageHandler> logger)
 {
     /// <summary>Ten images of 4 MB, as text.</summary>
     private const int LargestAnswer = 64 * 1024 * 1024;
@@ -34,17 +34,10 @@ internal sealed partial class ImageHandler(
     public async Task InvokeAsync(HttpContext context)
     {
         // 1. Who asks, and what.
-        var error = callers.Find(context, out var caller, out var models);
-        if (error is not null || caller is null || models is null)
+        var (document, caller, models, error) = await requests.ReadAsync(context);
+        if (document is null || caller is null || models is null)
         {
-            await RejectAsync(context, error ?? OpenAIError.MissingKey);
-            return;
-        }
-
-        var (document, malformed) = await requests.ReadBodyAsync(context);
-        if (document is null)
-        {
-            await (malformed is null ? Task.CompletedTask : RejectAsync(context, malformed));
+            await (error is null ? Task.CompletedTask : OpenAIErrorWriter.WriteAsync(context, error));
             return;
         }
 
@@ -97,7 +90,7 @@ internal sealed partial class ImageHandler(
         model = fitting.FirstOrDefault() ?? "";
         return fitting.Length switch
         {
-            0 => OpenAIError.MissingModel,
+            0 => ImageRequest.Invalid("You must provide a model parameter, and there is no model that makes images for you to name: an upstream's model with the task 'image' is one.", "model", "missing_required_parameter"),
             1 => null,
             _ => ImageRequest.Invalid($"You must provide a model parameter: {string.Join(", ", fitting)} make images.", "model", "missing_required_parameter"),
         };

@@ -18,7 +18,7 @@ internal sealed class InferHandler(OuterRequests requests, InferenceHandler infe
     public async Task InvokeAsync(HttpContext context)
     {
         // 1. Who asks, and what.
-        var (document, models, error) = await requests.ReadAsync(context);
+        var (document, _, models, error) = await requests.ReadAsync(context);
         if (error is not null)
         {
             await InferProblem.WriteAsync(context, problems, error);

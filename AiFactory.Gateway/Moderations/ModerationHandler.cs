@@ -20,17 +20,10 @@ internal sealed class ModerationHandler(ModelCallers callers, OuterRequests requ
     public async Task InvokeAsync(HttpContext context)
     {
         // 1. Who asks, and what.
-        var error = callers.Find(context, out var caller, out var models);
-        if (error is not null || caller is null || models is null)
+        var (document, caller, models, error) = await requests.ReadAsync(context);
+        if (document is null || caller is null || models is null)
         {
-            await RejectAsync(context, error ?? OpenAIError.MissingKey);
-            return;
-        }
-
-        var (document, malformed) = await requests.ReadBodyAsync(context);
-        if (document is null)
-        {
-            await (malformed is null ? Task.CompletedTask : RejectAsync(context, malformed));
+            await (error is null ? Task.CompletedTask : OpenAIErrorWriter.WriteAsync(context, error));
             return;
         }
 

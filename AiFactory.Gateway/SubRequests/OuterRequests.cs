@@ -19,16 +19,16 @@ internal sealed class OuterRequests(ModelCallers callers, GatewayTelemetry telem
     private readonly int _bodyLimit = options.Value.MaxRequestBodyBytes;
 
     /// <returns>Neither a document nor an error when the client left within its request.</returns>
-    public async ValueTask<(JsonDocument? Body, ProjectRoutes? Models, OpenAIError? Error)> ReadAsync(HttpContext context)
+    public async ValueTask<(JsonDocument? Body, Caller? Caller, ProjectRoutes? Models, OpenAIError? Error)> ReadAsync(HttpContext context)
     {
-        var error = callers.Find(context, out _, out var models);
+        var error = callers.Find(context, out var caller, out var models);
         if (error is not null || models is null)
         {
             return Refuse(error ?? OpenAIError.MissingKey);
         }
 
         var (document, malformed) = await ReadBodyAsync(context);
-        return malformed is not null ? Refuse(malformed) : document is null ? default : (document, models, null);
+        return malformed is not null ? Refuse(malformed) : document is null ? default : (document, caller, models, null);
     }
 
     /// <returns>Neither a document nor an error when the client left within its request.</returns>
@@ -112,9 +112,9 @@ internal sealed class OuterRequests(ModelCallers callers, GatewayTelemetry telem
         }
     }
 
-    private (JsonDocument?, ProjectRoutes?, OpenAIError?) Refuse(OpenAIError error)
+    private (JsonDocument?, Caller?, ProjectRoutes?, OpenAIError?) Refuse(OpenAIError error)
     {
         Rejected(error);
-        return (null, null, error);
+        return (null, null, null, error);
     }
 }
