@@ -1,5 +1,5 @@
 import { Skeleton, Table } from '@mantine/core';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import styles from './DataTable.module.css';
 
 interface DataTableProps {
@@ -9,12 +9,20 @@ interface DataTableProps {
   minWidth?: number;
 }
 
-/** A table in a frame that scrolls sideways on a narrow screen. An empty column name stands over buttons; as the last one it stays in sight. */
+/** The columns' names where the style sheet finds them: on a narrow screen each cell says its own. */
+function namesOf(columns: readonly string[]): CSSProperties {
+  return Object.fromEntries(columns.map((column, index) => [`--column-${index + 1}`, JSON.stringify(column)]));
+}
+
+/**
+ * A table in a frame that scrolls sideways where it finds no room; on a phone each row is a card whose cells say their columns' names. An empty column name stands over buttons; as the last one it
+ * stays in sight.
+ */
 export function DataTable({ label, columns, children, minWidth = 640 }: DataTableProps) {
   return (
     <div className={styles.frame}>
-      <Table.ScrollContainer minWidth={minWidth} type="native">
-        <Table aria-label={label} className={styles.table} data-actions={columns.at(-1) === '' || undefined}>
+      <Table.ScrollContainer minWidth={minWidth} type="native" classNames={{ scrollContainerInner: styles.inner }}>
+        <Table aria-label={label} className={styles.table} style={namesOf(columns)} data-actions={columns.at(-1) === '' || undefined}>
           <Table.Thead>
             <Table.Tr>
               {columns.map((column, index) => (
