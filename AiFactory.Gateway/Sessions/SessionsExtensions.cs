@@ -13,6 +13,7 @@ internal static class SessionsExtensions
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<CookieSeal>();
         services.AddSingleton<SessionWriter>();
+        services.AddSingleton<ProviderSessions>();
         services.AddSingleton<ProviderSignIn>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, SessionJson.Default));
         return services;
