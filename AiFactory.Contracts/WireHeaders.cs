@@ -15,6 +15,15 @@ public static class WireHeaders
     /// <summary>Milliseconds to the first token that a request will wait at most.</summary>
     public const string FirstTokenMilliseconds = "x-slo-ttft-ms";
 
+    /// <summary>
+    /// Asks a server for its load in the answer's headers, as <c>TEXT</c> or <c>JSON</c>: the ORCA report in the form that HTTP has of it, which Envoy, gRPC, vLLM and Triton know
+    /// (https://github.com/cncf/xds/blob/main/xds/data/orca/v3/orca_load_report.proto, vLLM's change 24905, Triton's "ORCA Header Metrics").
+    /// </summary>
+    public const string LoadFormat = "endpoint-load-metrics-format";
+
+    /// <summary>The load that was asked for: <c>TEXT named_metrics.num_requests_waiting=3, ...</c> or <c>JSON {"named_metrics": {"num_requests_waiting": 3, ...}}</c>. See <see cref="LoadMetrics"/>.</summary>
+    public const string Load = "endpoint-load-metrics";
+
     /// <summary>The id that finds one request in every service's logs; also answered to the client.</summary>
     public const string RequestId = "x-request-id";
 }

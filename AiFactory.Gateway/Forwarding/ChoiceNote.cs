@@ -12,7 +12,7 @@ internal static class ChoiceNote
     /// <summary>The deployment that answered, where it may be another than the named one.</summary>
     public const string AnsweredByHeader = "x-aifactory-answered-by";
 
-    private static readonly string[] Names = ["only", "load", "latency", "prefix", "session", "failover", "trial", "hedge", "zone"];
+    private static readonly string[] Names = ["only", "load", "latency", "prefix", "session", "failover", "trial", "hedge", "zone", "queue", "cache"];
 
     public static void Write(Exchange exchange)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using AiFactory.Contracts;
 using Microsoft.Extensions.Primitives;
 
 namespace AiFactory.Gateway.Forwarding;
@@ -13,14 +14,14 @@ internal static class HeaderRules
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     ];
 
-    /// <summary>Host, length and expectation are of our own request; tracing and the request id are set anew; an encoding would hide the answer's usage.</summary>
+    /// <summary>Host, length and expectation are of our own request; tracing, the request id and the question for the load are set anew; an encoding would hide the answer's usage.</summary>
     private static readonly FrozenSet<string> NotToModels = Set(
-        ["Host", "Content-Length", "Content-Encoding", "Expect", "Authorization", "Cookie", "x-api-key", "x-request-id", "traceparent", "tracestate", "baggage", "Accept-Encoding"]);
+        ["Host", "Content-Length", "Content-Encoding", "Expect", "Authorization", "Cookie", "x-api-key", "x-request-id", "traceparent", "tracestate", "baggage", "Accept-Encoding", WireHeaders.LoadFormat]);
 
     private static readonly FrozenSet<string> NotToServices = Set(
         ["Host", "Content-Length", "Expect", "Authorization", "Cookie", "x-api-key", "x-request-id", "traceparent", "tracestate", "baggage"]);
 
-    private static readonly FrozenSet<string> NotToClients = Set(["Server", "Date", "x-request-id", "Set-Cookie", "Alt-Svc"]);
+    private static readonly FrozenSet<string> NotToClients = Set(["Server", "Date", "x-request-id", "Set-Cookie", "Alt-Svc", WireHeaders.Load]);
 
     public static bool PassesToModel(string name) => Passes(name, NotToModels);
 

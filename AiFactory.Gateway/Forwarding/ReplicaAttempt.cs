@@ -47,11 +47,23 @@ internal sealed partial class ReplicaAttempt(
             return new Failure(FailureKind.Failed, "a request that its service has no place for", untranslated?.Body.Message ?? "") { Final = untranslated };
         }
 
+        // An upstream is one address, whatever is behind it: there is nothing to choose.
+        var asksLoad = deployment.Upstream is null && replica.Load.ShouldAsk(entered, time.TimestampFrequency);
+        if (asksLoad)
+        {
+            request.Headers.TryAddWithoutValidation(WireHeaders.LoadFormat, LoadReport.Format);
+        }
+
         replica.Begin(entered);
         try
         {
             // 1. The answer's head.
             using var response = await client.SendAsync(request, deployment, token);
+            if (asksLoad)
+            {
+                HearLoad(exchange, replica, response);
+            }
+
             if (deployment.Upstream is { SpeaksAnthropic: true } && !await UpstreamMessage.TranslateAsync(request, response, time.GetUtcNow(), token))
             {
                 return new Failure(FailureKind.Failed, "an answer that cannot be read", "status 200, and no message of Anthropic's");
@@ -193,6 +205,16 @@ internal sealed partial class ReplicaAttempt(
                 return new Failure(FailureKind.Failed, $"status {status}", $"status {status}") { Final = OpenAIError.UpstreamRefused };
             default:
                 return null;
+        }
+    }
+
+    /// <summary>A whole answer's request has ended there; that of a stream is one of those that it tells of, as all others are that are under way from here.</summary>
+    private void HearLoad(Exchange exchange, Replica replica, HttpResponseMessage response)
+    {
+        if (response.Headers.NonValidated.TryGetValues(WireHeaders.Load, out var values) && LoadReport.TryParse(values.ToString(), out var report))
+        {
+            var own = replica.InFlight - (exchange.Stream && response.IsSuccessStatusCode ? 0 : 1);
+            replica.Load.Hear(report, own, time.GetTimestamp());
         }
     }
 

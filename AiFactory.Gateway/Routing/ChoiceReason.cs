@@ -29,4 +29,10 @@ internal enum ChoiceReason
 
     /// <summary>It runs in the gateway's own zone.</summary>
     Zone,
+
+    /// <summary>It had told of fewer requests of others than the other of two.</summary>
+    Queue,
+
+    /// <summary>The cache of the other of two was nearly full, as it had told.</summary>
+    Cache,
 }

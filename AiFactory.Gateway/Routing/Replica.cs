@@ -54,6 +54,9 @@ internal sealed class Replica
     /// <summary>To the first token of a stream, or to the whole answer: the two are not compared.</summary>
     public Latency Latency(bool stream) => stream ? _streamed : _whole;
 
+    /// <summary>What it has told of its load.</summary>
+    public ReplicaLoad Load { get; } = new();
+
     /// <summary>It was looked at.</summary>
     public void Touch(long now) => Volatile.Write(ref _lastUsed, now);
 

@@ -2,7 +2,7 @@ namespace AiFactory.Gateway.Routing;
 
 /// <summary>
 /// Chooses a replica: first one that knows the request's beginning, unless it has more than its part of the load; else the better of two
-/// (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001), by requests under way and time to the first token.
+/// (Mitzenmacher, The Power of Two Choices in Randomized Load Balancing, 2001), by the requests that are there (<see cref="Burden"/>) and the time to the first token.
 /// </summary>
 /// <param name="zone">The gateway's; null where it is not said.</param>
 internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time, string? zone = null)
@@ -19,6 +19,9 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time, stri
     /// <summary>One choice of so many is made without the pace.</summary>
     private const int Exploration = 16;
 
+    /// <summary>Less of it decides nothing that is worth a word.</summary>
+    private const double NotablePressure = 0.1;
+
     private uint _turn;
 
     /// <returns>Null when none that is not in <paramref name="tried"/> may be asked now.</returns>
@@ -29,7 +32,7 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time, stri
         if (zone is not null && deployment is { Route.Routing.PreferZone: true } && deployment.Near(zone) is { Length: > 0 } near && near.Length < deployment.Replicas.Length && HasRoom(near, deployment.Replicas, tried, now)
             && Choose(near, affinity, stream, tried, now, out reason) is { } nearby)
         {
-            reason = reason is ChoiceReason.Load or ChoiceReason.Latency or ChoiceReason.Only ? ChoiceReason.Zone : reason;
+            reason = reason is ChoiceReason.Load or ChoiceReason.Latency or ChoiceReason.Queue or ChoiceReason.Cache or ChoiceReason.Only ? ChoiceReason.Zone : reason;
             return nearby;
         }
 
@@ -47,17 +50,37 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time, stri
     }
 
     /// <summary>Nearness gives way where a known prompt does: to a load of which another would have less.</summary>
-    private static bool HasRoom(Replica[] near, Replica[] replicas, List<Replica>? tried, long now)
+    private bool HasRoom(Replica[] near, Replica[] replicas, List<Replica>? tried, long now)
     {
-        var load = 1;
-        foreach (var replica in replicas)
+        var most = Most(replicas, now);
+        foreach (var replica in near)
         {
-            load += replica.InFlight;
+            if (Weigh(replica, now).Total - 1 < most && IsFree(replica, tried, now))
+            {
+                return true;
+            }
         }
 
-        var most = Math.Max(FreeLoad, LoadBound * load / replicas.Length);
-        return Array.Exists(near, replica => replica.InFlight < most && IsFree(replica, tried, now));
+        return false;
     }
+
+    /// <summary>
+    /// What a replica may have and still be asked for what it knows. The one that tells of the most counts as the next one does: else one that tells nonsense would raise the mean, and all others kept what they have.
+    /// </summary>
+    private double Most(Replica[] replicas, long now)
+    {
+        var (load, most, second) = (1.0, 0.0, 0.0);
+        foreach (var replica in replicas)
+        {
+            var burden = Weigh(replica, now);
+            load += burden.Total - 1;
+            (most, second) = burden.Told > most ? (burden.Told, most) : (most, Math.Max(second, burden.Told));
+        }
+
+        return Math.Max(FreeLoad, LoadBound * (load - (most - second)) / replicas.Length);
+    }
+
+    private Burden Weigh(Replica replica, long now) => Burden.Of(replica, now, time.TimestampFrequency);
 
     private Replica? Choose(Replica[] replicas, Affinity affinity, bool stream, List<Replica>? tried, long now, out ChoiceReason reason)
     {
@@ -94,21 +117,15 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time, stri
 
     private static bool IsFree(Replica replica, List<Replica>? tried, long now) => !replica.Breaker.IsOpen(now) && tried?.Contains(replica) is not true;
 
-    private static Replica? ChooseKnown(Replica[] replicas, Affinity affinity, List<Replica>? tried, long now)
+    private Replica? ChooseKnown(Replica[] replicas, Affinity affinity, List<Replica>? tried, long now)
     {
-        var load = 1;
-        foreach (var replica in replicas)
-        {
-            load += replica.InFlight;
-        }
-
-        var most = Math.Max(FreeLoad, LoadBound * load / replicas.Length);
+        var most = Most(replicas, now);
         Replica? best = null;
         var rank = 0ul;
         foreach (var replica in replicas)
         {
             // One that is half-open is not chosen for what it knows: it may have lost it.
-            if (replica.InFlight < most && replica.Breaker.IsClosed && tried?.Contains(replica) is not true && affinity.Rank(replica) is var own && (best is null || own > rank))
+            if (Weigh(replica, now).Total - 1 < most && replica.Breaker.IsClosed && tried?.Contains(replica) is not true && affinity.Rank(replica) is var own && (best is null || own > rank))
             {
                 (best, rank) = (replica, own);
             }
@@ -137,10 +154,26 @@ internal sealed class ReplicaChooser(BreakerRules rules, TimeProvider time, stri
 
         // Now and then the pace is left aside: a replica that is never asked would stay slow for ever.
         var (paceA, paceB) = Random.Shared.Next(Exploration) == 0 ? (1, 1) : (Pace(a, stream, now), Pace(b, stream, now));
-        var (loadA, loadB) = (a.InFlight + 1, b.InFlight + 1);
-        reason = paceA == paceB ? ChoiceReason.Load : ChoiceReason.Latency;
-        return loadB * paceB < loadA * paceA ? b : a;
+        var (burdenA, burdenB) = (Weigh(a, now), Weigh(b, now));
+        var (allA, allB) = (burdenA.Total * paceA, burdenB.Total * paceB);
+        var isB = allB < allA;
+        if (isB == (burdenB.Own + 1) * paceB < (burdenA.Own + 1) * paceA)
+        {
+            reason = paceA == paceB ? ReasonOf(burdenA, burdenB) : ChoiceReason.Latency;
+            return isB ? b : a;
+        }
+
+        // Only what they told speaks for this one. Other gateways were told the same: were it not left to chance, in proportion, all would go to the one replica that was idle a moment ago.
+        isB = Random.Shared.NextDouble() * (allA + allB) < allA;
+        reason = isB == allB < allA ? ReasonOf(burdenA, burdenB) : ChoiceReason.Load;
+        return isB ? b : a;
     }
+
+    /// <summary>What tells two of the same pace apart.</summary>
+    private static ChoiceReason ReasonOf(Burden a, Burden b) =>
+        Math.Abs(a.Others - b.Others) >= 1 ? ChoiceReason.Queue
+        : Math.Abs(a.Pressure - b.Pressure) >= NotablePressure ? ChoiceReason.Cache
+        : ChoiceReason.Load;
 
     /// <summary>The time to the first token in steps of a factor of 1.4; 1 for all that is quick.</summary>
     private double Pace(Replica replica, bool stream, long now)

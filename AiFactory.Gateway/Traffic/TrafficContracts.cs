@@ -43,8 +43,15 @@ internal sealed record CacheCounts(long Asked, long Hits);
 /// <param name="State"><c>healthy</c>; <c>set-aside</c> by its breaker; or <c>half-open</c>: the next request tries it.</param>
 /// <param name="Cause">Why it was set aside: <c>unreachable</c>, <c>away</c> (it has not the model, or asked for time) or <c>failing</c>; null while it is healthy.</param>
 /// <param name="Until">When it may be tried again; null unless it is set aside.</param>
+/// <param name="UnderWay">From this gateway.</param>
+/// <param name="Load">What it told of itself last, which counts all that it has from anywhere; null while it has told nothing.</param>
 /// <param name="Failures">Since the gateway's start.</param>
-internal sealed record ReplicaTraffic(string Id, string State, string? Cause, DateTimeOffset? Until, int UnderWay, long Failures, ReplicaFailureResponse? LastFailure);
+internal sealed record ReplicaTraffic(string Id, string State, string? Cause, DateTimeOffset? Until, int UnderWay, ReplicaLoadResponse? Load, long Failures, ReplicaFailureResponse? LastFailure);
+
+/// <param name="Waiting">Requests in its queue; null where it does not tell, as are the others.</param>
+/// <param name="Running">Requests that it computes.</param>
+/// <param name="CacheUse">Share of its KV cache in use, 0 to 1.</param>
+internal sealed record ReplicaLoadResponse(double? Waiting, double? Running, double? CacheUse, double AgeSeconds);
 
 /// <param name="Reason">In a few words, which name no address.</param>
 internal sealed record ReplicaFailureResponse(DateTimeOffset At, string Reason);

@@ -57,6 +57,7 @@ internal sealed class TrafficService(CurrentRoutes routes, TimeProvider time)
             until == 0 ? null : NameOf(replica.Breaker.Cause),
             isOpen ? at + time.GetElapsedTime(now, until) : null,
             replica.InFlight,
+            replica.Load.Told is { } told ? new ReplicaLoadResponse(told.Report.Waiting, told.Report.Running, told.Report.CacheUse, time.GetElapsedTime(told.At, now).TotalSeconds) : null,
             replica.Failures,
             replica.LastFailure is { } failure ? new ReplicaFailureResponse(failure.At, failure.Reason) : null);
     }

@@ -78,7 +78,7 @@ internal sealed class EngineWorker(
             var processor = Environment.CpuUsage.TotalTime;
             telemetry.EngineProcessorTime.Add((processor - _processor).TotalSeconds, new KeyValuePair<string, object?>("model_name", channel.Order.Assignment.Deployment));
             _processor = processor;
-            return new(_model?.CurrentStep.TotalSeconds ?? 0, _model?.Generator?.Load ?? _model?.Embedder?.Load ?? default, EngineUsage.OfThisProcess(), _model?.Generator?.Adapters, measurements.Take());
+            return new(_model?.CurrentStep.TotalSeconds ?? 0, _model?.CurrentLoad ?? default, EngineUsage.OfThisProcess(), _model?.Generator?.Adapters, measurements.Take());
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Engine;
 using AiFactory.Inference.Engine.Adapters;
 using AiFactory.Inference.Serving;
 using AiFactory.Inference.Telemetry;
@@ -63,6 +64,8 @@ internal sealed class IsolatedModel : DeployedModel
 
     /// <summary>Who watches the process ends it when it hangs.</summary>
     public override TimeSpan CurrentStep => TimeSpan.Zero;
+
+    public override EngineLoad CurrentLoad => _process.Load;
 
     public override Task Ended => _process.Ended;
 

@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Workers;
+using AiFactory.Inference.Engine;
 using AiFactory.Inference.Weights;
 
 namespace AiFactory.Inference.Serving;
@@ -28,6 +29,9 @@ internal abstract class DeployedModel(ModelAssignment assignment, WeightsLease l
 
     /// <summary>How long the engine's step has taken that computes now; zero between steps.</summary>
     public abstract TimeSpan CurrentStep { get; }
+
+    /// <summary>What it has to do; of a process of its own what that told last, at most a second ago.</summary>
+    public abstract EngineLoad CurrentLoad { get; }
 
     /// <summary>Completes when the engine has ended; faulted when it died of a bug.</summary>
     public abstract Task Ended { get; }

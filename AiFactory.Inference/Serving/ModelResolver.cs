@@ -53,7 +53,7 @@ internal sealed class ModelResolver(
                 return new OpenAIErrorResult(unresolved);
             }
 
-            var result = held.Deployed is IsolatedModel isolated ? await forwarder.SendAsync(http, held, isolated, cancellationToken) : await AnswerHereAsync(held, answer);
+            var result = held.Deployed is IsolatedModel isolated ? await forwarder.SendAsync(http, held, isolated, cancellationToken) : await AnswerHereAsync(http, held, answer);
             if (result is OpenAIErrorResult { Error.IsEngineDied: true } && ++deaths <= EngineRestarts.MostDeaths)
             {
                 if (await restarts.WaitAsync(http, held.Deployed, began, cancellationToken) is { } refusal)
@@ -78,11 +78,13 @@ internal sealed class ModelResolver(
         }
     }
 
-    private static async Task<IResult> AnswerHereAsync(ModelUse held, Func<ModelUse, Task<IResult>> answer)
+    private static async Task<IResult> AnswerHereAsync(HttpContext http, ModelUse held, Func<ModelUse, Task<IResult>> answer)
     {
         using (held)
         {
-            return await answer(held);
+            var result = await answer(held);
+            LoadHeader.Write(http, held.Deployed);
+            return result;
         }
     }
 

@@ -65,6 +65,8 @@ internal sealed class ServedModel : DeployedModel, IAsyncDisposable
 
     public override TimeSpan CurrentStep => Generator?.CurrentStep ?? Embedder?.CurrentStep ?? TimeSpan.Zero;
 
+    public override EngineLoad CurrentLoad => Generator?.Load ?? Embedder?.Load ?? default;
+
     public override Task Ended => Generator?.Ended ?? Embedder?.Ended ?? Task.CompletedTask;
 
     /// <summary>Reads the weights and makes the engine: seconds for a large model, so not on a request's thread.</summary>

@@ -9,7 +9,7 @@ function spread(count, middle) {
   return Array.from({ length: at + 7 }, (_, part) => Math.round(count * (shares[part - at + 3] ?? 0)));
 }
 
-const healthy = (id, underWay) => ({ id, state: 'healthy', cause: null, until: null, underWay, failures: 0, lastFailure: null });
+const healthy = (id, underWay) => ({ id, state: 'healthy', cause: null, until: null, underWay, load: { waiting: 0, running: underWay + 1, cacheUse: 0.04 * underWay, ageSeconds: 0.3 }, failures: 0, lastFailure: null });
 
 function deployment(number, name, rate, over) {
   const seconds = (Date.now() - began) / 1000;
@@ -25,8 +25,8 @@ function deployment(number, name, rate, over) {
 
 export function traffic(empty) {
   const now = Date.now();
-  const aside = { id: 'worker-3:9001', state: 'set-aside', cause: 'failing', until: new Date(now + 2_600).toISOString(), underWay: 0, failures: 41, lastFailure: { at: new Date(now - 1_400).toISOString(), reason: 'status 503' } };
-  const limited = { id: 'u1', state: 'half-open', cause: 'away', until: null, underWay: 1, failures: 6, lastFailure: { at: new Date(now - 64_000).toISOString(), reason: 'status 429' } };
+  const aside = { id: 'worker-3:9001', state: 'set-aside', cause: 'failing', until: new Date(now + 2_600).toISOString(), underWay: 0, load: { waiting: 12, running: 4, cacheUse: 0.93, ageSeconds: 1.4 }, failures: 41, lastFailure: { at: new Date(now - 1_400).toISOString(), reason: 'status 503' } };
+  const limited = { id: 'u1', state: 'half-open', cause: 'away', until: null, underWay: 1, load: null, failures: 6, lastFailure: { at: new Date(now - 64_000).toISOString(), reason: 'status 429' } };
   const items = [
     deployment(1, 'demo-chat', 6.5, { failing: 0.004, waiting: 2, replicas: [healthy('worker-1:9001', 3), healthy('worker-2:9001', 2), aside] }),
     deployment(2, 'demo-embed', 21, { task: 'embedding', whole: 0.018, replicas: [healthy('worker-1:9001', 1)] }),

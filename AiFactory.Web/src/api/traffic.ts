@@ -29,6 +29,8 @@ export interface ReplicaTraffic {
   cause: 'unreachable' | 'away' | 'failing' | null;
   until: string | null;
   underWay: number;
+  /** What it told of itself last, all that it has from anywhere; null where it has told nothing, or not that. */
+  load: { waiting: number | null; running: number | null; cacheUse: number | null; ageSeconds: number } | null;
   failures: number;
   lastFailure: { at: string; reason: string } | null;
 }

@@ -20,7 +20,7 @@ export function traffic(requests: number, over: Partial<DeploymentTraffic> = {})
     waiting: 0,
     firstToken: [],
     whole: [],
-    replicas: [{ id: 'w1:9001', state: 'healthy', cause: null, until: null, underWay: 0, failures: 0, lastFailure: null }],
+    replicas: [{ id: 'w1:9001', state: 'healthy', cause: null, until: null, underWay: 0, load: null, failures: 0, lastFailure: null }],
     ...over,
   };
 }

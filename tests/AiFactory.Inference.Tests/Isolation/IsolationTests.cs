@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using AiFactory.Contracts;
 using AiFactory.Contracts.OpenAI;
 using AiFactory.Contracts.Workers;
 
@@ -139,10 +140,15 @@ public sealed class IsolationTests(GeneratedModels models)
     }
 
     [Fact]
-    public async Task The_metrics_tell_what_each_process_has_in_memory_and_how_long_it_computed()
+    public async Task The_metrics_tell_what_each_process_has_in_memory_and_how_long_it_computed_and_its_answers_what_it_has_to_do()
     {
         await using var worker = await IsolatedWorker.StartAsync(models);
-        (await worker.CompleteAsync("stays", 1)).Dispose();
+        worker.Client.DefaultRequestHeaders.Add(WireHeaders.LoadFormat, "TEXT");
+        using (var answer = await worker.CompleteAsync("stays", 1))
+        {
+            answer.Headers.GetValues(WireHeaders.Load).Single().ShouldEndWith("named_metrics.num_requests_waiting=0, named_metrics.num_requests_running=0");
+        }
+
         var before = await ValueAsync("cpu_time_seconds_total");
         (await worker.CompleteAsync("stays", 300)).Dispose();
         (await ValueAsync("cpu_time_seconds_total")).ShouldBeGreaterThan(before);

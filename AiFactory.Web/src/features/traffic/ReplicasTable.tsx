@@ -4,6 +4,7 @@ import { Ago } from '../../components/Ago';
 import { DataTable } from '../../components/DataTable';
 import { formatNumber } from '../../components/format';
 import { StateBadge } from '../../components/StateBadge';
+import { formatSeconds, formatShare } from './formats';
 import { newestOf } from './measures';
 import styles from './traffic.module.css';
 
@@ -24,6 +25,7 @@ interface Row {
   state: string;
   why: string | null;
   underWay: number | null;
+  load: ReplicaTraffic['load'];
   failures: number;
   lastFailure: ReplicaTraffic['lastFailure'];
 }
@@ -34,7 +36,7 @@ function rowsOf(looks: readonly TrafficLook[], withProject: boolean): Row[] {
     .flatMap(({ gateway, at, items }) =>
       items.flatMap((item): Row[] => {
         const deployment = withProject ? `${item.project}/${item.name}` : item.name;
-        const common = { deployment, gateway: gateway.name, replica: null, underWay: null, failures: 0, lastFailure: null };
+        const common = { deployment, gateway: gateway.name, replica: null, underWay: null, load: null, failures: 0, lastFailure: null };
         if (item.replicas.length === 0) {
           return [{ ...common, key: `${gateway.id} ${item.id}`, state: item.revoked === null ? 'no-replica' : 'revoked', why: item.revoked ?? 'No worker has it ready' }];
         }
@@ -55,11 +57,26 @@ function whenAgain({ until }: ReplicaTraffic, at: string): string {
   return until === null ? 'The next request tries it.' : `Tried again in ${Math.max(0.1, (Date.parse(until) - Date.parse(at)) / 1000).toFixed(1)} s.`;
 }
 
+/** What each server tells differs: vLLM says who waits, and not how many it computes. */
+function Load({ load }: { load: ReplicaTraffic['load'] }) {
+  if (load === null) {
+    return <span className={styles.quiet}>not told</span>;
+  }
+  const requests = [load.waiting !== null && `${formatNumber(load.waiting)} waiting`, load.running !== null && `${formatNumber(load.running)} running`];
+  const rest = [load.cacheUse !== null && `cache ${formatShare(load.cacheUse)}`, `told ${formatSeconds(load.ageSeconds)} ago`];
+  return (
+    <>
+      {requests.filter(Boolean).join(', ')}
+      <div className={styles.quiet}>{rest.filter(Boolean).join(', ')}</div>
+    </>
+  );
+}
+
 export function ReplicasTable({ looks, withProject }: { looks: readonly TrafficLook[]; withProject: boolean }) {
   const several = newestOf(looks).length > 1;
-  const columns = ['Replica or upstream', ...(several ? ['Gateway'] : []), 'State', 'Under way', 'Failures', 'Last failure'];
+  const columns = ['Replica or upstream', ...(several ? ['Gateway'] : []), 'State', 'Under way', 'Tells of itself', 'Failures', 'Last failure'];
   return (
-    <DataTable label="Replicas and upstreams" columns={columns} minWidth={760}>
+    <DataTable label="Replicas and upstreams" columns={columns} minWidth={880}>
       {rowsOf(looks, withProject).map((row) => (
         <Table.Tr key={row.key} data-testid="replica">
           <Table.Td className={styles.name}>
@@ -72,6 +89,9 @@ export function ReplicasTable({ looks, withProject }: { looks: readonly TrafficL
             {row.why && <div className={styles.quiet}>{row.why}</div>}
           </Table.Td>
           <Table.Td>{row.underWay ?? '-'}</Table.Td>
+          <Table.Td>
+            <Load load={row.load} />
+          </Table.Td>
           <Table.Td>{formatNumber(row.failures)}</Table.Td>
           <Table.Td>
             {row.lastFailure === null ? (

@@ -6,7 +6,7 @@ import { admin, renderPage, signedIn } from '../../testing/renderPage';
 import { look, traffic } from '../../testing/traffic';
 
 const aside = {
-  id: 'w2:9001', state: 'set-aside', cause: 'failing', until: '2026-11-22T12:01:42.500Z', underWay: 0, failures: 3, lastFailure: { at: '2026-11-22T12:01:39Z', reason: 'status 503' },
+  id: 'w2:9001', state: 'set-aside', cause: 'failing', until: '2026-11-22T12:01:42.500Z', underWay: 0, load: { waiting: 3, running: 4, cacheUse: 0.425, ageSeconds: 0.84 }, failures: 3, lastFailure: { at: '2026-11-22T12:01:39Z', reason: 'status 503' },
 } as const;
 
 test('figures since the start, a replica that is set aside first, and whose figures they are', async () => {
@@ -23,7 +23,10 @@ test('figures since the start, a replica that is set aside first, and whose figu
   expect(within(first!).getByTestId('state').dataset.state).toBe('set-aside');
   within(first!).getByText('It answers with failures. Tried again in 2.5 s.');
   within(first!).getByText('status 503');
+  within(first!).getByText('3 waiting, 4 running');
+  within(first!).getByText('cache 43 %, told 840 ms ago');
   within(second!).getByText('none since the start');
+  within(second!).getByText('not told');
   expect(screen.getByTestId('seen').textContent).toContain('As gateway one has seen it since');
   expect(new URL(requests.find(({ url }) => url.includes('/api/traffic'))!.url).searchParams.get('project')).toBe('default');
 });
