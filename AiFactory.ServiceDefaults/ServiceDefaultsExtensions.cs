@@ -21,7 +21,7 @@ public static class ServiceDefaultsExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        LogLevels.AddDefaults(builder.Configuration);
+        LogLevels.AddDefaults(builder.Configuration, scopes: new OtlpSettings(builder.Configuration).Logs);
         builder.AddTelemetry();
         builder.Services.AddHealthChecks();
         builder.Services.AddProblems();
@@ -39,12 +39,9 @@ public static class ServiceDefaultsExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseMiddleware<RequestIdMiddleware>();
-        app.UseMiddleware<ServerSpanMiddleware>();
-        app.UseMiddleware<RequestLogMiddleware>();
+        app.UseMiddleware<RequestTelemetryMiddleware>();
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true });
-        app.UseStatusCodePages(context => context.HttpContext.RequestServices
-            .GetRequiredService<IProblemDetailsService>()
-            .WriteStatusAsync(context.HttpContext, context.HttpContext.Response.StatusCode, detail: null));
+        app.UseMiddleware<StatusProblemMiddleware>();
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();

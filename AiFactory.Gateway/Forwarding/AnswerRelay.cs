@@ -41,7 +41,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     /// <param name="look">Whether a 200 is held back until it has shown a token, or anything else that is no mere opening of a stream.</param>
     public async Task ReadFirstAsync(bool look = false)
     {
-        _body = await upstream.Content.ReadAsStreamAsync(Token);
+        _body = upstream.Content.ReadAsStream(Token); // no reading yet, and so nothing to wait for
         var buffer = _buffer = ArrayPool<byte>.Shared.Rent(_events ? EventBuffer : WholeBuffer);
         _read = await _body.ReadAsync(buffer, Token);
         if (!look || upstream.StatusCode != System.Net.HttpStatusCode.OK || !(_events || IsJson))

@@ -31,6 +31,7 @@ internal sealed class Exchange : IDisposable
     private long _events;
     private long _nextNote = FirstNote;
     private bool _usageNoted;
+    private bool _isOver;
 
     public Exchange(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, Activity? span, TimeSpan total, TimeProvider time)
     {
@@ -196,7 +197,7 @@ internal sealed class Exchange : IDisposable
     public void Renew()
     {
         _left.Dispose();
-        _limit.Dispose();
+        TokenSources.Return(_limit, _time);
         (_limit, _left) = Begin();
     }
 
@@ -230,8 +231,14 @@ internal sealed class Exchange : IDisposable
 
     public void Dispose()
     {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
         _left.Dispose();
-        _limit.Dispose();
+        TokenSources.Return(_limit, _time);
         _usage.End();
         Filter?.Dispose();
         Guarding?.Dispose();
@@ -240,7 +247,7 @@ internal sealed class Exchange : IDisposable
 
     private (CancellationTokenSource Limit, CancellationTokenRegistration Left) Begin()
     {
-        var limit = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        var limit = TokenSources.Rent(_time);
         return (limit, Context.RequestAborted.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).Cancel(), limit)); // never null: the line above
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.OpenAI;
@@ -38,26 +39,24 @@ internal sealed partial class Forwarder(
     private readonly ForwardingOptions _options = options.Value;
 
     /// <summary>The operation, from a replica's choice to the answer's last byte. It never throws for what a replica or a client does.</summary>
-    public async Task ForwardAsync(Exchange exchange)
+    public ValueTask ForwardAsync(Exchange exchange)
     {
         if (Stop(exchange) is { } early)
         {
-            await RejectAsync(exchange, early);
-            return;
+            return new ValueTask(RejectAsync(exchange, early));
         }
 
         exchange.Deployment = exchange.First ?? traffic.First(exchange);
-        await (exchange.Named.Route.Cache is { } policy ? caches.AnswerAsync(exchange, policy, ForwardInTurnAsync) : ForwardInTurnAsync(exchange));
+        return exchange.Named.Route.Cache is { } policy
+            ? new ValueTask(caches.AnswerAsync(exchange, policy, answered => ForwardInTurnAsync(answered).AsTask()))
+            : ForwardInTurnAsync(exchange);
     }
 
-    private async Task ForwardInTurnAsync(Exchange exchange)
-    {
-        if (!queue.IsOn)
-        {
-            await AnswerAsync(exchange);
-            return;
-        }
+    /// <summary>A request that waits in no queue has no state machine for it.</summary>
+    private ValueTask ForwardInTurnAsync(Exchange exchange) => queue.IsOn ? new ValueTask(WaitAndAnswerAsync(exchange)) : AnswerAsync(exchange);
 
+    private async Task WaitAndAnswerAsync(Exchange exchange)
+    {
         var entered = exchange.Deployment;
         var (admitted, refusal) = await queue.EnterAsync(exchange);
         if (refusal is not null)
@@ -82,7 +81,8 @@ internal sealed partial class Forwarder(
         }
     }
 
-    private async Task AnswerAsync(Exchange exchange)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerAsync(Exchange exchange)
     {
         var tries = exchange.Tries;
         if (Stop(exchange) is null)
@@ -161,7 +161,8 @@ internal sealed partial class Forwarder(
     private OpenAIError? Revocation(Deployment deployment) =>
         (routes.Table?.Deployments.GetValueOrDefault(deployment.Route.Id) ?? deployment).Route is { Revoked: not null } revoked ? OpenAIError.ModelRevoked(revoked) : null;
 
-    private async Task<Failure?> AskAsync(Exchange exchange, Replica replica, ChoiceReason reason)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Failure?> AskAsync(Exchange exchange, Replica replica, ChoiceReason reason)
     {
         (exchange.Replica, exchange.Choice) = (replica, reason);
         exchange.Tries.Count++;

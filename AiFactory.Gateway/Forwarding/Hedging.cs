@@ -19,7 +19,7 @@ internal sealed class Hedging(ReplicaAttempt attempt, ReplicaChooser chooser, Ga
     {
         using var race = new HedgeRace(exchange);
         var entered = time.GetTimestamp();
-        var one = attempt.RunAsync(exchange, first, race.First);
+        var one = attempt.RunAsync(exchange, first, race.First).AsTask();
         race.First.Ended = one;
         if (await IsInTimeAsync(one, delay)
             || race.Winner is not null || exchange.ClientLeft || chooser.ChooseSecond(exchange.Deployment, exchange.Stream, first, exchange.Tries.Failed) is not { } second
@@ -94,6 +94,6 @@ internal sealed class Hedging(ReplicaAttempt attempt, ReplicaChooser chooser, Ga
     private Task<Failure?> AskAsync(Exchange exchange, Replica second, HedgeLane lane)
     {
         exchange.Tries.Count++;
-        return attempt.RunAsync(exchange, second, lane);
+        return attempt.RunAsync(exchange, second, lane).AsTask();
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using AiFactory.Contracts;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
@@ -25,7 +26,8 @@ internal sealed partial class ReplicaAttempt(
 
     /// <param name="lane">Its part of a race, where another replica is asked for the same at the same time, or may be.</param>
     /// <returns>Null when the client has its answer, whole or not, or has left.</returns>
-    public async Task<Failure?> RunAsync(Exchange exchange, Replica replica, HedgeLane? lane = null)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Failure?> RunAsync(Exchange exchange, Replica replica, HedgeLane? lane = null)
     {
         var deployment = exchange.Deployment;
         if (deployment.Upstream is { Problem: { } problem } unusable)

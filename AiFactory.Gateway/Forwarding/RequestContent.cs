@@ -2,10 +2,10 @@ using System.Net;
 
 namespace AiFactory.Gateway.Forwarding;
 
-/// <summary>The client's body on its way to a replica, in one piece or in several; it knows whether all of it went.</summary>
-internal sealed class RequestContent(params ReadOnlyMemory<byte>[] pieces) : HttpContent
+/// <summary>The client's body on its way to a replica, in one piece or around another text; it knows whether all of it went.</summary>
+internal sealed class RequestContent(ReadOnlyMemory<byte> first, ReadOnlyMemory<byte> second = default, ReadOnlyMemory<byte> third = default) : HttpContent
 {
-    public int Length => pieces.Sum(piece => piece.Length);
+    public int Length => first.Length + second.Length + third.Length;
 
     public bool IsSent { get; private set; }
 
@@ -14,9 +14,15 @@ internal sealed class RequestContent(params ReadOnlyMemory<byte>[] pieces) : Htt
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         IsSent = false;
-        foreach (var piece in pieces)
+        await stream.WriteAsync(first, cancellationToken);
+        if (!second.IsEmpty)
         {
-            await stream.WriteAsync(piece, cancellationToken);
+            await stream.WriteAsync(second, cancellationToken);
+        }
+
+        if (!third.IsEmpty)
+        {
+            await stream.WriteAsync(third, cancellationToken);
         }
 
         IsSent = true;

@@ -11,13 +11,14 @@ namespace AiFactory.Gateway.Forwarding;
 /// </summary>
 internal sealed class UpstreamClient : IDisposable
 {
+    private readonly UncollectedMeters _meters = new();
     private readonly HttpMessageInvoker _invoker;
     private readonly HttpMessageInvoker _guarded;
 
     public UpstreamClient(IOptions<ForwardingOptions> options)
     {
-        _invoker = Create(options.Value, guarded: false);
-        _guarded = Create(options.Value, guarded: true);
+        _invoker = Create(options.Value, _meters, guarded: false);
+        _guarded = Create(options.Value, _meters, guarded: true);
     }
 
     /// <summary>To a replica of this deployment. What is out of the site is never this machine, whatever its name stands for, unless the library's settings say so.</summary>
@@ -30,9 +31,10 @@ internal sealed class UpstreamClient : IDisposable
     {
         _invoker.Dispose();
         _guarded.Dispose();
+        _meters.Dispose();
     }
 
-    private static HttpMessageInvoker Create(ForwardingOptions options, bool guarded)
+    private static HttpMessageInvoker Create(ForwardingOptions options, UncollectedMeters meters, bool guarded)
     {
         return new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -42,6 +44,7 @@ internal sealed class UpstreamClient : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             ConnectCallback = guarded ? UpstreamConnector.Guard.ConnectAsync : null,
             ConnectTimeout = options.ConnectTimeout,
+            MeterFactory = meters,
             // Nagle's delay is off in this handler. An answer that the client did not want is not drained: its connection is closed, which stops the generation.
             MaxResponseDrainSize = 0,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),

@@ -13,8 +13,6 @@ namespace AiFactory.Gateway.Forwarding;
 /// <summary>Makes the request to a replica: the client's body byte for byte but for the model's name where another deployment answers, its headers but for those that are not its to say, and ours.</summary>
 internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
 {
-    private static readonly System.Net.Http.Headers.MediaTypeHeaderValue Json = new("application/json");
-
     /// <summary>A larger body waits for the replica's consent, so that one that will not have it can say so (413) before it closes the connection.</summary>
     public const int LargestUnasked = 256 * 1024;
 
@@ -66,7 +64,7 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = content.Length == 0 ? null : content,
         };
-        content.Headers.ContentType = Json;
+        content.Headers.TryAddWithoutValidation(HeaderNames.ContentType, "application/json");
         request.Headers.ExpectContinue = content.Length > LargestUnasked ? true : null;
 
         // 1. What the client says and may say.

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AiFactory.Gateway.Auditing;
 using AiFactory.ServiceDefaults.Loops;
@@ -34,7 +35,7 @@ internal sealed partial class UsageShipper(
     private readonly KnownTexts _texts = new();
 
     /// <summary>Requests that have begun and not ended, with their last entry and the segment that holds it.</summary>
-    private readonly Dictionary<Guid, (byte[] Entry, long Segment)> _open = [];
+    private readonly Dictionary<Guid, OpenEntry> _open = [];
 
     private readonly Lock _lock = new();
     private Task? _end;
@@ -127,20 +128,35 @@ internal sealed partial class UsageShipper(
         switch (UsageEntry.KindOf(entry))
         {
             case UsageEntryKind.Open:
-                _open[id] = (entry.ToArray(), segment);
+                Open(id, entry, segment);
                 break;
             // It may have ended while it was carried.
             case UsageEntryKind.Carried when !_inheritedDone || _open.ContainsKey(id):
-                _open[id] = (entry.ToArray(), segment);
+                Open(id, entry, segment);
                 break;
             case UsageEntryKind.Ended:
-                _open.Remove(id);
+                if (_open.Remove(id, out var begun))
+                {
+                    begun.Release();
+                }
+
                 AddToBatch(entry);
                 break;
             case UsageEntryKind.Audit:
                 audit.Take(entry);
                 break;
         }
+    }
+
+    private void Open(Guid id, ReadOnlySpan<byte> entry, long segment)
+    {
+        ref var open = ref CollectionsMarshal.GetValueRefOrAddDefault(_open, id, out var isKnown);
+        if (isKnown)
+        {
+            open.Release();
+        }
+
+        open = OpenEntry.Of(entry, segment);
     }
 
     private void AddToBatch(ReadOnlySpan<byte> entry)
@@ -159,15 +175,20 @@ internal sealed partial class UsageShipper(
     private async Task InterruptAsync(CancellationToken cancellationToken)
     {
         _batch.Clear();
-        foreach (var (entry, _) in _open.Values)
+        foreach (var open in _open.Values)
         {
-            AddToBatch(entry);
+            AddToBatch(open.Bytes);
         }
 
         await DeliverAsync(cancellationToken);
         if (_open.Count > 0)
         {
             LogInterrupted(_logger, _open.Count);
+        }
+
+        foreach (var open in _open.Values)
+        {
+            open.Release();
         }
 
         _open.Clear();
@@ -214,16 +235,16 @@ internal sealed partial class UsageShipper(
     private bool CarryOpen(FileOutbox file)
     {
         var behind = _open.Where(request => request.Value.Segment < _read.Segment).ToArray();
-        if (file.Size < 2L * behind.Sum(request => request.Value.Entry.Length))
+        if (file.Size < 2L * behind.Sum(request => request.Value.Length))
         {
             // It would free less than it writes, and lie behind again by then.
             return false;
         }
 
-        foreach (var (id, (entry, _)) in behind)
+        foreach (var (id, open) in behind)
         {
-            entry[0] = (byte)UsageEntryKind.Carried;
-            if (!file.TryAppend(entry, out var wake))
+            open.Bytes[0] = (byte)UsageEntryKind.Carried;
+            if (!file.TryAppend(open.Bytes, out var wake))
             {
                 return false;
             }
@@ -234,7 +255,7 @@ internal sealed partial class UsageShipper(
             }
 
             // Where it lies now, it is known when it is read there.
-            _open[id] = (entry, long.MaxValue);
+            _open[id] = open with { Segment = long.MaxValue };
         }
 
         if (behind.Length > 0)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
@@ -97,7 +98,8 @@ internal sealed class InferenceHandler(
 
     /// <summary>What limits and rules say of it, the answer, and what is to be said of that.</summary>
     /// <param name="models">Whose rules hold; null where it is a part of a request that was held against them.</param>
-    private async Task AnswerAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerAsync(
         HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, ProjectRoutes? models, bool isPart = false)
     {
         using var span = telemetry.StartOperation(operation, deployment);
@@ -135,7 +137,7 @@ internal sealed class InferenceHandler(
         var returned = false;
         try
         {
-            await (FlowModel.IsNamedBy(deployment.Name) ? flowForwarder.ForwardAsync(exchange) : forwarder.ForwardAsync(exchange));
+            await (FlowModel.IsNamedBy(deployment.Name) ? new ValueTask(flowForwarder.ForwardAsync(exchange)) : forwarder.ForwardAsync(exchange));
             returned = true;
         }
         finally

@@ -47,8 +47,9 @@ internal sealed class GatewayTelemetry : IDisposable
     /// <summary>The span of one operation, under the server's span; null when nobody listens.</summary>
     public Activity? StartOperation(Operation operation, Deployment deployment)
     {
-        if (!_source.HasListeners())
+        if (!_source.HasListeners() || Activity.Current is { Recorded: false })
         {
+            // Below a span that is not kept none is (BackgroundSampler), and its name need not be made.
             return null;
         }
 

@@ -20,5 +20,10 @@ internal static class LogLevels
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
     };
 
-    internal static void AddDefaults(IConfigurationBuilder configuration) => configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+    /// <summary>ASP.NET Core opens a scope around each request if this category may say anything at all. It says when requests begin and end, as our own line does.</summary>
+    private static readonly KeyValuePair<string, string?> WithoutScopes = new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None");
+
+    /// <param name="scopes">Whether anybody gets to see the scopes of a line.</param>
+    internal static void AddDefaults(IConfigurationBuilder configuration, bool scopes) =>
+        configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = scopes ? Defaults : Defaults.Append(WithoutScopes) });
 }

@@ -15,8 +15,8 @@ internal static class TelemetryExtensions
 
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        // ASP.NET Core then writes OpenTelemetry's names on its own spans.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", isEnabled: false);
+        // What OpenTelemetry asks of a server's span, ServerSpan writes.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", isEnabled: true);
         builder.Services.AddSingleton<OtlpSettings>();
         builder.Services.AddSingleton<PrometheusExporter>();
         builder.Services.AddSingleton(TelemetryProviders.CreateTracer);

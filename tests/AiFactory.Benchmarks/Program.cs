@@ -8,12 +8,15 @@ if (args is [InstantUpstream.Command, var port])
     return InstantUpstream.Run(port);
 }
 
-// dotnet run -c Release --project tests/AiFactory.Benchmarks -- [name ...]; ends with 1 when a bar is missed
+// dotnet run -c Release --project tests/AiFactory.Benchmarks -- [--print] [name ...]; ends with 1 when a bar is missed. With --print docs/benchmarks.md stays as it is.
+var print = args.Contains("--print");
+args = [.. args.Where(name => name != "--print")];
 var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSection>>>(StringComparer.Ordinal)
 {
     ["startup"] = StartupBenchmark.RunAsync,
     ["gateway"] = GatewayBenchmark.RunAsync,
     ["gateway-load"] = GatewayLoadBenchmark.RunAsync,
+    ["gateway-cost"] = GatewayCostBenchmark.RunAsync,
     ["gateway-streams"] = GatewayStreamsBenchmark.RunAsync,
     ["gateway-leave"] = GatewayLeaveBenchmark.RunAsync,
     ["retrieval"] = RetrievalBenchmark.RunAsync,
@@ -40,7 +43,11 @@ foreach (var name in args.Length > 0 ? args : [.. benchmarks.Keys])
 {
     var section = await benchmarks[name](stop.Token);
     Console.WriteLine(section.ToMarkdown());
-    BenchmarkReport.Write(section);
+    if (!print)
+    {
+        BenchmarkReport.Write(section);
+    }
+
     foreach (var bar in section.Missed)
     {
         Console.Error.WriteLine($"{name}: {bar}");

@@ -52,13 +52,15 @@ internal static class GatewayDoor
     /// <summary>Usage records that its database has.</summary>
     public static Task<double> DeliveredAsync(Door gateway, CancellationToken cancellationToken) => MetricAsync(gateway, "aifactory_gateway_usage_delivered_total", cancellationToken);
 
-    /// <summary>From its own metrics.</summary>
-    private static async Task<double> MetricAsync(Door gateway, string name, CancellationToken cancellationToken)
+    /// <summary>From its own metrics; the sum of all series of that name.</summary>
+    public static async Task<double> MetricAsync(Door gateway, string name, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = gateway.Address };
         var metrics = await http.GetStringAsync("metrics", cancellationToken);
-        var line = metrics.Split('\n').FirstOrDefault(row => row.StartsWith(name, StringComparison.Ordinal)) ?? throw new InvalidOperationException($"The gateway's metrics have no {name}.");
-        return double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+        var series = metrics.Split('\n').Where(row => row.StartsWith($"{name} ", StringComparison.Ordinal) || row.StartsWith($"{name}{{", StringComparison.Ordinal)).ToList();
+        return series.Count > 0
+            ? series.Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture))
+            : throw new InvalidOperationException($"The gateway's metrics have no {name}.");
     }
 
     private static RoutingSnapshot Snapshot(Uri upstream)
