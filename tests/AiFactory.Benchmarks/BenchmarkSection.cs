@@ -8,6 +8,9 @@ namespace AiFactory.Benchmarks;
 /// <param name="Rows">The header first.</param>
 internal sealed record BenchmarkSection(string Name, string Title, string Method, IReadOnlyList<IReadOnlyList<string>> Rows)
 {
+    /// <summary>What follows the name on the command line.</summary>
+    public string Arguments { get; init; } = "";
+
     /// <summary>The bars that were not met, in a sentence each.</summary>
     public IReadOnlyList<string> Missed { get; init; } = [];
 
@@ -16,7 +19,7 @@ internal sealed record BenchmarkSection(string Name, string Title, string Method
         var text = new StringBuilder();
         text.Append("## ").AppendLine(Title).AppendLine();
         text.AppendLine(Method).AppendLine();
-        text.Append(BenchmarkReport.Machine()).AppendLine($" Command: `dotnet run -c Release --project tests/AiFactory.Benchmarks -- {Name}`.").AppendLine();
+        text.Append(BenchmarkReport.Machine()).AppendLine($" Command: `dotnet run -c Release --project tests/AiFactory.Benchmarks -- {Name}{(Arguments.Length == 0 ? "" : $" {Arguments}")}`.").AppendLine();
         for (var row = 0; row < Rows.Count; row++)
         {
             text.Append("| ").AppendJoin(" | ", Rows[row]).AppendLine(" |");

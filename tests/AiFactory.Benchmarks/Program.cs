@@ -1,11 +1,18 @@
 using AiFactory.Benchmarks;
 using AiFactory.Benchmarks.GatewayLoad;
 using AiFactory.Benchmarks.GatewayLoad.Upstream;
+using AiFactory.Benchmarks.GatewaySoak;
 using AiFactory.Benchmarks.LlamaServer;
 
 if (args is [InstantUpstream.Command, var port])
 {
     return InstantUpstream.Run(port);
+}
+
+// By itself, for it takes an hour: dotnet run -c Release --project tests/AiFactory.Benchmarks -- gateway-soak [--minutes 60] [--rate 200]
+if (args is [SoakOptions.Command, .. var soak])
+{
+    return await GatewaySoakBenchmark.RunAsync(soak);
 }
 
 // dotnet run -c Release --project tests/AiFactory.Benchmarks -- [--print] [name ...]; ends with 1 when a bar is missed. With --print docs/benchmarks.md stays as it is.
@@ -33,7 +40,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
 var unknown = args.Where(name => !benchmarks.ContainsKey(name)).ToList();
 if (unknown.Count > 0)
 {
-    Console.Error.WriteLine($"No benchmark is called {string.Join(", ", unknown)}. There are: {string.Join(", ", benchmarks.Keys)}.");
+    Console.Error.WriteLine($"No benchmark is called {string.Join(", ", unknown)}. There are: {string.Join(", ", benchmarks.Keys)}, and by itself {SoakOptions.Command}.");
     return 2;
 }
 

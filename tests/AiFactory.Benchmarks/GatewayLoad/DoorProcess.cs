@@ -26,15 +26,16 @@ internal sealed class DoorProcess : IAsyncDisposable
     /// <summary>Processor time in seconds, of it and of its children that run.</summary>
     public double ProcessorTime => Family().Sum(id => Fields($"/proc/{id}/stat").Skip(11).Take(2).Sum(ticks => long.Parse(ticks, CultureInfo.InvariantCulture))) / ClockTicks;
 
+    public int Id => _process.Id;
+
     /// <summary>In MiB, as the kernel counts it (VmRSS).</summary>
-    public double ResidentMemory
-    {
-        get
-        {
-            var line = File.ReadLines($"/proc/{_process.Id}/status").First(row => row.StartsWith("VmRSS:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
-        }
-    }
+    public double ResidentMemory => Status("VmRSS:") / 1024.0;
+
+    public int Threads => (int)Status("Threads:");
+
+    public int OpenFiles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd").Count();
+
+    public bool HasEnded => _process.HasExited;
 
     public static int FreePort()
     {
@@ -102,6 +103,13 @@ internal sealed class DoorProcess : IAsyncDisposable
 
             await Task.Delay(100, cancellationToken);
         }
+    }
+
+    /// <param name="name">A line such as <c>VmRSS:	   12345 kB</c>.</param>
+    private long Status(string name)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").First(row => row.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line[name.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     /// <summary>nginx works in its children.</summary>

@@ -13,37 +13,48 @@ namespace AiFactory.Benchmarks.GatewayLoad.Doors;
 internal static class GatewayDoor
 {
     public const string Model = "instant";
+    public const string Log = "gateway.log";
+    private const string Snapshots = "routing.snapshot";
     private const string Key = "aif_benchmark0000000000000000000000000000000000";
     private const string IdentityKey = "a key for benchmarks, at least 32 characters long";
 
     public static async Task<Door> StartAsync(string folder, Door upstream, PostgresFixture postgres, CancellationToken cancellationToken)
     {
         var port = DoorProcess.FreePort();
-        var snapshot = Path.Combine(folder, "routing.snapshot");
+        var snapshot = Path.Combine(folder, Snapshots);
         await new SnapshotFile(Options.Create(new SnapshotOptions { Path = snapshot }), Options.Create(new IdentityOptions { Key = IdentityKey }))
             .WriteAsync(Snapshot(upstream.Address), cancellationToken);
-        var process = await DoorProcess.StartAsync(
-            Path.Combine(folder, "gateway.log"),
-            ["dotnet", Path.Combine(AppContext.BaseDirectory, "AiFactory.Gateway.dll")],
-            new Dictionary<string, string>
-            {
-                ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
-                ["ASPNETCORE_ENVIRONMENT"] = "Production",
-                ["ASPNETCORE_CONTENTROOT"] = folder,
-                ["Identity__Key"] = IdentityKey,
-                ["Console__SignInToken"] = "console-token-of-the-benchmark-0",
-                ["Snapshot__Path"] = snapshot,
-                ["ConnectionStrings__gatewaydb"] = await postgres.CreateDatabaseAsync(cancellationToken),
-                ["Metering__Folder"] = Path.Combine(folder, "outbox"),
-                ["services__library__http__0"] = "http://127.0.0.1:9",
-                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = upstream.Address.ToString(),
-                ["OTEL_LOGS_EXPORTER"] = "none",
-                ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio",
-                ["OTEL_TRACES_SAMPLER_ARG"] = "0.01",
-            },
-            new Uri($"http://127.0.0.1:{port}/readyz"),
-            cancellationToken);
+        var process = await StartProcessAsync(folder, port, upstream.Address, await postgres.CreateDatabaseAsync(cancellationToken), new Dictionary<string, string>(), cancellationToken);
         return new Door(new LoadTarget("gateway", port, Model, [("Authorization", $"Bearer {Key}")]), process);
+    }
+
+    /// <param name="telemetry">Where its spans go, of 1 % of the requests.</param>
+    /// <param name="more">Settings beside those that every benchmark has, or in their place.</param>
+    public static Task<DoorProcess> StartProcessAsync(string folder, int port, Uri telemetry, string database, IReadOnlyDictionary<string, string> more, CancellationToken cancellationToken)
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_CONTENTROOT"] = folder,
+            ["Identity__Key"] = IdentityKey,
+            ["Console__SignInToken"] = "console-token-of-the-benchmark-0",
+            ["Snapshot__Path"] = Path.Combine(folder, Snapshots),
+            ["ConnectionStrings__gatewaydb"] = database,
+            ["Metering__Folder"] = Path.Combine(folder, "outbox"),
+            ["services__library__http__0"] = "http://127.0.0.1:9",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = telemetry.ToString(),
+            ["OTEL_LOGS_EXPORTER"] = "none",
+            ["OTEL_TRACES_SAMPLER"] = "parentbased_traceidratio",
+            ["OTEL_TRACES_SAMPLER_ARG"] = "0.01",
+        };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
+
+        return DoorProcess.StartAsync(
+            Path.Combine(folder, Log), ["dotnet", Path.Combine(AppContext.BaseDirectory, "AiFactory.Gateway.dll")], settings, new Uri($"http://127.0.0.1:{port}/readyz"), cancellationToken);
     }
 
     /// <summary>Bytes that its runtime has allocated since it started.</summary>
