@@ -44,8 +44,15 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         _body = upstream.Content.ReadAsStream(Token); // no reading yet, and so nothing to wait for
         var buffer = _buffer = ArrayPool<byte>.Shared.Rent(_events ? EventBuffer : WholeBuffer);
         _read = await _body.ReadAsync(buffer, Token);
-        if (!look || upstream.StatusCode != System.Net.HttpStatusCode.OK || !(_events || IsJson))
+        if (!look || upstream.StatusCode != System.Net.HttpStatusCode.OK)
         {
+            return;
+        }
+
+        if (!(_events || IsJson))
+        {
+            // A model that has nothing to say says so: nothing at all is no answer, whatever it is called.
+            Opening = _read == 0 ? AnswerOpening.Silent : AnswerOpening.Answer;
             return;
         }
 
