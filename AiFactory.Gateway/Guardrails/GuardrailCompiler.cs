@@ -56,7 +56,7 @@ internal static class GuardrailCompiler
         {
             { Kind: GuardrailKinds.Pattern, Pattern: { } pattern } => [new TextRule(identity, new Finder(Parse(pattern, rule.IgnoreCase, streams)), mask)],
             { Kind: GuardrailKinds.Words, Words: { } words } => [new TextRule(identity, new Finder(Parse(GuardrailRules.PatternOf(words), ignoreCase: true, streams, ours: true)), mask)],
-            { Kind: GuardrailKinds.Pii, Entities: { } entities } => [.. entities.Select(entity => new TextRule(identity, FinderOf(entity), rule.Replacement ?? $"[{EntityTable.All[entity].Label}]"))],
+            { Kind: GuardrailKinds.Pii, Entities: { } entities } => [.. entities.Distinct(StringComparer.Ordinal).Select(entity => new TextRule(identity, FinderOf(entity), rule.Replacement ?? $"[{EntityTable.All[entity].Label}]"))],
             { Kind: GuardrailKinds.Injection } => [new TextRule(identity, Injections.Value, mask, TrustsInstructions: true)],
             { Kind: GuardrailKinds.Size } => [],
             _ => throw new NotSupportedException($"this gateway does not know the kind '{rule.Kind}', or misses what it needs"),

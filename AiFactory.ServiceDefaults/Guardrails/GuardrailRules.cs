@@ -80,11 +80,7 @@ public static partial class GuardrailRules
                 CheckPattern(pattern, rule, $"{place}.pattern", errors);
                 break;
             case { Kind: GuardrailKinds.Pii, Entities: { } entities }:
-                foreach (var entity in entities.Where(entity => !GuardrailEntities.All.Contains(entity)))
-                {
-                    errors.Add($"{place}.entities", $"There is no kind '{entity}'; use {string.Join(", ", GuardrailEntities.All)}.");
-                }
-
+                CheckEntities(entities, $"{place}.entities", errors);
                 break;
             case { Kind: GuardrailKinds.Words, Words: { } words }:
                 CheckWords(words, rule, $"{place}.words", errors);
@@ -93,6 +89,17 @@ public static partial class GuardrailRules
                 errors.Require(sizes is not { Messages: null, Characters: null, Tokens: null }, $"{place}.sizes", "Name at least one of messages, characters and tokens.");
                 errors.Require(sizes is { Messages: null or > 0, Characters: null or > 0, Tokens: null or > 0 }, $"{place}.sizes", "Each is at least 1.");
                 break;
+        }
+    }
+
+    /// <summary>Each is a search of every text: without repeats they are no more than there are kinds.</summary>
+    private static void CheckEntities(IReadOnlyList<string> entities, string place, FieldErrors errors)
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entity in entities.Take(GuardrailEntities.All.Count + 1))
+        {
+            errors.Require(GuardrailEntities.All.Contains(entity), place, $"There is no kind '{entity}'; use {string.Join(", ", GuardrailEntities.All)}.");
+            errors.Require(named.Add(entity ?? ""), place, $"It names '{entity}' more than once: name each kind once.");
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class PatternGraph
         {
             case PatternNode.Character character:
                 ref var units = ref CollectionsMarshal.GetValueRefOrAddDefault(_classes, (character.Text, character.Options), out _);
-                return Add(new Node(units ??= CharacterClass.Of(character), PatternCondition.None, next, -1));
+                return Add(new Node(units ??= CharacterClasses.Of(character), PatternCondition.None, next, -1));
             case PatternNode.Condition condition:
                 return Add(new Node(null, condition.Kind, next, -1));
             case PatternNode.Sequence sequence:

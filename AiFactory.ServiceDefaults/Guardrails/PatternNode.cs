@@ -12,6 +12,9 @@ internal abstract record PatternNode
     /// <summary>What it unfolds to, its repetitions written out, at least 1, for what takes no character is written out too: what one character of a text can cost grows with it.</summary>
     public abstract int Size { get; }
 
+    /// <summary>The classes of characters in it, one character alone being none.</summary>
+    public virtual IEnumerable<Character> Classes => [];
+
     /// <summary>Whether it asks where the text itself begins or ends.</summary>
     public virtual bool AsksForEnds => false;
 
@@ -25,6 +28,8 @@ internal abstract record PatternNode
         public override int? Longest => 1;
 
         public override int Size => 1;
+
+        public override IEnumerable<Character> Classes => Text is [_] and not "." or ['\\', not ((>= 'a' and <= 'z') or (>= 'A' and <= 'Z') or (>= '0' and <= '9'))] ? [] : [this];
     }
 
     /// <summary>It takes no character.</summary>
@@ -47,6 +52,8 @@ internal abstract record PatternNode
 
         public override int Size => Math.Max(1, Parts.Aggregate(0, (sum, part) => Add(sum, part.Size) ?? int.MaxValue));
 
+        public override IEnumerable<Character> Classes => Parts.SelectMany(part => part.Classes);
+
         public override bool AsksForEnds => Parts.Any(part => part.AsksForEnds);
     }
 
@@ -57,6 +64,8 @@ internal abstract record PatternNode
         public override int? Longest => Ways.Any(way => way.Longest is null) ? null : Ways.Max(way => way.Longest);
 
         public override int Size => Ways.Aggregate(0, (sum, way) => Add(sum, way.Size) ?? int.MaxValue);
+
+        public override IEnumerable<Character> Classes => Ways.SelectMany(way => way.Classes);
 
         public override bool AsksForEnds => Ways.Any(way => way.AsksForEnds);
     }
@@ -69,6 +78,8 @@ internal abstract record PatternNode
         public override int? Longest => Inner.Longest == 0 ? 0 : Most is { } most ? Multiply(Inner.Longest, most) : null;
 
         public override int Size => Multiply(Inner.Size, Math.Max(Most ?? 1, Math.Max(Least, 1))) ?? int.MaxValue;
+
+        public override IEnumerable<Character> Classes => Inner.Classes;
 
         public override bool AsksForEnds => Inner.AsksForEnds;
     }

@@ -107,7 +107,8 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
             switch (_text[_at + 1])
             {
                 case '#':
-                    _at += _text[_at..].IndexOf(')') + 1;
+                    _at--;
+                    SkipComments();
                     return null;
                 case '<' or '\'':
                     _at += _text[(_at + 2)..].IndexOfAny('>', '\'') + 3;
@@ -227,6 +228,8 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
 
     private PatternNode Repeated(PatternNode part)
     {
+        // a(?#why)* is a*, as .NET has it.
+        SkipComments();
         var (least, most) = (1, (int?)1);
         switch (Next)
         {
@@ -250,8 +253,18 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
         }
 
         // As few as possible, or as many: which, makes no difference to where a match may begin or how long it may be.
+        SkipComments();
         _at += Next == '?' ? 1 : 0;
         return new PatternNode.Repeat(part, least, most);
+    }
+
+    /// <summary><c>(?#words)</c>, as many as follow on one another.</summary>
+    private void SkipComments()
+    {
+        while (_text[_at..].StartsWith("(?#"))
+        {
+            _at += _text[_at..].IndexOf(')') + 1;
+        }
     }
 
     /// <summary>Of <c>{2}</c>, <c>{2,}</c>, <c>{2,5}</c>; other braces stand for themselves.</summary>

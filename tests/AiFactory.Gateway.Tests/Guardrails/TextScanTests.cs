@@ -53,6 +53,11 @@ public sealed class TextScanTests
         (blocked, changed).ShouldSatisfyAllConditions(count => count.blocked.ShouldBeGreaterThan(30), count => count.changed.ShouldBeGreaterThan(700));
     }
 
+    /// <summary>A policy of a library that let kinds repeat holds, and costs no more than one that names each once.</summary>
+    [Fact]
+    public void A_kind_that_a_rule_names_twice_is_searched_for_once() =>
+        Policy(Rules[0] with { Entities = ["email", "phone", "email"] }).Output.Length.ShouldBe(2);
+
     [Theory]
     [InlineData("My card is 4111 1111 1111 1111 ok", "My card is [CREDIT_CARD] ok")]
     [InlineData("Mail ada@example.org. Bye", "Mail [EMAIL]. Bye")]

@@ -70,14 +70,15 @@ public class GuardrailTests(PostgresFixture postgres)
             new GuardrailRule { Name = "twice", Kind = "pii", Action = "hide", AppliesTo = "all", Entities = ["shoe-size"], Pattern = "a" },
             new GuardrailRule { Name = "small", Kind = "size", Action = "mask", Sizes = new GuardrailSizes() },
             new GuardrailRule { Name = "talk", Kind = "words", Action = "block", Words = ["fine", " "] },
-            new GuardrailRule { Name = "quiet", Kind = "injection", Action = "block", AppliesTo = "output" });
+            new GuardrailRule { Name = "quiet", Kind = "injection", Action = "block", AppliesTo = "output" },
+            NoMail with { Name = "again", Entities = [GuardrailEntities.Email, GuardrailEntities.Phone, GuardrailEntities.Email] });
 
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("errors");
         errors.EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal).ShouldBe(
         [
             "rules[1].name", "rules[1].replacement", "rules[2].pattern", "rules[3].action", "rules[3].appliesTo", "rules[3].entities", "rules[3].name", "rules[3].pattern",
-            "rules[4].action", "rules[4].appliesTo", "rules[4].sizes", "rules[5].words", "rules[6].appliesTo",
+            "rules[4].action", "rules[4].appliesTo", "rules[4].sizes", "rules[5].words", "rules[6].appliesTo", "rules[7].entities",
         ]);
         errors.GetProperty("rules[2].pattern")[0].GetString().ShouldNotBeNull().ShouldContain("has no longest length");
     }

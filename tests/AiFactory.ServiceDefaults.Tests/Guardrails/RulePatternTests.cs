@@ -98,6 +98,7 @@ public sealed class RulePatternTests
     [InlineData(@"\Ab|b\z", "b ab\n", "0")]
     [InlineData("a.b|a(?s:.)c", "a\nb a\nc", "4")]
     [InlineData("(?i)strasse", "STRASSE Strasse", "0 8")]
+    [InlineData("ba(?#why)*c|(?#or)xa(?#one)(?#two){2}(?#three)?c", "bc baac xaac", "0 3 8")]
     public void Places_are_asked_for_as_dotnet_asks(string pattern, string text, string places)
     {
         var found = new List<int>();
@@ -110,6 +111,25 @@ public sealed class RulePatternTests
 
         string.Join(' ', found).ShouldBe(string.Join(' ', Regex.Matches(text, pattern).Select(match => match.Index)));
         string.Join(' ', found).ShouldBe(places);
+    }
+
+    /// <summary>The largest that there are: all that is no letter, without one of its signs.</summary>
+    [Fact]
+    public void Classes_are_few_and_small_and_equal_ones_are_shared()
+    {
+        var classes = Enumerable.Range(0, RulePattern.MostClasses).Select(i => $@"[\W-[\u{0x3000 + (i * 7):x4}]]").ToArray();
+        var largest = RulePattern.Parse(string.Join('|', classes), ignoreCase: false, streams: true, out _).ShouldNotBeNull();
+        TestContext.Current.TestOutputHelper?.WriteLine($"A rule with {classes.Length} large classes takes {largest.Bytes / 1024} KiB, fifty of them {largest.Bytes * 50L / 1024 / 1024} MiB.");
+        largest.Bytes.ShouldBeLessThan(1 << 20);
+
+        RulePattern.Parse(string.Join('|', classes.Append("[a]").Append(@"\d")), ignoreCase: false, streams: true, out var complaint).ShouldBeNull();
+        complaint.ShouldNotBeNull().ShouldContain("102 different classes");
+        RulePattern.Parse(string.Join('|', Enumerable.Range(0x4E00, 300).Select(letter => (char)letter)), ignoreCase: false, streams: true, out _).ShouldNotBeNull("letters are no classes").Bytes.ShouldBeLessThan(200 << 10);
+
+        var one = CharacterClasses.Of(new PatternNode.Character("[a-f]", ""));
+        CharacterClasses.Of(new PatternNode.Character("[a-f]", "m")).ShouldBeSameAs(one);
+        CharacterClasses.Of(new PatternNode.Character("[a-f]", "i")).ShouldNotBeSameAs(one);
+        CharacterClasses.Of(new PatternNode.Character(".", "s")).ShouldNotBeSameAs(CharacterClasses.Of(new PatternNode.Character(".", "")));
     }
 
     /// <summary>Whatever .NET takes is read or refused in words, and nothing else happens.</summary>
