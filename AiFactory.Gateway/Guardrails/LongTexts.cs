@@ -2,7 +2,9 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Guardrails;
 
-/// <summary>Lets few requests with long texts be looked at at once: some dozens of them would keep all processors busy, and every other request waiting.</summary>
+/// <summary>
+/// Lets few requests with long texts be looked at at once: some dozens of them would keep all processors busy, and every other request waiting. Who has a place computes, and waits for nothing else.
+/// </summary>
 internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider time) : IDisposable
 {
     /// <summary>Characters. A shorter one takes some milliseconds, with every kind of rule.</summary>
@@ -10,10 +12,10 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
 
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>Their own: no limit of requests is about them, and they must not take the places of those that a limit has let in.</summary>
+    /// <summary>Their own, for texts of every length: no model's pace slows them, and they must not take the places of requests to models.</summary>
     private readonly SemaphoreSlim _moderations = new(Math.Max(1, Environment.ProcessorCount / 4));
 
-    /// <param name="isModeration">Whether nothing but a verdict is asked for.</param>
+    /// <param name="isModeration">Whether nothing but a verdict is asked for, by a moderation or a trial of rules.</param>
     /// <returns>Whether it may go on now; if so, <see cref="Leave"/> is owed.</returns>
     /// <exception cref="OperationCanceledException">The client has left.</exception>
     public async ValueTask<bool> EnterAsync(CancellationToken left, bool isModeration = false)
@@ -36,6 +38,9 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
             return false;
         }
     }
+
+    /// <summary>For an answer, which was computed and is paid: it waits as long as its request may. <see cref="Leave"/> is owed.</summary>
+    public Task EnterWithAnswerAsync(CancellationToken left) => _places.WaitAsync(left);
 
     public void Leave(bool isModeration = false) => PlacesOf(isModeration).Release();
 

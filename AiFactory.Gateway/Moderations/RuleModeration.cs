@@ -26,8 +26,7 @@ internal sealed class RuleModeration(LongTexts longTexts, IOptions<GuardrailOpti
             return ([], GuardrailError.TooLong(characters, options.Value.MostCharacters));
         }
 
-        var isLong = characters >= LongTexts.Shortest;
-        if (isLong && !await longTexts.EnterAsync(left, isModeration: true))
+        if (!await longTexts.EnterAsync(left, isModeration: true))
         {
             return ([], GuardrailError.Busy);
         }
@@ -38,10 +37,7 @@ internal sealed class RuleModeration(LongTexts longTexts, IOptions<GuardrailOpti
         }
         finally
         {
-            if (isLong)
-            {
-                longTexts.Leave(isModeration: true);
-            }
+            longTexts.Leave(isModeration: true);
         }
     }
 

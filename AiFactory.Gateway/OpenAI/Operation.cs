@@ -41,6 +41,9 @@ internal sealed record Operation(int Index, string Name, string Path, params str
     /// <summary>Of a model; what a project's own rules say of a text, <see cref="Moderations.ModerationHandler"/> answers.</summary>
     public static Operation Moderation { get; } = new(9, "moderation", "v1/moderations", ModelTasks.Moderation) { TakesTokens = true, Scope = ModelOperations.Moderations, HasOwnHandler = true };
 
+    /// <summary>The same of a project's own rules: no model computes anything for it.</summary>
+    public static Operation RuleModeration { get; } = Moderation with { TakesTokens = false };
+
     public static Operation Image { get; } = new(10, "image_generation", "v1/images/generations", ModelTasks.Image) { TakesTokens = true, Scope = ModelOperations.Images, HasOwnHandler = true };
 
     /// <summary>A service of <c>models.yaml</c> that takes the envelope of <c>POST /api/infer</c>; where, its entry says.</summary>

@@ -11,11 +11,11 @@ using AiFactory.ServiceDefaults.Outcomes;
 namespace AiFactory.Gateway.Guardrails.Trials;
 
 /// <summary>Shows what rules would do to a text, by the code that holds requests and answers against them. Nothing of it is counted, kept or audited.</summary>
-internal sealed class TrialService(CurrentRoutes routes)
+internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts)
 {
     private const int MostCharacters = 16 * 1024;
 
-    public Outcome<TrialResponse> Try(InternalIdentity caller, TrialRequest request, CancellationToken left)
+    public async ValueTask<Outcome<TrialResponse>> TryAsync(InternalIdentity caller, TrialRequest request, CancellationToken left)
     {
         var project = string.IsNullOrEmpty(request.Project) ? caller.Project ?? "" : request.Project;
         if (project.Length > 0 && !caller.CoversProject(project))
@@ -51,9 +51,22 @@ internal sealed class TrialService(CurrentRoutes routes)
             return Outcome<TrialResponse>.Missed("deployment", request.Deployment);
         }
 
-        var policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, rules), _ => { })
-            : deployment is null ? models?.Guardrails?.Common : models?.Guardrails?.Of(deployment);
-        return Try(policy ?? new GuardrailPolicy(), request.Text ?? "", request.AppliesTo == GuardrailDirections.Output, left);
+        // However short the text, rules of one's own can make much work of it, and so can compiling them.
+        if (!await longTexts.EnterAsync(left, isModeration: true))
+        {
+            return new Outcome<TrialResponse>.TooMany("As many texts are tried and moderated now as this gateway does at once. Try again shortly.", TimeSpan.FromSeconds(2));
+        }
+
+        try
+        {
+            var policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, rules), _ => { })
+                : deployment is null ? models?.Guardrails?.Common : models?.Guardrails?.Of(deployment);
+            return Try(policy ?? new GuardrailPolicy(), request.Text ?? "", request.AppliesTo == GuardrailDirections.Output, left);
+        }
+        finally
+        {
+            longTexts.Leave(isModeration: true);
+        }
     }
 
     private static TrialResponse Try(GuardrailPolicy policy, string text, bool isAnswer, CancellationToken left)

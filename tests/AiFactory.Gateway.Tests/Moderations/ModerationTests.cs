@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using AiFactory.Contracts;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Tests.Edges;
@@ -104,7 +105,23 @@ public sealed class ModerationTests
     }
 
     [Fact]
-    public async Task Long_moderations_take_no_places_of_requests_that_are_guarded()
+    public async Task A_moderation_by_rules_is_a_request_to_limits_of_requests_and_takes_no_tokens()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync((Plan.Chat(worker) with { Guardrails = [Rules] })
+            .Limited(LimitScopes.Key, LimitMeasures.Requests, LimitPeriods.Total, 2, name: "few").Limited(LimitScopes.Project, LimitMeasures.Tokens, LimitPeriods.Total, 1, name: "tokens"));
+        (await AskAsync(gateway, """{"input":7}""")).Status.ShouldBe(HttpStatusCode.BadRequest, "what is no question counts for nothing");
+        (await AskAsync(gateway, """{"input":"Acme and many more words than one token has"}""")).Status.ShouldBe(HttpStatusCode.OK);
+        (await AskAsync(gateway, """{"input":"Acme"}""")).Status.ShouldBe(HttpStatusCode.OK);
+
+        var (status, answer) = await AskAsync(gateway, """{"input":"Acme"}""");
+
+        (status, answer["error"]?["code"]?.GetValue<string>()).ShouldBe((HttpStatusCode.TooManyRequests, "insufficient_quota"));
+        answer["error"]?["message"]?.GetValue<string>().ShouldStartWith("The limit 'few' of this API key is reached: 2 requests in all.");
+    }
+
+    [Fact]
+    public async Task Moderations_and_trials_take_no_places_of_requests_that_are_guarded()
     {
         await using var worker = await FakeWorker.StartedAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker) with { Guardrails = [Rules] }, ("Guardrails:Wait", "00:00:00.010"));
@@ -117,6 +134,12 @@ public sealed class ModerationTests
         }
 
         (await AskAsync(gateway, $$"""{"input":"{{text}}"}""")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await AskAsync(gateway, """{"input":"Acme"}""")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable, "many short ones are as much work");
+        using (var tried = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/api/guardrails/try", json: """{"text":"Acme"}""")))
+        {
+            tried.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        }
+
         using var answer = await gateway.ChatAsync($$"""{"model":"demo-chat","messages":[{"role":"user","content":"{{text}}"}]}""");
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
