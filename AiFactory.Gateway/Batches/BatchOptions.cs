@@ -15,7 +15,7 @@ internal sealed class BatchOptions
     [Range(1, 100_000, ErrorMessage = "Batches:RequestsPerBatch must lie between 1 and 100000.")]
     public int RequestsPerBatch { get; set; } = 16;
 
-    /// <summary>Requests with over 1 MiB of body or answer that this gateway has in memory at once; the others wait. Each takes a few times its bytes.</summary>
+    /// <summary>Bodies of over 1 MiB that this gateway has in memory at once, and as many answers; the others wait. Each takes a few times its bytes.</summary>
     [Range(1, 10_000, ErrorMessage = "Batches:LargeAtOnce must lie between 1 and 10000.")]
     public int LargeAtOnce { get; set; } = 4;
 

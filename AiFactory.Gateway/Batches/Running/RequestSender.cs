@@ -34,7 +34,7 @@ internal sealed class RequestSender(
 
         if (row is { Body: null, InputLength: null or > LargeWork.Bytes })
         {
-            await into.TakePlaceAsync(cancellationToken);
+            await into.TakeBodyAsync(cancellationToken);
         }
 
         if (await ReadAsync(row, cancellationToken) is not { } body)

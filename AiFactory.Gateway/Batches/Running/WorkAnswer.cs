@@ -2,29 +2,29 @@ using AiFactory.Gateway.SubRequests;
 
 namespace AiFactory.Gateway.Batches.Running;
 
-/// <summary>An answer in memory, until it is kept. One that grows large waits for a place, and its replica with it; whoever has a place needs no other, so nobody waits for ever.</summary>
+/// <summary>An answer in memory, until it is kept, and the places of its request. One that grows large waits for a place, and its replica with it.</summary>
 internal sealed class WorkAnswer(int largest, LargeWork large) : AnswerSink, IDisposable
 {
-    private bool _hasPlace;
+    private bool _hasBody;
+    private bool _hasAnswer;
 
     public WholeAnswer Whole { get; } = new(largest);
 
-    public async ValueTask TakePlaceAsync(CancellationToken cancellationToken)
+    /// <summary>Before a large body is read, once.</summary>
+    public async ValueTask TakeBodyAsync(CancellationToken cancellationToken)
     {
-        if (!_hasPlace)
-        {
-            await large.WaitAsync(cancellationToken);
-            _hasPlace = true;
-        }
+        await large.Bodies.WaitAsync(cancellationToken);
+        _hasBody = true;
     }
 
     public override ValueTask BeginAsync(int status, IHeaderDictionary headers, CancellationToken cancellationToken) => Whole.BeginAsync(status, headers, cancellationToken);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellationToken)
     {
-        if (Whole.Body.Length + piece.Length > LargeWork.Bytes)
+        if (!_hasAnswer && Whole.Body.Length + piece.Length > LargeWork.Bytes)
         {
-            await TakePlaceAsync(cancellationToken);
+            await large.Answers.WaitAsync(cancellationToken);
+            _hasAnswer = true;
         }
 
         await Whole.WriteAsync(piece, cancellationToken);
@@ -34,10 +34,16 @@ internal sealed class WorkAnswer(int largest, LargeWork large) : AnswerSink, IDi
 
     public void Dispose()
     {
-        if (_hasPlace)
+        if (_hasBody)
         {
-            _hasPlace = false;
-            large.Leave();
+            large.Bodies.Release();
         }
+
+        if (_hasAnswer)
+        {
+            large.Answers.Release();
+        }
+
+        (_hasBody, _hasAnswer) = (false, false);
     }
 }

@@ -26,6 +26,24 @@ public sealed class WorkAnswerTests
         (first.Whole.Body.Length, second.Whole.Body.Length).ShouldBe((2 << 20, 2 << 20));
     }
 
+    /// <summary>Else requests whose large bodies wait for a turn, and those whose turn it is and whose answers are large, would wait for one another.</summary>
+    [Fact]
+    public async Task Large_bodies_and_large_answers_have_places_of_their_own()
+    {
+        var token = TestContext.Current.CancellationToken;
+        var large = new LargeWork(Options.Create(new BatchOptions { LargeAtOnce = 1 }));
+        using WorkAnswer waiting = new(16 << 20, large), answered = new(16 << 20, large), next = new(16 << 20, large);
+
+        await waiting.TakeBodyAsync(token);
+        var answer = answered.WriteAsync(new byte[LargeWork.Bytes + 1], token).AsTask();
+        var body = next.TakeBodyAsync(token).AsTask();
+
+        answer.IsCompletedSuccessfully.ShouldBeTrue("no answer waits for a body");
+        body.IsCompleted.ShouldBeFalse("there is one place");
+        waiting.Dispose();
+        await body.WaitAsync(TimeSpan.FromSeconds(20), token);
+    }
+
     [Theory]
     [InlineData("""{"usage":{"prompt_tokens":9,"prompt_tokens_details":{"cached_tokens":4},"completion_tokens":12,"completion_tokens_details":{"reasoning_tokens":5},"total_tokens":21}}""", 9, 4, 12, 5)]
     [InlineData("""{"output":[{"usage":{"input_tokens":1}}],"usage":{"input_tokens":7,"output_tokens":8}}""", 7, null, 8, null)]
