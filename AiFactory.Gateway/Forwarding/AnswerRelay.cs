@@ -188,17 +188,25 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         var error = OpenAIError.UpstreamBroke;
         try
         {
-            while (_read > 0)
+            var tooLong = (OpenAIError?)null;
+            while (_read > 0 && tooLong is null)
             {
                 exchange.Observe(buffer.AsSpan(0, _read), _events);
-                guard?.Take(buffer.AsSpan(0, _read));
+                if (guard?.Grows(_read) == true)
+                {
+                    exchange.Unlimit();
+                    await guard.GrowAsync(exchange.Token);
+                }
+
+                tooLong = guard?.Take(buffer.AsSpan(0, _read));
                 exchange.Limit(options.IdleTimeout);
-                _read = await body.ReadAsync(buffer, exchange.Token);
+                _read = tooLong is null ? await body.ReadAsync(buffer, exchange.Token) : 0;
             }
 
             if (guard is not null)
             {
-                var (passing, stopped) = IsJson ? guard.Make() : (default, GuardrailError.Unreadable);
+                exchange.Unlimit();
+                var (passing, stopped) = tooLong is not null ? (default, tooLong) : IsJson ? await guard.MakeAsync(exchange.Token) : (default, GuardrailError.Unreadable);
                 error = stopped ?? error;
                 if (stopped is null)
                 {
@@ -233,6 +241,11 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         }
         else
         {
+            if (guard is { IsLarge: true })
+            {
+                ClientPace.Ask(exchange.Context);
+            }
+
             CopyHead();
             exchange.Context.Response.ContentLength = whole.Length;
             await exchange.Context.Response.BodyWriter.WriteAsync(whole, exchange.Context.RequestAborted);

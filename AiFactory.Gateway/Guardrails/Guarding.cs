@@ -25,10 +25,11 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     public string? Marks => Findings.Marks;
 
     /// <summary>The request passes: its answer is next.</summary>
-    public void ExpectAnswer(Operation operation)
+    /// <param name="places">Null where it is here already.</param>
+    public void ExpectAnswer(Operation operation, AnswerPlaces? places = null)
     {
         _stoppedBefore = Findings.Stopped;
-        Answers = Policy.Output.Length > 0 && TextShape.OfAnswer(operation) is { } shape ? new AnswerGuard(operation, shape, this) : null;
+        Answers = Policy.Output.Length > 0 && TextShape.OfAnswer(operation) is { } shape ? new AnswerGuard(operation, shape, this, places) : null;
     }
 
     /// <summary>Whether the client got another answer than the model gave.</summary>

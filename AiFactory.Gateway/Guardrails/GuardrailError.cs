@@ -38,6 +38,9 @@ internal static class GuardrailError
             RetryAfter = TimeSpan.FromSeconds(2),
         };
 
+    public static OpenAIError AnswerTooLong(int most) => OpenAIError.Of(
+        StatusCodes.Status502BadGateway, $"The model's answer has more than {most} bytes, and rules hold no larger one (setting Guardrails:MostAnswerBytes): ask for fewer answers at once, or for a stream.", "server_error", code: "guardrail_too_long");
+
     /// <summary>An answer that cannot be looked into does not pass.</summary>
     public static OpenAIError Unreadable { get; } = OpenAIError.Of(
         StatusCodes.Status502BadGateway, "The model's answer has a form that the rules of this project cannot be held against.", "server_error", code: "guardrail_unreadable");

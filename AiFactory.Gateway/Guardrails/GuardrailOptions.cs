@@ -11,7 +11,15 @@ internal sealed class GuardrailOptions
     [Range(1024, 1 << 28, ErrorMessage = "Guardrails:MostCharacters must lie between 1024 and 268435456.")]
     public int MostCharacters { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors, and beside them a quarter as many moderations.</summary>
+    /// <summary>Bytes of the largest answer that rules are held against whole; a larger one does not pass. A stream has no such bound.</summary>
+    [Range(1 << 20, 1 << 28, ErrorMessage = "Guardrails:MostAnswerBytes must lie between 1048576 and 268435456.")]
+    public int MostAnswerBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Answers of over 256 KiB that rules hold in memory at once; the others wait, and their models with them. Each takes up to some ten times its bytes.</summary>
+    [Range(1, 10_000, ErrorMessage = "Guardrails:LargeAnswersAtOnce must lie between 1 and 10000.")]
+    public int LargeAnswersAtOnce { get; set; } = 2;
+
+    /// <summary>How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors, and beside them a quarter as many moderations and trials of rules.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:Wait must lie between 10 milliseconds and five minutes.")]
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(10);
 }

@@ -5,6 +5,7 @@ using AiFactory.Contracts;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Guardrails.Answers;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Telemetry;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Guardrails;
 
 /// <summary>Holds a request against its rules, before any model or queue has seen it, and puts masks in its texts.</summary>
-internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit, LongTexts longTexts, IOptions<GuardrailOptions> options)
+internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit, LongTexts longTexts, AnswerPlaces places, IOptions<GuardrailOptions> options)
 {
     private static readonly string[] OfResponses = ["max_output_tokens"];
     private static readonly string[] OfCompletions = ["max_tokens"];
@@ -33,7 +34,7 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
         {
             var error = policy.Unusable is { } rule ? GuardrailError.Unusable(rule) : policy is { Input: [], Sizes: [] } || exchange.Body.Count == 0 ? null : await LookAsync(exchange, guarding);
             guarding.WriteHeader(exchange.Context.Response);
-            guarding.ExpectAnswer(exchange.Operation);
+            guarding.ExpectAnswer(exchange.Operation, places);
             return (error is null, error);
         }
         catch (GuardrailException fault)

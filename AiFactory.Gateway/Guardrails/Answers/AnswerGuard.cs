@@ -6,25 +6,60 @@ using AiFactory.Gateway.OpenAI;
 namespace AiFactory.Gateway.Guardrails.Answers;
 
 /// <summary>Holds an answer against its rules: whole where it comes whole, else as it streams.</summary>
-internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding guarding) : IDisposable
+/// <param name="places">Null for an answer that is in memory already.</param>
+internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding guarding, AnswerPlaces? places = null) : IDisposable
 {
-    /// <summary>Bytes of an answer that is looked at whole.</summary>
-    private const int Largest = 64 * 1024 * 1024;
-
     private readonly ArrayBufferWriter<byte> _whole = new();
     private AnswerStream? _stream;
 
     /// <summary>For an answer in events.</summary>
     public AnswerStream Stream => _stream ??= AnswerStream.Of(operation, guarding);
 
-    public void Take(ReadOnlySpan<byte> piece)
+    /// <summary>Whether it has grown so large that it has a place among few.</summary>
+    public bool IsLarge { get; private set; }
+
+    /// <summary>Whether <see cref="GrowAsync"/> is owed before so much more of it is taken.</summary>
+    public bool Grows(int more) => !IsLarge && places is not null && _whole.WrittenCount + (long)more > AnswerPlaces.Small;
+
+    /// <summary>Until there is a place for it, its model waits: nobody reads from it meanwhile.</summary>
+    public async Task GrowAsync(CancellationToken left)
     {
-        if (_whole.WrittenCount + (long)piece.Length > Largest)
+        if (places is not null)
         {
-            throw new IOException("The answer is larger than any that rules are held against.");
+            await places.EnterAsync(left);
+            IsLarge = true;
+        }
+    }
+
+    /// <returns>Why no more of it is taken; null where it was.</returns>
+    public OpenAIError? Take(ReadOnlySpan<byte> piece)
+    {
+        if (places is not null && _whole.WrittenCount + (long)piece.Length > places.Most)
+        {
+            return GuardrailError.AnswerTooLong(places.Most);
         }
 
         _whole.Write(piece);
+        return null;
+    }
+
+    /// <summary>The same as <see cref="Make"/>, when it is the turn of an answer of this length.</summary>
+    public async ValueTask<(ReadOnlyMemory<byte> Answer, OpenAIError? Error)> MakeAsync(CancellationToken left)
+    {
+        if (places is null || _whole.WrittenCount < LongTexts.Shortest)
+        {
+            return Make();
+        }
+
+        await places.LongTexts.EnterWithAnswerAsync(left);
+        try
+        {
+            return Make();
+        }
+        finally
+        {
+            places.LongTexts.Leave();
+        }
     }
 
     /// <summary>What the client gets of the answer that was taken; or what it is told in its place.</summary>
@@ -44,17 +79,25 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
         }
     }
 
-    public void Dispose() => _stream?.Dispose();
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        if (IsLarge)
+        {
+            IsLarge = false;
+            places?.Leave();
+        }
+    }
 
     private (ReadOnlyMemory<byte> Answer, OpenAIError? Error) Look(ReadOnlyMemory<byte> answer)
     {
         var texts = JsonTexts.Read(answer.Span, shape);
-        using var scan = new TextScan(guarding.Policy.Output, guarding.Findings);
+        using var scans = new AnswerScans(guarding);
         var masked = new ArrayBufferWriter<char>();
         var changes = new List<(int At, int Length, byte[] Text)>();
         foreach (var place in texts.Places)
         {
-            scan.Reset();
+            var scan = scans.Of(place.Kind);
             scan.Append(place.Raw(answer.Span));
             if (scan.Advance(isEnd: true) is { } rule)
             {

@@ -17,6 +17,7 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
     private readonly EventFrames _frames = new();
     private readonly ArrayBufferWriter<char> _released = new();
     private readonly List<(int At, int Length, byte[] Text)> _edits = [];
+    private readonly AnswerScans _whole = new(guarding);
     private char[] _piece = [];
 
     /// <summary>Why nothing more of it passes; null while it goes on.</summary>
@@ -63,6 +64,7 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
     public void Dispose()
     {
         _frames.Dispose();
+        _whole.Dispose();
         Channels.ForEach(channel => channel.Scan.Dispose());
         Channels.Clear();
         Return();
@@ -78,7 +80,8 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
     /// <summary>An event of our own, with what was kept back of a text.</summary>
     protected abstract void WriteRest(AnswerChannel channel, ReadOnlySpan<char> text);
 
-    protected AnswerChannel Channel(int choice, ReadOnlySpan<char> path)
+    /// <param name="isJson">Whether its text is JSON itself.</param>
+    protected AnswerChannel Channel(int choice, ReadOnlySpan<char> path, bool isJson)
     {
         foreach (var channel in Channels)
         {
@@ -93,7 +96,7 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
             throw new JsonException("An answer has more texts than any that is known.");
         }
 
-        var another = new AnswerChannel(choice, path.ToString(), new TextScan(guarding.Policy.Output, guarding.Findings));
+        var another = new AnswerChannel(choice, path.ToString(), new TextScan(guarding.Policy.Output, guarding.Findings, isJson));
         Channels.Add(another);
         return another;
     }
@@ -125,9 +128,9 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
     }
 
     /// <summary>A text that is there whole.</summary>
-    protected bool PutWhole(in AnswerEvent one, TextPlace place, TextScan scan)
+    protected bool PutWhole(in AnswerEvent one, TextPlace place)
     {
-        scan.Reset();
+        var scan = _whole.Of(place.Kind);
         scan.Append(place.Raw(one.Data));
         if (scan.Advance(isEnd: true) is { } rule)
         {

@@ -7,7 +7,8 @@ using AiFactory.Gateway.SubRequests;
 namespace AiFactory.Gateway.Guardrails.Answers;
 
 /// <summary>
-/// Chunks of chat completions and of completions. Every string within a choice is a text of its own, by its place, unless its name says that it is none.
+/// Chunks of chat completions and of completions. Every string within a choice is a text of its own, by its place, unless its name says that it is none and it looks so. One whose name says so and that does not
+/// look so is a text all the same, of which nothing is kept back: clients take ids and names as whole as they come.
 /// <code>
 /// data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"Hel"},"logprobs":null,"finish_reason":null}]}
 /// data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"ci"}}]}}]}
@@ -22,6 +23,7 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
     private static readonly byte[] Null = "null"u8.ToArray();
 
     private readonly List<(AnswerChannel Channel, int At, int Length)> _pieces = [];
+    private readonly List<TextPlace> _marks = [];
     private readonly List<int> _ending = [];
     private readonly List<int> _open = [];
     private readonly char[] _path = new char[LongestPath];
@@ -33,6 +35,7 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
     protected override void Take(in AnswerEvent one)
     {
         _pieces.Clear();
+        _marks.Clear();
         _ending.Clear();
         Read(one);
 
@@ -46,6 +49,14 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
         foreach (var (channel, at, length) in _pieces)
         {
             if (!Put(one, channel, at, length, isEnd: _ending.Contains(channel.Choice)))
+            {
+                return;
+            }
+        }
+
+        foreach (var place in _marks)
+        {
+            if (!PutWhole(one, place))
             {
                 return;
             }
@@ -208,24 +219,30 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
                 reader.Skip();
                 Edit(from, (int)reader.BytesConsumed - from, Null);
             }
-            else if (kind is TextKind.Tokens or TextKind.Mark or TextKind.File)
+            else if (kind == TextKind.Tokens)
             {
                 reader.Skip();
             }
             else
             {
                 var separated = length == 0 ? 0 : Append(length, "/");
-                ReadValue(ref reader, choice, Append(separated, name));
+                ReadValue(ref reader, choice, Append(separated, name), kind);
             }
         }
     }
 
-    private void ReadValue(ref Utf8JsonReader reader, int choice, int length)
+    /// <param name="kind">What the member's name says.</param>
+    private void ReadValue(ref Utf8JsonReader reader, int choice, int length, TextKind kind)
     {
         switch (reader.TokenType)
         {
+            case JsonTokenType.String when PlainMarks.IsPlain(kind, reader.ValueSpan):
+                break;
+            case JsonTokenType.String when kind is TextKind.Mark or TextKind.File:
+                _marks.Add(new TextPlace((int)reader.TokenStartIndex, reader.ValueSpan.Length + 2, "choices", choice));
+                break;
             case JsonTokenType.String:
-                _pieces.Add((Channel(choice, _path.AsSpan(0, length)), (int)reader.TokenStartIndex, reader.ValueSpan.Length + 2));
+                _pieces.Add((Channel(choice, _path.AsSpan(0, length), kind == TextKind.Json), (int)reader.TokenStartIndex, reader.ValueSpan.Length + 2));
                 break;
             case JsonTokenType.StartObject:
                 ReadObject(ref reader, choice, length);
@@ -234,7 +251,7 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
                 for (var ordinal = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; ordinal++)
                 {
                     var index = reader.TokenType == JsonTokenType.StartObject ? Index(reader) ?? ordinal : ordinal;
-                    ReadValue(ref reader, choice, Append(length, string.Create(CultureInfo.InvariantCulture, $"[{index}]")));
+                    ReadValue(ref reader, choice, Append(length, string.Create(CultureInfo.InvariantCulture, $"[{index}]")), kind);
                 }
 
                 break;

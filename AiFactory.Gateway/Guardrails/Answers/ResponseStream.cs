@@ -15,9 +15,10 @@ namespace AiFactory.Gateway.Guardrails.Answers;
 /// </summary>
 internal sealed class ResponseStream(Guarding guarding) : AnswerStream(guarding)
 {
+    private const string Done = ".done";
+
     private static readonly byte[] Nothing = "[]"u8.ToArray();
 
-    private readonly TextScan _whole = new(guarding.Policy.Output, guarding.Findings);
     private readonly bool _hides = guarding.Policy.HoldsBack;
 
     protected override void Take(in AnswerEvent one)
@@ -34,7 +35,7 @@ internal sealed class ResponseStream(Guarding guarding) : AnswerStream(guarding)
         {
             if (!type.EndsWith("audio.delta", StringComparison.Ordinal))
             {
-                var channel = Channel(item, string.Create(CultureInfo.InvariantCulture, $"{type}/{part}"));
+                var channel = Channel(item, PathOf(type, part), isJson: type.EndsWith("arguments.delta", StringComparison.Ordinal));
                 (channel.Template, channel.Place) = (one.Raw.ToArray(), delta);
                 if (!Put(one, channel, delta.At, delta.Length, isEnd: false))
                 {
@@ -48,14 +49,14 @@ internal sealed class ResponseStream(Guarding guarding) : AnswerStream(guarding)
 
         // 2. The end of texts, and texts whole.
         var isEnd = type is "response.completed" or "response.incomplete" or "response.failed";
-        if ((isEnd || type.EndsWith(".done", StringComparison.Ordinal)) && !Flush(channel => isEnd || channel.Choice == item))
+        if ((isEnd || type.EndsWith(Done, StringComparison.Ordinal)) && !Flush(channel => isEnd || (channel.Choice == item && IsEnded(channel.Path, type, part))))
         {
             return;
         }
 
         foreach (var place in texts.Places)
         {
-            if (!PutWhole(one, place, _whole))
+            if (!PutWhole(one, place))
             {
                 return;
             }
@@ -85,6 +86,18 @@ internal sealed class ResponseStream(Guarding guarding) : AnswerStream(guarding)
 
         one.Write(Output, again.Apply(piece));
     }
+
+    /// <summary>
+    /// Whether an event ends a text: the item's end all of its texts, a part's those of the part, and <c>response.output_text.done</c> the one of <c>response.output_text.delta</c> in its place.
+    /// Another part of the same item may go on, and nothing of it is given out undecided.
+    /// </summary>
+    private static bool IsEnded(string path, string type, int part) =>
+        type == "response.output_item.done"
+        || path == PathOf($"{type[..^Done.Length]}.delta", part)
+        || (type == "response.content_part.done" && path.EndsWith(PathOf("", part), StringComparison.Ordinal) && !path.Contains("summary", StringComparison.Ordinal))
+        || (type == "response.reasoning_summary_part.done" && path == PathOf("response.reasoning_summary_text.delta", part));
+
+    private static string PathOf(string type, int part) => string.Create(CultureInfo.InvariantCulture, $"{type}/{part}");
 
     private static (string Type, int Item, int Part, (int At, int Length) Delta) Read(in AnswerEvent one)
     {

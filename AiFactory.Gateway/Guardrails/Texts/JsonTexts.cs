@@ -181,7 +181,7 @@ internal sealed class JsonTexts
     private void Add(in Utf8JsonReader reader, TextKind kind, in TextWalk walk)
     {
         var raw = reader.ValueSpan;
-        if (raw.IsEmpty || (kind == TextKind.Mark && PlainMarks.IsMark(raw)) || (kind == TextKind.File && (PlainMarks.IsFile(raw) || PlainMarks.IsMark(raw))))
+        if (raw.IsEmpty || PlainMarks.IsPlain(kind, raw))
         {
             return;
         }
@@ -213,10 +213,20 @@ internal sealed class JsonTexts
     {
         // More than one: a single number is a parameter.
         HasTokenIds |= walk.IsData && ++walk.Numbers > 1;
-        if (_shape.HasNumbers && reader.ValueSpan.Length is >= ShortestNumber and <= LongestNumber && !reader.ValueSpan.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (_shape.HasNumbers && reader.ValueSpan.Length >= ShortestNumber && IsLong(reader.ValueSpan))
         {
             Add(new TextPlace((int)reader.TokenStartIndex, reader.ValueSpan.Length, walk.Root, walk.Element, Kind: TextKind.Number));
         }
+    }
+
+    /// <summary>A sign, and a point with nothing but zeros behind it, make no other number of one that is somebody's. True fractions are measurements.</summary>
+    private static bool IsLong(ReadOnlySpan<byte> number)
+    {
+        number = number[0] == '-' ? number[1..] : number;
+        var digits = number.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        digits = digits < 0 ? number.Length : digits;
+        var isWhole = digits == number.Length || (number[digits] == '.' && !number[(digits + 1)..].ContainsAnyExcept((byte)'0'));
+        return isWhole && digits is >= ShortestNumber and <= LongestNumber;
     }
 
     /// <summary>The role of a message may stand behind its texts.</summary>

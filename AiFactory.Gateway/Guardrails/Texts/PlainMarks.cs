@@ -18,6 +18,10 @@ internal static class PlainMarks
     private static readonly SearchValues<byte> OfFiles = SearchValues.Create(System.Text.Encoding.ASCII.GetBytes(LettersAndDigits + "+/=_-"));
     private static readonly SearchValues<byte> NotInAddresses = SearchValues.Create(" \\\"<>{}|^`"u8);
 
+    /// <summary>Whether a string under a name of this kind is what its name says, and no text.</summary>
+    /// <param name="raw">What stands between the quotes.</param>
+    public static bool IsPlain(TextKind kind, ReadOnlySpan<byte> raw) => (kind == TextKind.Mark && IsMark(raw)) || (kind == TextKind.File && (IsFile(raw) || IsMark(raw)));
+
     /// <param name="raw">What stands between the quotes.</param>
     public static bool IsMark(ReadOnlySpan<byte> raw) => raw.Length <= LongestMark && !raw.ContainsAnyExcept(OfMarks) && (raw.IsEmpty || raw.ContainsAny(Letters));
 

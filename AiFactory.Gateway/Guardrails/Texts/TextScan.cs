@@ -7,8 +7,10 @@ namespace AiFactory.Gateway.Guardrails.Texts;
 /// One text under all of its rules, whole or in pieces cut anywhere, with the same result. What more text could still make part of a finding is kept back, and nothing else:
 /// as a rule no more than the last word.
 /// </summary>
-internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposable
+/// <param name="isJson">Whether it is JSON itself, as the arguments of a call are: then rules read what its escapes stand for, and the rest stays as it was written.</param>
+internal sealed class TextScan(TextRule[] rules, Findings findings, bool isJson = false) : IDisposable
 {
+    private readonly JsonSource? _json = isJson ? new JsonSource() : null;
     private readonly int[] _from = new int[rules.Length];
     private readonly List<TextMask> _masked = [];
     private char[] _text = [];
@@ -20,7 +22,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     private int _decided;
 
     /// <summary>Whether nothing of what came is kept back.</summary>
-    public bool IsEmpty => _released == _length;
+    public bool IsEmpty => _released == _length && (_json is null or { Pending: 0 });
 
     public bool HasMasked => _masked.Count > 0;
 
@@ -36,10 +38,17 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
         (_length, _released, _decided) = (0, 0, 0);
         Array.Clear(_from);
         _masked.Clear();
+        _json?.Reset();
     }
 
     public void Append(ReadOnlySpan<char> piece)
     {
+        if (_json is not null)
+        {
+            _json.Append(piece);
+            return;
+        }
+
         Grow(piece.Length);
         piece.CopyTo(_text.AsSpan(_length));
         _length += piece.Length;
@@ -48,6 +57,12 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     /// <summary>What stands between the quotes of a JSON string.</summary>
     public void Append(ReadOnlySpan<byte> raw)
     {
+        if (_json is not null)
+        {
+            _json.Append(raw);
+            return;
+        }
+
         Grow(raw.Length);
         _length += JsonText.Decode(raw, _text.AsSpan(_length));
     }
@@ -59,6 +74,12 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
     /// <exception cref="GuardrailException">A rule could not be followed to its end.</exception>
     public RuleIdentity? Advance(bool isEnd, bool trusted = false)
     {
+        if (_json is not null)
+        {
+            Grow(_json.Pending);
+            _length += _json.Read(_text.AsSpan(_length), isEnd);
+        }
+
         var text = _text.AsSpan(0, _length);
         _decided = _length - (!isEnd && _length > 0 && char.IsHighSurrogate(text[^1]) ? 1 : 0);
         for (var i = 0; i < rules.Length; i++)
@@ -105,7 +126,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
                 break;
             }
 
-            to.Write(_text.AsSpan(at, start - at));
+            to.Write(Written(at, start));
             to.Write(rules[_masked[taken].Rule].Replacement);
             (at, taken) = (end, next);
         }
@@ -115,7 +136,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
             until--;
         }
 
-        to.Write(_text.AsSpan(at, until - at));
+        to.Write(Written(at, until));
         _masked.RemoveRange(0, taken);
         _released = until;
         Compact();
@@ -123,9 +144,12 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
 
     public void Dispose()
     {
+        _json?.Dispose();
         Return();
         _text = [];
     }
+
+    private ReadOnlySpan<char> Written(int from, int to) => _json is null ? _text.AsSpan(from, to - from) : _json.Written(from, to);
 
     private RuleIdentity? Look(int index, ReadOnlySpan<char> text, bool isEnd)
     {
@@ -186,6 +210,7 @@ internal sealed class TextScan(TextRule[] rules, Findings findings) : IDisposabl
         }
 
         _text.AsSpan(dropped, _length - dropped).CopyTo(_text);
+        _json?.Drop(dropped);
         _length -= dropped;
         _released -= dropped;
         _decided -= dropped;

@@ -35,13 +35,13 @@ internal sealed class TextShape
         HasNumbers = true,
     };
 
-    private static readonly TextShape Answer = new(["choices", "output"], [.. Common, ("name", TextKind.Mark), .. Named(Tokens, TextKind.Tokens)]);
+    private static readonly TextShape Answer = new(["choices", "output"], [.. Common, ("name", TextKind.Mark), ("arguments", TextKind.Json), .. Named(Tokens, TextKind.Tokens)]);
 
     /// <summary>An event of a streamed response.</summary>
     public static TextShape ResponseEvent { get; } = new(
         ["text", "arguments", "refusal", "input", "code", "part", "item", "response"],
         [
-            .. Common, ("name", TextKind.Mark), .. Named(Tokens, TextKind.Tokens),
+            .. Common, ("name", TextKind.Mark), ("arguments", TextKind.Json), .. Named(Tokens, TextKind.Tokens),
             .. Named(["instructions", "tools", "tool_choice", "metadata", "truncation", "verbosity", "reasoning", "user"], TextKind.None),
         ]);
 

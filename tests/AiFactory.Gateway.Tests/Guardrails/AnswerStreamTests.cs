@@ -89,6 +89,72 @@ public sealed class AnswerStreamTests
         Encoding.UTF8.GetString(guarding.Answers!.Stream.Pass(Encoding.UTF8.GetBytes(odd)).Span).ShouldBe(odd); // there are rules
     }
 
+    /// <summary>What a client's parser makes of them is what rules read; what is not masked stays as it was written.</summary>
+    [Fact]
+    public void Escapes_within_the_arguments_of_calls_hide_nothing_whole_or_cut_at_every_place()
+    {
+        const string arguments = """{"to":"ada\u0040example.org","path":"a\/b \ud83d\ude00","card":"\u0034111 1111\u00201111 1111","lines":"x\nada@example.org\n","end":"\\"}""";
+        const string masked = """{"to":"[EMAIL]","path":"a\/b \ud83d\ude00","card":"[CREDIT_CARD]","lines":"x\n[EMAIL]\n","end":"\\"}""";
+        Whole([NoCards], [(0, "", arguments)])!["choices"]![0]!["message"]!["tool_calls"]![0]!["function"]!["arguments"]!.GetValue<string>().ShouldBe(masked); // it may pass
+        Should.NotThrow(() => JsonNode.Parse(masked));
+        for (var cut = 0; cut <= arguments.Length; cut++)
+        {
+            var events = Event("delta/tool_calls", 0, arguments[..cut]) + Event("delta/tool_calls", 0, arguments[cut..]) + Finish("delta/tool_calls", 0);
+            var output = Run(Operation.ChatCompletion, [NoCards], Pieces(events, 1 + (cut * 7 % 50)), out var error);
+
+            error.ShouldBeNull();
+            Texts(output)[(0, "delta/tool_calls")].ShouldBe(masked, $"cut at {cut}");
+        }
+    }
+
+    [Fact]
+    public void Escapes_within_the_arguments_of_a_streamed_response_hide_nothing()
+    {
+        var events = string.Concat(((string[])["{\\\"to\\\":\\\"ada\\\\u0", "040example.org\\\"}"]).Select(piece => $$"""data: {"type":"response.function_call_arguments.delta","item_id":"f","output_index":0,"delta":"{{piece}}"}{{"\n\n"}}"""))
+            + """data: {"type":"response.function_call_arguments.done","output_index":0,"arguments":"{\"to\":\"ada\\u0040example.org\"}"}""" + "\n\n";
+        var output = Run(Operation.Response, [NoCards], Pieces(events, 40), out _);
+
+        var parts = output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(one => JsonNode.Parse(one["data: ".Length..])!).ToList(); // as they were made
+        string.Concat(parts.Select(part => part["delta"]?.GetValue<string>())).ShouldBe("""{"to":"[EMAIL]"}""");
+        parts[^1]["arguments"]?.GetValue<string>().ShouldBe("""{"to":"[EMAIL]"}""");
+    }
+
+    /// <summary>Or half of a finding would be given out, and never be one.</summary>
+    [Fact]
+    public void A_part_that_ends_ends_no_other_part_of_its_item()
+    {
+        string[] events =
+        [
+            """{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"Mail ada@ex"}""",
+            """{"type":"response.reasoning_summary_text.delta","output_index":0,"summary_index":0,"delta":"to b@c"}""",
+            """{"type":"response.reasoning_summary_text.done","output_index":0,"summary_index":0,"text":"to b@c"}""",
+            """{"type":"response.reasoning_summary_part.done","output_index":0,"summary_index":0,"part":{"type":"summary_text","text":"to b@c"}}""",
+            """{"type":"response.output_text.done","output_index":0,"content_index":1,"text":""}""",
+            """{"type":"response.content_part.done","output_index":0,"content_index":1,"part":{"type":"output_text","text":""}}""",
+            """{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"ample.org"}""",
+            """{"type":"response.output_text.done","output_index":0,"content_index":0,"text":"Mail ada@example.org"}""",
+        ];
+        var output = Run(Operation.Response, [NoCards], [Encoding.UTF8.GetBytes(string.Concat(events.Select(one => $"data: {one}\n\n")))], out _);
+
+        var deltas = output.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(one => JsonNode.Parse(one["data: ".Length..])!).Where(one => one["delta"] is not null).ToList(); // as they were made
+        string.Concat(deltas.Where(delta => delta["content_index"] is not null).Select(delta => delta["delta"]!.GetValue<string>())).ShouldBe("Mail [EMAIL]");
+        string.Concat(deltas.Where(delta => delta["summary_index"] is not null).Select(delta => delta["delta"]!.GetValue<string>())).ShouldBe("to b@c");
+    }
+
+    /// <summary>As in whole answers: what a member's name says is no proof.</summary>
+    [Fact]
+    public void Texts_that_stand_where_marks_and_files_do_are_looked_into_and_marks_pass_at_once()
+    {
+        const string chunk = """data: {"choices":[{"index":0,"delta":{"role":"assistant","name":"PUT","type":"PUT","url":"PUT","data":["PUT"],"tool_calls":[{"index":0,"id":"call_1|fc_2","type":"function","function":{"name":"mail PUT"}}]},"finish_reason":null}]}""" + "\n\n";
+        var output = Run(Operation.ChatCompletion, [NoCards], [Encoding.UTF8.GetBytes(chunk.Replace("PUT", "ada@example.org", StringComparison.Ordinal))], out var error);
+
+        error.ShouldBeNull();
+        output.ShouldBe(chunk.Replace("PUT", "[EMAIL]", StringComparison.Ordinal));
+        var blocked = Run(Operation.ChatCompletion, [Stop], [Encoding.UTF8.GetBytes(chunk.Replace("PUT", "zzz a", StringComparison.Ordinal))], out error);
+        error.ShouldNotBeNull();
+        blocked.ShouldNotContain("zzz");
+    }
+
     [Fact]
     public void What_is_kept_back_comes_before_the_choice_s_end_and_names_are_not_said_twice()
     {

@@ -33,6 +33,8 @@ public sealed class HiddenTextTests
             ("a parameter that is called 4111...", Chat, """{"model":"demo-chat","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"4111 1111 1111 1111":{}}}}}]}"""),
             ("a tool's values", Chat, """{"model":"demo-chat","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"x":{"type":"string","enum":["4111 1111 1111 1111"]}}}}}]}"""),
             ("a tool's value that is a number", Chat, """{"model":"demo-chat","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"x":{"enum":[4111111111111111]}}}}}]}"""),
+            ("a number with a sign", Chat, """{"model":"demo-chat","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"x":{"enum":[-4111111111111111]}}}}}]}"""),
+            ("a number with a point and nothing behind it", Chat, """{"model":"demo-chat","messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"x":{"enum":[4111111111111111.0]}}}}}]}"""),
             ("what a template gets", Chat, """{"model":"demo-chat","messages":[],"chat_template_kwargs":{"note":"4111 1111 1111 1111"}}"""),
             ("the form of an answer", Chat, """{"model":"demo-chat","messages":[],"response_format":{"type":"json_schema","json_schema":{"name":"x","description":"4111 1111 1111 1111","schema":{}}}}"""),
             ("parts of a message", Chat, """{"model":"demo-chat","messages":[{"role":"user","content":[{"type":"text","text":"4111 1111 "},{"type":"text","text":"1111 1111"}]}]}"""),

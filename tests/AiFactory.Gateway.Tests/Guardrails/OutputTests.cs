@@ -4,8 +4,10 @@ using System.Text.Json;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Guardrails;
+using AiFactory.Gateway.Guardrails.Answers;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing.Postgres;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Guardrails;
 
@@ -29,6 +31,43 @@ public sealed class OutputTests(PostgresFixture postgres)
         (await GatewayUnderTest.TextAsync(response)).ShouldBe(
             """{"id":"1","choices":[{"index":0,"message":{"content":"to [EMAIL] or [EMAIL]"},"logprobs":null},{"index":1,"message":{"content":null,"tool_calls":[{"function":{"name":"m","arguments":"{\"to\":\"[EMAIL]\"}"}}]}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}""");
         response.Headers.GetValues(Guarding.Header).ShouldBe(["mask:no-mail"]);
+    }
+
+    /// <summary>Each is in memory whole: as many as come would be the end of the process, and of every stream in it.</summary>
+    [Fact]
+    public async Task Large_answers_wait_for_a_place_and_small_ones_for_none()
+    {
+        var asked = 0;
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(
+            context, FakeWorker.Completion.Replace("Hello", new string('x', Interlocked.Increment(ref asked) == 1 ? AnswerPlaces.Small : 10) + " a@b.org", StringComparison.Ordinal)));
+        await using var gateway = await GatewayUnderTest.StartAsync(With(worker, NoMail), ("Guardrails:LargeAnswersAtOnce", "1"));
+        var places = gateway.Services.GetRequiredService<AnswerPlaces>();
+        await places.EnterAsync(TestContext.Current.CancellationToken);
+        var large = gateway.ChatAsync();
+        await GatewayUnderTest.UntilAsync(() => Volatile.Read(ref asked) == 1);
+
+        using (var small = await gateway.ChatAsync())
+        {
+            (await GatewayUnderTest.TextAsync(small)).ShouldContain("xxxxxxxxxx [EMAIL]");
+        }
+
+        large.IsCompleted.ShouldBeFalse("there is one place, and somebody has it");
+        places.Leave();
+        using var answer = await large;
+        (await GatewayUnderTest.TextAsync(answer)).ShouldContain("x [EMAIL]");
+        await places.EnterAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_larger_answer_than_rules_hold_is_refused_and_the_setting_is_named()
+    {
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, FakeWorker.Completion.Replace("Hello", new string('x', 1 << 20), StringComparison.Ordinal)));
+        await using var gateway = await GatewayUnderTest.StartAsync(With(worker, NoMail), ("Guardrails:MostAnswerBytes", "1048576"));
+
+        using var answer = await gateway.ChatAsync();
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await GatewayUnderTest.TextAsync(answer)).ShouldSatisfyAllConditions(text => text.ShouldContain("guardrail_too_long"), text => text.ShouldContain("Guardrails:MostAnswerBytes"));
     }
 
     [Fact]
