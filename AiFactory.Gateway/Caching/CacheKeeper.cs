@@ -12,32 +12,34 @@ internal sealed class CacheKeeper(CacheStore store, CacheLevels levels, Migratio
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(5);
 
-    /// <summary>How far the clocks of gateways may differ, and how long an order may take to be seen.</summary>
+    /// <summary>How long an order may take to be seen.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan OrdersKept = TimeSpan.FromDays(2);
 
     private readonly TimeProvider _time = time;
     private readonly Dictionary<Guid, DateTimeOffset> _done = [];
-    private DateTimeOffset? _looked;
+    private long? _looked;
     private DateTimeOffset _swept;
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         // 1. Orders that are new here. What a gateway had not stored yet when another deleted, it drops or deletes now itself.
         var now = _time.GetUtcNow();
-        var since = (_looked ?? now - OrdersKept) - Margin;
-        foreach (var purge in await store.OrdersAsync(since, cancellationToken))
+        var at = _time.GetTimestamp();
+        var window = (_looked is { } looked ? _time.GetElapsedTime(looked, at) : OrdersKept) + Margin;
+        foreach (var purge in await store.OrdersAsync(window, cancellationToken))
         {
             if (!_done.ContainsKey(purge.Id))
             {
-                levels.Remove(purge);
+                // Up to this moment of this gateway's own clock, by which its answers are dated: who gave the order may have another.
+                levels.Remove(purge with { Before = now });
                 await store.DeleteAsync(purge, cancellationToken);
-                _done[purge.Id] = purge.Before;
+                _done[purge.Id] = now;
             }
         }
 
-        _looked = now;
-        foreach (var (id, _) in _done.Where(order => order.Value < since).ToList())
+        _looked = at;
+        foreach (var (id, _) in _done.Where(order => order.Value < now - window - Margin).ToList())
         {
             _done.Remove(id);
         }
@@ -50,7 +52,7 @@ internal sealed class CacheKeeper(CacheStore store, CacheLevels levels, Migratio
 
         var deleted = await store.DeleteExpiredAsync(now, AtOnce, cancellationToken);
         deleted = Math.Max(deleted, await store.DeleteBeyondAsync(options.Value.StoredBytes, AtOnce, cancellationToken));
-        await store.ForgetOrdersAsync(now - OrdersKept - Margin, cancellationToken);
+        await store.ForgetOrdersAsync(OrdersKept + Margin, cancellationToken);
         _swept = deleted == AtOnce ? _swept : now;
         return deleted == AtOnce;
     }

@@ -35,6 +35,6 @@ internal sealed class CacheLevels(CacheMemory memory, StoredAnswers stored, Time
     public int Remove(CachePurge purge)
     {
         stored.Drop(purge);
-        return memory.Remove(purge.Covers);
+        return memory.Remove(purge.IsOf);
     }
 }

@@ -11,9 +11,12 @@ internal sealed record CachePurge
     /// <summary>Whose answers; null for all.</summary>
     public Guid? Deployment { get; init; }
 
-    /// <summary>What was kept later stays.</summary>
+    /// <summary>By the clock of who holds it: what is made later stays.</summary>
     public required DateTimeOffset Before { get; init; }
 
-    public bool Covers(CacheEntry entry) =>
-        (Project is null || entry.Project == Project) && (Deployment is null || entry.Deployment == Deployment) && entry.StoredAt <= Before;
+    /// <summary>Whose it is. What lies somewhere when the order comes was made before, whatever the clock of who made it said.</summary>
+    public bool IsOf(CacheEntry entry) => (Project is null || entry.Project == Project) && (Deployment is null || entry.Deployment == Deployment);
+
+    /// <summary>Of what is on its way to where all gateways have it.</summary>
+    public bool Covers(CacheEntry entry) => IsOf(entry) && entry.StoredAt <= Before;
 }

@@ -34,19 +34,21 @@ internal sealed class CacheStore(Database database)
             cancellationToken);
     }
 
-    /// <summary>All gateways read it.</summary>
+    /// <summary>All gateways read it. By the database's clock, so that one whose own is ahead finds it too.</summary>
     internal Task OrderAsync(CachePurge purge, CancellationToken cancellationToken) =>
-        database.ExecuteAsync("insert into cache_purges (id, project, deployment, before) values (@Id, @Project, @Deployment, @Before) on conflict do nothing", purge, cancellationToken);
+        database.ExecuteAsync("insert into cache_purges (id, project, deployment, before) values (@Id, @Project, @Deployment, clock_timestamp()) on conflict do nothing", purge, cancellationToken);
 
-    internal Task<IReadOnlyList<CachePurge>> OrdersAsync(DateTimeOffset since, CancellationToken cancellationToken) =>
-        database.QueryAsync<CachePurge>("select id, project, deployment, before from cache_purges where before >= @since order by before", new { since }, cancellationToken);
+    /// <summary>Those of so long.</summary>
+    internal Task<IReadOnlyList<CachePurge>> OrdersAsync(TimeSpan window, CancellationToken cancellationToken) =>
+        database.QueryAsync<CachePurge>("select id, project, deployment, before from cache_purges where before >= clock_timestamp() - @window order by before", new { window }, cancellationToken);
 
-    internal Task<int> ForgetOrdersAsync(DateTimeOffset before, CancellationToken cancellationToken) =>
-        database.ExecuteAsync("delete from cache_purges where before < @before", new { before }, cancellationToken);
+    internal Task<int> ForgetOrdersAsync(TimeSpan window, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("delete from cache_purges where before < clock_timestamp() - @window", new { window }, cancellationToken);
 
+    /// <summary>All that are there now, whatever the clocks of the gateways that stored them said.</summary>
     internal Task<int> DeleteAsync(CachePurge purge, CancellationToken cancellationToken) =>
         database.ExecuteAsync(
-            "delete from cached_answers where (@Project::text is null or project = @Project) and (@Deployment::uuid is null or deployment = @Deployment) and stored_at <= @Before", purge, cancellationToken);
+            "delete from cached_answers where (@Project::text is null or project = @Project) and (@Deployment::uuid is null or deployment = @Deployment)", purge, cancellationToken);
 
     internal Task<int> DeleteExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         database.ExecuteAsync(

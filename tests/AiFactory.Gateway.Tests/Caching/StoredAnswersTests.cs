@@ -78,8 +78,8 @@ public sealed class StoredAnswersTests(PostgresFixture postgres)
         var plan = Both(chat, embed);
         plan = plan with { Keys = [.. plan.Keys, plan.Keys[1] with { Id = Guid.CreateVersion7(), Roles = ["operator"], Hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(OperatorKey))) }] };
         await using var one = await GatewayUnderTest.StartAsync(plan, ledger.Setting);
-        await using var other = await GatewayUnderTest.StartAsync(plan, ledger.Setting, ("Caching:PurgeInterval", "00:00:00.020"));
-        foreach (var gateway in (GatewayUnderTest[])[one, other])
+        await using var other = await GatewayUnderTest.StartAsync(plan, new Ahead(), ledger.Setting, ("Caching:PurgeInterval", "00:00:00.020"));
+        foreach (var gateway in (GatewayUnderTest[])[other, one])
         {
             await MarkAsync(gateway.Client, "/v1/chat/completions", Body);
             await MarkAsync(gateway.Client, "/v1/embeddings", Texts);
@@ -162,5 +162,11 @@ public sealed class StoredAnswersTests(PostgresFixture postgres)
         {
             await Task.Delay(20, limit.Token);
         }
+    }
+
+    /// <summary>An hour, and what it keeps is dated by it.</summary>
+    private sealed class Ahead : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow().AddHours(1);
     }
 }
