@@ -29,6 +29,7 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
     private HttpRequestMessage? Create(Exchange exchange, Deployment deployment, Uri target, ReadOnlyMemory<byte> body, out OpenAIError? refusal)
     {
         refusal = null;
+        body = ImageFormat.For(deployment, exchange.Operation, body);
         if (deployment.Upstream is { } upstream)
         {
             return UpstreamMessage.Create(exchange, upstream, target, body, out refusal);

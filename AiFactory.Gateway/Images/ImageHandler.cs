@@ -1,12 +1,11 @@
 using AiFactory.Contracts;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Storage;
 using AiFactory.Gateway.SubRequests;
 using AiFactory.ServiceDefaults.Postgres;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AiFactory.Gateway.Images;
 
@@ -19,9 +18,6 @@ internal sealed partial class ImageHandler(
 {
     /// <summary>Ten images of 4 MB, as text.</summary>
     private const int LargestAnswer = 64 * 1024 * 1024;
-
-    /// <summary>Bytes a second, of a large answer: 8 MB take two minutes.</summary>
-    private const double SlowestClient = 64 * 1024;
 
     private static OpenAIError Busy { get; } =
         OpenAIError.Of(StatusCodes.Status503ServiceUnavailable, "This gateway has as many requests for images under way as it takes (setting Images:AtOnce). Try again shortly.", "server_error", code: "images_busy") with
@@ -59,7 +55,7 @@ internal sealed partial class ImageHandler(
             // 3. The model, as any is asked: whether there is it, and for this caller, what rules make of the prompt, and what it costs, is found there.
             var deployment = models.Find(model);
             var answer = new WholeAnswer(LargestAnswer, place.GrowAsync);
-            var inner = SubRequest.Create(context, Operation.Image, ImageRequest.Write(document.RootElement, model, deployment), answer, context.RequestAborted);
+            var inner = SubRequest.Create(context, Operation.Image, ImageRequest.Write(document.RootElement, model), answer, context.RequestAborted);
             try
             {
                 await inference.InvokeAsync(inner, Operation.Image);
@@ -72,10 +68,9 @@ internal sealed partial class ImageHandler(
 
             if (!context.RequestAborted.IsCancellationRequested)
             {
-                if (place.IsLarge && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } pace)
+                if (place.IsLarge)
                 {
-                    // Who reads slowly keeps others waiting.
-                    pace.MinDataRate = new MinDataRate(SlowestClient, TimeSpan.FromSeconds(10));
+                    ClientPace.Ask(context);
                 }
 
                 await AnswerAsync(context, answer, request.WantsLink, ModelCallers.ProjectOf(context.Request, caller) ?? deployment?.Project ?? "");

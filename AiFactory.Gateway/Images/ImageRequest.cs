@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using AiFactory.Gateway.OpenAI;
-using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.SubRequests;
 
 namespace AiFactory.Gateway.Images;
@@ -14,9 +13,6 @@ internal readonly record struct ImageRequest(string? Model, bool WantsLink)
 {
     private const string Link = "url";
     private const string Bytes = "b64_json";
-
-    /// <summary>Models of OpenAI's that always answer with the bytes, and refuse to be told so.</summary>
-    private const string AlwaysBytes = "gpt-image";
 
     /// <param name="root">An object.</param>
     public static OpenAIError? Read(JsonElement root, out ImageRequest request)
@@ -50,9 +46,8 @@ internal readonly record struct ImageRequest(string? Model, bool WantsLink)
         return null;
     }
 
-    /// <summary>What the model's service is asked: for the bytes, whatever the client gets.</summary>
-    /// <param name="deployment">Null where there is none of that name.</param>
-    public static ReadOnlyMemory<byte> Write(JsonElement root, string model, Deployment? deployment)
+    /// <summary>What the model's service is asked: for the bytes, whatever the client gets. <see cref="Forwarding.ImageFormat"/> knows which service is not told so.</summary>
+    public static ReadOnlyMemory<byte> Write(JsonElement root, string model)
     {
         var body = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(body, RelaxedJson.Options);
@@ -63,11 +58,7 @@ internal readonly record struct ImageRequest(string? Model, bool WantsLink)
             member.WriteTo(json);
         }
 
-        if ((deployment?.Upstream?.Model ?? deployment?.Route.Model)?.Contains(AlwaysBytes, StringComparison.OrdinalIgnoreCase) != true)
-        {
-            json.WriteString("response_format"u8, Bytes);
-        }
-
+        json.WriteString("response_format"u8, Bytes);
         json.WriteEndObject();
         json.Flush();
         return body.WrittenMemory;

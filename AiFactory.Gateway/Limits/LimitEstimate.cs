@@ -22,7 +22,7 @@ internal readonly record struct LimitEstimate(long Input, long Output, long Most
         }
 
         var context = exchange.Named.Route.ContextLength is > 0 and var length ? length : long.MaxValue;
-        var input = Math.Min((exchange.Body.Count + BytesPerToken - 1) / BytesPerToken, context);
+        var input = InputOf(exchange, context);
         if (!operation.Generates && !(isTensor && exchange.Named.Route.Task == ModelTasks.Chat))
         {
             return new LimitEstimate(input, 0, 0, input);
@@ -33,4 +33,11 @@ internal readonly record struct LimitEstimate(long Input, long Output, long Most
         var whole = context == long.MaxValue ? long.MaxValue : context * choices;
         return new LimitEstimate(input, Math.Min(asked ?? usualOutput, context) * choices, most, Math.Min(input + most, whole));
     }
+
+    /// <summary>The same of a prompt alone, also when its body is gone.</summary>
+    public static long InputOf(Exchange exchange) => exchange.Operation.TakesTokens || exchange.Operation.Body is { Count: > 0 }
+        ? InputOf(exchange, exchange.Named.Route.ContextLength is > 0 and var length ? length : long.MaxValue)
+        : 0;
+
+    private static long InputOf(Exchange exchange, long context) => Math.Min((exchange.BodyLength + BytesPerToken - 1) / BytesPerToken, context);
 }

@@ -29,22 +29,24 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
         }
     }
 
-    /// <summary>As far as is known now. Images are made also for who has left before all of them came.</summary>
+    /// <summary>What it used as far as is known now, to limits and to the ledger alike.</summary>
     public static TokenUsage? UsageOf(Exchange exchange, UsageOutcome outcome)
     {
         var usage = exchange.UsageSoFar;
-        return outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 && ImagesOf(exchange) is { } asked && !(usage?.Images >= asked)
-            ? (usage ?? new TokenUsage(null, null)) with { Images = asked }
-            : usage;
+        if (outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0)
+        {
+            // Who leaves before anything came has had a replica work for it all the same, and images are made also when nobody waits for them any more.
+            var left = usage ?? new TokenUsage(null, 0);
+            usage = ImagesOf(exchange) is { } asked && !(left.Images >= asked) ? left with { Images = asked } : left;
+        }
+
+        // Where the replica's word was not waited for, the prompt is taken as it was estimated: else leaving early would be free.
+        return usage is { Input: null } used && exchange.Usage is null ? used with { Input = LimitEstimate.InputOf(exchange) } : usage;
     }
 
     /// <summary>As far as is known now.</summary>
-    public static Taken TakenBy(Exchange exchange, UsageOutcome outcome, PriceTable prices)
-    {
-        // Who leaves before anything came has had a replica work for it all the same.
-        var usage = UsageOf(exchange, outcome) ?? (outcome == UsageOutcome.ClientLeft && exchange.Tries.Count > 0 ? new TokenUsage(null, 0) : null);
-        return Taken.Of(outcome, FlowModel.IsNamedBy(exchange.Named.Name) ? null : usage, exchange.Usage is not null, exchange.Reservation?.Estimate ?? default, exchange.Deployment, prices);
-    }
+    public static Taken TakenBy(Exchange exchange, UsageOutcome outcome, PriceTable prices) =>
+        Taken.Of(outcome, FlowModel.IsNamedBy(exchange.Named.Name) ? null : UsageOf(exchange, outcome), exchange.Deployment, prices);
 
     private async ValueTask<(bool Admitted, OpenAIError? Refusal)> ReserveAsync(Exchange exchange, LimitTable table)
     {
@@ -159,7 +161,7 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
     }
 
     /// <summary>
-    /// A flow's own request takes no tokens and no money: those are of its model calls, which come through this door in the builder's name, and which in turn are no requests of
+    /// What rules judge takes no tokens and no money. Nor does a flow's own request: those are of its model calls, which come through this door in the builder's name, and which in turn are no requests of
     /// their own, or one flow would count many times and could wait for a place that it holds itself.
     /// </summary>
     private static string? OwnerOf(Limit limit, string project, Exchange exchange)
@@ -169,7 +171,7 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
             return null;
         }
 
-        var skips = limit.Measure is LimitMeasure.Tokens or LimitMeasure.Cost ? FlowModel.IsNamedBy(exchange.Named.Name) : exchange.IsPart || BuilderCallers.Includes(exchange.Caller.Identity);
+        var skips = limit.Measure is LimitMeasure.Tokens or LimitMeasure.Cost ? FlowModel.IsNamedBy(exchange.Named.Name) || exchange.Operation == Operation.RuleModeration : exchange.IsPart || BuilderCallers.Includes(exchange.Caller.Identity);
         return skips ? null : limit.OwnerOf(project, exchange.Caller);
     }
 

@@ -8,8 +8,7 @@ namespace AiFactory.Gateway.Limits;
 internal readonly record struct Taken(long Requests, long Tokens, long Cost)
 {
     /// <param name="outcome">One that failed by no fault of its client is no request; what was computed for it is paid all the same.</param>
-    /// <param name="isTold">Whether the usage is what a replica told. Where its stream was cut off before, the prompt is taken as it was estimated: else leaving early would be free.</param>
-    public static Taken Of(UsageOutcome outcome, TokenUsage? usage, bool isTold, in LimitEstimate estimate, Deployment deployment, PriceTable prices)
+    public static Taken Of(UsageOutcome outcome, TokenUsage? usage, Deployment deployment, PriceTable prices)
     {
         var requests = outcome is UsageOutcome.Failed or UsageOutcome.Deadline ? 0 : 1;
         if (usage is not { } used)
@@ -17,7 +16,6 @@ internal readonly record struct Taken(long Requests, long Tokens, long Cost)
             return new Taken(requests, 0, 0);
         }
 
-        used = used with { Input = used.Input ?? (isTold ? 0 : estimate.Input) };
         return new Taken(requests, Math.Min(used.Input ?? 0, TokenUsage.Most) + Math.Min(used.Output ?? 0, TokenUsage.Most), prices.CostOf(deployment, used) ?? 0);
     }
 

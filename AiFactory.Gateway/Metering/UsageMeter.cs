@@ -110,7 +110,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             Operation = flow ? "flows" : exchange.Operation.Route,
             RequestedModel = metered.Model,
             Deployment = flow ? metered.Model : deployment.Name,
-            DeploymentId = flow ? null : deployment.Route.Id,
+            DeploymentId = flow || deployment.Route.Id == Guid.Empty ? null : deployment.Route.Id,
             Model = flow ? null : deployment.Route.Model,
             ModelVersion = flow ? null : deployment.Route.ModelVersion,
             Replica = exchange.Replica?.Id,

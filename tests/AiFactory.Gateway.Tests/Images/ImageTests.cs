@@ -5,6 +5,7 @@ using AiFactory.Contracts;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Images;
+using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing;
 using AiFactory.Testing.Postgres;
@@ -84,6 +85,25 @@ public sealed class ImageTests(PostgresFixture postgres)
         service.Seen.Last().Body.ShouldNotContain("response_format");
     }
 
+    /// <summary>Each is asked in the form that it takes, whichever was named.</summary>
+    [Fact]
+    public async Task A_fallback_is_told_of_the_form_of_its_answer_as_it_takes_it()
+    {
+        await using var service = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, Two, context.Items[FakeWorker.BodyItem]?.ToString()?.Contains("broken", StringComparison.Ordinal) == true ? 500 : 200));
+        var paint = CloudPlan.Cloud("paint", service, task: "image");
+        var upstream = paint.Upstream!; // Cloud sets it
+        var (broken, gpt) = (paint with { Upstream = upstream with { Model = "broken" }, Traffic = new TrafficPolicy { Fallbacks = ["gpt"] } }, paint with { Id = Guid.CreateVersion7(), Name = "gpt", Upstream = upstream with { Model = "gpt-image-1" } });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(broken, gpt));
+
+        (await AskAsync(gateway, """{"model":"paint","prompt":"x","response_format":"b64_json"}""")).Status.ShouldBe(HttpStatusCode.OK);
+        service.Seen.Select(seen => seen.Body).Distinct().ShouldBe(["""{"model":"broken","prompt":"x","response_format":"b64_json"}""", """{"model":"gpt-image-1","prompt":"x"}"""]);
+
+        await gateway.PublishAsync(Plan.Of(paint with { Traffic = null }, gpt with { Upstream = upstream with { Model = "gpt-image-1 broken" }, Traffic = new TrafficPolicy { Fallbacks = ["paint"] } }) with { Version = 2 });
+        (await AskAsync(gateway, """{"model":"gpt","prompt":"y","response_format":"b64_json"}""")).Status.ShouldBe(HttpStatusCode.OK);
+        service.Seen.Select(seen => seen.Body).Where(body => body.Contains("\"y\"", StringComparison.Ordinal)).Distinct()
+            .ShouldBe(["""{"model":"gpt-image-1 broken","prompt":"y"}""", """{"model":"their-chat","prompt":"y","response_format":"b64_json"}"""]);
+    }
+
     [Theory]
     [InlineData("""{"response_format":"b64_json","prompt":"x","model":"paint","stream":true}""", 400, "unsupported_parameter")]
     [InlineData("""{"prompt":"x","model":"paint","response_format":"tiff"}""", 400, "invalid_value")]
@@ -121,7 +141,8 @@ public sealed class ImageTests(PostgresFixture postgres)
         await using var service = await FakeWorker.StartedAsync(context => context.Items[FakeWorker.BodyItem]?.ToString()?.Contains("slow", StringComparison.Ordinal) == true
             ? Task.Delay(Timeout.Infinite, context.RequestAborted)
             : FakeWorker.WriteJsonAsync(context, Two));
-        await using var gateway = await bench.StartAsync(Plan.Of(CloudPlan.Cloud("paint", service, task: "image")), Prices);
+        await using var gateway = await bench.StartAsync(Plan.Of(CloudPlan.Cloud("paint", service, task: "image")).Limited(LimitScopes.Project, LimitMeasures.Cost, LimitPeriods.Total, 1m), [.. Prices, ("Pricing:Models:0:Input", "10")]);
+        var prompt = ("""{"model":"paint","prompt":"slow","n":10,"response_format":"b64_json"}""".Length + 3) / 4;
 
         (await AskAsync(gateway, """{"prompt":"x","num_images":2}""")).Status.ShouldBe(HttpStatusCode.OK);
         using (var left = new CancellationTokenSource())
@@ -133,7 +154,8 @@ public sealed class ImageTests(PostgresFixture postgres)
         }
 
         (await bench.Ledger.UntilAsync(rows => rows.Count(row => row.Outcome is "answered" or "client-left") == 2)).Select(row => (row.Outcome, row.Images, row.CostMicros, row.Estimated))
-            .ShouldBe([("answered", 2, 80_000, false), ("client-left", 10, 400_000, true)]);
+            .ShouldBe([("answered", 2, 80_000, false), ("client-left", 10, 400_000 + (prompt * 10), true)]);
+        gateway.Services.GetRequiredService<Tallies>().All.ShouldHaveSingleItem().Figures().Used.ShouldBe(480_000 + (prompt * 10), "budgets and the ledger know one price");
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class MeteringTests(PostgresFixture postgres)
         }
 
         var row = (await ledger.RowsAsync(1)).Single();
-        (row.Outcome, row.CompletionTokens, row.PromptTokens, row.Estimated, row.Status).ShouldBe(("client-left", 3, null, true, 200));
+        (row.Outcome, row.CompletionTokens, row.PromptTokens, row.Estimated, row.Status).ShouldBe(("client-left", 3, (worker.Seen.Single().Body.Length + 3) / 4, true, 200), "the prompt as limits estimate it");
     }
 
     /// <summary>As the worker's <c>response.created</c> repeats the request's tools: their schema once passed for the usage, and for all that came after it.</summary>
@@ -123,7 +123,7 @@ public sealed class MeteringTests(PostgresFixture postgres)
         }
 
         var row = (await ledger.RowsAsync(1)).Single();
-        (row.Outcome, row.CompletionTokens, row.PromptTokens, row.Estimated, row.CostMicros).ShouldBe(("client-left", 201, null, true, 2010));
+        (row.Outcome, row.CompletionTokens, row.PromptTokens, row.Estimated, row.CostMicros).ShouldBe(("client-left", 201, 15, true, 2010));
     }
 
     [Fact]
