@@ -12,6 +12,7 @@ using AiFactory.Gateway.Oidc;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Queueing;
 using AiFactory.Gateway.Registry;
+using AiFactory.Gateway.Rollouts;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Serving;
 using AiFactory.Gateway.Sessions;
@@ -26,7 +27,7 @@ using AiFactory.ServiceDefaults;
 
 var builder = ServiceApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddAuditing().AddCaching().AddStoredWork();
+builder.AddGatewayTelemetry().AddLimits().AddMetering().AddUsage().AddRollouts().AddAuditing().AddCaching().AddStoredWork();
 builder.Services.AddServing().AddUpstreams().AddRegistry().AddSnapshots().AddGatewayAuthentication();
 builder.Services.AddRoutingChoices().AddQueueing().AddForwarding().AddFlows().AddGuardrails().AddOpenAI().AddSurfaces();
 builder.Services.AddTraffic().AddManagement().AddOidc(builder.Configuration).AddSessions().AddConsole();

@@ -38,4 +38,7 @@ public sealed record DeploymentRoute(
 
     /// <summary>The service behind it; null where it is a model of the library's, or of <c>models.yaml</c>.</summary>
     public UpstreamRoute? Upstream { get; init; }
+
+    /// <summary>The rollout that moves its requests to another deployment now; null where there is none.</summary>
+    public RolloutRoute? Rollout { get; init; }
 }

@@ -47,6 +47,7 @@ internal sealed partial class Forwarder(
         }
 
         exchange.Deployment = exchange.First ?? traffic.First(exchange);
+        exchange.Variant = exchange.Named.Route is { Traffic: null, Rollout: null } ? null : exchange.Deployment.Route.Id;
         return exchange.Named.Route.Cache is { } policy
             ? new ValueTask(caches.AnswerAsync(exchange, policy, answered => ForwardInTurnAsync(answered).AsTask()))
             : ForwardInTurnAsync(exchange);

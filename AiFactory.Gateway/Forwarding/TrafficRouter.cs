@@ -24,7 +24,7 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
         {
             if (point < split.Percent)
             {
-                return Find(named, split.Deployment, exchange.Operation) ?? named;
+                return Find(named, split.Deployment, exchange.Operation) ?? Instead(named, splits, exchange.Operation);
             }
 
             point -= split.Percent;
@@ -53,6 +53,23 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
         }
 
         return null;
+    }
+
+    /// <summary>Who answers what a target without a replica was to: the named one where it has a share of its own, or else another target, for then the named one may be there no more.</summary>
+    private Deployment Instead(Deployment named, IReadOnlyList<TrafficSplit> splits, Operation operation)
+    {
+        if (splits.Sum(split => split.Percent) >= 100)
+        {
+            foreach (var split in splits)
+            {
+                if (Find(named, split.Deployment, operation) is { } other)
+                {
+                    return other;
+                }
+            }
+        }
+
+        return named;
     }
 
     /// <summary>A deployment of the named one's project that can answer in its place now.</summary>

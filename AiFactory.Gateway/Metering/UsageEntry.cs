@@ -12,7 +12,7 @@ namespace AiFactory.Gateway.Metering;
 internal static class UsageEntry
 {
     /// <summary>No entry is longer.</summary>
-    public const int LongestEntry = ((LongestText + 2) * 12) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 26;
+    public const int LongestEntry = ((LongestText + 2) * 12) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 43;
 
     private const byte Form = 2;
 
@@ -70,6 +70,7 @@ internal static class UsageEntry
 
         writer.OptionalText(record.Guardrails);
         writer.Long(record.Images);
+        writer.Guid(record.Variant);
         return writer.Written;
     }
 
@@ -115,6 +116,7 @@ internal static class UsageEntry
             Charges = entry[1] == ChargedForm ? ReadCharges(ref reader) : null,
             Guardrails = reader.IsOver ? null : reader.OptionalText(), // an entry of a version before ends here
             Images = reader.IsOver ? null : reader.OptionalLong(), // or here
+            Variant = reader.IsOver ? null : reader.OptionalGuid(), // or here
         };
     }
 

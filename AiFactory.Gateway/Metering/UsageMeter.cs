@@ -133,6 +133,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             Cache = CacheMarks.NameOf(exchange.Cache),
             Charges = exchange.Reservation?.Charges(RequestLimits.TakenBy(exchange, outcome, prices)),
             Guardrails = exchange.Guarding?.Marks,
+            Variant = exchange.Variant,
         };
     }
 

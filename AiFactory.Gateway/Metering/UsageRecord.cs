@@ -83,4 +83,7 @@ internal readonly record struct UsageRecord
 
     /// <summary>Rules that found something in it or its answer, as <c>mask:no-mail</c>.</summary>
     public string? Guardrails { get; init; }
+
+    /// <summary>The deployment that its traffic policy chose, which a fallback may have stood in for; null where the named one has no policy.</summary>
+    public Guid? Variant { get; init; }
 }

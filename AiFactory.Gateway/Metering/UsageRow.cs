@@ -70,6 +70,8 @@ internal sealed record UsageRow
 
     public long? Images { get; init; }
 
+    public Guid? Variant { get; init; }
+
     public static UsageRow From(in UsageRecord record) => new()
     {
         Id = record.Id,
@@ -103,6 +105,7 @@ internal sealed record UsageRow
         Charges = record.Charges,
         Guardrails = record.Guardrails,
         Images = record.Images,
+        Variant = record.Variant,
     };
 
     private static string NameOf(UsageOutcome outcome) => outcome switch

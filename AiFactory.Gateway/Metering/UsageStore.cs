@@ -38,6 +38,7 @@ internal sealed class UsageStore(Database database)
         ("cache", "text", rows => Array.ConvertAll(rows, row => row.Cache)),
         ("guardrails", "text", rows => Array.ConvertAll(rows, row => row.Guardrails)),
         ("images", "bigint", rows => Array.ConvertAll(rows, row => row.Images)),
+        ("variant", "uuid", rows => Array.ConvertAll(rows, row => row.Variant)),
     ];
 
     private static readonly string Insert =

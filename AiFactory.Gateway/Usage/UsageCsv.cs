@@ -39,6 +39,7 @@ internal static class UsageCsv
         ("cache", row => row.Cache),
         ("guardrails", row => row.Guardrails),
         ("images", row => row.Images),
+        ("variant", row => row.Variant),
     ];
 
     public static string Head { get; } = $"{string.Join(',', Columns.Select(column => column.Name))}\r\n";

@@ -72,7 +72,7 @@ internal sealed class UsageReportStore(Database database)
         database.QueryAsync<UsageRow>(
             """
             select id, at, project, key_id, subject, operation, requested_model, deployment, deployment_id, model, model_version, replica, request_id, stream, attempts,
-              prompt_tokens, cached_tokens, completion_tokens, estimated, outcome, error, status, queued_micros, first_token_micros, total_micros, cost_micros, price_version, cache, guardrails, images
+              prompt_tokens, cached_tokens, completion_tokens, estimated, outcome, error, status, queued_micros, first_token_micros, total_micros, cost_micros, price_version, cache, guardrails, images, variant
             from usage
             where at >= @From and at < @To and (at, id) > (@afterAt, @afterId)
               and (@Project::text is null or project = @Project)

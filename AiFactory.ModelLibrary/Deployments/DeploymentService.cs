@@ -3,6 +3,7 @@ using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.Rollouts;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ModelLibrary.Upstreams;
 using AiFactory.ServiceDefaults.Identity;
@@ -18,6 +19,7 @@ internal sealed class DeploymentService(
     AssignmentStore assignments,
     VersionStore versions,
     UpstreamStore upstreams,
+    RolloutStore rollouts,
     VersionSteps steps,
     AuditLog audit,
     LibrarySignals signals,
@@ -86,6 +88,11 @@ internal sealed class DeploymentService(
             return Refused(admitted);
         }
 
+        if (await rollouts.FindUnderWayAsync(transaction, project, name, cancellationToken) is { } rollout && rollout.Deployment == name && !DeploymentTraffic.AreSame(request.Traffic, before.Traffic))
+        {
+            return new Outcome<DeploymentResponse>.Conflict($"A rollout of '{name}' to '{rollout.Candidate}' is {rollout.State} and moves its traffic: send the traffic as it is, or promote or abort the rollout first.");
+        }
+
         var after = Desired(request, version, caller.Subject, time.GetUtcNow()) with { Id = before.Id, CreatedBy = before.CreatedBy, CreatedAt = before.CreatedAt };
         await deployments.UpdateAsync(transaction, after, cancellationToken);
         await RecordAsync(transaction, "deployment.updated", caller.Subject, before, after, cancellationToken);
@@ -98,6 +105,11 @@ internal sealed class DeploymentService(
         if (await deployments.LockAsync(transaction, project, name, cancellationToken) is not { } deployment)
         {
             return Outcome<DeploymentRow>.Missed("deployment", name);
+        }
+
+        if (await rollouts.FindUnderWayAsync(transaction, project, name, cancellationToken) is { } rollout)
+        {
+            return new Outcome<DeploymentRow>.Conflict($"A rollout of '{rollout.Deployment}' from '{rollout.Baseline}' to '{rollout.Candidate}' is {rollout.State}: promote or abort it first.");
         }
 
         await deployments.DeleteAsync(transaction, deployment.Id, cancellationToken);

@@ -29,6 +29,9 @@ internal sealed class DeploymentStore(Database database)
     internal Task<DeploymentRow?> FindAsync(string project, string name, CancellationToken cancellationToken) =>
         database.FirstOrDefaultAsync<DeploymentRow>($"{Select} where d.project = @project and d.name = @name", new { project, name }, cancellationToken);
 
+    internal Task<DeploymentRow?> FindAsync(DatabaseTransaction transaction, string project, string name, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<DeploymentRow>($"{Select} where d.project = @project and d.name = @name", new { project, name }, cancellationToken);
+
     internal Task<DeploymentRow?> LockAsync(DatabaseTransaction transaction, string project, string name, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<DeploymentRow>(
             $"{Select} where d.project = @project and d.name = @name for update of d", new { project, name }, cancellationToken);
@@ -64,6 +67,11 @@ internal sealed class DeploymentStore(Database database)
             """,
             deployment,
             cancellationToken);
+
+    /// <summary>The traffic policy alone: what is observed of the deployment stays true.</summary>
+    internal Task SetTrafficAsync(DatabaseTransaction transaction, Guid id, string? traffic, string actor, DateTimeOffset now, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync(
+            "update deployments set traffic = @traffic::jsonb, updated_by = @actor, updated_at = @now where id = @id", new { id, traffic, actor, now }, cancellationToken);
 
     internal Task DeleteAsync(DatabaseTransaction transaction, Guid id, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("delete from deployments where id = @id", new { id }, cancellationToken);

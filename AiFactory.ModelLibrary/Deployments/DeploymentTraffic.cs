@@ -14,6 +14,9 @@ internal static class DeploymentTraffic
 
     internal static TrafficPolicy? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<TrafficPolicy>(json, JsonSerializerOptions.Web);
 
+    /// <summary>Whether the policy says what the one that is kept says.</summary>
+    internal static bool AreSame(TrafficPolicy? policy, string? kept) => ToJson(policy) == ToJson(Read(kept));
+
     /// <summary>The deployments that it names.</summary>
     internal static IEnumerable<string> Targets(TrafficPolicy? policy) =>
         [.. (policy?.Splits ?? []).Select(split => split.Deployment), .. policy?.Fallbacks ?? [], .. policy?.Shadow is { } shadow ? [shadow.Deployment] : Array.Empty<string>()];

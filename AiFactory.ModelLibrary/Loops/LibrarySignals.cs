@@ -20,6 +20,9 @@ internal sealed class LibrarySignals
     /// <summary>A version was approved or revoked.</summary>
     internal Signal Approve { get; } = new();
 
+    /// <summary>A rollout was begun or resumed, or a gateway has told of one.</summary>
+    internal Signal Rollout { get; } = new();
+
     /// <summary>A project, a key, a deployment, a replica or a rule has changed.</summary>
     internal Signal Publish { get; } = new();
 }

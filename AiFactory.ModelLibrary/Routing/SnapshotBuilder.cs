@@ -4,23 +4,26 @@ using AiFactory.ModelLibrary.Guardrails;
 using AiFactory.ModelLibrary.Keys;
 using AiFactory.ModelLibrary.Limits;
 using AiFactory.ModelLibrary.Projects;
+using AiFactory.ModelLibrary.Rollouts;
 using AiFactory.ModelLibrary.Upstreams;
 
 namespace AiFactory.ModelLibrary.Routing;
 
 /// <summary>Reads what the gateway needs: the projects, the keys that are valid now, the deployments, and the replicas that requests go to.</summary>
 internal sealed class SnapshotBuilder(
-    ProjectStore projects, KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, UpstreamService upstreams, GuardrailService guardrails, TimeProvider time)
+    ProjectStore projects, KeyStore keys, DeploymentStore deployments, AssignmentStore assignments, LimitStore limits, UpstreamService upstreams, GuardrailService guardrails, RolloutStore rollouts,
+    TimeProvider time)
 {
     internal async Task<SnapshotContent> BuildAsync(CancellationToken cancellationToken)
     {
         var valid = await keys.ListValidAsync(time.GetUtcNow(), cancellationToken);
         var desired = await deployments.ListAllAsync(cancellationToken);
         var replicas = (await assignments.ListReplicasAsync(deployment: null, cancellationToken)).ToLookup(replica => replica.DeploymentId);
+        var watched = await RolloutsAsync(desired, cancellationToken);
         return new SnapshotContent(
             [.. valid.Select(key => new ApiKeyRoute(key.Id, key.Name, key.Hash, key.Project, key.FactoryWide, key.Roles, key.ExpiresAt) { Scope = KeyScopes.Read(key.Scope), Family = key.Family })],
             [
-                .. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : [])),
+                .. desired.Select(deployment => ToRoute(deployment, deployment.Revoked is null ? ReplicaRow.Routable(replicas[deployment.Id]) : []) with { Rollout = watched.GetValueOrDefault(deployment.Id) }),
                 .. await upstreams.RoutesAsync(cancellationToken),
             ])
         {
@@ -28,6 +31,23 @@ internal sealed class SnapshotBuilder(
             Limits = [.. (await limits.ListAllAsync(cancellationToken)).Select(LimitMapping.ToRoute)],
             Guardrails = await guardrails.RoutesAsync(cancellationToken),
         };
+    }
+
+    /// <summary>Those whose numbers are wanted, by the deployment whose requests they move.</summary>
+    private async Task<Dictionary<Guid, RolloutRoute>> RolloutsAsync(IReadOnlyList<DeploymentRow> desired, CancellationToken cancellationToken)
+    {
+        var watched = new Dictionary<Guid, RolloutRoute>();
+        foreach (var rollout in (await rollouts.ListRunningAsync(cancellationToken)).Where(rollout => rollout.Step >= 0))
+        {
+            if (Named(rollout.Deployment) is { } named && Named(rollout.Baseline) is { } baseline && Named(rollout.Candidate) is { } candidate)
+            {
+                watched[named] = RolloutMapping.ToRoute(rollout, baseline, candidate);
+            }
+
+            Guid? Named(string name) => desired.FirstOrDefault(row => row.Project == rollout.Project && row.Name == name)?.Id;
+        }
+
+        return watched;
     }
 
     private static DeploymentRoute ToRoute(DeploymentRow row, IEnumerable<ReplicaRow> serving)

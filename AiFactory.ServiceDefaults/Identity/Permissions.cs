@@ -34,6 +34,9 @@ public static class Permissions
     /// <summary>For the gateway only: the routing snapshot names every key's hash.</summary>
     public const string SnapshotRead = "snapshot.read";
 
+    /// <summary>For the gateway only: what it tells moves requests from one model to another.</summary>
+    public const string RolloutsReport = "rollouts.report";
+
     /// <summary>For workers only.</summary>
     public const string WorkersHeartbeat = "workers.heartbeat";
 }

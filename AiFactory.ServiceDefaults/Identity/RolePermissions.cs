@@ -50,7 +50,7 @@ public static class RolePermissions
             Permissions.GuardrailsWrite,
             Permissions.InferenceInvoke,
         ]),
-        [Roles.Gateway] = Set([Permissions.SnapshotRead]),
+        [Roles.Gateway] = Set([Permissions.SnapshotRead, Permissions.RolloutsReport]),
         [Roles.Worker] = Set([Permissions.WorkersHeartbeat]),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -37,6 +37,7 @@ public sealed class UsageEntryTests
         Cache = "hit",
         Guardrails = "mask:no-mail,flag:rivals",
         Images = 2,
+        Variant = Guid.CreateVersion7(),
     };
 
     [Fact]
@@ -81,8 +82,9 @@ public sealed class UsageEntryTests
     public void An_entry_that_the_version_before_left_in_the_file_is_read()
     {
         var buffer = new byte[UsageEntry.LongestEntry];
-        var without = Full with { Guardrails = null, Images = null };
-        var length = UsageEntry.Write(UsageEntryKind.Ended, without, buffer) - 2; // what says that nothing was found, and that no image was asked for
+        var without = Full with { Guardrails = null, Images = null, Variant = null };
+        var length = UsageEntry.Write(UsageEntryKind.Ended, without, buffer) - 3; // what says that nothing was found, that no image was asked for, and that no policy chose
+        UsageEntry.Read(buffer.AsSpan(0, length + 2), new KnownTexts()).ShouldBe(without);
         UsageEntry.Read(buffer.AsSpan(0, length + 1), new KnownTexts()).ShouldBe(without);
         UsageEntry.Read(buffer.AsSpan(0, length), new KnownTexts()).ShouldBe(without);
 

@@ -19,6 +19,7 @@ public sealed class MigrationTests
         ["0010_limit_windows_forgotten.sql"] = "977c8a51506a2529caeb03d070e0c8b9c167e7d4d471160bd56638b3145dfce0",
         ["0011_uploads.sql"] = "411fa23e5909bd98850212d4c7356bf67a9c1af0cc5db14af64197ad9eff1bd6",
         ["0012_images.sql"] = "a0d1aa11bd3367bba7ac2b4f7db3537b21f7b83018f0e9911dbd781ad8d3bc48",
+        ["0013_variants.sql"] = "f8502eedb5394a93e9c5f32cae41f06bb19fd4abef481e188a9074729955e145",
     };
 
     [Fact]

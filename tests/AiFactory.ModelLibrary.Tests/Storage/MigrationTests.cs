@@ -30,6 +30,7 @@ public class MigrationTests(PostgresFixture postgres)
         ["0011_upstreams.sql"] = "1ee671962c917fbfb85203262c4043275301a2fc5c482e7a5429caae2e03864c",
         ["0014_upstream_cache.sql"] = "2c8e3b2e0454fc02dee4db3009cf47cbbc70e22aa5f718c5cc700be7fa09c7a1",
         ["0015_routing.sql"] = "6826b3123161e9269fcbcec51a23cc2e56803d3140c68df02b9262480a7c68f6",
+        ["0016_rollouts.sql"] = "42522f21bf91dbefe3018b09ff3683ff3cfbfda22f63c3cd9089e83e63bec284",
     };
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed class RolePermissionsTests
     [InlineData(Roles.Approver, "audit.read deployments.read flows.read guardrails.read knowledge.read models.approve models.read projects.read threads.read upstreams.read usage.read workers.read")]
     [InlineData(Roles.Operator, "audit.read deployments.read deployments.write flows.read flows.run flows.write guardrails.read inference.invoke knowledge.read knowledge.write models.read models.write projects.read threads.read threads.write upstreams.read usage.read workers.read")]
     [InlineData(Roles.Admin, "audit.read deployments.read deployments.write flows.read flows.run flows.write guardrails.read guardrails.write inference.invoke keys.read keys.write knowledge.read knowledge.write limits.write models.approve models.read models.write projects.read projects.write threads.read threads.write upstreams.read upstreams.write usage.read workers.read")]
-    [InlineData(Roles.Gateway, "snapshot.read")]
+    [InlineData(Roles.Gateway, "rollouts.report snapshot.read")]
     [InlineData(Roles.Worker, "workers.heartbeat")]
     [InlineData("unheard-of", "")]
     public void A_role_gives_exactly_this(string role, string permissions) =>

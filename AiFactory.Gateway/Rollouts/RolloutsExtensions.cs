@@ -1,0 +1,18 @@
+using AiFactory.Gateway.Metering;
+
+namespace AiFactory.Gateway.Rollouts;
+
+internal static class RolloutsExtensions
+{
+    /// <summary>Without a ledger nothing can be told, and the library's rollouts wait.</summary>
+    public static WebApplicationBuilder AddRollouts(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<RolloutReporterOptions>().BindConfiguration(RolloutReporterOptions.Section).ValidateDataAnnotations();
+        if (UsageOutbox.IsEnabled(builder.Configuration))
+        {
+            builder.Services.AddSingleton<RolloutSampleStore>().AddSingleton<RolloutReporter>().AddHostedService(services => services.GetRequiredService<RolloutReporter>());
+        }
+
+        return builder;
+    }
+}
