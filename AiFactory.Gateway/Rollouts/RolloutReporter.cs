@@ -27,8 +27,12 @@ internal sealed partial class RolloutReporter(
     /// <summary>What the baseline is held to where it has too few requests in a step, as after a switch of all.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromHours(1);
 
+    /// <summary>By then the last requests of that hour have ended, and the ledger has them.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private readonly TimeProvider _time = time;
     private readonly ILogger<RolloutReporter> _logger = logger;
 
     /// <summary>The hour before each rollout: it does not change any more.</summary>
@@ -59,7 +63,10 @@ internal sealed partial class RolloutReporter(
         if (!_before.TryGetValue(rollout.Id, out var before))
         {
             before = RolloutSampleRow.Of(await samples.BetweenAsync(name, rollout.Baseline, rollout.Began - Before, rollout.Began, cancellationToken), rollout.Baseline);
-            _before[rollout.Id] = before;
+            if (_time.GetUtcNow() > rollout.Began + Settled)
+            {
+                _before[rollout.Id] = before;
+            }
         }
 
         var rows = await samples.SinceAsync(name, [rollout.Baseline, rollout.Candidate], rollout.Since, cancellationToken);
