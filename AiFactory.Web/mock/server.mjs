@@ -180,6 +180,9 @@ createServer(async (request, response) => {
   if (url.pathname === '/api/traffic') {
     return signedIn.variant === 'error' ? problem(response, 503, 'Unavailable', 'The gateway stops.') : answer(response, 200, traffic(signedIn.variant === 'empty'));
   }
+  if (url.pathname === '/api/cache') {
+    return answer(response, 200, { removed: 1200 });
+  }
   if (url.pathname === '/api/limits') {
     return answer(response, 200, signedIn.variant === 'empty' ? { items: [], currency: 'EUR', gateways: 1 } : limitStates(data.keys));
   }

@@ -61,6 +61,24 @@ test('a deployment is deleted only after a confirmation', async () => {
   await screen.findByText('Nothing is deployed');
 });
 
+test('a project\'s kept answers are purged only after a confirmation, and a refusal shows where it was asked', async () => {
+  let purged = 0;
+  const requests = fakeApi({
+    ...signedIn,
+    [`GET ${list}`]: { items: [demoChat], next: null },
+    'DELETE /api/cache': () => (purged++ === 0 ? problem(503, 'Not available now', 'The answers cannot be purged everywhere now.') : { removed: 1200 }),
+  });
+  renderPage('/p/default/deployments');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('purge-cache'));
+  expect(requests.some(({ method }) => method === 'DELETE')).toBe(false);
+  await user.click(await screen.findByTestId('confirm'));
+  await screen.findByText('The answers cannot be purged everywhere now.');
+  await user.click(screen.getByTestId('confirm'));
+  await screen.findByText(/1.?200 kept answers were forgotten/);
+  expect(requests.filter(({ method }) => method === 'DELETE').map(({ url }) => new URL(url, 'http://x').search)).toEqual(['?project=default', '?project=default']);
+});
+
 test('an edit keeps the policies of traffic, cache and routing, which the form does not show', async () => {
   const traffic = { splits: [{ deployment: 'canary', percent: 10 }] };
   const cache = { responses: true, ttl: '01:00:00' };

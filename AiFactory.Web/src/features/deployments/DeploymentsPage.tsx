@@ -11,6 +11,7 @@ import { QueryView } from '../../components/QueryView';
 import { projectHref, useProject } from '../../components/useProject';
 import { DeploymentRow } from './DeploymentRow';
 import { DeployModal } from './DeployModal';
+import { PurgeCache } from './PurgeCache';
 
 const columns = ['Deployment', 'State', 'Ready', 'Task', 'Visibility', 'Endpoint', ''];
 
@@ -31,7 +32,16 @@ export function DeploymentsPage() {
       <PageHeader
         title="Deployments"
         description="Models that clients can call, as they should be and as they are."
-        actions={deployments.data && deployments.data.length > 0 && create}
+        actions={
+          deployments.data &&
+          deployments.data.length > 0 &&
+          mayWrite && (
+            <>
+              <PurgeCache project={project} />
+              {create}
+            </>
+          )
+        }
       />
       <QueryView query={deployments} skeleton={<TableSkeleton rows={3} />}>
         {(data) =>
