@@ -16,7 +16,7 @@ internal sealed class Upstream
 {
     private static readonly Operation[] OfOpenAI = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding, Operation.Rerank, Operation.Response, Operation.Score, Operation.Moderation, Operation.Image];
     private static readonly Operation[] OfAzure = [Operation.ChatCompletion, Operation.Completion, Operation.Embedding, Operation.Image];
-    private static readonly Operation[] OfAnthropic = [Operation.ChatCompletion];
+    private static readonly Operation[] OfAnthropic = [Operation.ChatCompletion, Operation.Tokenize];
     private static readonly Operation[] OfAzureWithoutVersion = [.. OfAzure, Operation.Response];
 
     private readonly UpstreamRoute _route;
@@ -107,7 +107,7 @@ internal sealed class Upstream
     {
         { Kind: UpstreamKinds.AzureOpenAI, ApiVersion: { } version } => $"/openai/deployments/{Uri.EscapeDataString(route.Model)}/{operation.Route}?api-version={Uri.EscapeDataString(version)}",
         { Kind: UpstreamKinds.AzureOpenAI } => $"/openai/v1/{operation.Route}",
-        { Kind: UpstreamKinds.Anthropic } => "/v1/messages",
+        { Kind: UpstreamKinds.Anthropic } => operation == Operation.Tokenize ? "/v1/messages/count_tokens" : "/v1/messages",
         _ => $"/{operation.Route}",
     };
 }

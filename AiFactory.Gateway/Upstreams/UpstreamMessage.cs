@@ -18,6 +18,9 @@ internal static class UpstreamMessage
     /// <summary>Whether a stream of another protocol is to end with its usage, as OpenAI's do where they are asked.</summary>
     private static readonly HttpRequestOptionsKey<bool> TellsUsage = new("aifactory.tells-usage");
 
+    /// <summary>Whether it asks how many tokens there are, and for nothing else.</summary>
+    private static readonly HttpRequestOptionsKey<bool> Counts = new("aifactory.counts");
+
     /// <param name="refusal">Why there is none: the service's protocol has no place for what is asked.</param>
     public static HttpRequestMessage? Create(Exchange exchange, Upstream upstream, Uri target, ReadOnlyMemory<byte> body, out OpenAIError? refusal)
     {
@@ -28,7 +31,8 @@ internal static class UpstreamMessage
             return refusal is not null ? null : Create(exchange, upstream, target, new RequestContent(body[..place.At], upstream.ModelAsJson, body[(place.At + place.Length)..]));
         }
 
-        refusal = AnthropicRequest.Translate(body, upstream.ModelAsJson, out var translated, out var tellsUsage);
+        var counts = exchange.Operation == Operation.Tokenize;
+        refusal = AnthropicRequest.Translate(body, upstream.ModelAsJson, counts, out var translated, out var tellsUsage);
         if (refusal is not null)
         {
             return null;
@@ -36,13 +40,15 @@ internal static class UpstreamMessage
 
         var request = Create(exchange, upstream, target, new RequestContent(translated));
         request.Options.Set(TellsUsage, tellsUsage);
+        request.Options.Set(Counts, counts);
         return request;
     }
 
     /// <summary>Puts OpenAI's answer in the place of Anthropic's.</summary>
     /// <returns>False when it is no answer.</returns>
     public static Task<bool> TranslateAsync(HttpRequestMessage request, HttpResponseMessage response, DateTimeOffset now, CancellationToken cancellationToken) =>
-        AnthropicTranslation.TranslateAsync(response, request.Options.TryGetValue(TellsUsage, out var tells) && tells, now.ToUnixTimeSeconds(), cancellationToken);
+        AnthropicTranslation.TranslateAsync(
+            response, request.Options.TryGetValue(TellsUsage, out var tells) && tells, request.Options.TryGetValue(Counts, out var counts) && counts, now.ToUnixTimeSeconds(), cancellationToken);
 
     /// <summary>The others tell whose account it is, and what is left of its limits.</summary>
     public static bool PassesToClient(string name) => name.Equals(HeaderNames.RetryAfter, StringComparison.OrdinalIgnoreCase);

@@ -25,9 +25,10 @@ internal static class AnthropicRequest
     private static readonly string[] Penalties = ["presence_penalty", "frequency_penalty"];
 
     /// <param name="model">The upstream's id of it, as JSON.</param>
+    /// <param name="forCount">Only what counts as input.</param>
     /// <param name="body">What the upstream is sent, when there is no error.</param>
     /// <param name="tellsUsage">Whether the stream is to end with its usage.</param>
-    public static OpenAIError? Translate(ReadOnlyMemory<byte> request, ReadOnlySpan<byte> model, out ReadOnlyMemory<byte> body, out bool tellsUsage)
+    public static OpenAIError? Translate(ReadOnlyMemory<byte> request, ReadOnlySpan<byte> model, bool forCount, out ReadOnlyMemory<byte> body, out bool tellsUsage)
     {
         (body, tellsUsage) = (default, false);
         try
@@ -39,7 +40,7 @@ internal static class AnthropicRequest
             json.WriteStartObject();
             json.WritePropertyName("model"u8);
             json.WriteRawValue(model, skipInputValidation: true);
-            var error = Refuse(root) ?? WriteSampling(root, json) ?? AnthropicTurns.Write(root, json) ?? AnthropicTools.Write(root, json) ?? WriteFormat(root, json);
+            var error = Refuse(root) ?? (forCount ? null : WriteSampling(root, json)) ?? AnthropicTurns.Write(root, json) ?? AnthropicTools.Write(root, json) ?? (forCount ? null : WriteFormat(root, json));
             json.WriteEndObject();
             json.Flush();
             body = to.WrittenMemory;

@@ -15,8 +15,9 @@ internal static class AnthropicTranslation
     /// <summary>Bytes: larger than any message; what is larger is none.</summary>
     private const int LargestAnswer = 64 * 1024 * 1024;
 
-    /// <returns>False when it answered with 200 and what is no message.</returns>
-    public static async Task<bool> TranslateAsync(HttpResponseMessage response, bool tellsUsage, long created, CancellationToken cancellationToken)
+    /// <param name="counts">Whether it was asked for a count of tokens.</param>
+    /// <returns>False when it answered with 200 and what is neither a message nor a count.</returns>
+    public static async Task<bool> TranslateAsync(HttpResponseMessage response, bool tellsUsage, bool counts, long created, CancellationToken cancellationToken)
     {
         var content = response.Content;
         if (response.StatusCode == HttpStatusCode.OK && content.Headers.ContentType?.MediaType == "text/event-stream")
@@ -31,7 +32,7 @@ internal static class AnthropicTranslation
         var body = new ArrayBufferWriter<byte>(1024);
         if (response.StatusCode < HttpStatusCode.BadRequest)
         {
-            if (!TryWrite(answer, created, body))
+            if (!(counts ? TryWriteCount(answer, body) : TryWrite(answer, created, body)))
             {
                 return response.StatusCode != HttpStatusCode.OK;
             }
@@ -59,6 +60,24 @@ internal static class AnthropicTranslation
             // Half a character.
             return false;
         }
+    }
+
+    /// <summary><c>{"input_tokens":14}</c> as vLLM's <c>{"count":14}</c>; which tokens they are the service does not say.</summary>
+    private static bool TryWriteCount(JsonDocument? answer, ArrayBufferWriter<byte> body)
+    {
+        if (answer is not { RootElement.ValueKind: JsonValueKind.Object }
+            || !answer.RootElement.TryGetProperty("input_tokens"u8, out var tokens)
+            || tokens.ValueKind != JsonValueKind.Number
+            || !tokens.TryGetInt64(out var count))
+        {
+            return false;
+        }
+
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        json.WriteNumber("count"u8, count);
+        json.WriteEndObject();
+        return true;
     }
 
     private static JsonDocument? Parse(byte[] bytes)

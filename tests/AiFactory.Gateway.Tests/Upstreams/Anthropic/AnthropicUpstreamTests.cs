@@ -92,6 +92,27 @@ public sealed class AnthropicUpstreamTests
     }
 
     [Fact]
+    public async Task Tokens_of_messages_are_counted_by_the_service_which_is_asked_for_nothing_else()
+    {
+        await using var service = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, """{"input_tokens":14}"""));
+        await using var gateway = await StartAsync(service);
+
+        using var counted = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/v1/messages/count_tokens", json: """
+            {"model":"cloud","system":"Be brief.","messages":[{"role":"user","content":"Hi"}],"tools":[{"name":"now","description":"The time","input_schema":{"type":"object","properties":{}}}]}
+            """));
+        using var text = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/tokenize", json: """{"model":"cloud","prompt":"Hi"}"""));
+
+        Same(await GatewayUnderTest.TextAsync(counted), """{"input_tokens":14}""");
+        var seen = service.Seen.ShouldHaveSingleItem("a text that is no message has no place there");
+        (seen.Target, seen.Headers["x-api-key"]).ShouldBe(("/v1/messages/count_tokens", CloudPlan.Secret));
+        Same(seen.Body, """
+            {"model":"their-chat","system":[{"type":"text","text":"Be brief."}],"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}],
+             "tools":[{"name":"now","description":"The time","input_schema":{"type":"object","properties":{}}}]}
+            """);
+        ((int)text.StatusCode, (await GatewayUnderTest.TextAsync(text)).Contains("\"param\":\"messages\"")).ShouldBe((400, true));
+    }
+
+    [Fact]
     public async Task Events_become_chunks_with_the_usage_at_the_end_where_it_was_asked_for()
     {
         await using var service = await FakeWorker.StartedAsync(context => WriteAsync(context, Stream));
@@ -201,7 +222,7 @@ public sealed class AnthropicUpstreamTests
     [InlineData("\"user\":\"\\ud800\"", "a text in it is not valid Unicode")]
     public void What_has_no_place_in_its_protocol_is_refused_by_name(string member, string says)
     {
-        var error = AnthropicRequest.Translate(Encoding.UTF8.GetBytes($$"""{"model":"cloud","messages":[{"role":"user","content":"Hi"}],{{member}}}"""), "\"m\""u8, out _, out _);
+        var error = AnthropicRequest.Translate(Encoding.UTF8.GetBytes($$"""{"model":"cloud","messages":[{"role":"user","content":"Hi"}],{{member}}}"""), "\"m\""u8, forCount: false, out _, out _);
 
         error.ShouldNotBeNull().Status.ShouldBe(400);
         error.Body.Message.ShouldContain(says);
