@@ -48,6 +48,12 @@ internal sealed record BatchRow
 
     public string? Webhook { get; init; }
 
+    /// <summary>Of a job: what its client called the request for it.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>With <see cref="IdempotencyKey"/>: of what was asked for.</summary>
+    public byte[]? RequestHash { get; init; }
+
     public int Total { get; init; }
 
     public int Completed { get; init; }

@@ -9,14 +9,14 @@ internal sealed class BatchStore(Database database)
     internal const string Columns =
         """
         b.id, b.kind, b.project, b.subject, b.line, b.known_version, b.known_at, b.endpoint, b.status, b.outcome, b.frozen_at, b.input_file, b.output_file, b.error_file, b.completion_window, b.output_expires_seconds,
-        b.metadata::text as metadata, b.errors::text as errors, b.webhook, b.total, b.completed, b.failed, b.input_tokens, b.cached_tokens, b.output_tokens, b.reasoning_tokens, b.has_objects, b.created_at, b.expires_at, b.in_progress_at, b.finalizing_at, b.completed_at,
+        b.metadata::text as metadata, b.errors::text as errors, b.webhook, b.idempotency_key, b.request_hash, b.total, b.completed, b.failed, b.input_tokens, b.cached_tokens, b.output_tokens, b.reasoning_tokens, b.has_objects, b.created_at, b.expires_at, b.in_progress_at, b.finalizing_at, b.completed_at,
         b.failed_at, b.expired_at, b.cancelling_at, b.cancelled_at
         """;
 
     /// <summary>False when the project has too many that have not ended.</summary>
     internal static async Task<bool> InsertAsync(DatabaseTransaction transaction, BatchRow batch, int mostOpen, CancellationToken cancellationToken)
     {
-        await transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('batches of ' || @Project, 0))", new { batch.Project }, cancellationToken);
+        await LockProjectAsync(transaction, batch.Project, cancellationToken);
         if (await transaction.FirstOrDefaultAsync<int>(
             "select count(*)::int from batches where project = @Project and kind = @Kind and status in ('validating', 'in_progress', 'finalizing', 'cancelling')",
             new { batch.Project, batch.Kind },
@@ -28,14 +28,18 @@ internal sealed class BatchStore(Database database)
         await transaction.ExecuteAsync(
             """
             insert into batches (
-              id, kind, project, subject, line, known_version, known_at, endpoint, status, input_file, completion_window, output_expires_seconds, metadata, webhook, total, has_objects, created_at, expires_at, in_progress_at, stage_at, next_at)
+              id, kind, project, subject, line, known_version, known_at, endpoint, status, input_file, completion_window, output_expires_seconds, metadata, webhook, idempotency_key, request_hash, total, has_objects, created_at, expires_at, in_progress_at, stage_at, next_at)
             values (
-              @Id, @Kind, @Project, @Subject, @Line, @KnownVersion, @KnownAt, @Endpoint, @Status, @InputFile, @CompletionWindow, @OutputExpiresSeconds, @Metadata::jsonb, @Webhook, @Total, @HasObjects, @CreatedAt, @ExpiresAt, @InProgressAt, @CreatedAt, @CreatedAt)
+              @Id, @Kind, @Project, @Subject, @Line, @KnownVersion, @KnownAt, @Endpoint, @Status, @InputFile, @CompletionWindow, @OutputExpiresSeconds, @Metadata::jsonb, @Webhook, @IdempotencyKey, @RequestHash, @Total, @HasObjects, @CreatedAt, @ExpiresAt, @InProgressAt, @CreatedAt, @CreatedAt)
             """,
             batch,
             cancellationToken);
         return true;
     }
+
+    /// <summary>Until the transaction ends the project's batches and jobs are begun one after the other.</summary>
+    internal static Task LockProjectAsync(DatabaseTransaction transaction, string project, CancellationToken cancellationToken) =>
+        transaction.ExecuteAsync("select pg_advisory_xact_lock(hashtextextended('batches of ' || @project, 0))", new { project }, cancellationToken);
 
     /// <summary>Keeps the file from being deleted until the transaction ends. False when there is none.</summary>
     internal static async Task<bool> HoldInputAsync(DatabaseTransaction transaction, string project, string? only, Guid file, DateTimeOffset now, CancellationToken cancellationToken) =>

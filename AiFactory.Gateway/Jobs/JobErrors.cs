@@ -12,6 +12,11 @@ internal static class JobErrors
 
     public static OpenAIError Bad(string code, string message, string? param) => OpenAIError.Of(400, message, Invalid, param, code);
 
+    public static OpenAIError BadKey(string header, int longest) => OpenAIError.Of(400, $"'{header}' must be said once: 1 to {longest} visible ASCII characters.", Invalid, header, "invalid_idempotency_key");
+
+    public static OpenAIError OtherRequest(string key) => OpenAIError.Of(
+        422, $"The Idempotency-Key '{key}' was used for a job with another url, body, window, webhook or metadata. Give each job a key of its own.", Invalid, "Idempotency-Key", "idempotency_key_reused");
+
     public static OpenAIError NotFound(string id) => OpenAIError.Of(404, $"There is no job '{id}'.", Invalid, "job", "job_not_found");
 
     public static OpenAIError NotEnded(string id) => OpenAIError.Of(409, $"The job '{id}' has not ended.", Invalid, "job", "job_not_ended") with { RetryAfter = TimeSpan.FromSeconds(1) };

@@ -1,12 +1,20 @@
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Storage;
 using AiFactory.Gateway.SubRequests;
+using Microsoft.Extensions.Primitives;
 
 namespace AiFactory.Gateway.Jobs;
 
 /// <summary><c>/api/jobs</c>: one request that is done when there is room, of the caller's project.</summary>
 internal sealed class JobHandler(JobService jobs, OuterRequests requests)
 {
+    /// <summary>https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/</summary>
+    private const string KeyHeader = "Idempotency-Key";
+
+    /// <summary>On the answer to a request that was taken in before, as others have it.</summary>
+    private const string ReplayedHeader = "Idempotent-Replayed";
+    private const int LongestKey = 255;
+
     public async Task<OpenAIError?> CreateAsync(HttpContext context, WorkCaller caller)
     {
         var (document, error) = await requests.ReadBodyAsync(context);
@@ -23,9 +31,19 @@ internal sealed class JobHandler(JobService jobs, OuterRequests requests)
                 return error;
             }
 
-            (var job, error) = await jobs.CreateAsync(caller, request, context.RequestAborted);
+            if (ReadKey(context.Request.Headers[KeyHeader], out var key) is { } badKey)
+            {
+                return badKey;
+            }
+
+            (var job, var again, error) = await jobs.CreateAsync(caller, request, key, context.RequestAborted);
             if (job is not null)
             {
+                if (again)
+                {
+                    context.Response.Headers[ReplayedHeader] = "true";
+                }
+
                 context.Response.Headers.Location = $"/api/jobs/{job.Id}";
                 await WriteAsync(context, job, StatusCodes.Status202Accepted);
             }
@@ -83,6 +101,15 @@ internal sealed class JobHandler(JobService jobs, OuterRequests requests)
         }
 
         return error;
+    }
+
+    /// <summary>It is text to us, with its quotes where it has some.</summary>
+    private static OpenAIError? ReadKey(StringValues header, out string? key)
+    {
+        key = header.Count == 0 ? null : header[0];
+        return header.Count == 0 || (header.Count == 1 && key is { Length: > 0 and <= LongestKey } && key.All(letter => letter is > ' ' and <= '~'))
+            ? null
+            : JobErrors.BadKey(KeyHeader, LongestKey);
     }
 
     private static string Id(HttpContext context) => context.Request.RouteValues["job"] as string ?? "";

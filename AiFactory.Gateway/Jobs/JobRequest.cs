@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AiFactory.Gateway.Batches;
@@ -54,6 +55,19 @@ internal sealed record JobRequest(string Url, byte[] Body, string? Webhook, stri
 
         request = new JobRequest(url, bytes, webhook, window, length, metadata);
         return null;
+    }
+
+    /// <summary>The same for the same request, byte by byte: who asks again sends what it sent.</summary>
+    public byte[] Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in (string?[])[Url, CompletionWindow, Webhook, Metadata])
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{part}\n"));
+        }
+
+        hash.AppendData(Body);
+        return hash.GetHashAndReset();
     }
 
     private static OpenAIError? CheckBody(string url, JsonElement body, byte[] bytes)

@@ -19,16 +19,18 @@ internal sealed class JobService(
     /// <summary>In which a body is kept; a job whose gateway died meanwhile is ended after it.</summary>
     private static readonly TimeSpan Keeping = TimeSpan.FromHours(1);
 
-    public async Task<(JobResponse? Job, OpenAIError? Error)> CreateAsync(WorkCaller caller, JobRequest request, CancellationToken cancellationToken)
+    /// <param name="key">What the client calls its request, so that it can ask again when the answer was lost.</param>
+    /// <returns>Also whether it was asked for before.</returns>
+    public async Task<(JobResponse? Job, bool Again, OpenAIError? Error)> CreateAsync(WorkCaller caller, JobRequest request, string? key, CancellationToken cancellationToken)
     {
         if (!caller.HasKey)
         {
-            return (null, BatchErrors.NeedsKey);
+            return (null, false, BatchErrors.NeedsKey);
         }
 
         if (await webhooks.CheckAsync(caller.Project, request.Webhook, cancellationToken) is { } error)
         {
-            return (null, error);
+            return (null, false, error);
         }
 
         var now = time.GetUtcNow();
@@ -48,38 +50,60 @@ internal sealed class JobService(
             CompletionWindow = request.CompletionWindow,
             Metadata = request.Metadata,
             Webhook = request.Webhook,
+            IdempotencyKey = key,
+            RequestHash = key is null ? null : request.Hash(),
             Total = 1,
             HasObjects = large,
             CreatedAt = now,
             ExpiresAt = now + request.Window,
         };
 
-        // 1. The row, before any object.
+        // 1. The row, before any object; or the one that there is.
+        BatchRow? known = null;
         await using (var transaction = await batches.BeginAsync(cancellationToken))
         {
-            if (!await BatchStore.InsertAsync(transaction, batch, options.Value.MaxOpen, cancellationToken))
+            await BatchStore.LockProjectAsync(transaction, caller.Project, cancellationToken);
+            known = key is null ? null : await JobStore.FindByKeyAsync(transaction, caller.Project, caller.Line, key, cancellationToken);
+            if (known is null)
             {
-                return (null, BatchErrors.TooMany(options.Value.MaxOpen));
-            }
+                if (!await BatchStore.InsertAsync(transaction, batch, options.Value.MaxOpen, cancellationToken))
+                {
+                    return (null, false, BatchErrors.TooMany(options.Value.MaxOpen));
+                }
 
-            await (large
-                ? JobStore.HoldBackAsync(transaction, batch.Id, now + Keeping, cancellationToken)
-                : JobStore.InsertRequestAsync(transaction, batch.Id, request.Body, now, cancellationToken));
-            await transaction.CommitAsync(cancellationToken);
+                await (large
+                    ? JobStore.HoldBackAsync(transaction, batch.Id, now + Keeping, cancellationToken)
+                    : JobStore.InsertRequestAsync(transaction, batch.Id, request.Body, now, cancellationToken));
+                await transaction.CommitAsync(cancellationToken);
+            }
         }
 
-        // 2. A large body, and then it may begin.
-        if (large)
+        if (known is not null && !known.RequestHash.AsSpan().SequenceEqual(batch.RequestHash))
         {
-            await objects.PutBodyAsync(batch.Id, request.Body, cancellationToken);
-            await using var transaction = await batches.BeginAsync(cancellationToken);
-            await JobStore.InsertRequestAsync(transaction, batch.Id, null, now, cancellationToken);
-            await JobStore.BeginAsync(transaction, batch.Id, time.GetUtcNow(), cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
+            return (null, false, JobErrors.OtherRequest(key ?? ""));
+        }
+
+        // 2. A large body, and then it may begin. Who took it in before may have ended before the body was kept.
+        if (known is null ? large : known is { Status: BatchStates.Validating })
+        {
+            await KeepAsync(known?.Id ?? batch.Id, request.Body, now, cancellationToken);
         }
 
         signals.Requests.Raise();
-        return (Response(batch, null, null, null), null);
+        return known is null ? (Response(batch, null, null, null), false, null) : await FindAsync(caller, PublicId.Of(PublicId.Job, known.Id), cancellationToken) is { } job
+            ? (job, true, null)
+            : (null, false, JobErrors.NotFound(PublicId.Of(PublicId.Job, known.Id)));
+    }
+
+    private async Task KeepAsync(Guid batch, byte[] body, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await objects.PutBodyAsync(batch, body, cancellationToken);
+        await using var transaction = await batches.BeginAsync(cancellationToken);
+        if (await JobStore.BeginAsync(transaction, batch, time.GetUtcNow(), cancellationToken))
+        {
+            await JobStore.InsertRequestAsync(transaction, batch, null, now, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Null when there is none.</summary>

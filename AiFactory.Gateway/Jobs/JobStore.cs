@@ -1,3 +1,4 @@
+using AiFactory.Gateway.Batches;
 using AiFactory.ServiceDefaults.Postgres;
 
 namespace AiFactory.Gateway.Jobs;
@@ -8,9 +9,14 @@ internal sealed class JobStore(Database database)
     internal static Task InsertRequestAsync(DatabaseTransaction transaction, Guid batch, byte[]? body, DateTimeOffset now, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("insert into batch_requests (batch_id, line, custom_id, body, next_at) values (@batch, 1, '', @body, @now)", new { batch, body, now }, cancellationToken);
 
-    /// <summary>Its body is kept, so it may begin.</summary>
-    internal static Task BeginAsync(DatabaseTransaction transaction, Guid batch, DateTimeOffset now, CancellationToken cancellationToken) =>
-        transaction.ExecuteAsync("update batches set status = 'in_progress', in_progress_at = @now, stage_at = @now where id = @batch and status = 'validating'", new { batch, now }, cancellationToken);
+    /// <summary>What its line of keys has asked for under that name before.</summary>
+    internal static Task<BatchRow?> FindByKeyAsync(DatabaseTransaction transaction, string project, string line, string key, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<BatchRow>(
+            $"select {BatchStore.Columns} from batches as b where b.project = @project and b.line = @line and b.idempotency_key = @key and b.kind = 'job'", new { project, line, key }, cancellationToken);
+
+    /// <summary>Its body is kept, so it may begin. False when it has begun, or was cancelled meanwhile.</summary>
+    internal static async Task<bool> BeginAsync(DatabaseTransaction transaction, Guid batch, DateTimeOffset now, CancellationToken cancellationToken) =>
+        await transaction.ExecuteAsync("update batches set status = 'in_progress', in_progress_at = @now, stage_at = @now where id = @batch and status = 'validating'", new { batch, now }, cancellationToken) == 1;
 
     /// <summary>Not before that time does anybody look at a job whose body is still being kept.</summary>
     internal static Task HoldBackAsync(DatabaseTransaction transaction, Guid batch, DateTimeOffset until, CancellationToken cancellationToken) =>

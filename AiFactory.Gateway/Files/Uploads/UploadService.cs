@@ -13,6 +13,9 @@ internal sealed class UploadService(
     /// <summary>Of one upload.</summary>
     public const int MostParts = 1000;
 
+    /// <summary>In which most files are put together.</summary>
+    private static readonly TimeSpan LongestJoin = TimeSpan.FromMinutes(5);
+
     private readonly FilesOptions _options = options.Value;
 
     public async Task<(UploadObject? Upload, OpenAIError? Error)> CreateAsync(WorkCaller caller, UploadRequest request, CancellationToken cancellationToken)
@@ -145,7 +148,15 @@ internal sealed class UploadService(
             bytes += length;
         }
 
-        return bytes == upload.Bytes ? await JoinAsync(upload, completion, now, cancellationToken) : (null, UploadErrors.WrongLength(bytes, upload.Bytes));
+        if (bytes != upload.Bytes)
+        {
+            return (null, UploadErrors.WrongLength(bytes, upload.Bytes));
+        }
+
+        // What another gateway has just completed says so when it is asked for again.
+        return await store.TryJoinAsync(upload.Id, LongestJoin, cancellationToken) is { } until
+            ? await JoinAsync(upload, completion, until, now, cancellationToken)
+            : (null, UploadErrors.BeingCompleted(id));
     }
 
     public async Task<(UploadObject? Upload, OpenAIError? Error)> CancelAsync(WorkCaller caller, string id, CancellationToken cancellationToken)
@@ -174,7 +185,7 @@ internal sealed class UploadService(
         return UploadErrors.NotPending(seen.Id, seen.Status);
     }
 
-    private async Task<(UploadObject? Upload, OpenAIError? Error)> JoinAsync(UploadRow upload, UploadCompletion completion, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<(UploadObject? Upload, OpenAIError? Error)> JoinAsync(UploadRow upload, UploadCompletion completion, DateTime until, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var file = new FileRow
         {
@@ -186,10 +197,12 @@ internal sealed class UploadService(
             CreatedAt = now,
             ExpiresAt = now + (upload.FileExpiresSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : _options.Retention),
         };
-        var kept = false;
-        await fileStore.BeginAsync(file.Id, upload.Project, upload.Subject, upload.Line, now, cancellationToken);
+        var (begun, kept) = (false, false);
         try
         {
+            await fileStore.BeginAsync(file.Id, upload.Project, upload.Subject, upload.Line, now, cancellationToken);
+            begun = true;
+
             // 2. Its bytes, in the order that is asked for.
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
             await using (var joined = new JoinedParts(objects, upload.Id, completion.Parts, hash))
@@ -216,14 +229,31 @@ internal sealed class UploadService(
         }
         finally
         {
-            if (!kept)
+            if (begun && !kept)
             {
                 await files.DropAsync(file.Id);
+            }
+
+            if (!kept)
+            {
+                await EndJoinAsync(upload.Id, until);
             }
         }
 
         await RemovePartsAsync(upload.Id, CancellationToken.None);
         return (UploadObject.From(upload with { State = UploadRow.Completed, FileId = file.Id }, file, now), null);
+    }
+
+    private async Task EndJoinAsync(Guid upload, DateTime until)
+    {
+        try
+        {
+            await store.EndJoinAsync(upload, until, CancellationToken.None);
+        }
+        catch (Exception error) when (Loop.IsInfrastructure(error))
+        {
+            // It ends by itself.
+        }
     }
 
     /// <summary>What does not come through here, the sweep does.</summary>

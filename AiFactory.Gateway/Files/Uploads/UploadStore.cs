@@ -36,6 +36,24 @@ internal sealed class UploadStore(Database database)
     internal async Task<bool> CancelAsync(Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
         await database.ExecuteAsync("update uploads set state = 'cancelled' where id = @id and state = 'pending' and expires_at > @now", new { id, now }, cancellationToken) == 1;
 
+    /// <summary>
+    /// From now on no other gateway puts its parts together, until that is over or so long has passed: a gateway that dies holds nobody up for longer, and one that takes longer
+    /// merely does not do it alone. By the database's clock.
+    /// </summary>
+    /// <returns>Until when; null when somebody is at it, or it is not pending any more.</returns>
+    internal Task<DateTime?> TryJoinAsync(Guid id, TimeSpan longest, CancellationToken cancellationToken) =>
+        database.FirstOrDefaultAsync<DateTime?>(
+            """
+            update uploads set joining_until = now() + @longest
+            where id = @id and state = 'pending' and (joining_until is null or joining_until <= now())
+            returning joining_until
+            """,
+            new { id, longest },
+            cancellationToken);
+
+    internal Task EndJoinAsync(Guid id, DateTime until, CancellationToken cancellationToken) =>
+        database.ExecuteAsync("update uploads set joining_until = null where id = @id and joining_until = @until", new { id, until }, cancellationToken);
+
     /// <summary>Before the part's first byte is stored. False when the upload has as many as it may.</summary>
     internal async Task<bool> BeginPartAsync(Guid upload, Guid part, int most, DateTimeOffset now, CancellationToken cancellationToken) =>
         await database.ExecuteAsync(

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using AiFactory.Gateway.Files;
+using AiFactory.Gateway.Files.Uploads;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing;
 using AiFactory.Testing.Postgres;
@@ -145,7 +146,18 @@ public sealed class UploadTests(PostgresFixture postgres)
             FileTests.Refused(await client.PostAsync($"/v1/uploads/{id}/complete", completion), 429, "too_many_uploads");
         }
 
-        // 2. What a batch left takes the promised room.
+        // 2. Another gateway is at it, and then it has died.
+        var uploads = gateway.Services.GetRequiredService<UploadStore>();
+        var known = Guid.ParseExact(id["upload_".Length..], "N");
+        var until = await uploads.TryJoinAsync(known, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
+        FileTests.Refused(await client.PostAsync($"/v1/uploads/{id}/complete", completion), 409, "upload_being_completed");
+        bench.Objects().ShouldBe(part);
+        await uploads.EndJoinAsync(known, until.ShouldNotBeNull().AddSeconds(1), TestContext.Current.CancellationToken);
+        (await uploads.TryJoinAsync(known, TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken)).ShouldBeNull("who has lost it ends nobody else's");
+        await uploads.EndJoinAsync(known, until.ShouldNotBeNull(), TestContext.Current.CancellationToken);
+        (await uploads.TryJoinAsync(known, TimeSpan.Zero, TestContext.Current.CancellationToken)).ShouldNotBeNull("its time is over at once");
+
+        // 3. What a batch left takes the promised room, and who was refused holds up nobody.
         var store = gateway.Services.GetRequiredService<FileStore>();
         var (output, now) = (Guid.CreateVersion7(), TimeProvider.System.GetUtcNow());
         await store.BeginAsync(output, "default", "somebody", "a line", now, TestContext.Current.CancellationToken);
@@ -154,7 +166,7 @@ public sealed class UploadTests(PostgresFixture postgres)
         FileTests.Refused(await client.PostAsync($"/v1/uploads/{id}/complete", completion), 403, "storage_quota_exceeded");
         bench.Objects().ShouldBe(part);
 
-        // 3. With room, of several at once one makes the file and all name it, as those do that ask again.
+        // 4. With room, of several at once one makes the file and all name it, as those do that ask again.
         (await new WorkClient(gateway.Client, Plan.AdminKey).SendAsync(HttpMethod.Delete, $"/v1/files/file-{output:n}")).Status.ShouldBe(200);
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => client.PostAsync($"/v1/uploads/{id}/complete", completion)));
         answers.ShouldAllBe(answer => answer.Status == 200 || WorkClient.Text(answer.Body, "error.code") == "upload_being_completed");

@@ -74,6 +74,54 @@ public sealed class JobTests(PostgresFixture postgres)
         bench.Objects().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("65536")]
+    [InlineData("10")] // the body lies in object storage
+    public async Task A_job_that_is_asked_for_again_under_its_key_is_the_one_that_there_is_and_is_done_once(string inline)
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await bench.StartAsync(Plan.Chat(worker), ("Batches:InlineBytes", inline));
+        var request = $$"""{"url":"/v1/chat/completions","body":{{Chat}} }""";
+
+        // 1. Also at once, and in whatever order they come.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => AskAsync(request, "\"a-1\"")));
+        answers.ShouldAllBe(answer => answer.Status == 202);
+        var id = answers.Select(answer => WorkClient.Text(answer.Body, "id")).Distinct().ShouldHaveSingleItem();
+        answers.Count(answer => answer.Again).ShouldBe(5);
+        await EndedAsync(new WorkClient(gateway.Client), id, "succeeded");
+
+        // 2. When it has ended the answer tells its end; another project, or another name, is another job.
+        var later = await AskAsync(request, "\"a-1\"");
+        (later.Status, later.Again, WorkClient.Text(later.Body, "id"), WorkClient.Text(later.Body, "status")).ShouldBe((202, true, id, "succeeded"));
+        worker.Seen.Count.ShouldBe(1);
+        WorkClient.Text((await AskAsync(request, "a-1")).Body, "id").ShouldNotBe(id, "the quotes are part of it");
+        WorkClient.Text((await AskAsync(request, "\"a-1\"", Plan.OtherKey)).Body, "id").ShouldNotBe(id);
+
+        // 3. What is no name, or names something else.
+        Refused(await PairAsync(request.Replace("hi", "ho"), "\"a-1\""), 422, "idempotency_key_reused");
+        Refused(await PairAsync(request, new string('x', 256)), 400, "invalid_idempotency_key");
+        Refused(await PairAsync(request, "two words"), 400, "invalid_idempotency_key");
+
+        // 4. Deleted it is forgotten, and so is its name.
+        (await new WorkClient(gateway.Client).SendAsync(HttpMethod.Delete, $"/api/jobs/{id}")).Status.ShouldBe(204);
+        (await AskAsync(request, "\"a-1\"")).Again.ShouldBeFalse();
+
+        async Task<(int Status, JsonNode Body)> PairAsync(string json, string key)
+        {
+            var (status, body, _) = await AskAsync(json, key);
+            return (status, body);
+        }
+
+        async Task<(int Status, JsonNode Body, bool Again)> AskAsync(string json, string key, string caller = Plan.DeveloperKey)
+        {
+            using var asked = GatewayUnderTest.Request(HttpMethod.Post, "/api/jobs", caller, json);
+            asked.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+            using var answer = await gateway.SendAsync(asked);
+            return ((int)answer.StatusCode, JsonNode.Parse(await GatewayUnderTest.TextAsync(answer)) ?? new JsonObject(), answer.Headers.Contains("Idempotent-Replayed"));
+        }
+    }
+
     [Fact]
     public async Task A_result_is_shown_as_the_model_s_service_wrote_it_however_deep_it_is()
     {

@@ -20,6 +20,7 @@ public sealed class MigrationTests
         ["0011_uploads.sql"] = "411fa23e5909bd98850212d4c7356bf67a9c1af0cc5db14af64197ad9eff1bd6",
         ["0012_images.sql"] = "a0d1aa11bd3367bba7ac2b4f7db3537b21f7b83018f0e9911dbd781ad8d3bc48",
         ["0013_variants.sql"] = "f8502eedb5394a93e9c5f32cae41f06bb19fd4abef481e188a9074729955e145",
+        ["0014_retried_work.sql"] = "e149948c5ce5875bd48ba467c2d8f5be15d8481724fd8de1220911a55a70b7f1",
     };
 
     [Fact]
