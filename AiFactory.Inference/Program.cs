@@ -7,6 +7,7 @@ using AiFactory.Inference.Isolation;
 using AiFactory.Inference.KServe;
 using AiFactory.Inference.Lifecycle;
 using AiFactory.Inference.OpenAI;
+using AiFactory.Inference.Serving;
 using AiFactory.Inference.Tokens;
 using AiFactory.ServiceDefaults;
 
@@ -30,6 +31,7 @@ var app = builder.Build();
 
 app.MapServiceDefaults();
 app.UseIsolation();
+app.UseLoadHeader();
 app.MapOpenAI();
 app.MapInfer();
 app.MapTokens();

@@ -14,9 +14,9 @@ internal static class HeaderRules
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     ];
 
-    /// <summary>Host, length and expectation are of our own request; tracing, the request id and the question for the load are set anew; an encoding would hide the answer's usage.</summary>
+    /// <summary>Host, length and expectation are of our own request; tracing, the request id, the question for the load and the time that is left are set anew; an encoding would hide the answer's usage.</summary>
     private static readonly FrozenSet<string> NotToModels = Set(
-        ["Host", "Content-Length", "Content-Encoding", "Expect", "Authorization", "Cookie", "x-api-key", "x-request-id", "traceparent", "tracestate", "baggage", "Accept-Encoding", WireHeaders.LoadFormat]);
+        ["Host", "Content-Length", "Content-Encoding", "Expect", "Authorization", "Cookie", "x-api-key", "x-request-id", "traceparent", "tracestate", "baggage", "Accept-Encoding", WireHeaders.LoadFormat, WireHeaders.FirstTokenMilliseconds]);
 
     private static readonly FrozenSet<string> NotToServices = Set(
         ["Host", "Content-Length", "Expect", "Authorization", "Cookie", "x-api-key", "x-request-id", "traceparent", "tracestate", "baggage"]);

@@ -213,7 +213,7 @@ internal sealed partial class ReplicaAttempt(
     /// <summary>A whole answer's request has ended there; that of a stream is one of those that it tells of, as all others are that are under way from here.</summary>
     private void HearLoad(Exchange exchange, Replica replica, HttpResponseMessage response)
     {
-        if (response.Headers.NonValidated.TryGetValues(WireHeaders.Load, out var values) && LoadReport.TryParse(values.ToString(), out var report))
+        if (LoadReport.TryRead(response, out var report))
         {
             var own = replica.InFlight - (exchange.Stream && response.IsSuccessStatusCode ? 0 : 1);
             replica.Load.Hear(report, own, time.GetTimestamp());

@@ -1,10 +1,11 @@
 using System.Net;
+using AiFactory.Contracts;
 using AiFactory.Gateway.Routing;
 using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Forwarding;
 
-/// <summary>Looks at the replicas that requests tell nothing of: one that is unreachable may be back, one that is idle may be gone.</summary>
+/// <summary>Looks at the replicas that requests tell nothing of: one that is unreachable may be back, one that is idle may be gone, and one of several that has told of its load may have more by now.</summary>
 internal sealed class ReplicaProber(CurrentRoutes routes, UpstreamClient client, BreakerRules rules, IOptions<ProbeOptions> options, TimeProvider time) : BackgroundService
 {
     /// <summary>At once; a look is short, and a fleet is looked at within one interval or two.</summary>
@@ -21,9 +22,12 @@ internal sealed class ReplicaProber(CurrentRoutes routes, UpstreamClient client,
         }
 
         // What is not ours is not knocked at: its owner may count every knock.
-        var due = table.Deployments.Values.Where(deployment => !deployment.Route.External).SelectMany(deployment => deployment.Replicas).Where(IsDue).ToList();
+        var due = table.Deployments.Values.Where(deployment => !deployment.Route.External)
+            .SelectMany(deployment => deployment.Replicas, (deployment, replica) => (Deployment: deployment, Replica: replica, IsDue: IsDue(replica)))
+            .Where(look => look.IsDue || IsLoadOld(look.Deployment, look.Replica))
+            .ToList();
         await System.Threading.Tasks.Parallel.ForEachAsync(
-            due, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken }, async (replica, token) => await ProbeAsync(replica, token));
+            due, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken }, async (look, token) => await ProbeAsync(look.Deployment, look.Replica, look.IsDue, token));
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -51,16 +55,37 @@ internal sealed class ReplicaProber(CurrentRoutes routes, UpstreamClient client,
             : replica.Breaker.Cause == SetAsideCause.Unreachable && replica.Breaker.IsOpen(now);
     }
 
-    private async Task ProbeAsync(Replica replica, CancellationToken cancellationToken)
+    /// <summary>Where there is a choice, while requests come. An answer tells of a queue only when its request has been through it.</summary>
+    private bool IsLoadOld(Deployment deployment, Replica replica)
+    {
+        var now = time.GetTimestamp();
+        return deployment.Replicas.Length > 1 && replica.Breaker.IsClosed
+            && replica.Load.Told is { } told && time.GetElapsedTime(told.At, now) > _options.Interval
+            && Array.Exists(deployment.Replicas, one => one.Load.AskedAt is not 0 and var asked && time.GetElapsedTime(asked, now) < _options.IdleTime);
+    }
+
+    /// <param name="isDue">Whether it is to be found out if it is there. One that is busy may be late with its answer, and is not judged by that.</param>
+    private async Task ProbeAsync(Deployment deployment, Replica replica, bool isDue, CancellationToken cancellationToken)
     {
         var entered = time.GetTimestamp();
-        replica.Touch(entered);
+        if (isDue)
+        {
+            replica.Touch(entered);
+        }
+
         using var limit = new CancellationTokenSource(_options.Timeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(replica.BaseUrl, _options.Path)) { Version = HttpVersion.Version11 };
+        request.Headers.TryAddWithoutValidation(WireHeaders.LoadFormat, LoadReport.Format);
+        request.Headers.TryAddWithoutValidation(WireHeaders.Deployment, deployment.Id);
         try
         {
             using var response = await client.SendAsync(request, both.Token);
+            if (LoadReport.TryRead(response, out var report))
+            {
+                replica.Load.Hear(report, replica.InFlight, time.GetTimestamp());
+            }
+
             if (response.StatusCode < HttpStatusCode.InternalServerError)
             {
                 if (replica.Breaker.Present(time.GetTimestamp()))
@@ -72,7 +97,7 @@ internal sealed class ReplicaProber(CurrentRoutes routes, UpstreamClient client,
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             // A replica that is set aside already stays so: only requests lengthen its pause.
-            if (replica.Breaker.IsClosed)
+            if (isDue && replica.Breaker.IsClosed)
             {
                 replica.Breaker.Absent(entered, time.GetTimestamp(), rules);
                 replica.Failed("no answer to a look at it", time.GetUtcNow());

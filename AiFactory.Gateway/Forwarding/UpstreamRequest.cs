@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using AiFactory.Contracts;
@@ -13,6 +14,9 @@ namespace AiFactory.Gateway.Forwarding;
 /// <summary>Makes the request to a replica: the client's body byte for byte but for the model's name where another deployment answers, its headers but for those that are not its to say, and ours.</summary>
 internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
 {
+    /// <summary>What every request takes here is none of its waiting.</summary>
+    private static readonly TimeSpan Notable = TimeSpan.FromMilliseconds(5);
+
     /// <summary>A larger body waits for the replica's consent, so that one that will not have it can say so (413) before it closes the connection.</summary>
     public const int LargestUnasked = 256 * 1024;
 
@@ -79,6 +83,11 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
             }
         }
 
+        if (incoming[WireHeaders.FirstTokenMilliseconds] is [{ Length: > 0 } patience])
+        {
+            request.Headers.TryAddWithoutValidation(WireHeaders.FirstTokenMilliseconds, Left(patience, exchange.Times.Total));
+        }
+
         // 2. Who calls, and under which id and trace it is found.
         if (authorization is not null)
         {
@@ -89,6 +98,12 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
         TraceHeaders.Write(request.Headers, exchange.Span, incoming);
         return request;
     }
+
+    /// <summary>What the client would wait for its first token less what it has waited here: for its turn, for a replica, for others that failed. A value that is no number is the worker's to refuse, and one that is used up too.</summary>
+    private static string Left(string patience, TimeSpan waited) =>
+        waited >= Notable && double.TryParse(patience, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds > 0
+            ? Math.Max(1, Math.Round(milliseconds - waited.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture)
+            : patience;
 
     private static bool IsOfContent(string name) => name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase);
 

@@ -21,6 +21,13 @@ internal readonly record struct LoadReport(double? Waiting, double? Running, dou
     /// <summary>Nobody has more; what tells of more is shown as this.</summary>
     private const double MostRequests = 1_000_000;
 
+    /// <summary>What an answer's headers tell.</summary>
+    public static bool TryRead(HttpResponseMessage response, out LoadReport report)
+    {
+        report = default;
+        return response.Headers.NonValidated.TryGetValues(WireHeaders.Load, out var values) && TryParse(values.ToString(), out report);
+    }
+
     /// <summary>
     /// Both forms by the same rule: between two commas stands a name, a sign, a number. What is before the name (<c>named_metrics.</c>, <c>{"named_metrics": {"</c>) and behind the number (<c>}}</c>) says nothing more.
     /// </summary>

@@ -13,20 +13,23 @@ internal sealed class ReplicaLoad
     private const double Forgotten = 6;
 
     private volatile ToldLoad? _told;
-    private long _askFrom;
+    private long _askedAt;
 
     /// <summary>What it told last, however old.</summary>
     public ToldLoad? Told => _told;
 
+    /// <summary>When a request asked for it last, in the clock's ticks; 0 where none has.</summary>
+    public long AskedAt => Volatile.Read(ref _askedAt);
+
     /// <returns>Whether the next request asks for it.</returns>
     public bool ShouldAsk(long now, long frequency)
     {
-        if (now < Volatile.Read(ref _askFrom))
+        if (AskedAt is not 0 and var last && now - last < AskInterval.TotalSeconds * frequency)
         {
             return false;
         }
 
-        Volatile.Write(ref _askFrom, now + (long)(AskInterval.TotalSeconds * frequency));
+        Volatile.Write(ref _askedAt, now);
         return true;
     }
 

@@ -17,7 +17,7 @@ internal sealed record UsageGroup(
 /// <param name="Estimated">Requests whose completion was counted by the gateway, for the model told no usage.</param>
 /// <param name="CostMicros">In millionths of the currency.</param>
 /// <param name="Unpriced">Requests for which no price was set.</param>
-/// <param name="TokensPerSecond">Of streamed answers, from the first token to the end; null where there is none.</param>
+/// <param name="TokensPerSecond">Of streamed answers, those behind the first by the time from the first to the end; null where there is none.</param>
 internal sealed record UsageFigures(
     long Requests, long Answered, long PromptTokens, long CachedTokens, long CompletionTokens, long Estimated, long CostMicros, long Unpriced, double? TokensPerSecond)
 {

@@ -29,7 +29,7 @@ internal sealed class UsageReportStore(Database database)
                 count(*) filter (where cost_micros is null) as unpriced,
                 count(*) filter (where cache in ('hit', 'semantic')) as cache_hits,
                 coalesce(sum(images), 0) as images,
-                coalesce(sum(completion_tokens) filter (where first_token_micros is not null), 0) as streamed_tokens,
+                coalesce(sum(greatest(completion_tokens - 1, 0)) filter (where first_token_micros is not null), 0) as streamed_tokens,
                 coalesce(sum(total_micros - first_token_micros) filter (where completion_tokens is not null), 0) as streamed_micros
               from usage
               where at >= @From and at < @To

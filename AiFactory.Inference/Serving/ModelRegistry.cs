@@ -41,6 +41,9 @@ internal sealed class ModelRegistry
         }
     }
 
+    /// <summary>Null while it is not ready.</summary>
+    public DeployedModel? ModelOf(Guid deployment) => _entries.GetValueOrDefault(deployment)?.Model;
+
     /// <summary>
     /// 1. By the deployment's id, for a caller whose identity names that deployment (the gateway decided so: another project may share it) or covers its project. 2. Else by name: the caller's own project first, then, for a caller of the
     /// whole factory, any.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using AiFactory.Contracts;
 using AiFactory.Testing.Edges;
 using Microsoft.AspNetCore.Http;
 
@@ -21,6 +22,9 @@ public sealed class FakeWorker : KestrelEdge
     public int Probes => Volatile.Read(ref _probes);
 
     public ConcurrentQueue<SeenRequest> Seen { get; } = new();
+
+    /// <summary>What it tells of its load to who looks whether it is there; null for nothing.</summary>
+    public string? ProbedLoad { get; set; }
 
     public Func<HttpContext, Task> Script { get; set; } = context => WriteJsonAsync(context, Completion);
 
@@ -55,6 +59,7 @@ public sealed class FakeWorker : KestrelEdge
         // The gateway's look at an idle worker is no request of a test's.
         if (context.Request.Path == "/healthz")
         {
+            context.Response.Headers[WireHeaders.Load] = ProbedLoad;
             Interlocked.Increment(ref _probes);
             return;
         }

@@ -2,8 +2,10 @@ using System.Net;
 using System.Text.Json;
 using AiFactory.Contracts;
 using AiFactory.Gateway.Forwarding;
+using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Forwarding;
 
@@ -56,6 +58,25 @@ public sealed class ToldLoadTests
         worker.Seen.Select(seen => seen.Headers.GetValueOrDefault(WireHeaders.LoadFormat)).ShouldBe(["TEXT", null]);
         clock.Advance(TimeSpan.FromSeconds(2));
         (await LoadAsync(gateway)).GetRawText().ShouldBe("""{"waiting":20,"running":4,"cacheUse":0.25,"ageSeconds":2}""");
+    }
+
+    /// <summary>The worker that has the queue answers nobody: only a look at it can tell.</summary>
+    [Fact]
+    public async Task A_queue_is_known_before_the_first_of_those_who_wait_in_it_is_answered()
+    {
+        await using var busy = await FakeWorker.StartedAsync(context => AnswerAsync(context, Idle));
+        await using var idle = await FakeWorker.StartedAsync(context => AnswerAsync(context, Idle));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(busy, idle), ("Probes:Interval", "00:00:00.050"));
+        await AskAsync(gateway, 2);
+        (busy.ProbedLoad, idle.ProbedLoad) = (Busy, Idle);
+        var deployment = gateway.Services.GetRequiredService<CurrentRoutes>().Table!.Deployments.Values.Single(); // a snapshot was published
+        await GatewayUnderTest.UntilAsync(() => Array.Exists(deployment.Replicas, replica => replica.Load.Told?.Report.Waiting == 20));
+
+        var before = busy.Seen.Count;
+        busy.Script = context => AnswerAsync(context, Busy);
+        await AskAsync(gateway, 100);
+        (busy.Seen.Count - before).ShouldBeInRange(0, 30);
+        deployment.Replicas.ShouldAllBe(replica => replica.Breaker.IsClosed);
     }
 
     [Fact]

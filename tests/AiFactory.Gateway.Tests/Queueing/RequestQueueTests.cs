@@ -2,6 +2,7 @@ using System.Net;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Gateway.Tests.OpenAI;
+using AiFactory.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Queueing;
@@ -103,6 +104,42 @@ public sealed class RequestQueueTests
         }
 
         worker.Seen.Select(seen => names.Single(name => seen.Body.Contains(name, StringComparison.Ordinal))).ShouldBe(["first", "urgent", "pretender", "later"]);
+    }
+
+    [Theory]
+    [InlineData("25000", "5000")]
+    [InlineData("20000.4", "1")]
+    [InlineData("soon", "soon")]
+    public async Task The_time_in_the_queue_is_taken_off_what_the_worker_is_told_that_the_client_waits(string patience, string left)
+    {
+        var clock = new ManualTimeProvider();
+        using var gate = new SemaphoreSlim(0);
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            await gate.WaitAsync(context.RequestAborted);
+            await FakeWorker.WriteJsonAsync(context, FakeWorker.Completion);
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(Plan.Deployment("shared", worker)), clock, ("Queue:RequestsPerReplica", "1"));
+        var first = AskAsync();
+        await GatewayUnderTest.UntilAsync(() => worker.Seen.Count == 1);
+        var second = AskAsync();
+        await WaitingAsync(gateway, 1);
+        clock.Advance(TimeSpan.FromSeconds(20));
+        gate.Release(2);
+        foreach (var call in (Task<HttpResponseMessage>[])[first, second])
+        {
+            using var response = await call;
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        worker.Seen.Select(seen => seen.Headers["x-slo-ttft-ms"]).ShouldBe([patience, left]);
+
+        Task<HttpResponseMessage> AskAsync()
+        {
+            var request = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", json: Body);
+            request.Headers.Add("x-slo-ttft-ms", patience);
+            return gateway.SendAsync(request);
+        }
     }
 
     [Fact]

@@ -54,6 +54,44 @@ public sealed class GatewayTelemetryTests
         measured.ShouldAllBe(each => !each.Tags.ContainsValue("made-up-by-a-client"));
     }
 
+    /// <summary>FEATURES, row 119: however many names clients make up, there are no more series. Of the whole page of metrics, that of the server and of its connections too.</summary>
+    [Fact]
+    public async Task Nothing_that_a_client_makes_up_is_on_the_page_of_metrics()
+    {
+        const string Mark = "made-up-7c1e";
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(Plan.Deployment(Model, worker)));
+        string[] models = [Model, $"{Mark}-model", $"flow/{Mark}"];
+        foreach (var model in models)
+        {
+            using var request = GatewayUnderTest.Request(new HttpMethod("POST"), $"/v1/chat/completions?{Mark}=1", json: $$"""{"model":"{{model}}","user":"{{Mark}}-user","{{Mark}}":1,"messages":[]}""");
+            foreach (var header in (string[])["x-request-id", "x-aifactory-session", "x-gateway-inference-objective", "x-slo-ttft-ms", "User-Agent", "Origin", $"x-{Mark}"])
+            {
+                request.Headers.TryAddWithoutValidation(header, $"{Mark}-value");
+            }
+
+            using var response = await gateway.SendAsync(request);
+        }
+
+        foreach (var (method, path, key) in ((string, string, string)[])[("GET", $"/v1/{Mark}", Plan.DeveloperKey), ("POST", $"/{Mark}", Plan.DeveloperKey), (Mark.ToUpperInvariant(), "/v1/models", Plan.DeveloperKey), ("GET", $"/v1/models/{Mark}", Plan.DeveloperKey), ("GET", "/v1/models", $"aif_{Mark}")])
+        {
+            using var response = await gateway.SendAsync(GatewayUnderTest.Request(new HttpMethod(method), path, key));
+        }
+
+        // A request is measured a moment after its client has the last byte; what is a label is found there then.
+        var text = "";
+        for (var looks = 0; !text.Contains(Model, StringComparison.Ordinal); looks++)
+        {
+            looks.ShouldBeLessThan(1000);
+            await Task.Delay(looks == 0 ? 0 : 20, TestContext.Current.CancellationToken);
+            using var page = await gateway.GetAsync("/metrics", key: null);
+            text = await GatewayUnderTest.TextAsync(page);
+        }
+
+        text.ShouldContain("http_server_request_duration");
+        text.Split('\n').ShouldAllBe(line => !line.Contains(Mark, StringComparison.OrdinalIgnoreCase));
+    }
+
     /// <summary>Only a 404 of the builder kept a made-up name of a flow from being a label.</summary>
     [Theory]
     [InlineData(400)]

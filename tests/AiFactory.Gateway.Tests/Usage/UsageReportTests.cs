@@ -4,6 +4,7 @@ using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Tests.Edges;
 using AiFactory.Gateway.Usage;
 using AiFactory.ServiceDefaults.Postgres;
+using AiFactory.Testing;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -106,6 +107,35 @@ public sealed class UsageReportTests(PostgresFixture postgres)
                 JsonDocument.Parse(text).RootElement.GetProperty("errors").TryGetProperty(field, out _).ShouldBeTrue(text);
             }
         }
+    }
+
+    /// <summary>FEATURES, row 113: within 2 % of what the client counts, which has its first token when it begins to count the time.</summary>
+    [Fact]
+    public async Task The_rate_of_tokens_is_the_clients()
+    {
+        const int Tokens = 41;
+        var clock = new ManualTimeProvider();
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        using var gate = new SemaphoreSlim(0);
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            await FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("t"));
+            await gate.WaitAsync(context.RequestAborted);
+            await FakeWorker.WriteEventAsync(
+                context, string.Concat(Enumerable.Repeat(FakeWorker.Chunk("t"), Tokens - 1)) + $$$"""data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":{{{Tokens}}}}}""" + "\n\ndata: [DONE]\n\n");
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), clock, ledger.Setting);
+
+        using var response = await gateway.ChatAsync("""{"model":"demo-chat","stream":true,"messages":[]}""");
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
+        (await reader.ReadLineAsync(Token)).ShouldNotBeNull().ShouldContain("\"t\"");
+        clock.Advance(TimeSpan.FromSeconds(2));
+        gate.Release();
+        var more = (await reader.ReadToEndAsync(Token)).Split('\n').Count(line => line.Contains("\"t\"", StringComparison.Ordinal));
+        await ledger.RowsAsync(1);
+
+        var report = await GetAsync(gateway, "/api/usage?from=2026-01-01T00:00:00Z&to=2026-01-02T00:00:00Z", Plan.AdminKey);
+        report.GetProperty("total").GetProperty("tokensPerSecond").GetDouble().ShouldBe(more / 2.0, tolerance: 0.02 * more / 2.0);
     }
 
     /// <summary>As a ledger may have them from before counts were bounded.</summary>

@@ -19,7 +19,8 @@ public sealed class LoadHeaderTests(WorkerFixture fixture)
     [Fact]
     public async Task The_report_is_the_queues_real_depth_in_the_form_that_was_asked_for()
     {
-        var engine = fixture.Worker.Registry.Ready.OfType<ServedModel>().Single(model => model.Assignment.Deployment == "endless").Generator.ShouldNotBeNull();
+        var model = fixture.Worker.Registry.Ready.OfType<ServedModel>().Single(served => served.Assignment.Deployment == "endless");
+        var engine = model.Generator.ShouldNotBeNull();
         await UntilAsync(() => engine.Load is { Running: 0, Waiting: 0 });
 
         // The engine's thread stands still in the middle of an answer, and so does its queue.
@@ -37,6 +38,9 @@ public sealed class LoadHeaderTests(WorkerFixture fixture)
 
             (await AskAsync("TEXT")).ShouldBe($"TEXT named_metrics.kv_cache_usage_perc={use}, named_metrics.num_requests_waiting=5, named_metrics.num_requests_running=1");
             (await AskAsync("json")).ShouldBe($$$"""JSON {"named_metrics": {"kv_cache_usage_perc": {{{use}}}, "num_requests_waiting": 5, "num_requests_running": 1}}""");
+            (await LookAsync(model.Assignment.DeploymentId.ToString())).ShouldBe(await AskAsync("TEXT"));
+            (await LookAsync(Guid.CreateVersion7().ToString())).ShouldBeNull();
+            (await LookAsync("endless")).ShouldBeNull();
             (await AskAsync("BIN")).ShouldBeNull();
             (await AskAsync(null)).ShouldBeNull();
         }
@@ -59,6 +63,18 @@ public sealed class LoadHeaderTests(WorkerFixture fixture)
         engine.Submit(new GenerationRequest([10, 11, 12], 20, EngineHarness.Greedy, []) { IsOver = isOver }).ShouldBeOfType<Submission.Accepted>().Generation;
 
     private Task<string?> AskAsync(string? format) => AskAsync(format, "/tokenize", new { model = "endless", prompt = "Hello" });
+
+    /// <summary>As a gateway looks at a worker, without an identity.</summary>
+    private async Task<string?> LookAsync(string deployment)
+    {
+        using var client = fixture.Worker.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/healthz");
+        request.Headers.Add(WireHeaders.LoadFormat, "TEXT");
+        request.Headers.Add(WireHeaders.Deployment, deployment);
+        using var response = await client.SendAsync(request, Token);
+        response.EnsureSuccessStatusCode();
+        return response.Headers.TryGetValues(WireHeaders.Load, out var told) ? told.Single() : null;
+    }
 
     private async Task<string?> AskAsync(string? format, string route, object body)
     {
