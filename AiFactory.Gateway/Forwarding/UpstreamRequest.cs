@@ -83,9 +83,9 @@ internal sealed class UpstreamRequest(IdentityTokens tokens, TimeProvider time)
             }
         }
 
-        if (incoming[WireHeaders.FirstTokenMilliseconds] is [{ Length: > 0 } patience])
+        if (incoming.TryGetValue(WireHeaders.FirstTokenMilliseconds, out var said))
         {
-            request.Headers.TryAddWithoutValidation(WireHeaders.FirstTokenMilliseconds, Left(patience, exchange.Times.Total));
+            Add(request.Headers, WireHeaders.FirstTokenMilliseconds, said is [{ } patience] ? Left(patience, exchange.Times.Total) : said);
         }
 
         // 2. Who calls, and under which id and trace it is found.
