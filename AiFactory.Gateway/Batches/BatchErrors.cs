@@ -19,6 +19,9 @@ internal static class BatchErrors
 
     public static OpenAIError NotCancellable(string id, string status) => OpenAIError.Of(409, $"The batch '{id}' cannot be cancelled: its status is '{status}'.", Invalid, code: "batch_not_cancellable");
 
+    public static OpenAIError NoRoom(long limit) => OpenAIError.Of(
+        403, $"The files of this project have more than {limit} bytes already (setting Files:MaxProjectBytes), and what a batch leaves counts among them. Delete some first.", Invalid, code: "storage_quota_exceeded");
+
     public static OpenAIError TooMany(int most) => OpenAIError.Of(
         429, $"The project has {most} batches that have not ended, as many as it may (setting Batches:MaxOpen). Try again when some have.", "rate_limit_error", code: "too_many_batches") with
     {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Batches;
 
 internal sealed class BatchService(
-    BatchStore store, BatchProgress progress, WebhookGate webhooks, CurrentRoutes routes, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, TimeProvider time)
+    BatchStore store, FileStore files, BatchProgress progress, WebhookGate webhooks, CurrentRoutes routes, RunningRequests running, WorkSignals signals, IOptions<BatchOptions> options, IOptions<FilesOptions> fileOptions, TimeProvider time)
 {
     public const int MostInList = 100;
     public const int InList = 20;
@@ -26,7 +26,13 @@ internal sealed class BatchService(
             return (null, error);
         }
 
+        // What batches leave is not refused when it is there, for it was computed and is paid: so nothing more is begun.
         var now = time.GetUtcNow();
+        if (await files.SumAsync(caller.Project, now, cancellationToken) > fileOptions.Value.MaxProjectBytes)
+        {
+            return (null, BatchErrors.NoRoom(fileOptions.Value.MaxProjectBytes));
+        }
+
         var batch = new BatchRow
         {
             Id = Guid.CreateVersion7(now),

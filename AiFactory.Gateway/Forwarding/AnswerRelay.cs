@@ -208,6 +208,12 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
                 exchange.Unlimit();
                 var (passing, stopped) = tooLong is not null ? (default, tooLong) : IsJson ? await guard.MakeAsync(exchange.Token) : (default, GuardrailError.Unreadable);
                 error = stopped ?? error;
+                if (stopped is { Status: >= StatusCodes.Status500InternalServerError })
+                {
+                    // Clients of OpenAI's ask again by themselves after any 5xx; that would compute, and cost, the same again.
+                    exchange.Context.Response.Headers["x-should-retry"] = "false";
+                }
+
                 if (stopped is null)
                 {
                     answer = passing;

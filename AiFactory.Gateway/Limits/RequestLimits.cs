@@ -1,4 +1,5 @@
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.Flows;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Metering;
@@ -207,6 +208,11 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
         var now = time.GetUtcNow();
         telemetry.Refused(tally.Limit);
         LimitHeaders.Write(exchange.Context.Response.Headers, tally, now);
+        if (tally.Limit.Measure == LimitMeasure.Concurrency && exchange.Context.Features.Get<WorkOwner>() is { } work)
+        {
+            work.IsCrowded = true;
+        }
+
         return verdict == Verdict.Unknown ? LimitRefusals.Unknown(tally) : LimitRefusals.Reached(tally, units, now, prices.Currency);
     }
 

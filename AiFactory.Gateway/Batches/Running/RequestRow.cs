@@ -40,6 +40,9 @@ internal sealed record RequestRow
     /// <summary>How often in a row the batch was told to wait.</summary>
     public required int Pauses { get; init; }
 
+    /// <summary>Whether a limit on requests at once has shown how many of the batch have room.</summary>
+    public bool IsCrowded { get; init; }
+
     /// <summary>By which the ledger, the workers' logs and the client's file know it.</summary>
     public string RequestId => RequestIdOf(BatchId, Line);
 

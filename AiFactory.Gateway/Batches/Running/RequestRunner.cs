@@ -80,6 +80,17 @@ internal sealed partial class RequestRunner(
                 await FinishAsync(row, result, now, cancellationToken);
                 break;
 
+            case RequestVerdict.Wait { IsCrowded: true } wait:
+                // Given back first, so that of several that were refused together the last one counts those that have room.
+                await store.ReleaseAsync(row, running.Claim, row.Failures, now, cancellationToken);
+                if (!await store.CrowdAsync(row.BatchId, _options.RequestsPerBatch, cancellationToken))
+                {
+                    await store.PauseAsync(row.BatchId, now, now + Pause(row.Pauses, wait.Asked), cancellationToken);
+                }
+
+                telemetry.Tried("waits");
+                break;
+
             case RequestVerdict.Wait wait:
                 var until = now + Pause(row.Pauses, wait.Asked);
                 await store.PauseAsync(row.BatchId, now, until, cancellationToken);
@@ -120,6 +131,11 @@ internal sealed partial class RequestRunner(
         if (row.Pauses > 0)
         {
             await store.UnpauseAsync(row.BatchId, cancellationToken);
+        }
+
+        if (row.IsCrowded)
+        {
+            await store.GrowAsync(row.BatchId, _options.RequestsPerBatch, cancellationToken);
         }
 
         if (running.IsLast(row))

@@ -93,7 +93,7 @@ internal sealed class RequestSender(
         switch (answer.Status)
         {
             case StatusCodes.Status429TooManyRequests:
-                return new RequestVerdict.Wait(RetryAfter(answer));
+                return new RequestVerdict.Wait(RetryAfter(answer), IsCrowded: outer.Features.Get<WorkOwner>() is { IsCrowded: true });
 
             case StatusCodes.Status503ServiceUnavailable:
                 // Replicas that fail may fail over this request, or over all; one that broke off did so over this one.

@@ -12,6 +12,9 @@ internal sealed class RequestStore(Database database)
     /// <summary>Over which gateways ended more than once: with this claim, where the last one's lease is over.</summary>
     private const string Suspect = "r.deaths > 0 and r.deaths + case when r.state = 'running' then 1 else 0 end > 1";
 
+    /// <summary>How many of a batch may be under way at once.</summary>
+    private const string Room = "case when b.pauses > 0 then 1 else least(@mostOfBatch, coalesce(floor(b.room)::integer, @mostOfBatch)) end";
+
     /// <summary>
     /// Requests of one batch: of the project whose turn it is, its batch whose turn it is, as far as that may have more under way. The batch is locked meanwhile, so that
     /// all gateways together keep to its bound. One that was told to wait goes on with one request, which waited shortest, and with all when that was answered.
@@ -30,7 +33,7 @@ internal sealed class RequestStore(Database database)
               and (b.known_version is null or b.known_version <= @Version or b.known_at <= @PublishedAt)
               and exists (select 1 from batch_requests as r where r.batch_id = b.id and {Open} and (@suspects or not ({Suspect})))
               and (select count(*) from batch_requests as r where r.batch_id = b.id and r.state = 'running' and r.claimed_until >= clock_timestamp())
-                < case when b.pauses > 0 then 1 else @mostOfBatch end
+                < {Room}
             order by turn.taken_at nulls first, b.turn_at nulls first, b.id
             limit 1 for update of b skip locked
             """,
@@ -49,7 +52,7 @@ internal sealed class RequestStore(Database database)
               select r.id from batch_requests as r
               where r.batch_id = @batch and {Open} and (not ({Suspect}) or r.id = (select id from suspect))
               order by r.next_at, r.line
-              limit least(@most, (select case when pauses > 0 then 1 else @mostOfBatch end from batches where id = @batch)
+              limit least(@most, (select {Room} from batches as b where b.id = @batch)
                 - (select count(*) from batch_requests where batch_id = @batch and state = 'running' and claimed_until >= clock_timestamp()))
               for update skip locked
             )
@@ -57,7 +60,7 @@ internal sealed class RequestStore(Database database)
             set state = 'running', claim = @claim, claimed_until = clock_timestamp() + @lease, attempt = r.attempt + 1, deaths = r.deaths + case when r.state = 'running' then 1 else 0 end
             from next, batches as b
             where r.id = next.id and b.id = @batch
-            returning r.id, r.batch_id, r.line, r.attempt, r.deaths, r.failures, r.input_offset, r.input_length, r.body, b.project, b.subject, coalesce(b.line, b.subject) as owner_line, b.endpoint, b.input_file, b.pauses
+            returning r.id, r.batch_id, r.line, r.attempt, r.deaths, r.failures, r.input_offset, r.input_length, r.body, b.project, b.subject, coalesce(b.line, b.subject) as owner_line, b.endpoint, b.input_file, b.pauses, b.room is not null as is_crowded
             """,
             new { batch, claim, most, mostOfBatch, suspects, now, lease },
             cancellationToken);
@@ -119,6 +122,25 @@ internal sealed class RequestStore(Database database)
 
     internal Task UnpauseAsync(Guid batch, CancellationToken cancellationToken) =>
         database.ExecuteAsync("update batches set pauses = 0 where id = @batch and pauses > 0", new { batch }, cancellationToken);
+
+    /// <summary>Of this batch no more has room at once than is under way now, where anything is.</summary>
+    /// <returns>False where nothing is: others have the room.</returns>
+    internal async Task<bool> CrowdAsync(Guid batch, int mostOfBatch, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            """
+            update batches as b set room = least(coalesce(b.room, @mostOfBatch), under_way.count)
+            from (select count(*) from batch_requests where batch_id = @batch and state = 'running' and claimed_until >= clock_timestamp()) as under_way
+            where b.id = @batch and under_way.count > 0
+            """,
+            new { batch, mostOfBatch },
+            cancellationToken) == 1;
+
+    /// <summary>One was answered. For one more at once it takes eight times as many answers as there is room now: each try that fails is a refusal.</summary>
+    internal Task GrowAsync(Guid batch, int mostOfBatch, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            "update batches set room = case when room + 0.125 / room < @mostOfBatch then room + 0.125 / room end where id = @batch and room is not null",
+            new { batch, mostOfBatch },
+            cancellationToken);
 
     /// <summary>The batch ends for a reason of its own.</summary>
     /// <param name="errors">A JSON array of <see cref="BatchError"/>.</param>

@@ -23,7 +23,8 @@ internal abstract record RequestVerdict
     /// <summary>It is tried again: there is no room for it now.</summary>
     /// <param name="Asked">How long to wait, where that was said.</param>
     /// <param name="Counts">Whether the request itself may be why.</param>
-    public sealed record Wait(TimeSpan? Asked, bool Counts = false) : RequestVerdict;
+    /// <param name="IsCrowded">Whether a limit on requests at once is why: there is room again when another has ended.</param>
+    public sealed record Wait(TimeSpan? Asked, bool Counts = false, bool IsCrowded = false) : RequestVerdict;
 
     /// <summary>It is tried again a few times: a replica failed over it.</summary>
     public sealed record Again : RequestVerdict;

@@ -7,4 +7,7 @@ internal sealed record WorkOwner(string Subject, string Line)
 {
     /// <summary>How many replicas broke the connection over this request, where it was refused at last.</summary>
     public int Breaks { get; set; }
+
+    /// <summary>Whether a limit on requests at once refused this request.</summary>
+    public bool IsCrowded { get; set; }
 }

@@ -6,6 +6,7 @@ using AiFactory.Gateway.Tests.Files;
 using AiFactory.Testing;
 using AiFactory.Testing.Postgres;
 using Microsoft.AspNetCore.Http;
+using Npgsql;
 
 namespace AiFactory.Gateway.Tests.Batches;
 
@@ -276,6 +277,56 @@ public sealed class BatchTests(PostgresFixture postgres)
         WorkClient.Text(error, "custom_id").ShouldBe("breaks");
         WorkClient.Text(error, "response.status_code").ShouldBeOneOf("502", "503");
         full.ShouldBeLessThan(0);
+    }
+
+    [Fact]
+    public async Task A_project_whose_files_have_grown_beyond_their_bound_begins_no_more_batches_until_it_deletes_some()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, FakeWorker.Completion.Replace("Hello", new string('x', 4000), StringComparison.Ordinal)));
+        await using var gateway = await bench.StartAsync(Plan.Chat(worker), ("Files:MaxProjectBytes", "2048"));
+        var client = new WorkClient(gateway.Client);
+        var ended = await client.UntilAsync(await client.BatchAsync([WorkClient.Line("a", Body("hi"))]), "completed");
+        var again = $$"""{"input_file_id":"{{WorkClient.Text(ended, "input_file_id")}}","endpoint":"/v1/chat/completions","completion_window":"24h"}""";
+
+        FileTests.Refused(await client.PostAsync("/v1/batches", again), 403, "storage_quota_exceeded");
+
+        (await client.SendAsync(HttpMethod.Delete, $"/v1/files/{WorkClient.Text(ended, "output_file_id")}")).Status.ShouldBe(200);
+        (await client.PostAsync("/v1/batches", again)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_batch_learns_how_many_of_its_requests_a_limit_lets_run_at_once_and_does_not_pause()
+    {
+        var go = new TaskCompletionSource();
+        var (running, most) = (0, 0);
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await go.Task.WaitAsync(context.RequestAborted);
+            Interlocked.Decrement(ref running);
+            await FakeWorker.WriteJsonAsync(context, FakeWorker.Completion);
+        });
+        await using var gateway = await bench.StartAsync(Plan.Chat(worker).Limited(LimitScopes.Project, LimitMeasures.Concurrency, null, 2));
+        var client = new WorkClient(gateway.Client);
+
+        var id = await client.BatchAsync([.. Enumerable.Range(0, 12).Select(i => WorkClient.Line($"r{i}", Body("hi")))]);
+        await using var source = NpgsqlDataSource.Create(bench.Ledger.ConnectionString);
+        await using var room = source.CreateCommand("select max(room) from batches");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await room.ExecuteScalarAsync(limit.Token) is not 2.0)
+        {
+            await Task.Delay(20, limit.Token);
+        }
+
+        await using var pauses = source.CreateCommand("select max(pauses) from batches");
+        (await pauses.ExecuteScalarAsync(limit.Token)).ShouldBe(0);
+        go.SetResult();
+        var ended = await client.UntilAsync(id, "completed");
+
+        (await client.LinesAsync(ended, "output_file_id")).Length.ShouldBe(12);
+        most.ShouldBe(2);
     }
 
     [Fact]

@@ -67,6 +67,7 @@ public sealed class OutputTests(PostgresFixture postgres)
         using var answer = await gateway.ChatAsync();
 
         answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        answer.Headers.GetValues("x-should-retry").ShouldBe(["false"], "it was computed, and would be as large again");
         (await GatewayUnderTest.TextAsync(answer)).ShouldSatisfyAllConditions(text => text.ShouldContain("guardrail_too_long"), text => text.ShouldContain("Guardrails:MostAnswerBytes"));
     }
 

@@ -21,6 +21,7 @@ public sealed class MigrationTests
         ["0012_images.sql"] = "a0d1aa11bd3367bba7ac2b4f7db3537b21f7b83018f0e9911dbd781ad8d3bc48",
         ["0013_variants.sql"] = "f8502eedb5394a93e9c5f32cae41f06bb19fd4abef481e188a9074729955e145",
         ["0014_retried_work.sql"] = "e149948c5ce5875bd48ba467c2d8f5be15d8481724fd8de1220911a55a70b7f1",
+        ["0015_batch_room.sql"] = "74a95b4f30ca2c0bae857556b192e5c157e2d59d76499ffdeb01162b6b0c22f0",
     };
 
     [Fact]
