@@ -27,8 +27,8 @@ internal sealed partial class RolloutReporter(
     /// <summary>What the baseline is held to where it has too few requests in a step, as after a switch of all.</summary>
     private static readonly TimeSpan Before = TimeSpan.FromHours(1);
 
-    /// <summary>By then the last requests of that hour have ended, and the ledger has them.</summary>
-    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(5);
+    /// <summary>By then most of the last requests of that hour have ended, and the ledger has them.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

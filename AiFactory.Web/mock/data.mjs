@@ -122,8 +122,18 @@ export function createData() {
       model('acme/qwen-7b', [version('acme/qwen-7b', { state: 'scanning', metadata: null, digest: digest(9), sizeBytes: 4_680_000_000, createdAt: ago(8), evidence: [step('discovered', 'passed', 'qwen-7b.gguf', 'worker:sync', 8)] })]),
       model('acme/old-model', [version('acme/old-model', { state: 'rejected', reason: 'The licence forbids commercial use.' })]),
     ],
+    rollouts: [
+      {
+        id: 'r2', project: 'default', deployment: 'demo-chat', candidate: 'canary', baseline: 'demo-chat', strategy: 'canary', state: 'halted', step: 1, stepSince: ago(24), percent: 25,
+        message: 'canary failed 31 of 412 requests (7.52 %), demo-chat failed 11 of 1240 requests (0.89 %): at most 5 % may fail.',
+        steps: [{ percent: 10, duration: '00:10:00', requests: 200 }, { percent: 25, duration: '00:30:00', requests: null }, { percent: 50, duration: '01:00:00', requests: null }],
+        gates: { maxFailureShare: 0.05, maxFailureIncrease: 0.02, maxP95Ratio: 1.5, maxP99Ratio: null, minRequests: 50, longestWait: '01:00:00' }, readyWithin: '00:10:00', onFailure: 'halt',
+        observed: { candidate: { requests: 412, failures: 31, p50: 0.61, p95: 2.02, p99: 3.4 }, baseline: { requests: 1240, failures: 11, p50: 0.83, p95: 2.61, p99: 3.9 }, before: { requests: 4400, failures: 40, p50: 0.83, p95: 2.6, p99: 3.9 } },
+        observedAt: ago(2), createdBy: 'user:console', createdAt: ago(36), updatedAt: ago(2), endedAt: null,
+      },
+    ],
     deployments: [
-      deployment('demo-chat', { replicas: 2, readyReplicas: 2, observed: [replica(41235), replica(41236)] }),
+      deployment('demo-chat', { traffic: { splits: [{ deployment: 'canary', percent: 25 }] }, replicas: 2, readyReplicas: 2, observed: [replica(41235), replica(41236)] }),
       deployment('demo-embed', { task: 'embedding', endpoint: '/v1/embeddings', visibility: 'factory' }),
       deployment('llama-8b', { model: 'acme/Llama-3.1-8B-Instruct', phase: 'progressing', replicas: 2, readyReplicas: 0, message: 'worker-41235 fetches the weights', observed: [replica(41235, { state: 'fetching', progress: 0.42, memoryBytes: null, contextLength: null }), replica(41236, { state: 'loading', progress: 0.08, memoryBytes: 812_000_000 })] }),
       deployment('qwen-eu', { model: 'acme/qwen-7b', phase: 'failed', readyReplicas: 0, message: 'worker-41236: the model needs 14.2 GiB, but 7.8 GiB are free', observed: [replica(41236, { state: 'failed', message: 'out of memory', memoryBytes: null })] }),

@@ -23,6 +23,24 @@ function deployment(number, name, rate, over) {
   };
 }
 
+const between = (value, low, high, count) => ({ value, low, high, count });
+const variant = (name, requests, failures, share, seconds, cost, score) => ({
+  id: `00000000-0000-0000-0000-0000000${requests}`, name, requests, failures, callers: Math.round(requests / 30), failureShare: share,
+  latency: { mean: seconds, p50: seconds, p95: between(seconds.value * 3.1, seconds.value * 2.8, seconds.value * 3.6, requests) }, firstToken: { mean: null, p50: null, p95: null },
+  promptTokens: between(311, 290, 332, requests), completionTokens: between(148.2, 139.9, 156.5, requests), cost, score, difference: null,
+});
+
+/** A name whose requests two deployments share. */
+export function variants(empty) {
+  return {
+    model: 'demo-chat', from: '2026-11-15T00:00:00Z', to: '2026-11-22T00:00:00Z', currency: 'EUR', method: '95 % bounds. Shares: Wilson. Means: normal approximation. Percentiles: order statistics. All take requests for independent of each other: where few callers make most of them, the truth is wider.',
+    items: empty ? [] : [
+      variant('demo-chat', 4512, 41, between(0.0091, 0.0067, 0.0123, 4512), between(0.84, 0.81, 0.87, 4471), between(1310, 1280, 1340, 4471), between(0.71, 0.69, 0.73, 902)),
+      variant('canary', 1498, 22, between(0.0147, 0.0097, 0.0221, 1498), between(0.66, 0.62, 0.7, 1476), between(980, 950, 1010, 1476), between(0.74, 0.7, 0.78, 287)),
+    ],
+  };
+}
+
 export function traffic(empty) {
   const now = Date.now();
   const aside = { id: 'worker-3:9001', state: 'set-aside', cause: 'failing', until: new Date(now + 2_600).toISOString(), underWay: 0, load: { waiting: 12, running: 4, cacheUse: 0.93, ageSeconds: 1.4 }, failures: 41, lastFailure: { at: new Date(now - 1_400).toISOString(), reason: 'status 503' } };

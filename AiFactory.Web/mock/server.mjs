@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import { builder } from './builder.mjs';
 import { createData } from './data.mjs';
-import { batches, guardrails, jobs, limits, limitStates, traffic, upstreams } from './gateway.mjs';
+import { batches, guardrails, jobs, limits, limitStates, traffic, upstreams, variants } from './gateway.mjs';
 
 const port = Number(process.env.MOCK_PORT ?? 8091);
 const all = ['projects.read', 'projects.write', 'keys.read', 'keys.write', 'models.read', 'models.write', 'models.approve', 'deployments.read', 'deployments.write', 'workers.read', 'audit.read', 'usage.read', 'limits.write', 'guardrails.read', 'guardrails.write', 'upstreams.read', 'upstreams.write', 'inference.invoke', 'flows.read', 'flows.write', 'flows.run', 'knowledge.read', 'knowledge.write', 'threads.read', 'threads.write'];
@@ -102,6 +102,17 @@ function library(request, response, { pathname, searchParams }, body, variant) {
   if (collection === 'versions') {
     return problem(response, 403, 'Forbidden', 'This project asks for a second person: the author of a version does not approve it.');
   }
+  if (collection === 'deployments' && /\/rollouts(\/|$)/.test(name)) {
+    const [deployment, , id, act] = name.split('/');
+    const mine = data.rollouts.filter((each) => each.deployment === deployment);
+    const ended = { promote: ['completed', 100], abort: ['cancelled', 0], pause: ['paused'], resume: ['running'] }[act];
+    if (ended) {
+      const [state, percent] = ended;
+      const found = mine.find((each) => each.id === id);
+      return answer(response, 200, Object.assign(found, { state, percent: percent ?? found.percent, endedAt: percent === undefined ? null : new Date().toISOString(), message: `It was ${state} by user:console. Before: ${found.message}` }));
+    }
+    return request.method === 'POST' ? problem(response, 400, 'Validation failed', 'One field is not valid.', { candidate: ['It has another task.'] }) : answer(response, 200, page(empty ? [] : mine));
+  }
   if (collection === 'deployments') {
     if (request.method === 'POST') {
       return problem(response, 400, 'Validation failed', 'One or more fields are not valid.', { replicas: ['Only 3 workers are known.'] });
@@ -176,6 +187,9 @@ createServer(async (request, response) => {
   }
   if (!signedIn) {
     return problem(response, 401, 'Not signed in', null);
+  }
+  if (url.pathname === '/api/usage/variants') {
+    return signedIn.variant === 'error' ? problem(response, 503, 'Unavailable', 'The usage ledger cannot be read now: its database does not answer.') : answer(response, 200, variants(signedIn.variant === 'empty'));
   }
   if (url.pathname === '/api/traffic') {
     return signedIn.variant === 'error' ? problem(response, 503, 'Unavailable', 'The gateway stops.') : answer(response, 200, traffic(signedIn.variant === 'empty'));

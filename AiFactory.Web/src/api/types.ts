@@ -128,7 +128,7 @@ export interface Deployment {
   slots: number | null;
   /** What the workers pack the weights as; null as they are. */
   quantization?: string | null;
-  /** Which other deployments answer its requests; the console shows nothing of it and keeps it. */
+  /** Which other deployments answer its requests; rollouts move it, and an edit keeps it. */
   traffic?: object | null;
   /** Which of its answers the gateways keep; kept likewise. */
   cache?: object | null;

@@ -22,6 +22,7 @@ public sealed class MigrationTests
         ["0013_variants.sql"] = "f8502eedb5394a93e9c5f32cae41f06bb19fd4abef481e188a9074729955e145",
         ["0014_retried_work.sql"] = "e149948c5ce5875bd48ba467c2d8f5be15d8481724fd8de1220911a55a70b7f1",
         ["0015_batch_room.sql"] = "74a95b4f30ca2c0bae857556b192e5c157e2d59d76499ffdeb01162b6b0c22f0",
+        ["0016_scores.sql"] = "e3550aad440403d865ab5139f611ea91054698b79e54b760410fc5ee85150132",
     };
 
     [Fact]

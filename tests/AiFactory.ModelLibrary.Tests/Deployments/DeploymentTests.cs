@@ -145,7 +145,7 @@ public class DeploymentTests(PostgresFixture postgres)
         (route.Digest, route.Revoked).ShouldBe((second.Digest, null));
     }
 
-    private static async Task<ModelVersionResponse> SecondAsync(LibraryUnderTest library, HttpClient ada)
+    internal static async Task<ModelVersionResponse> SecondAsync(LibraryUnderTest library, HttpClient ada)
     {
         var other = TinyGguf.Chat();
         other.Seed = 9;

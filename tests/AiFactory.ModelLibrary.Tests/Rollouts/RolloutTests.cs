@@ -139,6 +139,26 @@ public class RolloutTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task Another_version_under_the_candidate_s_name_halts_it_and_who_resumes_it_means_the_new_one()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        await DeployAsync(library, ada, "d", "d2");
+        var begun = await ada.PostAsync<RolloutRequest, RolloutResponse>(Path, Canary);
+        var step = await StepAsync(ada, begun.Id, 0);
+        var second = await DeploymentTests.SecondAsync(library, ada);
+
+        (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d2", DeploymentTests.Request(second.Id) with { Name = "d2" }, Token)).EnsureSuccessStatusCode();
+        var halted = await ada.UntilAsync<RolloutResponse>($"{Path}/{begun.Id}", rollout => rollout.State == RolloutStates.Halted);
+
+        halted.Message.ShouldBe("Another version was deployed as d2: the numbers would be of two.");
+        halted.Percent.ShouldBe(10, "a person decides");
+        await ObserveAsync(library, step, new RolloutSample(500, 0, 1, 1, 1), expected: 409);
+        await ActAsync(ada, begun.Id, "resume");
+        (await ada.UntilAsync<RolloutResponse>($"{Path}/{begun.Id}", rollout => !rollout.Message.StartsWith("It was", StringComparison.Ordinal))).Message.ShouldNotContain("Another version");
+    }
+
+    [Fact]
     public async Task A_rollout_that_is_not_valid_names_each_field()
     {
         await using var library = await LibraryUnderTest.StartAsync(postgres);

@@ -24,6 +24,8 @@ import { DeleteDeployment } from './DeleteDeployment';
 import styles from './deployments.module.css';
 import { EditModal } from './EditModal';
 import { ReplicaList } from './ReplicaList';
+import { RolloutPanel } from './RolloutPanel';
+import { VariantsPanel } from './VariantsPanel';
 
 export function DeploymentPage() {
   const project = useProject();
@@ -94,6 +96,8 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
           <Panel title="Replicas" flush testId="replicas">
             <ReplicaList replicas={deployment.observed} />
           </Panel>
+          <RolloutPanel deployment={deployment} />
+          {deployment.traffic && <VariantsPanel deployment={deployment} />}
           <Panel title="Call it">
             <Address value={window.location.origin + deployment.endpoint} label="external endpoint" />
             <div className={styles.caption}>
