@@ -66,7 +66,15 @@ internal static class GatewaySoakBenchmark
             var watch = new SoakWatch(options, gateway, client.Address, tally);
             await watch.RunAsync(enough.Token, stop);
             await load;
-            await ((Task)Task.WhenAll(publishing, changing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var change in (Task[])[publishing, changing])
+            {
+                await change.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (change.Exception is { } failed)
+                {
+                    throw new InvalidOperationException("What was to change under the load came to an end of its own.", failed);
+                }
+            }
+
             await watch.FinishAsync(stop);
 
             // 3. The ledger, once the gateway has delivered all of it.

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
 
 namespace AiFactory.Benchmarks.GatewaySoak;
 
@@ -55,14 +57,19 @@ internal sealed class SoakReplicas : IAsyncDisposable
         return replicas;
     }
 
-    /// <summary>One is killed every other turn, and comes back in the next.</summary>
+    /// <summary>One is killed every other turn, and comes back in the next. While it is away nobody else on this machine gets its port: another's server would answer for it.</summary>
     public async Task ComeAndGoAsync(TimeSpan turn, CancellationToken stop)
     {
         while (true)
         {
             await Task.Delay(turn, stop);
             await _returning.KillAsync();
-            await Task.Delay(turn, stop);
+            using (var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+            {
+                held.Bind(new IPEndPoint(IPAddress.Loopback, Returning.Port)); // and does not listen
+                await Task.Delay(turn, stop);
+            }
+
             await _returning.StartAsync();
         }
     }
