@@ -18,5 +18,11 @@ public static class GuardrailKinds
     /// <summary>How much is asked.</summary>
     public const string Size = "size";
 
-    public static IReadOnlyList<string> All { get; } = [Pattern, Pii, Words, Injection, Size];
+    /// <summary>What a text is about, as a model of the factory judges it.</summary>
+    public const string Topic = "topic";
+
+    /// <summary>Answers that are not the JSON that they should be.</summary>
+    public const string Schema = "schema";
+
+    public static IReadOnlyList<string> All { get; } = [Pattern, Pii, Words, Injection, Size, Topic, Schema];
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace AiFactory.Contracts.Guardrails;
 
 /// <summary>One rule of a policy. Which members it has depends on its <see cref="Kind"/>.</summary>
@@ -31,6 +33,21 @@ public sealed record GuardrailRule
 
     /// <summary>Of <c>size</c>.</summary>
     public GuardrailSizes? Sizes { get; init; }
+
+    /// <summary>Of <c>topic</c>.</summary>
+    public IReadOnlyList<GuardrailTopic>? Topics { get; init; }
+
+    /// <summary>Of <c>topic</c>: the name of the deployment that judges. An embedding model judges by how near a text is to a topic, a chat model is asked, a moderation model names categories.</summary>
+    public string? Judge { get; init; }
+
+    /// <summary>Of <c>topic</c>, where an embedding model judges: from which cosine on a text is about a topic.</summary>
+    public double? Threshold { get; init; }
+
+    /// <summary>Of <c>topic</c>: one of <see cref="GuardrailFailures"/>; when null <c>block</c> where the rule blocks, and <c>pass</c> where it flags.</summary>
+    public string? OnFailure { get; init; }
+
+    /// <summary>Of <c>schema</c>: a JSON schema (draft 2020-12, https://json-schema.org), which refers to nothing outside of itself.</summary>
+    public JsonElement? Schema { get; init; }
 
     /// <summary>What is put in the place of what is masked; when null <c>[EMAIL]</c> and its like, or the rule's name.</summary>
     public string? Replacement { get; init; }

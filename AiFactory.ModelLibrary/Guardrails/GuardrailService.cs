@@ -12,7 +12,7 @@ using AiFactory.ServiceDefaults.Postgres;
 namespace AiFactory.ModelLibrary.Guardrails;
 
 /// <summary>Keeps the rules of each level. What they say of a request is the gateway's to find out.</summary>
-internal sealed class GuardrailService(Database database, GuardrailStore store, DeploymentStore deployments, AuditLog audit, LibrarySignals signals, TimeProvider time)
+internal sealed class GuardrailService(Database database, GuardrailStore store, DeploymentStore deployments, JudgeCheck judges, AuditLog audit, LibrarySignals signals, TimeProvider time)
 {
     /// <summary>An empty policy where none was saved.</summary>
     internal async Task<GuardrailPolicyResponse> FindAsync(string? project, string? deployment, CancellationToken cancellationToken) =>
@@ -42,6 +42,16 @@ internal sealed class GuardrailService(Database database, GuardrailStore store, 
         if (request.BaseVersion is { } seen && seen != version)
         {
             return Overtaken(version);
+        }
+
+        if (await judges.CheckAsync(transaction, project, request.Rules, before?.Read() ?? [], caller, errors, cancellationToken) is { } forbidden)
+        {
+            return new Outcome<GuardrailPolicyResponse>.Forbidden(forbidden);
+        }
+
+        if (errors.Any)
+        {
+            return errors.ToOutcome<GuardrailPolicyResponse>();
         }
 
         var after = new GuardrailRow

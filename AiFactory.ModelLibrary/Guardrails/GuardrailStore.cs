@@ -21,6 +21,29 @@ internal sealed class GuardrailStore(Database database)
     internal Task<GuardrailRow?> LockAsync(DatabaseTransaction transaction, string? project, string? deployment, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<GuardrailRow>($"{ByLevel} for update", new { project, deployment }, cancellationToken);
 
+    /// <summary>The deployment, or the model of an upstream, that the callers of a project mean by a name: their own before those that the whole factory may use.</summary>
+    /// <param name="project">Null for what all callers mean by it.</param>
+    internal Task<JudgeRow?> FindJudgeAsync(DatabaseTransaction transaction, string? project, string name, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<JudgeRow>(
+            """
+            select known.task, known.is_upstream
+            from (
+              select d.project, coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.created_at, false as is_upstream
+              from deployments as d
+              join model_versions as v on v.id = d.version_id
+              where d.name = @name
+              union all
+              select m.project, m.task, m.visibility, m.created_at, true
+              from upstream_models as m
+              where m.name = @name
+            ) as known
+            where known.project = @project::text or known.visibility = 'factory'
+            order by coalesce(known.project = @project::text, false) desc, known.created_at
+            limit 1
+            """,
+            new { project, name },
+            cancellationToken);
+
     /// <summary>False when another has saved since the version before this one.</summary>
     internal async Task<bool> SaveAsync(DatabaseTransaction transaction, GuardrailRow row, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(

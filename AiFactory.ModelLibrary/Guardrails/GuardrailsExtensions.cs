@@ -4,7 +4,7 @@ internal static class GuardrailsExtensions
 {
     internal static WebApplicationBuilder AddGuardrails(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<GuardrailStore>().AddSingleton<GuardrailService>();
+        builder.Services.AddSingleton<GuardrailStore>().AddSingleton<JudgeCheck>().AddSingleton<GuardrailService>();
         return builder;
     }
 

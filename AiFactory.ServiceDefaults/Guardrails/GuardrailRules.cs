@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.ServiceDefaults.Outcomes;
+using AiFactory.ServiceDefaults.Schemas;
 
 namespace AiFactory.ServiceDefaults.Guardrails;
 
@@ -56,7 +57,12 @@ public static partial class GuardrailRules
         Require(GuardrailActions.All, rule.Action, $"{place}.action", errors);
         Require(GuardrailDirections.All, rule.AppliesTo, $"{place}.appliesTo", errors);
         var masks = rule.Action == GuardrailActions.Mask;
-        errors.Require(!masks || rule.Kind is not (GuardrailKinds.Size or GuardrailKinds.Injection), $"{place}.action", "What it finds has no place in the text that could be masked: block or flag it.");
+        errors.Require(
+            !masks || rule.Kind is not (GuardrailKinds.Size or GuardrailKinds.Injection or GuardrailKinds.Topic or GuardrailKinds.Schema),
+            $"{place}.action",
+            "What it finds has no place in the text that could be masked: block or flag it.");
+        errors.Require(
+            rule.AppliesTo == GuardrailDirections.Output || rule.Kind != GuardrailKinds.Schema, $"{place}.appliesTo", $"A rule of this kind reads what models answer: use '{GuardrailDirections.Output}'.");
         errors.Require(
             rule.AppliesTo == GuardrailDirections.Input || rule.Kind is not (GuardrailKinds.Size or GuardrailKinds.Injection), $"{place}.appliesTo", $"A rule of this kind reads what clients send: use '{GuardrailDirections.Input}'.");
         errors.Require(rule.Replacement is null || masks, $"{place}.replacement", "Only what is masked is replaced: leave it out.");
@@ -74,8 +80,20 @@ public static partial class GuardrailRules
         errors.Require(isOf(GuardrailKinds.Pii) == rule.Entities is { Count: > 0 }, $"{place}.entities", Needed(rule, GuardrailKinds.Pii, $"some of {string.Join(", ", GuardrailEntities.All)}"));
         errors.Require(isOf(GuardrailKinds.Words) == rule.Words is { Count: > 0 }, $"{place}.words", Needed(rule, GuardrailKinds.Words, "words or phrases"));
         errors.Require(isOf(GuardrailKinds.Size) == rule.Sizes is not null, $"{place}.sizes", Needed(rule, GuardrailKinds.Size, "the most messages, characters or tokens"));
+        errors.Require(isOf(GuardrailKinds.Topic) == rule.Topics is { Count: > 0 }, $"{place}.topics", Needed(rule, GuardrailKinds.Topic, "one topic or more"));
+        errors.Require(isOf(GuardrailKinds.Topic) == !string.IsNullOrEmpty(rule.Judge), $"{place}.judge", Needed(rule, GuardrailKinds.Topic, "the name of the deployment that judges"));
+        errors.Require(isOf(GuardrailKinds.Topic) || rule.Threshold is null, $"{place}.threshold", Needed(rule, GuardrailKinds.Topic, ""));
+        errors.Require(isOf(GuardrailKinds.Topic) || rule.OnFailure is null, $"{place}.onFailure", Needed(rule, GuardrailKinds.Topic, ""));
+        errors.Require(isOf(GuardrailKinds.Schema) == rule.Schema is not null, $"{place}.schema", Needed(rule, GuardrailKinds.Schema, "a JSON schema"));
         switch (rule)
         {
+            case { Kind: GuardrailKinds.Topic, Topics: { } topics }:
+                TopicRules.Check(topics, rule, place, errors);
+                break;
+            case { Kind: GuardrailKinds.Schema, Schema: { } schema }:
+                JsonSchema.Parse(schema, out var fault);
+                errors.Require(fault is null, $"{place}.schema", fault ?? "");
+                break;
             case { Kind: GuardrailKinds.Pattern, Pattern: { } pattern }:
                 CheckPattern(pattern, rule, $"{place}.pattern", errors);
                 break;

@@ -83,6 +83,48 @@ public class GuardrailTests(PostgresFixture postgres)
         errors.GetProperty("rules[2].pattern")[0].GetString().ShouldNotBeNull().ShouldContain("has no longest length");
     }
 
+    /// <summary>The judge has to be there, for whom the rules are for, and each kind of judge has what it needs; nobody sends a project's texts to an upstream who may not.</summary>
+    [Fact]
+    public async Task A_rule_that_a_model_judges_is_saved_with_a_judge_that_can_and_one_of_a_schema_with_one_that_can_be_held_to()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres, new() { ["Seed:Project"] = "default", ["Upstreams:AllowedHosts:0"] = "api.example.com" });
+        using var admin = library.Admin();
+        await admin.UntilAsync<Page<ProjectResponse>>("/api/library/projects", page => page.Items.Count == 1);
+        (await admin.PostAsync("/api/library/projects/default/upstreams", new UpstreamRequest("cloud", "openai", "https://api.example.com/v1",
+        [
+            new UpstreamModel("vectors", "a") { Task = "embedding", Visibility = "factory" }, new UpstreamModel("talker", "b"), new UpstreamModel("censor", "c") { Task = "moderation" }, new UpstreamModel("ranker", "d") { Task = "rerank" },
+        ]))).EnsureSuccessStatusCode();
+        var topic = new GuardrailRule { Name = "topic", Kind = "topic", Action = "block", Judge = "vectors", Threshold = 0.6, Topics = [new GuardrailTopic { Name = "weapons", Examples = ["swords"] }] };
+        var form = new GuardrailRule { Name = "form", Kind = "schema", Action = "block", AppliesTo = "output", Schema = JsonDocument.Parse("""{"type":"object","required":["city"]}""").RootElement };
+
+        (await FaultsAsync(Project, topic with { Action = "mask", Threshold = 1.5, OnFailure = "shrug", Topics = [new GuardrailTopic { Name = "a" }, new GuardrailTopic { Name = "A", Examples = [" "] }, new GuardrailTopic { Name = "none" }] }))
+            .ShouldBe(["rules[0].action", "rules[0].onFailure", "rules[0].threshold", "rules[0].topics[1].examples", "rules[0].topics[1].name", "rules[0].topics[2].name"]);
+        (await FaultsAsync(Project, topic with { Action = "flag", OnFailure = "block", Topics = [.. Enumerable.Range(0, 21).Select(i => new GuardrailTopic { Name = $"{i}" })] })).ShouldBe(["rules[0].onFailure", "rules[0].topics"]);
+        (await FaultsAsync(Project, NoMail with { Topics = topic.Topics, Judge = "vectors", Threshold = 0.5, OnFailure = "pass", Schema = form.Schema })).ShouldBe(["rules[0].judge", "rules[0].onFailure", "rules[0].schema", "rules[0].threshold", "rules[0].topics"]);
+        (await FaultsAsync(Project, topic with { Judge = null, Topics = [] }, topic with { Name = "b", Judge = "nobody" })).ShouldBe(["rules[0].judge", "rules[0].topics"], "who is not named is not looked for");
+        (await FaultsAsync(Project, topic with { Judge = "nobody" }, topic with { Name = "b", Judge = "ranker", Threshold = null }, topic with { Name = "c", Threshold = null }, topic with { Name = "d", Judge = "talker" }, topic with { Name = "e", Judge = "censor", Threshold = null }))
+            .ShouldBe(["rules[0].judge", "rules[1].judge", "rules[2].threshold", "rules[3].threshold", "rules[4].topics"]);
+        (await FaultsAsync(Factory, topic with { Judge = "talker", Threshold = null })).ShouldBe(["rules[0].judge"], "a project's own judge is not for all");
+        (await FaultsAsync(Project, form with { AppliesTo = "both", Action = "mask" }, form with { Name = "b", Schema = JsonDocument.Parse("""{"properties":{"a":{"$ref":"https://example.org/a"}}}""").RootElement }, form with { Name = "c", Schema = null }))
+            .ShouldBe(["rules[0].action", "rules[0].appliesTo", "rules[1].schema", "rules[2].schema"]);
+
+        using var editor = library.Client(InternalIdentity.WithRoles("user:editor", "default", false, [Roles.Admin]) with { Permissions = [Permissions.GuardrailsRead, Permissions.GuardrailsWrite] });
+        (await SaveAsync(editor, Project, null, topic)).StatusCode.ShouldBe(HttpStatusCode.Forbidden, "an upstream gets what it judges");
+        (await SaveAsync(admin, Project, null, topic, form, topic with { Name = "talk", Judge = "talker", Threshold = null })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await SaveAsync(editor, Project, null, topic with { Threshold = 0.7 }, form)).StatusCode.ShouldBe(HttpStatusCode.OK, "it does already");
+        (await SaveAsync(admin, Factory, null, topic)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        var published = (await library.SnapshotAsync(snapshot => snapshot.Guardrails is { Count: 2 })).Guardrails![1].Rules; // there are two
+        (published[0].Judge, published[0].Threshold, published[0].Topics?[0].Examples[0]).ShouldBe(("vectors", 0.7, "swords"));
+        published[1].Schema?.GetProperty("required")[0].GetString().ShouldBe("city");
+
+        async Task<string[]> FaultsAsync(string path, params GuardrailRule[] rules)
+        {
+            var response = await SaveAsync(admin, path, null, rules);
+            response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+            return [.. (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("errors").EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal)];
+        }
+    }
+
     [Fact]
     public async Task Everybody_reads_the_rules_and_only_an_administrator_writes_them()
     {

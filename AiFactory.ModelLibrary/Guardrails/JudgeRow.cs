@@ -1,0 +1,11 @@
+namespace AiFactory.ModelLibrary.Guardrails;
+
+/// <summary>What a rule's judge would be.</summary>
+internal sealed record JudgeRow
+{
+    /// <summary>Of its model.</summary>
+    public required string Task { get; init; }
+
+    /// <summary>Whether texts leave the site to be judged.</summary>
+    public required bool IsUpstream { get; init; }
+}
