@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { projectPath, request } from './http';
 
-export type GuardrailKind = 'pattern' | 'pii' | 'words' | 'injection' | 'size';
+export type GuardrailKind = 'pattern' | 'pii' | 'words' | 'injection' | 'size' | 'topic' | 'schema';
 export type GuardrailAction = 'block' | 'mask' | 'flag';
 export type GuardrailDirection = 'input' | 'output' | 'both';
 
@@ -9,6 +9,12 @@ export interface GuardrailSizes {
   messages: number | null;
   characters: number | null;
   tokens: number | null;
+}
+
+/** Something that texts should not be about; examples are texts that are. */
+export interface GuardrailTopic {
+  name: string;
+  examples: string[];
 }
 
 /** Which of the later members it has depends on its kind. */
@@ -23,6 +29,15 @@ export interface GuardrailRule {
   entities: string[] | null;
   words: string[] | null;
   sizes: GuardrailSizes | null;
+  topics: GuardrailTopic[] | null;
+  /** The name of a deployment. */
+  judge: string | null;
+  /** A cosine, where an embedding model judges. */
+  threshold: number | null;
+  /** What becomes of a text whose judge cannot be asked; null for what the action says. */
+  onFailure: 'block' | 'pass' | null;
+  /** A JSON schema. */
+  schema: unknown;
   replacement: string | null;
 }
 

@@ -41,6 +41,34 @@ test('a new rule is put behind the others, and a refusal shows at its field', as
   });
 });
 
+test('topics get a judge and examples, and an answer its schema', async () => {
+  const requests = fakeApi({ ...routes, [`PUT ${path}`]: problem(400, 'Validation failed', 'Not valid.', { 'rules[2].judge': ["The project has no deployment 'nobody'."], 'rules[2].topics[0].name': ['It is taken.'], 'rules[2].schema': ['No such keyword.'] }) });
+  renderPage('/p/default/guardrails');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('new-rule'));
+  await user.type(await screen.findByTestId('rule-name'), 'no-weapons');
+  await user.click(screen.getByLabelText('Looks for', { selector: 'input' }));
+  await user.click(await screen.findByRole('option', { name: 'Topics', hidden: true }));
+  await user.type(screen.getByTestId('rule-judge'), 'nobody');
+  await user.type(screen.getByTestId('rule-threshold'), '0.6');
+  await user.type(screen.getByLabelText('Topic 1'), 'weapons');
+  await user.type(screen.getByLabelText('Examples of topic 1', { selector: 'input' }), 'forging a sword, or two{Enter}');
+  await user.click(screen.getByLabelText('Let texts pass while the judge cannot be asked'));
+  await user.click(screen.getByTestId('save'));
+  await screen.findByText("The project has no deployment 'nobody'.");
+  screen.getByText('It is taken.');
+  const topic = { ...ofKind(blank, 'topic'), name: 'no-weapons', judge: 'nobody', threshold: 0.6, topics: [{ name: 'weapons', examples: ['forging a sword, or two'] }], onFailure: 'pass' };
+  expect((await bodyOfPut(requests)).rules[2]).toEqual(topic);
+  await user.click(screen.getByLabelText('Looks for', { selector: 'input' }));
+  await user.click(await screen.findByRole('option', { name: 'The form of answers', hidden: true }));
+  await user.clear(screen.getByTestId('rule-schema'));
+  await user.type(screen.getByTestId('rule-schema'), '{{"type":');
+  screen.getByText('This is no JSON yet.');
+  await user.type(screen.getByTestId('rule-schema'), '"array"}');
+  await user.click(screen.getByTestId('save'));
+  await waitFor(async () => expect((await bodyOfPut(requests)).rules[2]).toEqual({ ...ofKind(blank, 'schema'), name: 'no-weapons', schema: { type: 'array' } }));
+});
+
 test('a rule is edited in its place and switched off at once', async () => {
   let current = policy([mail, ticket]);
   const requests = fakeApi({
@@ -103,5 +131,6 @@ test('a rule in words, and one that becomes another kind keeps nothing of the fo
   expect(looksFor({ ...blank, kind: 'size', sizes: { messages: 20, characters: null, tokens: 4000 } })).toBe('more than 20 messages or 4,000 tokens asked for');
   expect(looksFor({ ...blank, kind: 'words', words: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] })).toBe('a, b, c, d, e, f and 2 more');
   expect(ofKind({ ...mail, replacement: 'x' }, 'size')).toEqual({ ...mail, kind: 'size', action: 'block', entities: null, sizes: { messages: null, characters: null, tokens: null }, replacement: null });
+  expect(looksFor({ ...ofKind(blank, 'topic'), judge: 'demo-embed', topics: [{ name: 'weapons', examples: [] }, { name: 'poison', examples: [] }] })).toBe('weapons, poison, as demo-embed judges');
   expect(errorsOf({ 'rules[1].name': 'bad', 'rules[10].name': 'worse' }, 1)).toEqual({ name: 'bad' });
 });

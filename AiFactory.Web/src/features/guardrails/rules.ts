@@ -7,6 +7,8 @@ export const kinds: Record<GuardrailKind, { label: string; about: string }> = {
   pattern: { label: 'A pattern', about: 'A regular expression of .NET without look-around and backreferences, which no text can make slow.' },
   injection: { label: 'Attempts to turn the model', about: 'Phrases that talk a model out of its instructions.' },
   size: { label: 'Sizes', about: 'How much one request may ask; what is left empty has no limit.' },
+  topic: { label: 'Topics', about: 'What a text is about, as a model of the factory judges it: it gets every text that the rule reads.' },
+  schema: { label: 'The form of answers', about: 'Answers that are no JSON, or do not fit a JSON schema.' },
 };
 
 export const actions: Record<GuardrailAction, { label: string; about: string }> = {
@@ -43,7 +45,8 @@ export const sizes: readonly { member: keyof GuardrailSizes; label: string; unit
 ];
 
 export const blank: GuardrailRule = {
-  name: '', kind: 'pii', action: 'mask', appliesTo: 'input', enabled: true, pattern: null, ignoreCase: false, entities: ['email'], words: null, sizes: null, replacement: null,
+  name: '', kind: 'pii', action: 'mask', appliesTo: 'input', enabled: true, pattern: null, ignoreCase: false, entities: ['email'], words: null, sizes: null, topics: null, judge: null, threshold: null,
+  onFailure: null, schema: null, replacement: null,
 };
 
 const noSizes: GuardrailSizes = { messages: null, characters: null, tokens: null };
@@ -55,17 +58,23 @@ export function ofKind(rule: GuardrailRule, kind: GuardrailKind): GuardrailRule 
     ...rule,
     kind,
     action,
+    appliesTo: kind === 'schema' ? 'output' : rule.appliesTo,
     pattern: kind === 'pattern' ? (rule.pattern ?? '') : null,
     ignoreCase: kind === 'pattern' && rule.ignoreCase,
     entities: kind === 'pii' ? (rule.entities ?? []) : null,
     words: kind === 'words' ? (rule.words ?? []) : null,
     sizes: kind === 'size' ? (rule.sizes ?? noSizes) : null,
+    topics: kind === 'topic' ? (rule.topics ?? [{ name: '', examples: [] }]) : null,
+    judge: kind === 'topic' ? (rule.judge ?? '') : null,
+    threshold: kind === 'topic' ? rule.threshold : null,
+    onFailure: kind === 'topic' ? rule.onFailure : null,
+    schema: kind === 'schema' ? (rule.schema ?? { type: 'object' }) : null,
     replacement: action === 'mask' ? rule.replacement : null,
   };
 }
 
 /** What the other kinds find has no place in the text. */
-export const canMask = (kind: GuardrailKind) => kind !== 'size' && kind !== 'injection';
+export const canMask = (kind: GuardrailKind) => kind === 'pii' || kind === 'words' || kind === 'pattern';
 
 /** What a rule looks for, in words; the pattern is shown as it is. */
 export function looksFor(rule: GuardrailRule): string {
@@ -81,6 +90,8 @@ export function looksFor(rule: GuardrailRule): string {
         .filter(({ member }) => rule.sizes?.[member])
         .map(({ member, unit }) => `${formatNumber(rule.sizes?.[member] ?? 0)} ${unit}`)
         .join(' or ')}`,
+    topic: () => `${listed((rule.topics ?? []).map((topic) => topic.name))}, as ${rule.judge ?? ''} judges`,
+    schema: () => 'answers that are no JSON of its schema',
   };
   return texts[rule.kind]?.() ?? rule.kind;
 }
