@@ -1,5 +1,4 @@
 using AiFactory.Gateway.Metering;
-using AiFactory.Gateway.OpenAI;
 
 namespace AiFactory.Gateway.Caching;
 
@@ -26,8 +25,6 @@ internal static class CachingExtensions
         services.AddSingleton<Flights>();
         services.AddSingleton<CacheAnswers>();
         services.AddSingleton<SemanticIndex>();
-        services.AddSingleton(provider => new Lazy<InferenceHandler>(provider.GetRequiredService<InferenceHandler>));
-        services.AddSingleton<QuestionEmbedder>();
         services.AddSingleton<SemanticCache>();
         services.AddSingleton<ResponseCache>();
         services.AddSingleton<EmbeddingCache>();

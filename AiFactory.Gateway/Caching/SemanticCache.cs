@@ -1,11 +1,13 @@
 using AiFactory.Contracts;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.SubRequests;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Caching;
 
 /// <summary>Answers to questions that mean nearly the same, as an embedding model of the same project sees it. Whatever goes wrong with that, the question is asked as it is.</summary>
-internal sealed class SemanticCache(CurrentRoutes routes, SemanticIndex index, QuestionEmbedder embedder, CacheLevels levels)
+internal sealed class SemanticCache(CurrentRoutes routes, SemanticIndex index, TextEmbedder embedder, CacheLevels levels, IOptions<CachingOptions> options)
 {
     /// <returns>Where the question stands; null where that cannot be told.</returns>
     public async Task<SemanticPlace?> PlaceAsync(Exchange exchange, Question question)
@@ -13,7 +15,7 @@ internal sealed class SemanticCache(CurrentRoutes routes, SemanticIndex index, Q
         if (exchange.Named.Route.Cache?.Semantic is not { Embeddings: { } name } policy
             || routes.Table?.RoutesOf(exchange.Named.Project).Find(name) is not { Route: { Task: ModelTasks.Embedding, Revoked: null, ServesFormer: false } } embeddings
             || embeddings.Project != exchange.Named.Project
-            || await embedder.EmbedAsync(exchange, embeddings, question.Text) is not { } vector)
+            || (await embedder.EmbedAsync(exchange.Context, exchange.Caller, embeddings, [question.Text], options.Value.SemanticWait, exchange.Token)).Vectors is not [var vector])
         {
             return null;
         }

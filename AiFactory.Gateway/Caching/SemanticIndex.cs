@@ -83,7 +83,7 @@ internal sealed class SemanticIndex(IOptions<CachingOptions> options)
         return float.IsFinite(length) && length > 0 ? Array.ConvertAll(vector, number => number / length) : null;
     }
 
-    private static float Dot(float[] one, float[] other)
+    public static float Dot(float[] one, float[] other)
     {
         if (one.Length != other.Length)
         {

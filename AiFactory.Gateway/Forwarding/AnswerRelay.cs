@@ -144,7 +144,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
                 _read = await body.ReadAsync(buffer, exchange.Token);
             }
 
-            if (Guard?.Stream.End() is { IsEmpty: false } kept)
+            if (Guard is { } guarded && await GuardedAsync(guarded.Stream, guarded.Stream.End()) is { IsEmpty: false } kept)
             {
                 await output.WriteAsync(Filter?.Filter(kept) ?? kept, exchange.Context.RequestAborted);
             }
@@ -207,6 +207,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
             {
                 exchange.Unlimit();
                 var (passing, stopped) = tooLong is not null ? (default, tooLong) : IsJson ? await guard.MakeAsync(exchange.Token) : (default, GuardrailError.Unreadable);
+                stopped ??= await guard.JudgeAsync(passing);
                 error = stopped ?? error;
                 if (stopped is { Status: >= StatusCodes.Status500InternalServerError })
                 {
@@ -276,7 +277,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     private async ValueTask PassAsync(PipeWriter output, ReadOnlyMemory<byte> piece)
     {
         exchange.Observe(piece.Span, _events);
-        piece = Guard?.Stream.Pass(piece.Span) ?? piece;
+        piece = Guard is { } guard ? await GuardedAsync(guard.Stream, guard.Stream.Pass(piece.Span)) : piece;
         piece = piece.IsEmpty ? piece : Filter?.Filter(piece) ?? piece;
         if (piece.IsEmpty)
         {
@@ -291,6 +292,23 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         }
 
         await written;
+    }
+
+    /// <summary>What of it may go on, where it is judged: meanwhile nothing is read from the replica, and its silence is ours.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> GuardedAsync(AnswerStream stream, ReadOnlyMemory<byte> passing)
+    {
+        if (stream.Heard is not { Judges: true } heard)
+        {
+            return passing;
+        }
+
+        var judged = heard.PassAsync(passing, stream);
+        if (!judged.IsCompletedSuccessfully)
+        {
+            exchange.Unlimit();
+        }
+
+        return await judged;
     }
 
     private AnswerOpening Look(ReadOnlySpan<byte> bytes) => _events ? OpeningScanner.OfEvents(bytes) : OpeningScanner.OfJson(bytes);

@@ -17,6 +17,9 @@ internal sealed class Findings(string project, GatewayTelemetry? telemetry = nul
     /// <summary>How many could not pass as they were.</summary>
     public int Stopped { get; private set; }
 
+    /// <param name="outcome"><c>found</c>, <c>clear</c> or <c>failed</c>.</param>
+    public void Judged(RuleIdentity rule, string outcome) => telemetry?.Judged(project, rule, outcome);
+
     public void Add(RuleIdentity rule)
     {
         Stopped += rule.Action == GuardrailActions.Flag ? 0 : 1;

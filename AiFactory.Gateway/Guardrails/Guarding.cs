@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AiFactory.Gateway.Guardrails.Answers;
+using AiFactory.Gateway.Guardrails.Judging;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
 
@@ -21,6 +22,9 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     /// <summary>Null where no rule is about the answer, or it has no text.</summary>
     public AnswerGuard? Answers { get; private set; }
 
+    /// <summary>Who asks models that judge; null where none can be asked.</summary>
+    public Questioner? Questioner { get; init; }
+
     /// <summary>For the usage record.</summary>
     public string? Marks => Findings.Marks;
 
@@ -29,11 +33,23 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     public void ExpectAnswer(Operation operation, AnswerPlaces? places = null)
     {
         _stoppedBefore = Findings.Stopped;
-        Answers = Policy.Output.Length > 0 && TextShape.OfAnswer(operation) is { } shape ? new AnswerGuard(operation, shape, this, places) : null;
+        Answers = Policy.HasOutput && TextShape.OfAnswer(operation) is { } shape ? new AnswerGuard(operation, shape, this, places) : null;
     }
 
     /// <summary>Whether the client got another answer than the model gave.</summary>
     public bool ChangedAnswer => Findings.Stopped > _stoppedBefore;
+
+    /// <summary>Windows of its answer.</summary>
+    /// <returns>What the client is told in their place; null where they pass.</returns>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public Task<OpenAIError?> JudgeAnswerAsync(IReadOnlyList<string> windows) => JudgeAsync(Policy.OutputTopics, windows, rule => GuardrailError.OfAnswer(rule));
+
+    /// <param name="error">What a client is told of a rule that stops these windows.</param>
+    /// <returns>What the client is told; null where they pass.</returns>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public Task<OpenAIError?> JudgeAsync(TopicRule[] rules, IReadOnlyList<string> windows, Func<RuleIdentity, OpenAIError> error) => Questioner is { } by
+        ? by.Topics.JudgeAsync(rules, new JudgedTexts(windows), by, Findings, rule => Stop(rule, error(rule)))
+        : throw new NotSupportedException("Nobody was named who could be asked.");
 
     public OpenAIError Stop(RuleIdentity rule, OpenAIError error)
     {

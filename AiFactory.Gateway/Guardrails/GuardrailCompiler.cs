@@ -1,8 +1,11 @@
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Guardrails.Entities;
+using AiFactory.Gateway.Guardrails.Judging;
+using AiFactory.Gateway.Guardrails.Schemas;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.ServiceDefaults.Guardrails;
+using AiFactory.ServiceDefaults.Schemas;
 
 namespace AiFactory.Gateway.Guardrails;
 
@@ -19,6 +22,7 @@ internal static class GuardrailCompiler
     public static GuardrailPolicy Compile(GuardrailRoute route, Action<string> refuse)
     {
         var level = route.Deployment is not null ? "deployment" : route.Project is not null ? "project" : "factory";
+        var (topicsIn, topicsOut, schemas) = (new List<TopicRule>(), new List<TopicRule>(), new List<SchemaRule>());
         var (input, output, sizes, unusable) = (new List<TextRule>(), new List<TextRule>(), new List<SizeRule>(), (RuleIdentity?)null);
         foreach (var rule in route.Rules.Where(rule => rule.Enabled))
         {
@@ -28,9 +32,20 @@ internal static class GuardrailCompiler
                 var texts = TextRules(rule, identity);
                 input.AddRange(rule.AppliesTo == GuardrailDirections.Output ? [] : texts);
                 output.AddRange(rule.AppliesTo == GuardrailDirections.Input ? [] : texts);
-                if (rule is { Kind: GuardrailKinds.Size, Sizes: { } limits })
+                switch (rule)
                 {
-                    sizes.Add(new SizeRule(identity, limits));
+                    case { Kind: GuardrailKinds.Size, Sizes: { } limits }:
+                        sizes.Add(new SizeRule(identity, limits));
+                        break;
+                    case { Kind: GuardrailKinds.Topic }:
+                        // One for both directions: what it knows of its topics is found out once.
+                        var topic = new TopicRule(identity, route.Project ?? "", rule);
+                        topicsIn.AddRange(rule.AppliesTo == GuardrailDirections.Output ? [] : [topic]);
+                        topicsOut.AddRange(rule.AppliesTo == GuardrailDirections.Input ? [] : [topic]);
+                        break;
+                    case { Kind: GuardrailKinds.Schema, Schema: { } schema }:
+                        schemas.Add(new SchemaRule(identity, JsonSchema.Parse(schema, out var fault) ?? throw new NotSupportedException(fault)));
+                        break;
                 }
             }
             catch (NotSupportedException fault)
@@ -40,7 +55,7 @@ internal static class GuardrailCompiler
             }
         }
 
-        return new GuardrailPolicy { Input = [.. input], Output = [.. output], Sizes = [.. sizes], Unusable = unusable };
+        return new GuardrailPolicy { Input = [.. input], Output = [.. output], Sizes = [.. sizes], InputTopics = [.. topicsIn], OutputTopics = [.. topicsOut], Schemas = [.. schemas], Unusable = unusable };
     }
 
     private static TextRule[] TextRules(GuardrailRule rule, RuleIdentity identity)
@@ -59,6 +74,8 @@ internal static class GuardrailCompiler
             { Kind: GuardrailKinds.Pii, Entities: { } entities } => [.. entities.Distinct(StringComparer.Ordinal).Select(entity => new TextRule(identity, FinderOf(entity), rule.Replacement ?? $"[{EntityTable.All[entity].Label}]"))],
             { Kind: GuardrailKinds.Injection } => [new TextRule(identity, Injections.Value, mask, TrustsInstructions: true)],
             { Kind: GuardrailKinds.Size } => [],
+            { Kind: GuardrailKinds.Topic, Topics: { Count: > 0 }, Judge: { Length: > 0 }, Action: not GuardrailActions.Mask } => [],
+            { Kind: GuardrailKinds.Schema, Schema: not null, Action: not GuardrailActions.Mask, AppliesTo: GuardrailDirections.Output } => [],
             _ => throw new NotSupportedException($"this gateway does not know the kind '{rule.Kind}', or misses what it needs"),
         };
     }

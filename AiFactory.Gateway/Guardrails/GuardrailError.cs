@@ -14,8 +14,22 @@ internal static class GuardrailError
     public static OpenAIError OfRequest(RuleIdentity rule, string place, string? why = null) =>
         OpenAIError.Of(StatusCodes.Status400BadRequest, $"The request was stopped by the rule {Words(rule)}{(why is null ? "" : $": {why}")}.", InvalidRequest, place, Code);
 
-    public static OpenAIError OfAnswer(RuleIdentity rule) =>
-        OpenAIError.Of(StatusCodes.Status400BadRequest, $"The model's answer was stopped by the rule {Words(rule)}.", InvalidRequest, code: Code);
+    /// <param name="why">In words of the rule's, and not of the answer's.</param>
+    public static OpenAIError OfAnswer(RuleIdentity rule, string? why = null) =>
+        OpenAIError.Of(StatusCodes.Status400BadRequest, $"The model's answer was stopped by the rule {Words(rule)}{(why is null ? "" : $": {why}")}.", InvalidRequest, code: Code);
+
+    public static OpenAIError TooLongToJudge(RuleIdentity rule, int most) => OpenAIError.Of(
+        StatusCodes.Status400BadRequest, $"The rule {Words(rule)} has texts judged by a model, and these are more than {most} windows of 500 characters: send fewer (setting Guardrails:MostWindows).", InvalidRequest, code: "guardrail_too_long");
+
+    /// <param name="why">Completes "'judge' ...".</param>
+    public static OpenAIError NotJudged(RuleIdentity rule, string judge, string why) => OpenAIError.Of(
+        StatusCodes.Status503ServiceUnavailable,
+        $"The rule {Words(rule)} has texts judged by '{judge}', which {why}. Nothing passes unjudged: try again shortly. Who writes rules can let it pass meanwhile (onFailure: pass) or name another judge.",
+        "server_error",
+        code: "guardrail_not_judged") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(5),
+        };
 
     public static OpenAIError TokenIds(string place) => OpenAIError.Of(
         StatusCodes.Status400BadRequest, $"The rules of this project read texts: send '{place}' as text, and not as numbers of tokens.", InvalidRequest, place, "guardrail_unreadable");

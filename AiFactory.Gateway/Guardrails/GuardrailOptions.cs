@@ -22,4 +22,12 @@ internal sealed class GuardrailOptions
     /// <summary>How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors, and beside them a quarter as many moderations and trials of rules.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:Wait must lie between 10 milliseconds and five minutes.")]
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a model that judges topics may take over one question: 32 windows of texts, where vectors are asked for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:JudgeTimeout must lie between 10 milliseconds and five minutes.")]
+    public TimeSpan JudgeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Windows of up to 500 characters of one request that a model judges, at least one for each message; with more it is refused where a rule blocks.</summary>
+    [Range(1, 4096, ErrorMessage = "Guardrails:MostWindows must lie between 1 and 4096.")]
+    public int MostWindows { get; set; } = 256;
 }

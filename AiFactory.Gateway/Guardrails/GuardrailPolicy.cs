@@ -1,4 +1,6 @@
 using AiFactory.Contracts.Guardrails;
+using AiFactory.Gateway.Guardrails.Judging;
+using AiFactory.Gateway.Guardrails.Schemas;
 using AiFactory.Gateway.Guardrails.Texts;
 
 namespace AiFactory.Gateway.Guardrails;
@@ -17,6 +19,17 @@ internal sealed record GuardrailPolicy
 
     public SizeRule[] Sizes { get; init; } = [];
 
+    /// <summary>Of what clients send, by what it is about.</summary>
+    public TopicRule[] InputTopics { get; init; } = [];
+
+    /// <summary>Of what models answer, by what it is about.</summary>
+    public TopicRule[] OutputTopics { get; init; } = [];
+
+    public SchemaRule[] Schemas { get; init; } = [];
+
+    /// <summary>Whether any rule is about answers.</summary>
+    public bool HasOutput => Output.Length > 0 || OutputTopics.Length > 0 || Schemas.Length > 0;
+
     /// <summary>A rule that this gateway cannot follow, for a newer library wrote it: nothing passes where it should hold.</summary>
     public RuleIdentity? Unusable { get; init; }
 
@@ -26,6 +39,9 @@ internal sealed record GuardrailPolicy
         Input = [.. levels.SelectMany(level => level.Input).Distinct()],
         Output = [.. levels.SelectMany(level => level.Output).Distinct()],
         Sizes = [.. levels.SelectMany(level => level.Sizes).Distinct()],
+        InputTopics = [.. levels.SelectMany(level => level.InputTopics).Distinct()],
+        OutputTopics = [.. levels.SelectMany(level => level.OutputTopics).Distinct()],
+        Schemas = [.. levels.SelectMany(level => level.Schemas).Distinct()],
         Unusable = levels.Select(level => level.Unusable).FirstOrDefault(rule => rule is not null),
     };
 }

@@ -6,6 +6,7 @@ using AiFactory.Contracts.Guardrails;
 using AiFactory.Gateway.Auditing;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Guardrails.Answers;
+using AiFactory.Gateway.Guardrails.Judging;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Telemetry;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Guardrails;
 
 /// <summary>Holds a request against its rules, before any model or queue has seen it, and puts masks in its texts.</summary>
-internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit, LongTexts longTexts, AnswerPlaces places, IOptions<GuardrailOptions> options)
+internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit, LongTexts longTexts, AnswerPlaces places, TopicJudge topics, IOptions<GuardrailOptions> options)
 {
     private static readonly string[] OfResponses = ["max_output_tokens"];
     private static readonly string[] OfCompletions = ["max_tokens"];
@@ -28,11 +29,11 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
         // The names are of compiled projects, and so are few: they are labels of metrics.
         var findings = new Findings(project.Length > 0 ? project : exchange.Named.Project, telemetry);
         var route = (exchange.Context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? exchange.Operation.Path;
-        var guarding = new Guarding(policy, findings, rule => audit.Add(exchange.Caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path));
+        var guarding = new Guarding(policy, findings, rule => audit.Add(exchange.Caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path)) { Questioner = new(topics, exchange.Context, exchange.Caller) };
         exchange.Guarding = guarding;
         try
         {
-            var error = policy.Unusable is { } rule ? GuardrailError.Unusable(rule) : policy is { Input: [], Sizes: [] } || exchange.Body.Count == 0 ? null : await LookAsync(exchange, guarding);
+            var error = policy.Unusable is { } rule ? GuardrailError.Unusable(rule) : policy is { Input: [], Sizes: [], InputTopics: [] } || exchange.Body.Count == 0 ? null : await LookAsync(exchange, guarding);
             guarding.WriteHeader(exchange.Context.Response);
             guarding.ExpectAnswer(exchange.Operation, places);
             return (error is null, error);
@@ -69,14 +70,15 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
         }
 
         // 2. The texts.
-        if (guarding.Policy.Input.Length > 0)
+        var policy = guarding.Policy;
+        if (policy.Input.Length > 0 || policy.InputTopics.Length > 0)
         {
             if (characters > options.Value.MostCharacters)
             {
                 return GuardrailError.TooLong(characters, options.Value.MostCharacters);
             }
 
-            if (await LookAtTextsAsync(exchange, texts, characters, guarding, edits) is { } stopped)
+            if (policy.Input.Length > 0 && await LookAtTextsAsync(exchange, texts, characters, guarding, edits) is { } stopped)
             {
                 return stopped;
             }
@@ -88,8 +90,31 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
             exchange.Edit(edits);
         }
 
-        return null;
+        // 4. What these are about. What was masked no judge gets.
+        return policy.InputTopics.Length == 0 ? null : await JudgeAsync(exchange, edits.Any ? JsonTexts.Read(exchange.Body, TextShape.OfRequest(exchange.Operation)) : texts, guarding);
     }
+
+    private async ValueTask<OpenAIError?> JudgeAsync(Exchange exchange, JsonTexts texts, Guarding guarding)
+    {
+        var (rules, most) = (guarding.Policy.InputTopics, options.Value.MostWindows);
+        List<string> windows = [.. JudgedTexts.OfRequest(exchange.Body, texts).Take(most + 1)];
+        if (windows.Count > most)
+        {
+            if (Array.Find(rules, rule => rule.Blocks) is { } blocking)
+            {
+                return GuardrailError.TooLongToJudge(blocking.Identity, most);
+            }
+
+            // A rule that only flags reads as far as any does.
+            windows.RemoveAt(most);
+        }
+
+        return await guarding.JudgeAsync(rules, windows, rule => GuardrailError.OfRequest(rule, Place(exchange.Operation)));
+    }
+
+    /// <summary>The member that texts of users stand in.</summary>
+    private static string Place(Operation operation) =>
+        operation == Operation.ChatCompletion ? "messages" : operation == Operation.Completion || operation == Operation.Image ? "prompt" : operation.Body is not null ? "inputs" : "input";
 
     private async ValueTask<OpenAIError?> LookAtTextsAsync(Exchange exchange, JsonTexts texts, long characters, Guarding guarding, JsonEdits edits)
     {
@@ -123,6 +148,7 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
     private static OpenAIError? Unreadable(JsonTexts texts, Operation operation, GuardrailPolicy policy)
     {
         if (!Array.Exists(policy.Input, rule => rule.Identity.Action != GuardrailActions.Flag)
+            && !Array.Exists(policy.InputTopics, rule => rule.Blocks)
             && !Array.Exists(policy.Sizes, size => size is { Sizes.Characters: not null, Identity.Action: GuardrailActions.Block }))
         {
             return null;

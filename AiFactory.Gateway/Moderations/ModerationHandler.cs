@@ -3,6 +3,7 @@ using System.Text.Json;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Guardrails;
+using AiFactory.Gateway.Guardrails.Judging;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.OpenAI;
@@ -17,7 +18,7 @@ namespace AiFactory.Gateway.Moderations;
 /// passes here all the same, so a client learns before it asks what would be stopped.
 /// </summary>
 internal sealed class ModerationHandler(
-    ModelCallers callers, OuterRequests requests, InferenceHandler inference, RuleModeration moderation, RequestLimits limits, UsageMeter meter, IOptions<ForwardingOptions> options, TimeProvider time)
+    ModelCallers callers, OuterRequests requests, InferenceHandler inference, RuleModeration moderation, TopicJudge topics, RequestLimits limits, UsageMeter meter, IOptions<ForwardingOptions> options, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -52,7 +53,7 @@ internal sealed class ModerationHandler(
     private static OpenAIError? Find(Caller caller, ProjectRoutes models, out GuardrailPolicy? policy)
     {
         policy = ProjectGuardrails.Of(models, caller, deployment: null);
-        return policy is { Input.Length: > 0 } or { Unusable: not null } ? null : OpenAIError.Of(
+        return policy is { Input.Length: > 0 } or { InputTopics.Length: > 0 } or { Unusable: not null } ? null : OpenAIError.Of(
             StatusCodes.Status400BadRequest,
             "You must provide a model parameter, which names a model with the task 'moderation': the project has no rules for texts that could judge in its place.",
             "invalid_request_error",
@@ -82,7 +83,7 @@ internal sealed class ModerationHandler(
         exchange.Error = "internal";
         try
         {
-            var (found, error) = await moderation.JudgeAsync(policy, inputs, context.RequestAborted);
+            var (found, error) = await moderation.JudgeAsync(policy, inputs, new Questioner(topics, context, caller));
             exchange.Error = error?.Reason;
             await (error is not null ? RejectAsync(context, error) : WriteAsync(context, policy, found));
         }
@@ -99,7 +100,7 @@ internal sealed class ModerationHandler(
 
     private async Task WriteAsync(HttpContext context, GuardrailPolicy policy, IReadOnlyList<IReadOnlyList<RuleIdentity>> found)
     {
-        var answer = ModerationAnswer.Write($"modr-{Guid.CreateVersion7(time.GetUtcNow()):n}", RuleModel.Name, [.. policy.Input.Select(rule => rule.Identity)], found);
+        var answer = ModerationAnswer.Write($"modr-{Guid.CreateVersion7(time.GetUtcNow()):n}", RuleModel.Name, [.. policy.Input.Select(rule => rule.Identity), .. policy.InputTopics.Select(rule => rule.Identity)], found);
         context.Response.ContentType = "application/json";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);

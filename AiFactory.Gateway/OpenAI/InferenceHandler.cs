@@ -86,14 +86,15 @@ internal sealed class InferenceHandler(
     {
         if (await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted) is { } body)
         {
-            await AnswerAsync(context, operation, caller, deployment, body, PlaceOf(body.Span), stream: false, default, filter: null, models: null, isPart: true);
+            var (place, bound) = PartOf(body.Span);
+            await AnswerAsync(context, operation, caller, deployment, body, place, stream: false, bound, filter: null, models: null, isPart: true);
         }
     }
 
-    private static ModelPlace PlaceOf(ReadOnlySpan<byte> body)
+    private static (ModelPlace Place, OutputBound Bound) PartOf(ReadOnlySpan<byte> body)
     {
         Span<char> buffer = stackalloc char[RequestHead.LongestModel];
-        return RequestHead.Read(body, buffer, out var head) is null ? head.ModelPlace : default;
+        return RequestHead.Read(body, buffer, out var head) is null ? (head.ModelPlace, head.Bound) : default;
     }
 
     /// <summary>What limits and rules say of it, the answer, and what is to be said of that.</summary>

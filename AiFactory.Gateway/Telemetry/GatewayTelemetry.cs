@@ -25,6 +25,7 @@ internal sealed class GatewayTelemetry : IDisposable
     private readonly Counter<long> _rejections;
     private readonly Counter<long> _failovers;
     private readonly Counter<long> _findings;
+    private readonly Counter<long> _judgements;
 
     public GatewayTelemetry(IMeterFactory meters)
     {
@@ -39,6 +40,7 @@ internal sealed class GatewayTelemetry : IDisposable
         _rejections = meter.CreateCounter<long>("aifactory.gateway.rejections", "{request}", "Requests that the gateway refused, by reason.");
         _failovers = meter.CreateCounter<long>("aifactory.gateway.failovers", "{attempt}", "Attempts that failed and were made again at another replica, by reason.");
         _findings = meter.CreateCounter<long>("aifactory.gateway.guardrails.findings", "{finding}", "What rules found in requests and answers, by project, rule and action.");
+        _judgements = meter.CreateCounter<long>("aifactory.gateway.guardrails.judgements", "{judgement}", "What models said of texts that rules had them judge, by project, rule and outcome (found, clear, failed).");
     }
 
     /// <summary>The span of a request that no client waits for, which would else have none of its own.</summary>
@@ -81,6 +83,12 @@ internal sealed class GatewayTelemetry : IDisposable
         new KeyValuePair<string, object?>("aifactory.project", project),
         new KeyValuePair<string, object?>("aifactory.guardrail.rule", rule.Path),
         new KeyValuePair<string, object?>("aifactory.guardrail.action", rule.Action));
+
+    public void Judged(string project, RuleIdentity rule, string outcome) => _judgements.Add(
+        1,
+        new KeyValuePair<string, object?>("aifactory.project", project),
+        new KeyValuePair<string, object?>("aifactory.guardrail.rule", rule.Path),
+        new KeyValuePair<string, object?>("aifactory.guardrail.outcome", outcome));
 
     public void Waited(TimeSpan time) => _wait.Record(time.TotalSeconds);
 

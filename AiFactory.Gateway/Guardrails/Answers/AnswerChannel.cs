@@ -7,6 +7,9 @@ namespace AiFactory.Gateway.Guardrails.Answers;
 /// <param name="Path">Where in the choice its pieces stand, as <c>delta/tool_calls[1]/function/arguments</c>.</param>
 internal sealed record AnswerChannel(int Choice, string Path, TextScan Scan)
 {
+    /// <summary>The text as it goes to the client, where rules follow it that search for nothing; else null.</summary>
+    public HeardText? Heard { get; set; }
+
     /// <summary>The last event that brought a piece, for what was kept back of it; of responses alone, whose events say more than the piece.</summary>
     public byte[] Template { get; set; } = [];
 

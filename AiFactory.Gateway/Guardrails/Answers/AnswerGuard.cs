@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
+using AiFactory.Gateway.Guardrails.Judging;
+using AiFactory.Gateway.Guardrails.Schemas;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
 
@@ -86,6 +88,35 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
         {
             IsLarge = false;
             places?.Leave();
+        }
+    }
+
+    /// <summary>What is left to be said of an answer that passed, as the client would get it: whether it has the form that it should have, and what it is about.</summary>
+    /// <returns>Null where it passes.</returns>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public async ValueTask<OpenAIError?> JudgeAsync(ReadOnlyMemory<byte> answer)
+    {
+        var policy = guarding.Policy;
+        try
+        {
+            if (policy.Schemas.Length > 0)
+            {
+                using var document = JsonDocument.Parse(answer, new JsonDocumentOptions { MaxDepth = 256 });
+                if (SchemaRule.Look(document.RootElement, guarding) is { } stopped)
+                {
+                    return stopped;
+                }
+            }
+
+            return policy.OutputTopics.Length > 0 ? await guarding.JudgeAnswerAsync([.. JudgedTexts.OfAnswer(answer, JsonTexts.Read(answer.Span, shape))]) : null;
+        }
+        catch (JsonException)
+        {
+            return GuardrailError.Unreadable;
+        }
+        catch (GuardrailException fault)
+        {
+            return GuardrailError.Unusable(fault.Rule);
         }
     }
 

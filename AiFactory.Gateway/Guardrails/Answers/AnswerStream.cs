@@ -23,6 +23,9 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
     /// <summary>Why nothing more of it passes; null while it goes on.</summary>
     public OpenAIError? Error { get; private set; }
 
+    /// <summary>Null where no rule judges what the texts are about, or what form they have.</summary>
+    public HeardAnswer? Heard { get; } = HeardAnswer.Of(guarding);
+
     protected List<AnswerChannel> Channels { get; } = [];
 
     protected ArrayBufferWriter<byte> Output { get; } = new(4096);
@@ -55,9 +58,23 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
 
         if (Error is null)
         {
-            Guard(() => Flush(_ => true));
+            Guard(() => _ = Flush(_ => true) && EndTexts(_ => true));
+            Heard?.EndEvent(Output.WrittenCount);
         }
 
+        return Output.WrittenMemory;
+    }
+
+    /// <summary>No more passes than what says so.</summary>
+    public ReadOnlyMemory<byte> StopWith(OpenAIError error)
+    {
+        Output.ResetWrittenCount();
+        if (error.Body.Code == GuardrailError.Code)
+        {
+            WriteStop();
+        }
+
+        Error = error;
         return Output.WrittenMemory;
     }
 
@@ -124,7 +141,7 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
             Edit(at, length, JsonText.Encode(_released.WrittenSpan));
         }
 
-        return true;
+        return Hear(channel);
     }
 
     /// <summary>A text that is there whole.</summary>
@@ -138,10 +155,16 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
             return false;
         }
 
-        if (scan.HasMasked)
+        var isMasked = scan.HasMasked;
+        if (isMasked || Heard is not null)
         {
             _released.ResetWrittenCount();
             scan.Release(_released);
+            Heard?.HearWhole(_released.WrittenSpan);
+        }
+
+        if (isMasked)
+        {
             Edit(place.At, place.Length, JsonText.Encode(_released.WrittenSpan));
         }
 
@@ -181,11 +204,36 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
 
             if (_released.WrittenCount > 0)
             {
+                if (!Hear(channel))
+                {
+                    return false;
+                }
+
                 WriteRest(channel, _released.WrittenSpan);
             }
         }
 
         return true;
+    }
+
+    /// <summary>Nothing more comes of these texts.</summary>
+    /// <returns>False when nothing more passes.</returns>
+    protected bool EndTexts(Func<AnswerChannel, bool> which) => Heard is null || Continue(Heard.End(Channels.Where(which)));
+
+    /// <summary>What has come is to go to the client.</summary>
+    private bool Hear(AnswerChannel channel) => Heard is null || Continue(Heard.Hear(channel, _released.WrittenSpan));
+
+    /// <param name="error">Null to go on.</param>
+    protected bool Continue(OpenAIError? error)
+    {
+        if (error is not null)
+        {
+            Heard?.Forget(Output.WrittenCount);
+            WriteStop();
+            Error = error;
+        }
+
+        return error is null;
     }
 
     private void Take(ReadOnlySpan<byte> raw)
@@ -202,10 +250,12 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
             {
                 Take(one);
             }
-            else if (Flush(_ => true))
+            else if (Flush(_ => true) && EndTexts(_ => true))
             {
                 Output.Write(raw);
             }
+
+            Heard?.EndEvent(Output.WrittenCount);
         }
         catch (JsonException)
         {
@@ -250,9 +300,5 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
         return true;
     }
 
-    private void Stop(RuleIdentity rule)
-    {
-        WriteStop();
-        Error = guarding.Stop(rule, GuardrailError.OfAnswer(rule));
-    }
+    private void Stop(RuleIdentity rule) => Continue(guarding.Stop(rule, GuardrailError.OfAnswer(rule)));
 }

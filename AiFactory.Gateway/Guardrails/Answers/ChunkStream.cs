@@ -62,6 +62,11 @@ internal sealed class ChunkStream(Guarding guarding, bool isChat) : AnswerStream
             }
         }
 
+        if (_ending.Count > 0 && !EndTexts(channel => _ending.Contains(channel.Choice)))
+        {
+            return;
+        }
+
         Write(one);
         _open.RemoveAll(_ending.Contains);
     }

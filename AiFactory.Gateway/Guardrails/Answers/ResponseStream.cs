@@ -49,7 +49,13 @@ internal sealed class ResponseStream(Guarding guarding) : AnswerStream(guarding)
 
         // 2. The end of texts, and texts whole.
         var isEnd = type is "response.completed" or "response.incomplete" or "response.failed";
-        if ((isEnd || type.EndsWith(Done, StringComparison.Ordinal)) && !Flush(channel => isEnd || (channel.Choice == item && IsEnded(channel.Path, type, part))))
+        var ends = (AnswerChannel channel) => isEnd || (channel.Choice == item && IsEnded(channel.Path, type, part));
+        if ((isEnd || type.EndsWith(Done, StringComparison.Ordinal)) && !(Flush(ends) && EndTexts(ends)))
+        {
+            return;
+        }
+
+        if (type is "response.completed" && Heard is { } heard && !Continue(heard.LookAtResponse(one.Data, Channels)))
         {
             return;
         }

@@ -9,5 +9,5 @@ internal static class TrialEndpoints
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/guardrails/try", Try).RequirePermission(Permissions.GuardrailsRead).WithTags("Guardrails");
 
     private static async Task<Results<Ok<TrialResponse>, ProblemHttpResult>> Try(TrialRequest request, HttpContext context, TrialService service) =>
-        (await service.TryAsync(context.GetIdentity(), request, context.RequestAborted)).ToOk(response => response);
+        (await service.TryAsync(context, request)).ToOk(response => response);
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Guardrails.Judging;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
@@ -10,13 +12,14 @@ using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.Gateway.Guardrails.Trials;
 
-/// <summary>Shows what rules would do to a text, by the code that holds requests and answers against them. Nothing of it is counted, kept or audited.</summary>
-internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts)
+/// <summary>Shows what rules would do to a text, by the code that holds requests and answers against them. Nothing of it is counted, kept or audited but what a judge computes, which is used as by any request of the caller.</summary>
+internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, TopicJudge topics)
 {
     private const int MostCharacters = 16 * 1024;
 
-    public async ValueTask<Outcome<TrialResponse>> TryAsync(InternalIdentity caller, TrialRequest request, CancellationToken left)
+    public async ValueTask<Outcome<TrialResponse>> TryAsync(HttpContext context, TrialRequest request)
     {
+        var (caller, left) = (context.GetIdentity(), context.RequestAborted);
         var project = string.IsNullOrEmpty(request.Project) ? caller.Project ?? "" : request.Project;
         if (project.Length > 0 && !caller.CoversProject(project))
         {
@@ -57,21 +60,50 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts)
             return new Outcome<TrialResponse>.TooMany("As many texts are tried and moderated now as this gateway does at once. Try again shortly.", TimeSpan.FromSeconds(2));
         }
 
+        var (policy, findings, isAnswer) = ((GuardrailPolicy?)null, new Findings(""), request.AppliesTo == GuardrailDirections.Output);
+        TrialResponse looked;
         try
         {
-            var policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, rules), _ => { })
+            policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, rules), _ => { })
                 : deployment is null ? models?.Guardrails?.Common : models?.Guardrails?.Of(deployment);
-            return Try(policy ?? new GuardrailPolicy(), request.Text ?? "", request.AppliesTo == GuardrailDirections.Output, left);
+            looked = Try(policy ?? new GuardrailPolicy(), findings, request.Text ?? "", isAnswer, left);
         }
         finally
         {
             longTexts.Leave(isModeration: true);
         }
+
+        if (policy is null || looked.Text is not { } passing)
+        {
+            return looked;
+        }
+
+        if ((isAnswer ? policy.OutputTopics : policy.InputTopics).Length > 0 && !caller.Has(Permissions.InferenceInvoke))
+        {
+            return new Outcome<TrialResponse>.Forbidden($"Some of these rules ask a model, which tries who may use models ('{Permissions.InferenceInvoke}').");
+        }
+
+        // A model takes its time, and no place.
+        var by = new Questioner(topics, context, new Caller(caller, models ?? new ProjectRoutes(project, [], []), expiresAt: null));
+        var error = await JudgeAsync(policy, findings, passing, isAnswer, by);
+        string[] found = findings.Marks?.Split(',') ?? [];
+        return error is null ? looked with { Found = found } : new TrialResponse("blocked", null, found, error.Body.Message);
     }
 
-    private static TrialResponse Try(GuardrailPolicy policy, string text, bool isAnswer, CancellationToken left)
+    private static async Task<OpenAIError?> JudgeAsync(GuardrailPolicy policy, Findings findings, string text, bool isAnswer, Questioner by)
     {
-        var findings = new Findings("");
+        using var guarding = new Guarding(policy, findings, _ => { }) { Questioner = by };
+        if (!isAnswer)
+        {
+            return await guarding.JudgeAsync(policy.InputTopics, [.. TextWindows.Of(text)], rule => GuardrailError.OfRequest(rule, "messages"));
+        }
+
+        guarding.ExpectAnswer(Operation.ChatCompletion);
+        return guarding.Answers is { } answers ? await answers.JudgeAsync(Answer(text)) : null;
+    }
+
+    private static TrialResponse Try(GuardrailPolicy policy, Findings findings, string text, bool isAnswer, CancellationToken left)
+    {
         using var guarding = new Guarding(policy, findings, _ => { });
         try
         {
@@ -108,7 +140,7 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts)
             return (text, null);
         }
 
-        answers.Take(JsonSerializer.SerializeToUtf8Bytes(new { choices = new[] { new { index = 0, message = new { role = "assistant", content = text } } } }));
+        answers.Take(Answer(text));
         var (answer, error) = answers.Make();
         if (error is not null)
         {
@@ -118,4 +150,6 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts)
         using var given = JsonDocument.Parse(answer);
         return (given.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString(), null);
     }
+
+    private static byte[] Answer(string text) => JsonSerializer.SerializeToUtf8Bytes(new { choices = new[] { new { index = 0, message = new { role = "assistant", content = text } } } });
 }

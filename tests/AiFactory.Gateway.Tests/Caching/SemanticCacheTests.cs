@@ -87,7 +87,7 @@ public sealed class SemanticCacheTests(PostgresFixture postgres)
     private static Task<FakeWorker> EmbedderAsync() => FakeWorker.StartedAsync(context =>
     {
         using var body = JsonDocument.Parse((string)context.Items[FakeWorker.BodyItem]!); // the worker sets it
-        var text = body.RootElement.GetProperty("input").GetString() ?? "";
+        var text = body.RootElement.GetProperty("input")[0].GetString() ?? "";
         var vector = $"[{(text.Contains("Norway", StringComparison.Ordinal) ? 10 : 0)},{(text.Contains("Sweden", StringComparison.Ordinal) ? 10 : 0)},{(text.StartsWith('N') ? 1 : 0)}]";
         return FakeWorker.WriteJsonAsync(context, $$$"""{"object":"list","data":[{"object":"embedding","index":0,"embedding":{{{vector}}}}],"model":"embed","usage":{"prompt_tokens":3,"total_tokens":3}}""");
     });

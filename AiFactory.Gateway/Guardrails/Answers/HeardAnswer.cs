@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AiFactory.Gateway.Guardrails.Schemas;
+using AiFactory.Gateway.OpenAI;
+
+namespace AiFactory.Gateway.Guardrails.Answers;
+
+/// <summary>
+/// The texts of a streamed answer under the rules that search for nothing. One that has to be JSON is read along, and looked at when it ends. What a model judges is judged by windows of a few
+/// sentences, and until then the events that brought it are held back: no more than a window of each text.
+/// </summary>
+internal sealed class HeardAnswer
+{
+    /// <summary>Bytes of events that wait: where texts of several choices wait for one another, all are judged as far as they have come.</summary>
+    private const int MostHeld = 256 * 1024;
+
+    private readonly Guarding _guarding;
+    private readonly bool _holds;
+    private readonly List<HeardText> _texts = [];
+    private readonly List<string> _windows = [];
+
+    /// <summary>Hashes of windows that passed: a response says its texts several times.</summary>
+    private readonly HashSet<UInt128> _passed = [];
+
+    /// <summary>Of the event that is being read: up to where its texts go.</summary>
+    private readonly List<(HeardText Text, long Until)> _marks = [];
+    private readonly Queue<(int Bytes, (HeardText Text, long Until)[] Marks)> _events = new();
+    private readonly ArrayBufferWriter<byte> _held = new();
+    private readonly ArrayBufferWriter<byte> _output = new();
+
+    /// <summary>Where in what the stream gives out now the last event ended.</summary>
+    private int _ended;
+
+    /// <summary>Where in that the end begins that a rule made; null where none did.</summary>
+    private int? _stop;
+
+    private HeardAnswer(Guarding guarding)
+    {
+        _guarding = guarding;
+        _holds = Array.Exists(guarding.Policy.OutputTopics, rule => rule.Blocks);
+    }
+
+    /// <summary>Whether <see cref="PassAsync"/> is owed.</summary>
+    public bool Judges => _guarding.Policy.OutputTopics.Length > 0;
+
+    /// <returns>Null where no rule is for it.</returns>
+    public static HeardAnswer? Of(Guarding guarding) => guarding.Policy is { OutputTopics: [], Schemas: [] } ? null : new HeardAnswer(guarding);
+
+    /// <summary>A piece that is to go to the client with the event that is being read.</summary>
+    /// <returns>What the client is told in its place; null where it goes on.</returns>
+    /// <exception cref="GuardrailException">A rule could not be followed to its end.</exception>
+    public OpenAIError? Hear(AnswerChannel channel, ReadOnlySpan<char> piece)
+    {
+        var text = channel.Heard ??= Begin(channel);
+        if (Judges)
+        {
+            text.Windows.Append(piece);
+            _marks.Add((text, text.Windows.Heard));
+        }
+
+        if (text.Json is not { IsDone: false } json)
+        {
+            return null;
+        }
+
+        json.Append(piece);
+        json.IsDone = json.IsBroken;
+        return json.IsBroken ? SchemaRule.LookAtNoJson(_guarding) : null;
+    }
+
+    /// <summary>A text that an event says whole.</summary>
+    public void HearWhole(ReadOnlySpan<char> text)
+    {
+        if (Judges)
+        {
+            _windows.AddRange(Judging.TextWindows.Of(text.ToString()));
+        }
+    }
+
+    /// <summary>No more comes of these.</summary>
+    /// <returns>What the client is told in place of their end; null where it may come.</returns>
+    /// <exception cref="GuardrailException">A rule could not be followed to its end.</exception>
+    public OpenAIError? End(IEnumerable<AnswerChannel> channels)
+    {
+        foreach (var text in channels.Select(channel => channel.Heard).OfType<HeardText>())
+        {
+            text.HasEnded = true;
+            if (text.Json is { IsDone: false, Text.IsEmpty: false } json)
+            {
+                json.IsDone = true;
+                if (SchemaRule.Look(json.Text, _guarding) is { } stopped)
+                {
+                    return stopped;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The response that ends a stream of them: where none of its texts came in pieces, it is the first to say what they are.</summary>
+    /// <exception cref="GuardrailException">A rule could not be followed to its end.</exception>
+    public OpenAIError? LookAtResponse(ReadOnlySpan<byte> data, IEnumerable<AnswerChannel> channels)
+    {
+        if (_guarding.Policy.Schemas.Length == 0 || channels.Any(channel => channel.Heard?.Json is { Text.IsEmpty: false }))
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(data.ToArray(), new JsonDocumentOptions { MaxDepth = 256 });
+        return document.RootElement.TryGetProperty("response"u8, out var response) ? SchemaRule.Look(response, _guarding) : null;
+    }
+
+    /// <param name="written">By the stream, of what it gives out now.</param>
+    public void EndEvent(int written)
+    {
+        if (Judges)
+        {
+            _events.Enqueue((written - _ended, _holds ? [.. _marks] : []));
+            _marks.Clear();
+            _ended = written;
+        }
+    }
+
+    /// <summary>A rule ends the stream: what waits does not go out any more.</summary>
+    public void Forget(int written) => _stop = written;
+
+    /// <param name="passing">What the stream gives out.</param>
+    /// <returns>What of it, and of what waited, goes to the client now. It is valid until the next call.</returns>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> PassAsync(ReadOnlyMemory<byte> passing, AnswerStream stream)
+    {
+        // 1. It has ended by another rule: nothing is told but that.
+        if (stream.Error is not null)
+        {
+            return _stop is { } stop ? passing[stop..] : default;
+        }
+
+        // 2. The windows that are full.
+        _held.Write(passing.Span);
+        _ended = 0;
+        Cut(isEnd: _held.WrittenCount > MostHeld);
+        if (_windows.Count > 0)
+        {
+            var error = await _guarding.JudgeAnswerAsync([.. _windows.Where(window => _passed.Add(HashOf(window)))]);
+            _windows.Clear();
+            if (error is not null)
+            {
+                return stream.StopWith(error);
+            }
+        }
+
+        // 3. The events all of whose texts have passed.
+        Release();
+        return _output.WrittenMemory;
+    }
+
+    private HeardText Begin(AnswerChannel channel)
+    {
+        var text = new HeardText(_guarding.Policy.Schemas.Length > 0 && IsContent(channel.Path) ? new StreamedJson() : null);
+        _texts.Add(text);
+        return text;
+    }
+
+    private static bool IsContent(string path) => path is "delta/content" or "text" || path.StartsWith("response.output_text.delta/", StringComparison.Ordinal);
+
+    private void Cut(bool isEnd)
+    {
+        foreach (var text in _texts)
+        {
+            while (text.Windows.TryCut(isEnd || text.HasEnded, out var window))
+            {
+                if (window.Length > 0)
+                {
+                    _windows.Add(window);
+                }
+            }
+        }
+    }
+
+    private void Release()
+    {
+        var length = 0;
+        while (_events.TryPeek(out var one) && Array.TrueForAll(one.Marks, mark => mark.Text.Windows.Cut >= mark.Until))
+        {
+            length += one.Bytes;
+            _events.Dequeue();
+        }
+
+        _output.ResetWrittenCount();
+        _output.Write(_held.WrittenSpan[..length]);
+        var rest = _held.WrittenSpan[length..].ToArray();
+        _held.ResetWrittenCount();
+        _held.Write(rest);
+    }
+
+    private static UInt128 HashOf(string window)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(window), hash);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+}

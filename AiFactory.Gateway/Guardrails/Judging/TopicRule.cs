@@ -1,0 +1,42 @@
+using AiFactory.Contracts.Guardrails;
+using AiFactory.Gateway.Routing;
+
+namespace AiFactory.Gateway.Guardrails.Judging;
+
+/// <summary>A rule of what texts may not be about. There is one for each version of a policy.</summary>
+/// <param name="project">Whose deployment judges; empty for a rule of the whole factory, which one of those judges that all may use: a project's own of the same name does not.</param>
+internal sealed class TopicRule(RuleIdentity identity, string project, GuardrailRule rule)
+{
+    private sealed record Known(Guid Deployment, string Digest, float[][] Vectors);
+
+    private volatile Known? _known;
+
+    public RuleIdentity Identity => identity;
+
+    public string Project => project;
+
+    /// <summary>The name of the deployment that judges.</summary>
+    public string Judge { get; } = rule.Judge ?? "";
+
+    public IReadOnlyList<GuardrailTopic> Topics { get; } = rule.Topics ?? [];
+
+    public double? Threshold => rule.Threshold;
+
+    /// <summary>What all topics together are told by: names and examples.</summary>
+    public IReadOnlyList<string> Texts { get; } = [.. (rule.Topics ?? []).SelectMany(topic => (string[])[topic.Name, .. topic.Examples ?? []]).Distinct(StringComparer.Ordinal)];
+
+    public bool Blocks => identity.Action == GuardrailActions.Block;
+
+    /// <summary>Whether what could not be judged passes.</summary>
+    public bool PassesUnjudged => !Blocks || rule.OnFailure == GuardrailFailures.Pass;
+
+    /// <summary>When it was last complained of its judge, as a timestamp; 0 for never.</summary>
+    public long ComplainedAt;
+
+    /// <summary>Of <see cref="Texts"/>, as this model has them; null until they are known. Those of another model, or of another version of it, are not comparable.</summary>
+    public float[][]? VectorsOf(Deployment judge) => _known is { } known && known.Deployment == judge.Route.Id && known.Digest == judge.Route.Digest ? known.Vectors : null;
+
+    public void Forget() => _known = null;
+
+    public void Learn(Deployment judge, float[][] vectors) => _known = new Known(judge.Route.Id, judge.Route.Digest, vectors);
+}
