@@ -4,6 +4,7 @@ using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Problems;
 using AiFactory.ServiceDefaults.Resilience;
 using AiFactory.ServiceDefaults.Telemetry;
+using AiFactory.ServiceDefaults.Telemetry.Logs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,7 @@ public static class ServiceDefaultsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
         LogLevels.AddDefaults(builder.Configuration, scopes: new OtlpSettings(builder.Configuration).Logs);
+        builder.UseConsoleLines(Console.IsOutputRedirected);
         builder.AddTelemetry();
         builder.Services.AddHealthChecks();
         builder.Services.AddProblems();
