@@ -144,7 +144,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
                 _read = await body.ReadAsync(buffer, exchange.Token);
             }
 
-            if (Guard is { } guarded && await GuardedAsync(guarded.Stream, guarded.Stream.End()) is { IsEmpty: false } kept)
+            if (Guard is { } guarded && await GuardedAsync(guarded, piece: null) is { IsEmpty: false } kept)
             {
                 await output.WriteAsync(Filter?.Filter(kept) ?? kept, exchange.Context.RequestAborted);
             }
@@ -277,7 +277,7 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
     private async ValueTask PassAsync(PipeWriter output, ReadOnlyMemory<byte> piece)
     {
         exchange.Observe(piece.Span, _events);
-        piece = Guard is { } guard ? await GuardedAsync(guard.Stream, guard.Stream.Pass(piece.Span)) : piece;
+        piece = Guard is { } guard ? await GuardedAsync(guard, piece) : piece;
         piece = piece.IsEmpty ? piece : Filter?.Filter(piece) ?? piece;
         if (piece.IsEmpty)
         {
@@ -294,15 +294,22 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         await written;
     }
 
-    /// <summary>What of it may go on, where it is judged: meanwhile nothing is read from the replica, and its silence is ours.</summary>
-    private async ValueTask<ReadOnlyMemory<byte>> GuardedAsync(AnswerStream stream, ReadOnlyMemory<byte> passing)
+    /// <summary>What of it may go on: while it waits for its turn, or is judged, nothing is read from the replica, and its silence is ours.</summary>
+    private async ValueTask<ReadOnlyMemory<byte>> GuardedAsync(AnswerGuard guard, ReadOnlyMemory<byte>? piece)
     {
-        if (stream.Heard is not { Judges: true } heard)
+        var taken = guard.PassAsync(piece, exchange.Token);
+        if (!taken.IsCompleted)
+        {
+            exchange.Unlimit();
+        }
+
+        var passing = await taken;
+        if (guard.Stream.Heard is not { Judges: true } heard)
         {
             return passing;
         }
 
-        var judged = heard.PassAsync(passing, stream);
+        var judged = heard.PassAsync(passing, guard.Stream);
         if (!judged.IsCompletedSuccessfully)
         {
             exchange.Unlimit();

@@ -3,6 +3,7 @@ using AiFactory.Gateway.Guardrails.Answers;
 using AiFactory.Gateway.Guardrails.Judging;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
+using AiFactory.ServiceDefaults.Schemas;
 
 namespace AiFactory.Gateway.Guardrails;
 
@@ -14,6 +15,7 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     public const string Header = "x-aifactory-guardrails";
 
     private int _stoppedBefore;
+    private SchemaWork? _schemaWork;
 
     public GuardrailPolicy Policy { get; } = policy;
 
@@ -24,6 +26,12 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
 
     /// <summary>Who asks models that judge; null where none can be asked.</summary>
     public Questioner? Questioner { get; init; }
+
+    /// <summary>The client has left.</summary>
+    public CancellationToken Left { get; init; }
+
+    /// <summary>What holding the answer to schemas may cost, all of its texts and all rules together.</summary>
+    public SchemaWork SchemaWork => _schemaWork ??= new SchemaWork(Left);
 
     /// <summary>For the usage record.</summary>
     public string? Marks => Findings.Marks;

@@ -24,12 +24,15 @@ internal static class GuardrailCompiler
         var level = route.Deployment is not null ? "deployment" : route.Project is not null ? "project" : "factory";
         var (topicsIn, topicsOut, schemas) = (new List<TopicRule>(), new List<TopicRule>(), new List<SchemaRule>());
         var (input, output, sizes, unusable) = (new List<TextRule>(), new List<TextRule>(), new List<SizeRule>(), (RuleIdentity?)null);
+
+        // Rules that were saved before there was one may be above it: what they are for is refused, and gateways start.
+        var budget = PatternBudget.OfPolicy();
         foreach (var rule in route.Rules.Where(rule => rule.Enabled))
         {
             var identity = new RuleIdentity(level, rule.Name, rule.Action);
             try
             {
-                var texts = TextRules(rule, identity);
+                var texts = TextRules(rule, identity, budget);
                 input.AddRange(rule.AppliesTo == GuardrailDirections.Output ? [] : texts);
                 output.AddRange(rule.AppliesTo == GuardrailDirections.Input ? [] : texts);
                 switch (rule)
@@ -44,7 +47,7 @@ internal static class GuardrailCompiler
                         topicsOut.AddRange(rule.AppliesTo == GuardrailDirections.Input ? [] : [topic]);
                         break;
                     case { Kind: GuardrailKinds.Schema, Schema: { } schema }:
-                        schemas.Add(new SchemaRule(identity, JsonSchema.Parse(schema, out var fault) ?? throw new NotSupportedException(fault)));
+                        schemas.Add(new SchemaRule(identity, JsonSchema.Parse(schema, out var fault, budget) ?? throw new NotSupportedException(fault)));
                         break;
                 }
             }
@@ -58,7 +61,7 @@ internal static class GuardrailCompiler
         return new GuardrailPolicy { Input = [.. input], Output = [.. output], Sizes = [.. sizes], InputTopics = [.. topicsIn], OutputTopics = [.. topicsOut], Schemas = [.. schemas], Unusable = unusable };
     }
 
-    private static TextRule[] TextRules(GuardrailRule rule, RuleIdentity identity)
+    private static TextRule[] TextRules(GuardrailRule rule, RuleIdentity identity, PatternBudget budget)
     {
         if (!GuardrailActions.All.Contains(rule.Action) || !GuardrailDirections.All.Contains(rule.AppliesTo))
         {
@@ -69,8 +72,8 @@ internal static class GuardrailCompiler
         var mask = rule.Replacement ?? $"[{rule.Name.ToUpperInvariant()}]";
         return rule switch
         {
-            { Kind: GuardrailKinds.Pattern, Pattern: { } pattern } => [new TextRule(identity, new Finder(Parse(pattern, rule.IgnoreCase, streams)), mask)],
-            { Kind: GuardrailKinds.Words, Words: { } words } => [new TextRule(identity, new Finder(Parse(GuardrailRules.PatternOf(words), ignoreCase: true, streams, ours: true)), mask)],
+            { Kind: GuardrailKinds.Pattern, Pattern: { } pattern } => [new TextRule(identity, new Finder(Parse(pattern, rule.IgnoreCase, streams, budget: budget)), mask)],
+            { Kind: GuardrailKinds.Words, Words: { } words } => [new TextRule(identity, new Finder(Parse(GuardrailRules.PatternOf(words), ignoreCase: true, streams, ours: true, budget)), mask)],
             { Kind: GuardrailKinds.Pii, Entities: { } entities } => [.. entities.Distinct(StringComparer.Ordinal).Select(entity => new TextRule(identity, FinderOf(entity), rule.Replacement ?? $"[{EntityTable.All[entity].Label}]"))],
             { Kind: GuardrailKinds.Injection } => [new TextRule(identity, Injections.Value, mask, TrustsInstructions: true)],
             { Kind: GuardrailKinds.Size } => [],
@@ -85,6 +88,6 @@ internal static class GuardrailCompiler
     /// <summary>Keys mean what they are in one case alone.</summary>
     private static bool IsCaseless(string entity) => entity is GuardrailEntities.Iban or GuardrailEntities.IpAddress or GuardrailEntities.Email;
 
-    private static RulePattern Parse(string pattern, bool ignoreCase, bool streams, bool ours = false) =>
-        RulePattern.Parse(pattern, ignoreCase, streams, out var complaint, ours) ?? throw new NotSupportedException(complaint);
+    private static RulePattern Parse(string pattern, bool ignoreCase, bool streams, bool ours = false, PatternBudget? budget = null) =>
+        RulePattern.Parse(pattern, ignoreCase, streams, out var complaint, ours, budget) ?? throw new NotSupportedException(complaint);
 }

@@ -29,7 +29,11 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
         // The names are of compiled projects, and so are few: they are labels of metrics.
         var findings = new Findings(project.Length > 0 ? project : exchange.Named.Project, telemetry);
         var route = (exchange.Context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? exchange.Operation.Path;
-        var guarding = new Guarding(policy, findings, rule => audit.Add(exchange.Caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path)) { Questioner = new(topics, exchange.Context, exchange.Caller) };
+        var guarding = new Guarding(policy, findings, rule => audit.Add(exchange.Caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path)) 
+        {
+            Questioner = new(topics, exchange.Context, exchange.Caller),
+            Left = exchange.Context.RequestAborted,
+        };
         exchange.Guarding = guarding;
         try
         {

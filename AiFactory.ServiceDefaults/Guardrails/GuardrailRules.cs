@@ -28,7 +28,7 @@ public static partial class GuardrailRules
         }
 
         errors.Require(rules.Count <= MostRules, "rules", $"Use at most {MostRules} rules.");
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var (names, budget) = (new HashSet<string>(StringComparer.Ordinal), PatternBudget.OfPolicy());
         for (var i = 0; i < Math.Min(rules.Count, MostRules); i++)
         {
             if (rules[i] is not { } rule)
@@ -37,7 +37,7 @@ public static partial class GuardrailRules
                 continue;
             }
 
-            Check(rule, $"rules[{i}]", errors);
+            Check(rule, $"rules[{i}]", budget, errors);
             errors.Require(names.Add(rule.Name ?? ""), $"rules[{i}].name", $"Another rule has the name '{rule.Name}' already.");
         }
     }
@@ -50,7 +50,7 @@ public static partial class GuardrailRules
             $"{Edge(word.TrimStart()[0])}{string.Join(@"\s{1,4}", word.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(Regex.Escape))}{Edge(word.TrimEnd()[^1])}"));
     }
 
-    private static void Check(GuardrailRule rule, string place, FieldErrors errors)
+    private static void Check(GuardrailRule rule, string place, PatternBudget budget, FieldErrors errors)
     {
         errors.Require(NamePattern().IsMatch(rule.Name ?? ""), $"{place}.name", "A rule's name is 1 to 40 lower-case letters, digits and '-', and begins with a letter or digit.");
         Require(GuardrailKinds.All, rule.Kind, $"{place}.kind", errors);
@@ -70,10 +70,10 @@ public static partial class GuardrailRules
             rule.Replacement is not { } put || (put.Length <= LongestReplacement && !put.Any(letter => char.IsControl(letter) || char.IsSurrogate(letter) || letter is '"' or '\\')),
             $"{place}.replacement",
             $"Use at most {LongestReplacement} characters, without quotes, backslashes and control characters: it is put into JSON that models wrote.");
-        CheckKind(rule, place, errors);
+        CheckKind(rule, place, budget, errors);
     }
 
-    private static void CheckKind(GuardrailRule rule, string place, FieldErrors errors)
+    private static void CheckKind(GuardrailRule rule, string place, PatternBudget budget, FieldErrors errors)
     {
         var isOf = (string kind) => rule.Kind == kind;
         errors.Require(isOf(GuardrailKinds.Pattern) == rule.Pattern is not null, $"{place}.pattern", Needed(rule, GuardrailKinds.Pattern, "a regular expression"));
@@ -91,17 +91,17 @@ public static partial class GuardrailRules
                 TopicRules.Check(topics, rule, place, errors);
                 break;
             case { Kind: GuardrailKinds.Schema, Schema: { } schema }:
-                JsonSchema.Parse(schema, out var fault);
+                JsonSchema.Parse(schema, out var fault, budget);
                 errors.Require(fault is null, $"{place}.schema", fault ?? "");
                 break;
             case { Kind: GuardrailKinds.Pattern, Pattern: { } pattern }:
-                CheckPattern(pattern, rule, $"{place}.pattern", errors);
+                CheckPattern(pattern, rule, $"{place}.pattern", budget, errors);
                 break;
             case { Kind: GuardrailKinds.Pii, Entities: { } entities }:
                 CheckEntities(entities, $"{place}.entities", errors);
                 break;
             case { Kind: GuardrailKinds.Words, Words: { } words }:
-                CheckWords(words, rule, $"{place}.words", errors);
+                CheckWords(words, rule, $"{place}.words", budget, errors);
                 break;
             case { Kind: GuardrailKinds.Size, Sizes: { } sizes }:
                 errors.Require(sizes is not { Messages: null, Characters: null, Tokens: null }, $"{place}.sizes", "Name at least one of messages, characters and tokens.");
@@ -121,7 +121,7 @@ public static partial class GuardrailRules
         }
     }
 
-    private static void CheckPattern(string pattern, GuardrailRule rule, string place, FieldErrors errors)
+    private static void CheckPattern(string pattern, GuardrailRule rule, string place, PatternBudget budget, FieldErrors errors)
     {
         if (pattern.Length is 0 or > LongestPattern || pattern.Contains('\0', StringComparison.Ordinal))
         {
@@ -129,11 +129,11 @@ public static partial class GuardrailRules
             return;
         }
 
-        RulePattern.Parse(pattern, rule.IgnoreCase, rule.AppliesTo != GuardrailDirections.Input, out var complaint);
+        RulePattern.Parse(pattern, rule.IgnoreCase, rule.AppliesTo != GuardrailDirections.Input, out var complaint, budget: budget);
         errors.Require(complaint is null, place, complaint ?? "");
     }
 
-    private static void CheckWords(IReadOnlyList<string> words, GuardrailRule rule, string place, FieldErrors errors)
+    private static void CheckWords(IReadOnlyList<string> words, GuardrailRule rule, string place, PatternBudget budget, FieldErrors errors)
     {
         errors.Require(words.Count <= MostWords, place, $"Use at most {MostWords} words and phrases.");
         if (!words.All(word => !string.IsNullOrWhiteSpace(word) && word.Length <= LongestWord && !word.Any(char.IsControl)))
@@ -146,8 +146,8 @@ public static partial class GuardrailRules
         }
         else
         {
-            RulePattern.Parse(PatternOf(words), ignoreCase: true, rule.AppliesTo != GuardrailDirections.Input, out var complaint, ours: true);
-            errors.Require(complaint is null, place, "Together they are too much for one search: spread them over several rules.");
+            RulePattern.Parse(PatternOf(words), ignoreCase: true, rule.AppliesTo != GuardrailDirections.Input, out var complaint, ours: true, budget);
+            errors.Require(complaint is null, place, complaint == PatternBudget.Full ? complaint : "Together they are too much for one search: spread them over several rules.");
         }
     }
 

@@ -11,6 +11,10 @@ internal sealed class PatternGraph
     /// <summary>Where a match has ended.</summary>
     public const int End = 0;
 
+    /// <summary>In memory.</summary>
+    public const int BytesOfNode = 24;
+
+    /// <summary>While it is made.</summary>
     private readonly List<Node> _nodes = [default];
     private readonly Dictionary<(string, string), CharacterClass> _classes = [];
 
@@ -18,7 +22,10 @@ internal sealed class PatternGraph
     {
         Start = Add(pattern, End);
         Nodes = [.. _nodes];
-        First = CharacterClass.Union(Firsts());
+        (_nodes, _classes) = ([], []);
+        CharacterClass[] firsts = [.. Firsts().Distinct()];
+        First = firsts.Length == 1 ? firsts[0] : CharacterClass.Union(firsts);
+        MatchesNothing = pattern.Shortest == 0;
         HasConditions = Array.Exists(Nodes, node => node.Condition != PatternCondition.None);
     }
 
@@ -28,6 +35,9 @@ internal sealed class PatternGraph
 
     /// <summary>Whether anything is asked of places.</summary>
     public bool HasConditions { get; }
+
+    /// <summary>Whether a match can have no characters, and so begin where none is: only schemas ask for such.</summary>
+    public bool MatchesNothing { get; }
 
     /// <summary>What a match can begin with.</summary>
     public CharacterClass First { get; }

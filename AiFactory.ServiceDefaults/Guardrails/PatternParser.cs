@@ -7,7 +7,8 @@ namespace AiFactory.ServiceDefaults.Guardrails;
 /// Reads the regular expressions that .NET's NonBacktracking mode takes (https://learn.microsoft.com/dotnet/standard/base-types/regular-expression-language-quick-reference). The
 /// expression was compiled before, so that here only its shape is read, and no fault of it is looked for.
 /// </summary>
-internal ref struct PatternParser(ReadOnlySpan<char> text)
+/// <param name="endsExactly">Whether <c>$</c> is the text's end alone, as in ECMAScript: https://262.ecma-international.org/#sec-compileassertion.</param>
+internal ref struct PatternParser(ReadOnlySpan<char> text, bool endsExactly = false)
 {
     private const int Deepest = 50;
 
@@ -88,7 +89,7 @@ internal ref struct PatternParser(ReadOnlySpan<char> text)
                 return new PatternNode.Condition(_options.Contains('m') ? PatternCondition.LineStart : PatternCondition.TextStart);
             case '$':
                 _at++;
-                return new PatternNode.Condition(_options.Contains('m') ? PatternCondition.LineEnd : PatternCondition.LastLineEnd);
+                return new PatternNode.Condition(_options.Contains('m') ? PatternCondition.LineEnd : endsExactly ? PatternCondition.TextEnd : PatternCondition.LastLineEnd);
             case '.':
                 _at++;
                 return new PatternNode.Character(".", _options);

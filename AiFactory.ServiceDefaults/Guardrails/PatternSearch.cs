@@ -10,6 +10,9 @@ internal sealed class PatternSearch
     private const long MostSteps = 100_000_000;
     private const int MostStepsOfCharacter = 200;
 
+    /// <summary>Characters that are passed over while nothing is under way cost as much as one node.</summary>
+    private const int CharactersOfStep = 8;
+
     [ThreadStatic]
     private static PatternSearch? _ofThread;
 
@@ -44,10 +47,13 @@ internal sealed class PatternSearch
             if (_count == 0)
             {
                 // Nothing is under way: to where something can begin, or back with what was found.
-                while (start < 0 && at < text.Length && !graph.First.Contains(text[at]))
+                var before = at;
+                while (start < 0 && at < text.Length && !graph.MatchesNothing && !graph.First.Contains(text[at]))
                 {
                     at++;
                 }
+
+                _steps += (at - before) / CharactersOfStep;
 
                 if (start >= 0)
                 {
@@ -58,7 +64,7 @@ internal sealed class PatternSearch
             if (at >= text.Length && !isEnd)
             {
                 // What stands behind decides.
-                return new PatternMatch(0, 0, start >= 0 && _count > 0 ? Math.Min(start, _ways[0].Start) : start >= 0 ? start : _count > 0 ? _ways[0].Start : text.Length);
+                return new PatternMatch(-1, 0, start >= 0 && _count > 0 ? Math.Min(start, _ways[0].Start) : start >= 0 ? start : _count > 0 ? _ways[0].Start : text.Length);
             }
 
             Step(graph, text, at, ref start, ref end);
@@ -69,7 +75,7 @@ internal sealed class PatternSearch
 
             if (at >= text.Length)
             {
-                return start >= 0 ? new PatternMatch(start, end - start, text.Length) : new PatternMatch(0, 0, text.Length);
+                return start >= 0 ? new PatternMatch(start, end - start, text.Length) : new PatternMatch(-1, 0, text.Length);
             }
         }
     }
@@ -85,7 +91,7 @@ internal sealed class PatternSearch
             Follow(graph, _ways[i].Node, _ways[i].Start, conditions, text, at, ref start, ref end);
         }
 
-        if (start < 0 && at < text.Length && graph.First.Contains(text[at]))
+        if (start < 0 && (graph.MatchesNothing || (at < text.Length && graph.First.Contains(text[at]))))
         {
             Follow(graph, graph.Start, at, conditions, text, at, ref start, ref end);
         }

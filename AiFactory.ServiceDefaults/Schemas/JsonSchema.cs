@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AiFactory.ServiceDefaults.Guardrails;
 
 namespace AiFactory.ServiceDefaults.Schemas;
 
@@ -11,15 +12,15 @@ public sealed class JsonSchema
     /// <summary>Bytes of JSON.</summary>
     private const int LargestSchema = 32 * 1024;
 
-    /// <summary>Of the values that are looked at.</summary>
-    private const int Deepest = 64;
+    private const string NoJson = "$ is no JSON";
 
     private readonly SchemaNode _root;
 
     private JsonSchema(SchemaNode root) => _root = root;
 
     /// <param name="complaint">What is wrong with it, and where; null when nothing is.</param>
-    public static JsonSchema? Parse(JsonElement schema, out string? complaint)
+    /// <param name="policy">That it is part of.</param>
+    public static JsonSchema? Parse(JsonElement schema, out string? complaint, PatternBudget? policy = null)
     {
         complaint = null;
         if (schema.ValueKind == JsonValueKind.Undefined || schema.GetRawText().Length > LargestSchema)
@@ -30,7 +31,7 @@ public sealed class JsonSchema
 
         try
         {
-            return new JsonSchema(new SchemaReader(schema.Clone()).Read());
+            return new JsonSchema(new SchemaReader(schema.Clone(), (policy ?? PatternBudget.OfPolicy()).OfSchema()).Read());
         }
         catch (SchemaException fault)
         {
@@ -45,19 +46,25 @@ public sealed class JsonSchema
     }
 
     /// <summary>Why a text is no JSON that fits, as <c>$.items[2].price is no number</c>; null when it is.</summary>
-    /// <param name="json">UTF-8.</param>
     /// <exception cref="TimeoutException">It takes longer than any look should.</exception>
-    public string? Fault(ReadOnlyMemory<byte> json)
+    /// <exception cref="OperationCanceledException">Nobody waits for it.</exception>
+    public string? Fault(SchemaRun text)
     {
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Root is not { } root)
+        {
+            return NoJson;
+        }
+
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Deepest });
-            return _root.Check(document.RootElement, new SchemaRun())?.ToString();
+            text.Restart();
+            return _root.Check(root, text)?.ToString();
         }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
+        catch (InvalidOperationException)
         {
-            // The second: half a character, which the reader takes and nobody can read.
-            return "$ is no JSON";
+            // Half a character, which the reader takes and nobody can read.
+            return NoJson;
         }
     }
 }

@@ -34,6 +34,7 @@ internal static class SchemaArray
                 return null;
             }
 
+            run.Spend(value.GetArrayLength());
             var count = value.EnumerateArray().Count(element => part.Check(element, run) is null);
             return count < least || count > most ? new SchemaFault("does not contain as many of a kind as it should") : null;
         });
@@ -58,22 +59,36 @@ internal static class SchemaArray
             return;
         }
 
-        place.Add((value, run) =>
+        place.Add((value, run) => value.ValueKind == JsonValueKind.Array && Repeated(value, run) is { } repeated ? new SchemaFault("repeats one of those before it").Within(repeated) : null);
+    }
+
+    /// <summary>The first element that one before it equals. Only those are compared that have one hash: of a thousand each with each would be half a million.</summary>
+    private static int? Repeated(JsonElement list, SchemaRun run)
+    {
+        run.Spend(4L * list.GetArrayLength());
+        JsonElement[] elements = [.. list.EnumerateArray()];
+        var order = new ulong[elements.Length];
+        for (var i = 0; i < elements.Length; i++)
         {
-            JsonElement[] elements = value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [];
-            for (var i = 0; i < elements.Length; i++)
+            order[i] = ((ulong)(uint)SchemaValue.Hash(elements[i], run) << 32) | (uint)i;
+        }
+
+        Array.Sort(order);
+        var found = (int?)null;
+        for (var i = 1; i < order.Length; i++)
+        {
+            for (var j = i - 1; j >= 0 && order[j] >> 32 == order[i] >> 32; j--)
             {
-                for (var j = 0; j < i; j++)
+                var at = (int)(uint)order[i];
+                if (SchemaValue.Equal(elements[at], elements[(int)(uint)order[j]], run))
                 {
-                    if (SchemaKeywords.Equal(elements[i], elements[j], run))
-                    {
-                        return new SchemaFault("repeats one of those before it").Within(i);
-                    }
+                    found = Math.Min(found ?? at, at);
+                    break;
                 }
             }
+        }
 
-            return null;
-        });
+        return found;
     }
 
     private static SchemaNode[] First(SchemaPlace place) => place.Value.ValueKind == JsonValueKind.Array

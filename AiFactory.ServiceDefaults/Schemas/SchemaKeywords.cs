@@ -21,7 +21,7 @@ internal static class SchemaKeywords
     {
         ["type"] = ReadType,
         ["enum"] = ReadEnum,
-        ["const"] = place => place.Add((value, run) => Equal(value, place.Value, run) ? null : new SchemaFault("is not the one value that it may be")),
+        ["const"] = place => place.Add((value, run) => SchemaValue.Equal(value, place.Value, run) ? null : new SchemaFault("is not the one value that it may be")),
         ["$ref"] = ReadReference,
         ["allOf"] = ReadAll,
         ["anyOf"] = place => ReadSome(place, "fits none of its alternatives", count => count > 0),
@@ -53,13 +53,6 @@ internal static class SchemaKeywords
         ["uniqueItems"] = SchemaArray.ReadUnique,
     };
 
-    /// <summary>As JSON: 1 and 1.0 are, and members in any order.</summary>
-    public static bool Equal(JsonElement one, JsonElement other, SchemaRun run)
-    {
-        run.Spend();
-        return JsonElement.DeepEquals(one, other);
-    }
-
     private static void ReadType(SchemaPlace place)
     {
         string[] names = place.Value.ValueKind == JsonValueKind.Array ? place.Names() : [place.Text()];
@@ -81,7 +74,7 @@ internal static class SchemaKeywords
         }
 
         JsonElement[] values = [.. place.Value.EnumerateArray()];
-        place.Add((value, run) => Array.Exists(values, one => Equal(value, one, run)) ? null : new SchemaFault("is none of the values that it may be"));
+        place.Add((value, run) => Array.Exists(values, one => SchemaValue.Equal(value, one, run)) ? null : new SchemaFault("is none of the values that it may be"));
     }
 
     private static void ReadReference(SchemaPlace place)

@@ -22,7 +22,7 @@ internal static class SchemaObject
         {
             foreach (var (pattern, part) in patterns)
             {
-                if (First(value, run, name => Matches(pattern, name, run) ? (part, Other) : null) is { } fault)
+                if (First(value, run, name => run.Has(name, pattern) ? (part, Other) : null) is { } fault)
                 {
                     return fault;
                 }
@@ -36,12 +36,12 @@ internal static class SchemaObject
     public static void ReadOthers(SchemaPlace place)
     {
         var others = place.Inner();
-        var known = place.Beside("properties")?.ByName() ?? [];
-        var patterns = place.Beside("patternProperties") is { } beside ? Patterns(beside) : [];
+        var known = new HashSet<string>(place.Beside("properties")?.Keys() ?? [], StringComparer.Ordinal);
+        RulePattern[] patterns = place.Beside("patternProperties") is { } beside ? [.. beside.Keys().Select(name => place.Reader.Pattern(name, SchemaReader.Append(beside.KeywordPath, name)))] : [];
         var isNone = place.Value.ValueKind == JsonValueKind.False;
         place.Add((value, run) =>
         {
-            var fault = First(value, run, name => known.ContainsKey(name) || Array.Exists(patterns, one => Matches(one.Pattern, name, run)) ? null : (others, Other));
+            var fault = First(value, run, name => known.Contains(name) || Array.Exists(patterns, one => run.Has(name, one)) ? null : (others, Other));
             return fault is not null && isNone ? new SchemaFault("has a member that the schema does not know") : fault;
         });
     }
@@ -55,7 +55,8 @@ internal static class SchemaObject
             {
                 foreach (var member in value.EnumerateObject())
                 {
-                    using var name = JsonDocument.Parse(JsonSerializer.SerializeToUtf8Bytes(member.Name));
+                    run.SpendOn(member);
+                    using var name = run.NameOf(member);
                     if (names.Check(name.RootElement, run) is not null)
                     {
                         return new SchemaFault("has a member whose name does not fit");
@@ -70,7 +71,7 @@ internal static class SchemaObject
     public static void ReadRequired(SchemaPlace place)
     {
         var names = place.Names();
-        place.Add((value, _) => Missing(value, names));
+        place.Add((value, run) => Missing(value, names, run));
     }
 
     public static void ReadDependent(SchemaPlace place)
@@ -83,7 +84,7 @@ internal static class SchemaObject
         foreach (var member in place.Value.EnumerateObject())
         {
             var names = (place with { Value = member.Value }).Names();
-            place.Add((value, run) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty(member.Name, out _) ? Missing(value, names) : null);
+            place.Add((value, run) => value.ValueKind == JsonValueKind.Object && Missing(value, [member.Name], run) is null ? Missing(value, names, run) : null);
         }
     }
 
@@ -99,8 +100,28 @@ internal static class SchemaObject
         place.Add((value, _) => value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() > most ? new SchemaFault("has too many members") : null);
     }
 
-    private static SchemaFault? Missing(JsonElement value, string[] names) =>
-        value.ValueKind == JsonValueKind.Object && Array.Find(names, name => !value.TryGetProperty(name, out _)) is { } missing ? new SchemaFault($"misses '{missing}'") : null;
+    private static SchemaFault? Missing(JsonElement value, string[] names, SchemaRun run)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        run.Spend(names.Length);
+        var missing = new HashSet<string>(names, StringComparer.Ordinal);
+        foreach (var member in value.EnumerateObject())
+        {
+            if (missing.Count == 0)
+            {
+                break;
+            }
+
+            run.SpendOn(member);
+            missing.Remove(member.Name);
+        }
+
+        return missing.Count == 0 ? null : new SchemaFault($"misses '{Array.Find(names, missing.Contains)}'");
+    }
 
     /// <param name="find">By a member's name what it is held to, and what it is called.</param>
     private static SchemaFault? First(JsonElement value, SchemaRun run, Func<string, (SchemaNode Part, string Name)?> find)
@@ -112,7 +133,7 @@ internal static class SchemaObject
 
         foreach (var member in value.EnumerateObject())
         {
-            run.Spend();
+            run.SpendOn(member);
             if (find(member.Name) is { } held && held.Part.Check(member.Value, run) is { } fault)
             {
                 return fault.Within(held.Name);
@@ -123,7 +144,5 @@ internal static class SchemaObject
     }
 
     private static (RulePattern Pattern, SchemaNode Part)[] Patterns(SchemaPlace place) =>
-        [.. place.ByName().Select(part => (SchemaReader.Pattern(part.Key, SchemaReader.Append(place.KeywordPath, part.Key)), part.Value))];
-
-    private static bool Matches(RulePattern pattern, string name, SchemaRun run) => pattern.Find(name, 0, isEnd: true, ref run.PatternSteps).Length > 0;
+        [.. place.ByName().Select(part => (place.Reader.Pattern(part.Key, SchemaReader.Append(place.KeywordPath, part.Key)), part.Value))];
 }

@@ -32,6 +32,9 @@ internal sealed record SchemaPlace(SchemaReader Reader, JsonElement Schema, Sche
         ? Value.EnumerateObject().DistinctBy(part => part.Name).ToDictionary(part => part.Name, part => Reader.Read(part.Value, SchemaReader.Append(KeywordPath, part.Name)), StringComparer.Ordinal)
         : throw Complain("it is an object of schemas");
 
+    /// <summary>Of such an object of a neighbour, which is read by itself; none where it is none, for it will say so.</summary>
+    public IEnumerable<string> Keys() => Value.ValueKind == JsonValueKind.Object ? Value.EnumerateObject().Select(part => part.Name) : [];
+
     public string[] Names() => Value.ValueKind == JsonValueKind.Array && Value.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String)
         ? [.. Value.EnumerateArray().Select(name => name.GetString() ?? "")]
         : throw Complain("it is a list of names");

@@ -4,7 +4,8 @@ using AiFactory.ServiceDefaults.Guardrails;
 namespace AiFactory.ServiceDefaults.Schemas;
 
 /// <summary>Reads a schema once; a part that is referred to is read once too.</summary>
-internal sealed class SchemaReader(JsonElement document)
+/// <param name="budget">For its patterns.</param>
+internal sealed class SchemaReader(JsonElement document, PatternBudget budget)
 {
     public const string Root = "#";
 
@@ -19,6 +20,7 @@ internal sealed class SchemaReader(JsonElement document)
     };
 
     private readonly Dictionary<string, SchemaNode> _parts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RulePattern> _patterns = new(StringComparer.Ordinal);
     private int _depth;
 
     /// <exception cref="SchemaException"/>
@@ -38,6 +40,7 @@ internal sealed class SchemaReader(JsonElement document)
     {
         if (_parts.TryGetValue(path, out var known))
         {
+            known.IsShared = true;
             return known;
         }
 
@@ -101,9 +104,17 @@ internal sealed class SchemaReader(JsonElement document)
 
     public static string Append(string path, string name) => $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 
-    /// <summary>A search that no text makes slow, as rules have it.</summary>
-    public static RulePattern Pattern(string pattern, string path) =>
-        RulePattern.Parse(pattern, ignoreCase: false, streams: false, out var complaint) ?? throw new SchemaException(path, $"the pattern is not taken: {complaint?.TrimEnd('.')}");
+    /// <summary>A search that no text makes slow, as rules have it; equal ones once.</summary>
+    public RulePattern Pattern(string pattern, string path)
+    {
+        if (!_patterns.TryGetValue(pattern, out var read))
+        {
+            read = RulePattern.ParseOfSchema(pattern, budget, out var complaint) ?? throw new SchemaException(path, $"the pattern is not taken: {complaint?.TrimEnd('.')}");
+            _patterns.Add(pattern, read);
+        }
+
+        return read;
+    }
 
     private static void ReadKeyword(SchemaPlace place)
     {

@@ -22,6 +22,9 @@ internal static class SchemaString
         ["uri"] = text => Uri.TryCreate(text, UriKind.Absolute, out _),
     };
 
+    /// <summary>Characters; what is longer is of no form that there is.</summary>
+    private const int LongestFormatted = 64 * 1024;
+
     public static void ReadShortest(SchemaPlace place)
     {
         var least = place.Count();
@@ -36,8 +39,8 @@ internal static class SchemaString
 
     public static void ReadPattern(SchemaPlace place)
     {
-        var pattern = SchemaReader.Pattern(place.Text(), place.KeywordPath);
-        place.Add((value, run) => value.ValueKind != JsonValueKind.String || pattern.Find(value.GetString(), 0, isEnd: true, ref run.PatternSteps).Length > 0
+        var pattern = place.Reader.Pattern(place.Text(), place.KeywordPath);
+        place.Add((value, run) => value.ValueKind != JsonValueKind.String || run.Has(value.GetString() ?? "", pattern)
             ? null
             : new SchemaFault("does not have the form of its pattern"));
     }
@@ -50,7 +53,7 @@ internal static class SchemaString
             throw place.Complain($"the format '{name}' cannot be held to: there are {string.Join(", ", Formats.Keys)}");
         }
 
-        place.Add((value, _) => value.ValueKind != JsonValueKind.String || isOf(value.GetString() ?? "") ? null : new SchemaFault($"is no {name}"));
+        place.Add((value, _) => value.ValueKind != JsonValueKind.String || (value.GetString() is { Length: <= LongestFormatted } text && isOf(text)) ? null : new SchemaFault($"is no {name}"));
     }
 
     /// <summary>Null of what is no text.</summary>

@@ -64,12 +64,36 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
         }
     }
 
+    /// <summary>What of a stream's next piece goes to the client now; where its texts have grown long, when it is its turn, for with any piece they may be looked at whole.</summary>
+    /// <param name="piece">Null where no more comes.</param>
+    /// <returns>It is valid until the next call.</returns>
+    /// <exception cref="IOException">An event has no end.</exception>
+    public async ValueTask<ReadOnlyMemory<byte>> PassAsync(ReadOnlyMemory<byte>? piece, CancellationToken left)
+    {
+        if (places is null || !Stream.IsLong)
+        {
+            return Pass(piece);
+        }
+
+        await places.LongTexts.EnterWithAnswerAsync(left);
+        try
+        {
+            return Pass(piece);
+        }
+        finally
+        {
+            places.LongTexts.Leave();
+        }
+    }
+
     /// <summary>What the client gets of the answer that was taken; or what it is told in its place.</summary>
     public (ReadOnlyMemory<byte> Answer, OpenAIError? Error) Make()
     {
         try
         {
-            return Look(_whole.WrittenMemory);
+            var (answer, error) = Look(_whole.WrittenMemory);
+            error ??= SchemaRule.LookAtAnswer(answer, guarding);
+            return error is null ? (answer, null) : (default, error);
         }
         catch (JsonException)
         {
@@ -91,34 +115,22 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
         }
     }
 
-    /// <summary>What is left to be said of an answer that passed, as the client would get it: whether it has the form that it should have, and what it is about.</summary>
+    /// <summary>What is left to be said of an answer that passed, as the client would get it: what it is about.</summary>
     /// <returns>Null where it passes.</returns>
     /// <exception cref="OperationCanceledException">The client has left.</exception>
     public async ValueTask<OpenAIError?> JudgeAsync(ReadOnlyMemory<byte> answer)
     {
-        var policy = guarding.Policy;
         try
         {
-            if (policy.Schemas.Length > 0)
-            {
-                using var document = JsonDocument.Parse(answer, new JsonDocumentOptions { MaxDepth = 256 });
-                if (SchemaRule.Look(document.RootElement, guarding) is { } stopped)
-                {
-                    return stopped;
-                }
-            }
-
-            return policy.OutputTopics.Length > 0 ? await guarding.JudgeAnswerAsync([.. JudgedTexts.OfAnswer(answer, JsonTexts.Read(answer.Span, shape))]) : null;
+            return guarding.Policy.OutputTopics.Length > 0 ? await guarding.JudgeAnswerAsync([.. JudgedTexts.OfAnswer(answer, JsonTexts.Read(answer.Span, shape))]) : null;
         }
         catch (JsonException)
         {
             return GuardrailError.Unreadable;
         }
-        catch (GuardrailException fault)
-        {
-            return GuardrailError.Unusable(fault.Rule);
-        }
     }
+
+    private ReadOnlyMemory<byte> Pass(ReadOnlyMemory<byte>? piece) => piece is { } more ? Stream.Pass(more.Span) : Stream.End();
 
     private (ReadOnlyMemory<byte> Answer, OpenAIError? Error) Look(ReadOnlyMemory<byte> answer)
     {

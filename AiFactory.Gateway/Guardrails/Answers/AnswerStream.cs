@@ -26,6 +26,9 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
     /// <summary>Null where no rule judges what the texts are about, or what form they have.</summary>
     public HeardAnswer? Heard { get; } = HeardAnswer.Of(guarding);
 
+    /// <summary>Whether a text may be looked at whole that is long.</summary>
+    public bool IsLong => Heard is { HoldsToForm: true } heard && (heard.IsLong || _frames.Waiting >= LongTexts.Shortest);
+
     protected List<AnswerChannel> Channels { get; } = [];
 
     protected ArrayBufferWriter<byte> Output { get; } = new(4096);
@@ -182,13 +185,19 @@ internal abstract class AnswerStream(Guarding guarding) : IDisposable
             return;
         }
 
+        one.Write(Output, Edited(one));
+    }
+
+    /// <summary>The event's data, as the client will get it.</summary>
+    protected byte[] Edited(in AnswerEvent one)
+    {
         var edits = new JsonEdits();
         foreach (var (at, length, text) in _edits)
         {
             edits.Add(at, length, text);
         }
 
-        one.Write(Output, edits.Apply(one.Data));
+        return edits.Apply(one.Data);
     }
 
     /// <summary>What is kept back of these texts, which have ended, in events of its own.</summary>

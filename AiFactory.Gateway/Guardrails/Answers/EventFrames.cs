@@ -15,6 +15,9 @@ internal sealed class EventFrames : IDisposable
     /// <summary>Up to here no event ends.</summary>
     private int _searched;
 
+    /// <summary>Bytes of what was not given yet.</summary>
+    public int Waiting => _length - _from;
+
     /// <exception cref="IOException">An event has no end.</exception>
     public void Append(ReadOnlySpan<byte> piece)
     {

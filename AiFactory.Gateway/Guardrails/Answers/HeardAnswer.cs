@@ -19,6 +19,12 @@ internal sealed class HeardAnswer
     private readonly Guarding _guarding;
     private readonly bool _holds;
     private readonly List<HeardText> _texts = [];
+
+    /// <summary>What has to be JSON, by its choice and by what <see cref="AnswerContents"/> calls it: several texts may be parts of one.</summary>
+    private readonly Dictionary<(int Choice, string Document), StreamedJson> _documents = [];
+
+    /// <summary>Hashes of those that were looked at.</summary>
+    private readonly HashSet<UInt128> _looked = [];
     private readonly List<string> _windows = [];
 
     /// <summary>Hashes of windows that passed: a response says its texts several times.</summary>
@@ -45,6 +51,12 @@ internal sealed class HeardAnswer
     /// <summary>Whether <see cref="PassAsync"/> is owed.</summary>
     public bool Judges => _guarding.Policy.OutputTopics.Length > 0;
 
+    /// <summary>Whether what it says has to be JSON of a form.</summary>
+    public bool HoldsToForm => _guarding.Policy.Schemas.Length > 0;
+
+    /// <summary>Whether any of that is long.</summary>
+    public bool IsLong { get; private set; }
+
     /// <returns>Null where no rule is for it.</returns>
     public static HeardAnswer? Of(Guarding guarding) => guarding.Policy is { OutputTopics: [], Schemas: [] } ? null : new HeardAnswer(guarding);
 
@@ -60,13 +72,22 @@ internal sealed class HeardAnswer
             _marks.Add((text, text.Windows.Heard));
         }
 
-        if (text.Json is not { IsDone: false } json)
+        if (text.Json is not { IsBroken: false } json || piece.IsEmpty)
         {
             return null;
         }
 
-        json.Append(piece);
-        json.IsDone = json.IsBroken;
+        if (json.IsDone)
+        {
+            // A document has one end, and what a server sends behind it was in no look.
+            json.IsBroken = !piece.Trim(" \t\r\n").IsEmpty;
+        }
+        else
+        {
+            json.Append(piece);
+            IsLong |= json.Text.Length >= LongTexts.Shortest;
+        }
+
         return json.IsBroken ? SchemaRule.LookAtNoJson(_guarding) : null;
     }
 
@@ -87,30 +108,36 @@ internal sealed class HeardAnswer
         foreach (var text in channels.Select(channel => channel.Heard).OfType<HeardText>())
         {
             text.HasEnded = true;
-            if (text.Json is { IsDone: false, Text.IsEmpty: false } json)
+            if (text.Json is not { IsDone: false } json)
             {
-                json.IsDone = true;
-                if (SchemaRule.Look(json.Text, _guarding) is { } stopped)
-                {
-                    return stopped;
-                }
+                continue;
+            }
+
+            json.IsDone = true;
+            if (json is { IsBroken: false, Text.IsEmpty: false } && Look(json.Text) is { } stopped)
+            {
+                return stopped;
             }
         }
 
         return null;
     }
 
-    /// <summary>The response that ends a stream of them: where none of its texts came in pieces, it is the first to say what they are.</summary>
+    /// <summary>What an event of a response says whole: some texts never come in pieces, and some come in others than are said at last.</summary>
+    /// <param name="data">As it is to go to the client.</param>
     /// <exception cref="GuardrailException">A rule could not be followed to its end.</exception>
-    public OpenAIError? LookAtResponse(ReadOnlySpan<byte> data, IEnumerable<AnswerChannel> channels)
+    public OpenAIError? LookAtWhole(byte[] data)
     {
-        if (_guarding.Policy.Schemas.Length == 0 || channels.Any(channel => channel.Heard?.Json is { Text.IsEmpty: false }))
+        using var document = JsonDocument.Parse(data, new JsonDocumentOptions { MaxDepth = 256 });
+        foreach (var text in AnswerContents.OfEvent(document.RootElement))
         {
-            return null;
+            if (Look(Encoding.UTF8.GetBytes(text)) is { } stopped)
+            {
+                return stopped;
+            }
         }
 
-        using var document = JsonDocument.Parse(data.ToArray(), new JsonDocumentOptions { MaxDepth = 256 });
-        return document.RootElement.TryGetProperty("response"u8, out var response) ? SchemaRule.Look(response, _guarding) : null;
+        return null;
     }
 
     /// <param name="written">By the stream, of what it gives out now.</param>
@@ -144,7 +171,7 @@ internal sealed class HeardAnswer
         Cut(isEnd: _held.WrittenCount > MostHeld);
         if (_windows.Count > 0)
         {
-            var error = await _guarding.JudgeAnswerAsync([.. _windows.Where(window => _passed.Add(HashOf(window)))]);
+            var error = await _guarding.JudgeAnswerAsync([.. _windows.Where(window => _passed.Add(HashOf(Encoding.UTF8.GetBytes(window))))]);
             _windows.Clear();
             if (error is not null)
             {
@@ -159,12 +186,22 @@ internal sealed class HeardAnswer
 
     private HeardText Begin(AnswerChannel channel)
     {
-        var text = new HeardText(_guarding.Policy.Schemas.Length > 0 && IsContent(channel.Path) ? new StreamedJson() : null);
+        var text = new HeardText(HoldsToForm && AnswerContents.DocumentOf(channel.Path) is { } document ? Document(channel.Choice, document) : null);
         _texts.Add(text);
         return text;
     }
 
-    private static bool IsContent(string path) => path is "delta/content" or "text" || path.StartsWith("response.output_text.delta/", StringComparison.Ordinal);
+    private StreamedJson Document(int choice, string name)
+    {
+        if (!_documents.TryGetValue((choice, name), out var document))
+        {
+            _documents[(choice, name)] = document = new StreamedJson();
+        }
+
+        return document;
+    }
+
+    private OpenAIError? Look(ReadOnlyMemory<byte> text) => _looked.Add(HashOf(text.Span)) ? SchemaRule.Look(text, _guarding) : null;
 
     private void Cut(bool isEnd)
     {
@@ -196,10 +233,10 @@ internal sealed class HeardAnswer
         _held.Write(rest);
     }
 
-    private static UInt128 HashOf(string window)
+    private static UInt128 HashOf(ReadOnlySpan<byte> text)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(window), hash);
+        SHA256.HashData(text, hash);
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 }

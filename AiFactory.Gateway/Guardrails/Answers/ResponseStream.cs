@@ -55,17 +55,17 @@ internal sealed class ResponseStream(Guarding guarding) : AnswerStream(guarding)
             return;
         }
 
-        if (type is "response.completed" && Heard is { } heard && !Continue(heard.LookAtResponse(one.Data, Channels)))
-        {
-            return;
-        }
-
         foreach (var place in texts.Places)
         {
             if (!PutWhole(one, place))
             {
                 return;
             }
+        }
+
+        if (Heard is { HoldsToForm: true } heard && !Continue(heard.LookAtWhole(Edited(one))))
+        {
+            return;
         }
 
         Write(one);

@@ -19,9 +19,17 @@ internal sealed class SchemaRule(RuleIdentity identity, JsonSchema schema)
     /// <summary>The texts of a whole answer.</summary>
     /// <returns>What the client is told in place of the answer; null where it passes.</returns>
     /// <exception cref="GuardrailException">The schema could not be followed to its end.</exception>
-    public static OpenAIError? Look(JsonElement answer, Guarding guarding)
+    /// <exception cref="JsonException">It is none that can be looked into.</exception>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public static OpenAIError? LookAtAnswer(ReadOnlyMemory<byte> answer, Guarding guarding)
     {
-        foreach (var text in AnswerContents.Of(answer))
+        if (guarding.Policy.Schemas.Length == 0)
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(answer, new JsonDocumentOptions { MaxDepth = 256 });
+        foreach (var text in AnswerContents.Of(document.RootElement))
         {
             if (Look(Encoding.UTF8.GetBytes(text), guarding) is { } stopped)
             {
@@ -33,11 +41,14 @@ internal sealed class SchemaRule(RuleIdentity identity, JsonSchema schema)
     }
 
     /// <summary>One text that has come to its end.</summary>
+    /// <exception cref="GuardrailException">The schema could not be followed to its end.</exception>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
     public static OpenAIError? Look(ReadOnlyMemory<byte> text, Guarding guarding)
     {
+        using var read = text.Length > Largest ? null : new SchemaRun(text, guarding.SchemaWork);
         foreach (var rule in guarding.Policy.Schemas)
         {
-            if (rule.Fault(text) is { } fault && rule.Find(fault, guarding) is { } stopped)
+            if (rule.Fault(read) is { } fault && rule.Find(fault, guarding) is { } stopped)
             {
                 return stopped;
             }
@@ -66,11 +77,12 @@ internal sealed class SchemaRule(RuleIdentity identity, JsonSchema schema)
         return identity.Action == GuardrailActions.Block ? guarding.Stop(identity, GuardrailError.OfAnswer(identity, fault)) : null;
     }
 
-    private string? Fault(ReadOnlyMemory<byte> text)
+    /// <param name="text">Null where it is too long.</param>
+    private string? Fault(SchemaRun? text)
     {
         try
         {
-            return text.Length > Largest ? "$ is longer than any that is looked at" : schema.Fault(text);
+            return text is null ? "$ is longer than any that is looked at" : schema.Fault(text);
         }
         catch (TimeoutException slow)
         {

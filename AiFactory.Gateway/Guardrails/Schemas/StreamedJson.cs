@@ -21,7 +21,7 @@ internal sealed class StreamedJson
     private int _waiting;
 
     /// <summary>Whether no more can make it JSON.</summary>
-    public bool IsBroken { get; private set; }
+    public bool IsBroken { get; set; }
 
     /// <summary>Whether it has been looked at to its end.</summary>
     public bool IsDone { get; set; }

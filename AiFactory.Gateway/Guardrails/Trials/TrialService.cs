@@ -37,11 +37,6 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
             request.AppliesTo is null or GuardrailDirections.Input or GuardrailDirections.Output,
             "appliesTo",
             $"Use '{GuardrailDirections.Input}' for what a user writes or '{GuardrailDirections.Output}' for what a model answers.");
-        if (request.Rules is not null)
-        {
-            GuardrailRules.Check(request.Rules, errors);
-        }
-
         if (errors.Any)
         {
             return errors.ToOutcome<TrialResponse>();
@@ -54,7 +49,7 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
             return Outcome<TrialResponse>.Missed("deployment", request.Deployment);
         }
 
-        // However short the text, rules of one's own can make much work of it, and so can compiling them.
+        // However short the text, rules of one's own can make much work of it, and so can reading them.
         if (!await longTexts.EnterAsync(left, isModeration: true))
         {
             return new Outcome<TrialResponse>.TooMany("As many texts are tried and moderated now as this gateway does at once. Try again shortly.", TimeSpan.FromSeconds(2));
@@ -64,6 +59,16 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
         TrialResponse looked;
         try
         {
+            if (request.Rules is not null)
+            {
+                GuardrailRules.Check(request.Rules, errors);
+            }
+
+            if (errors.Any)
+            {
+                return errors.ToOutcome<TrialResponse>();
+            }
+
             policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, rules), _ => { })
                 : deployment is null ? models?.Guardrails?.Common : models?.Guardrails?.Of(deployment);
             looked = Try(policy ?? new GuardrailPolicy(), findings, request.Text ?? "", isAnswer, left);
@@ -104,7 +109,7 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
 
     private static TrialResponse Try(GuardrailPolicy policy, Findings findings, string text, bool isAnswer, CancellationToken left)
     {
-        using var guarding = new Guarding(policy, findings, _ => { });
+        using var guarding = new Guarding(policy, findings, _ => { }) { Left = left };
         try
         {
             var (passing, error) = policy.Unusable is { } rule ? (null, GuardrailError.Unusable(rule)) : isAnswer ? OfAnswer(text, guarding) : OfRequest(text, guarding, left);

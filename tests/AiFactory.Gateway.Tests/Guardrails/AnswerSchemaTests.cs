@@ -1,9 +1,13 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Guardrails;
+using AiFactory.Gateway.Guardrails.Answers;
+using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Tests.Edges;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Tests.Guardrails;
 
@@ -125,6 +129,125 @@ public sealed class AnswerSchemaTests
             using var response = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/v1/responses", json: body));
             return await GatewayUnderTest.TextAsync(response);
         }
+    }
+
+    /// <summary>What is content is the same whole and streamed: parts of a choice are one text, each text of a response is one, and what comes behind an end is none of any.</summary>
+    [Theory]
+    [InlineData("a part that does not fit", false, false, """{"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"{\"town\":1}"}]}}]}""", """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""")]
+    [InlineData("two parts of one text", false, true, """{"choices":[{"index":0,"delta":{"content":[{"type":"text","index":0,"text":"{\"city\":"}]}}]}""", """{"choices":[{"index":0,"delta":{"content":[{"type":"text","index":1,"text":"\"Oslo\"}"}]}}]}""", """{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""")]
+    [InlineData("more behind the end", false, false, """{"choices":[{"index":0,"delta":{"content":"{\"city\":\"Oslo\"}"},"finish_reason":"stop"}]}""", """{"choices":[{"index":0,"delta":{"content":" and more"}}]}""")]
+    [InlineData("white space behind the end", false, true, """{"choices":[{"index":0,"delta":{"content":"{\"city\":\"Oslo\"}"},"finish_reason":"stop"}]}""", """{"choices":[{"index":0,"delta":{"content":"\n"}}]}""", """{"choices":[],"usage":{"total_tokens":1}}""")]
+    [InlineData("an item that never came in pieces", true, false, """{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"{\"city\":\"Oslo\"}"}""", """{"type":"response.output_item.done","output_index":1,"item":{"type":"message","content":[{"type":"output_text","text":"{\"town\":1}"}]}}""")]
+    [InlineData("a response that ends before its end", true, false, """{"type":"response.incomplete","response":{"id":"r","output":[{"type":"message","content":[{"type":"output_text","text":"{\"town\":1}"}]}]}}""")]
+    [InlineData("another text at the end", true, false, """{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"{\"city\":\"Oslo\"}"}""", """{"type":"response.output_text.done","output_index":0,"content_index":0,"text":"{\"town\":1}"}""")]
+    [InlineData("two texts of one item", true, true, """{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"{\"city\":\"Oslo\"}"}""", """{"type":"response.output_text.delta","output_index":0,"content_index":1,"delta":"{\"city\":\"Rome\"}"}""", """{"type":"response.output_item.done","output_index":0,"item":{"type":"message","content":[{"type":"output_text","text":"{\"city\":\"Oslo\"}"},{"type":"output_text","text":"{\"city\":\"Rome\"}"}]}}""")]
+    public void Nothing_that_is_content_comes_past_the_form_of_a_stream(string what, bool isResponse, bool fits, params string[] events)
+    {
+        var stream = string.Concat(events.Select(one => $"data: {one}\n\n")) + (isResponse ? "" : "data: [DONE]\n\n");
+        var output = AnswerStreamTests.Run(isResponse ? Operation.Response : Operation.ChatCompletion, [City], [Encoding.UTF8.GetBytes(stream)], out var error);
+
+        (error?.Body.Code).ShouldBe(fits ? null : "content_filter", what);
+        output.Contains(events[^1], StringComparison.Ordinal).ShouldBe(fits, what);
+    }
+
+    /// <summary>Two texts of one item are two documents when it comes whole, as they are in a stream.</summary>
+    [Theory]
+    [InlineData("""{"output":[{"type":"message","content":[{"type":"output_text","text":"{\"city\":\"Oslo\"}"},{"type":"output_text","text":"{\"city\":\"Rome\"}"}]}]}""", true)]
+    [InlineData("""{"output":[{"type":"message","content":[{"type":"output_text","text":"{\"city\":"},{"type":"output_text","text":"\"Rome\"}"}]}]}""", false)]
+    public void Each_text_of_a_response_is_one(string answer, bool fits)
+    {
+        using var guarding = AnswerStreamTests.Guard(Operation.Response, City);
+        guarding.Answers!.Take(Encoding.UTF8.GetBytes(answer)); // there is a rule
+
+        guarding.Answers.Make().Error.ShouldSatisfyAllConditions(error => (error is null).ShouldBe(fits));
+    }
+
+    /// <summary>.NET's readers of numbers throw where the exponent is too large for them.</summary>
+    [Theory]
+    [InlineData("""{"maximum":5}""")]
+    [InlineData("""{"enum":[1]}""")]
+    public async Task A_number_that_nobody_can_hold_is_a_fault_like_others(string schema)
+    {
+        const string chunk = """data: {"id":"1","choices":[{"index":0,"delta":{"content":"{\"n\":1e99999999999}"}}]}""" + "\n\n";
+        await using var worker = await FakeWorker.StartedAsync(async context =>
+        {
+            if (((string)context.Items[FakeWorker.BodyItem]!).Contains("stream")) // the worker sets it
+            {
+                await FakeWorker.WriteEventAsync(context, chunk);
+                await FakeWorker.WriteEventAsync(context, """data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}""" + "\n\ndata: [DONE]\n\n");
+                return;
+            }
+
+            await FakeWorker.WriteJsonAsync(context, """{"id":"1","choices":[{"index":0,"message":{"content":"{\"n\":1e99999999999}"}}]}""");
+        });
+        var form = City with { Schema = JsonDocument.Parse($$"""{"properties":{"n":{{schema}} } }""").RootElement };
+        await using var gateway = await GatewayUnderTest.StartAsync(With(worker, form));
+
+        using var whole = await gateway.ChatAsync();
+        using var streamed = await gateway.ChatAsync(Stream);
+
+        (whole.StatusCode, await GatewayUnderTest.TextAsync(whole)).ShouldSatisfyAllConditions(answer => answer.Item1.ShouldBe(HttpStatusCode.BadRequest), answer => answer.Item2.ShouldContain("$.n is"));
+        (await GatewayUnderTest.TextAsync(streamed)).ShouldSatisfyAllConditions(text => text.ShouldStartWith(chunk), text => text.ShouldContain("$.n is"), text => text.ShouldEndWith("\"code\":\"content_filter\"}}\n\n"));
+    }
+
+    /// <summary>However long it would take: who has left ends it.</summary>
+    [Fact]
+    public void Nothing_is_held_to_a_form_for_a_client_who_has_left()
+    {
+        var policy = GuardrailCompiler.Compile(EntityTests.Route(City), complaint => throw new InvalidOperationException(complaint));
+        using var guarding = new Guarding(policy, new Findings("p"), _ => { }) { Left = new CancellationToken(canceled: true) };
+        guarding.ExpectAnswer(Operation.ChatCompletion);
+        guarding.Answers!.Take("""{"choices":[{"message":{"content":"{}"}}]}"""u8); // there is a rule
+
+        Should.Throw<OperationCanceledException>(() => guarding.Answers.Make());
+    }
+
+    /// <summary>A long text is looked at whole with the piece that ends it: as many at once as there are places for such.</summary>
+    [Fact]
+    public async Task A_long_stream_that_has_to_fit_waits_for_its_turn()
+    {
+        var options = Options.Create(new GuardrailOptions());
+        using var longTexts = new LongTexts(options, TimeProvider.System);
+        using var places = new AnswerPlaces(longTexts, options);
+        var policy = GuardrailCompiler.Compile(EntityTests.Route(City), complaint => throw new InvalidOperationException(complaint));
+        using var guarding = new Guarding(policy, new Findings("p"), _ => { });
+        guarding.ExpectAnswer(Operation.ChatCompletion, places);
+        var guard = guarding.Answers!; // there is a rule
+        var busy = 0;
+        for (; busy < Math.Max(1, Environment.ProcessorCount / 2); busy++)
+        {
+            await longTexts.EnterWithAnswerAsync(TestContext.Current.CancellationToken);
+        }
+
+        var begins = guard.PassAsync(Encoding.UTF8.GetBytes(FakeWorker.Chunk($"{{\\\"city\\\":\\\"{new string('x', LongTexts.Shortest)}")), TestContext.Current.CancellationToken);
+        begins.IsCompleted.ShouldBeTrue("it was short before");
+        (await begins).IsEmpty.ShouldBeFalse();
+        var ends = guard.PassAsync("data: [DONE]\n\n"u8.ToArray(), TestContext.Current.CancellationToken).AsTask();
+        ends.IsCompleted.ShouldBeFalse();
+        longTexts.Leave();
+        (await ends).IsEmpty.ShouldBeFalse();
+
+        guard.Stream.Error.ShouldNotBeNull().Body.Message.ShouldContain("is no JSON");
+        await longTexts.EnterWithAnswerAsync(TestContext.Current.CancellationToken);
+        for (; busy > 0; busy--)
+        {
+            longTexts.Leave();
+        }
+    }
+
+    /// <summary>One that was saved before there was a bound: the gateway starts, and what the rule is for does not pass.</summary>
+    [Fact]
+    public void A_policy_whose_patterns_take_too_much_memory_is_not_made()
+    {
+        var patterns = string.Join(',', Enumerable.Range(0, 40).Select(i => $"\"{(char)(0x4E00 + i)}{{999}}\":true"));
+        var large = City with { Schema = JsonDocument.Parse($$"""{"patternProperties":{ {{patterns}} },"additionalProperties":false}""").RootElement };
+        var refused = new List<string>();
+
+        var policy = GuardrailCompiler.Compile(EntityTests.Route([.. Enumerable.Range(0, 50).Select(i => large with { Name = $"city-{i}" })]), refused.Add);
+
+        policy.Unusable.ShouldNotBeNull();
+        policy.Schemas.Length.ShouldBeInRange(10, 20);
+        refused.ShouldAllBe(why => why.Contains("takes more memory"));
     }
 
     [Fact]

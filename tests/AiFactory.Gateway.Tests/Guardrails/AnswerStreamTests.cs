@@ -225,7 +225,7 @@ public sealed class AnswerStreamTests
         output.ShouldContain("\"text\":\"Mail [EMAIL]\",\"logprobs\":[]");
     }
 
-    private static Guarding Guard(Operation operation, params GuardrailRule[] rules)
+    internal static Guarding Guard(Operation operation, params GuardrailRule[] rules)
     {
         var policy = GuardrailCompiler.Compile(EntityTests.Route(rules), complaint => throw new InvalidOperationException(complaint));
         var guarding = new Guarding(policy, new Findings("p"), _ => { });
@@ -233,7 +233,7 @@ public sealed class AnswerStreamTests
         return guarding;
     }
 
-    private static string Run(Operation operation, GuardrailRule[] rules, IEnumerable<byte[]> pieces, out OpenAIError? error)
+    internal static string Run(Operation operation, GuardrailRule[] rules, IEnumerable<byte[]> pieces, out OpenAIError? error)
     {
         using var guarding = Guard(operation, rules);
         var stream = guarding.Answers!.Stream; // there are rules

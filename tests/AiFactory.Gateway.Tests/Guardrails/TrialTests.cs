@@ -1,6 +1,8 @@
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
+using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Tests.Edges;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AiFactory.Gateway.Tests.Guardrails;
 
@@ -29,6 +31,31 @@ public sealed class TrialTests
         (await TryAsync(gateway, """{"text":"x","project":"default"}""", Plan.OtherKey)).ShouldStartWith("403");
         (await TryAsync(gateway, """{"text":"a@b.org"}""", Plan.OtherKey)).ShouldStartWith("""200 {"outcome":"passed",""");
         worker.Seen.ShouldBeEmpty();
+    }
+
+    /// <summary>Reading rules can take longer than looking at a text with them.</summary>
+    [Fact]
+    public async Task Rules_to_try_are_read_when_it_is_their_turn()
+    {
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ("Guardrails:Wait", "00:00:00.010"));
+        var texts = gateway.Services.GetRequiredService<LongTexts>();
+        const string body = """{"text":"1","appliesTo":"output","rules":[{"name":"form","kind":"schema","action":"block","appliesTo":"output","schema":{"type":"shoe"}}]}""";
+        var busy = 0;
+        for (; busy < Math.Max(1, Environment.ProcessorCount / 4); busy++)
+        {
+            (await texts.EnterAsync(TestContext.Current.CancellationToken, isModeration: true)).ShouldBeTrue();
+        }
+
+        (await TryAsync(gateway, body, Plan.AdminKey)).ShouldStartWith("429");
+        for (; busy > 0; busy--)
+        {
+            texts.Leave(isModeration: true);
+        }
+
+        (await TryAsync(gateway, body, Plan.AdminKey)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("400"), answer => answer.ShouldContain("rules[0].schema"));
+        (await TryAsync(gateway, body.Replace("shoe", "string", StringComparison.Ordinal), Plan.AdminKey)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("200"), answer => answer.ShouldContain("$ is no string"));
+        (await TryAsync(gateway, body.Replace("shoe", "integer", StringComparison.Ordinal), Plan.AdminKey)).ShouldStartWith("""200 {"outcome":"passed",""");
     }
 
     private static async Task<string> TryAsync(GatewayUnderTest gateway, string body, string key = Plan.DeveloperKey)

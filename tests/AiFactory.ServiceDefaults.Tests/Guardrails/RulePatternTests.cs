@@ -132,6 +132,15 @@ public sealed class RulePatternTests
         CharacterClasses.Of(new PatternNode.Character(".", "s")).ShouldNotBeSameAs(CharacterClasses.Of(new PatternNode.Character(".", "")));
     }
 
+    [Fact]
+    public void Passing_over_a_text_to_where_something_can_begin_costs_too()
+    {
+        var steps = 0L;
+        RulePattern.Parse("zb", ignoreCase: false, streams: true, out _).ShouldNotBeNull().Find(new string('a', 80_000), 0, isEnd: true, ref steps).Start.ShouldBe(-1);
+
+        steps.ShouldBeGreaterThan(5_000);
+    }
+
     /// <summary>Whatever .NET takes is read or refused in words, and nothing else happens.</summary>
     [Fact]
     public void No_pattern_makes_the_parser_stumble()

@@ -53,7 +53,28 @@ public sealed class JsonSchemaTests
     [InlineData("""{"format":"email"}""", "\"ada at example\"", "$ is no email")]
     [InlineData("""{"format":"ipv4"}""", "\"1.2.3\"", "$ is no ipv4")]
     [InlineData("true", "[]", null)]
-    public void A_fault_is_told_by_its_place(string schema, string value, string? fault) => Parse(schema).Fault(Encoding.UTF8.GetBytes(value)).ShouldBe(fault);
+    [InlineData("""{"maximum":5}""", "1e99999999999", "$ is too large")]
+    [InlineData("""{"maximum":5}""", "-1e99999999999", null)]
+    [InlineData("""{"exclusiveMinimum":0}""", "1e-99999999999", null)]
+    [InlineData("""{"minimum":0.1}""", "0.0999999999999999999999999999999999999", "$ is too small")]
+    [InlineData("""{"properties":{"n":{"enum":[1]}}}""", """{"n":1e99999999999}""", "$.n is none of the values that it may be")]
+    [InlineData("""{"const":{"n":[10e-1,0]}}""", """{"n":[1,-0.0]}""", null)]
+    [InlineData("""{"uniqueItems":true}""", "[1e99999999999,10e99999999998]", "$[1] repeats one of those before it")]
+    [InlineData("""{"type":"integer"}""", "1e-99999999999", "$ is no integer")]
+    [InlineData("""{"type":"integer"}""", "1.00000000000000000000000000000000001", "$ is no integer")]
+    [InlineData("""{"type":"integer"}""", "12.50e1", null)]
+    [InlineData("""{"multipleOf":2}""", "1e99999999999", "$ is no multiple of what it should be")]
+    [InlineData("""{"const":{"a":"A","b":{}}}""", """{"b":{},"\u0061":"\u0041"}""", null)]
+    [InlineData("""{"const":"abcdefg"}""", "\"abcdefh\"", "$ is not the one value that it may be")]
+    [InlineData("""{"pattern":"^[a-z]*$"}""", "\"abc\"", null)]
+    [InlineData("""{"pattern":"^[a-z]*$"}""", "\"\"", null)]
+    [InlineData("""{"pattern":"^[a-z]*$"}""", "\"1\"", "$ does not have the form of its pattern")]
+    [InlineData("""{"pattern":"^[a-z]*$"}""", "\"abc\\n\"", "$ does not have the form of its pattern")]
+    [InlineData("""{"pattern":"x*"}""", "\"abc\"", null)]
+    [InlineData("""{"patternProperties":{"^(x-.*)?$":false}}""", """{"y":1,"":1}""", "$.* may not be there")]
+    [InlineData("""{"propertyNames":{"$ref":"#/$defs/a"},"properties":{"b":{"$ref":"#/$defs/a"}},"$defs":{"a":{"maxLength":2}}}""", """{"b":"abc"}""", "$.b is too long")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/$defs/a"},"b":{"properties":{"c":{"$ref":"#/$defs/a"}}}},"$defs":{"a":{"properties":{"n":{"type":"null"}}}}}""", """{"b":{"c":{"n":1}}}""", "$.b.c.n is no null")]
+    public void A_fault_is_told_by_its_place(string schema, string value, string? fault) => Fault(Parse(schema), value).ShouldBe(fault);
 
     [Theory]
     [InlineData("""{"properties":{"a":{"unevaluatedProperties":false}}}""", "'#/properties/a/unevaluatedProperties': answers cannot be held to this keyword")]
@@ -92,14 +113,68 @@ public sealed class JsonSchemaTests
 
     /// <summary>Each level doubles what the next one costs: 25 lines that would ask for thirty million looks.</summary>
     [Fact]
-    public void A_schema_whose_branches_multiply_ends_by_itself()
+    public void A_part_that_many_refer_to_is_asked_once_of_each_value()
     {
         var levels = string.Join(',', Enumerable.Range(0, 25).Select(i => $$"""
             "l{{i}}":{"allOf":[{"$ref":"#/$defs/l{{i + 1}}"},{"$ref":"#/$defs/l{{i + 1}}"}]}
             """));
-        var schema = Parse($$"""{"$ref":"#/$defs/l0","$defs":{ {{levels}},"l25":{"type":"integer"} } }""");
+        var schema = Parse($$"""{"properties":{"a":{"$ref":"#/$defs/l0"},"b":{"$ref":"#/$defs/l0"} },"$defs":{ {{levels}},"l25":{"type":"integer"} } }""");
 
-        Should.Throw<TimeoutException>(() => schema.Fault("1"u8.ToArray()));
+        Fault(schema, """{"a":1,"b":2}""").ShouldBeNull();
+        Fault(schema, """{"a":1,"b":"c"}""").ShouldBe("$.b is no integer");
+    }
+
+    /// <summary>1,500 looks at a text of a megabyte, each of a few milliseconds; at a short one they are nothing.</summary>
+    [Fact]
+    public void A_look_at_a_long_value_costs_what_it_is_long()
+    {
+        var parts = string.Join(',', Enumerable.Repeat("{\"minLength\":1}", 1500));
+        var schema = Parse($$"""{"allOf":[{{parts}}]}""");
+
+        Fault(schema, "\"short\"").ShouldBeNull();
+        Should.Throw<TimeoutException>(() => Fault(schema, $"\"{new string('x', 1 << 20)}\""));
+    }
+
+    /// <summary>Each with each would be four million comparisons.</summary>
+    [Fact]
+    public void A_long_list_is_looked_through_for_repeats()
+    {
+        var schema = Parse("""{"uniqueItems":true}""");
+        string[] elements = [.. Enumerable.Range(0, 3000).Select(i => $"{{\"id\":{i},\"name\":\"{new string('x', 100)}\"}}")];
+
+        Fault(schema, $"[{string.Join(',', elements)}]").ShouldBeNull();
+        Fault(schema, $"[{string.Join(',', elements)},{elements[7]},{elements[3]}]").ShouldBe("$[3000] repeats one of those before it");
+    }
+
+    [Fact]
+    public void What_nobody_waits_for_any_more_is_not_gone_on_with()
+    {
+        using var text = new SchemaRun("1"u8.ToArray(), new SchemaWork(new CancellationToken(canceled: true)));
+
+        Should.Throw<OperationCanceledException>(() => Parse("""{"minLength":1}""").Fault(text));
+    }
+
+    /// <summary>Small texts of large patterns: these would keep 190 MB.</summary>
+    [Fact]
+    public void Its_patterns_are_bounded_together_and_equal_ones_are_one()
+    {
+        Complaint(Patterns(1990)).ShouldContain("takes more memory");
+        Complaint(Patterns(40)).ShouldBe("", "those beside are the same");
+        var classes = Enumerable.Range(0, 120).Select(i => $"{{\"pattern\":\"[a{(char)(0x4E00 + i)}-{(char)(0x4F00 + i)}]\"}}");
+        Complaint($$"""{"anyOf":[{{string.Join(',', classes)}}]}""").ShouldContain("takes more memory", customMessage: "each of its classes is asked of .NET");
+    }
+
+    /// <summary>A schema of so many patterns, each of a thousand parts.</summary>
+    internal static string Patterns(int count)
+    {
+        var patterns = Enumerable.Range(0, count).Select(i => $"\"{(char)(0x4E00 + i)}{{999}}\":true");
+        return $$"""{"patternProperties":{ {{string.Join(',', patterns)}} },"additionalProperties":false}""";
+    }
+
+    private static string? Fault(JsonSchema schema, string value)
+    {
+        using var text = new SchemaRun(Encoding.UTF8.GetBytes(value), new SchemaWork(TestContext.Current.CancellationToken));
+        return schema.Fault(text);
     }
 
     private static string Complaint(string schema)
