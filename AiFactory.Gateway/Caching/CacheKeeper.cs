@@ -23,18 +23,19 @@ internal sealed class CacheKeeper(CacheStore store, CacheLevels levels, Migratio
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        // 1. Orders that are new here. What a gateway had not stored yet when another deleted, it drops or deletes now itself.
-        var now = _time.GetUtcNow();
+        // 1. Orders that are new here; at the start all that there are. What a gateway had not stored yet when another deleted, it drops or deletes now itself, and nothing that was made since.
         var at = _time.GetTimestamp();
         var window = (_looked is { } looked ? _time.GetElapsedTime(looked, at) : OrdersKept) + Margin;
-        foreach (var purge in await store.OrdersAsync(window, cancellationToken))
+        var orders = await store.OrdersAsync(window, cancellationToken);
+        var now = _time.GetUtcNow(); // after the look: who waited for it forgets rather too much
+        foreach (var order in orders)
         {
-            if (!_done.ContainsKey(purge.Id))
+            if (!_done.ContainsKey(order.Id))
             {
-                // Up to this moment of this gateway's own clock, by which its answers are dated: who gave the order may have another.
-                levels.Remove(purge with { Before = now });
-                await store.DeleteAsync(purge, cancellationToken);
-                _done[purge.Id] = now;
+                var purge = order.At(now);
+                levels.Remove(purge);
+                await store.DeleteFormerAsync(purge, cancellationToken);
+                _done[order.Id] = now;
             }
         }
 

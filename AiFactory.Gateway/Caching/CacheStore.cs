@@ -5,6 +5,8 @@ namespace AiFactory.Gateway.Caching;
 
 internal sealed class CacheStore(Database database)
 {
+    private const string Delete = "delete from cached_answers where (@Project::text is null or project = @Project) and (@Deployment::uuid is null or deployment = @Deployment)";
+
     internal Task<IReadOnlyList<CacheRow>> FindAsync(byte[][] keys, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.QueryAsync<CacheRow>(
             "select key, kind, project, deployment, body, tokens, stored_at, expires_at from cached_answers where key = any(@keys) and expires_at > @now",
@@ -39,16 +41,18 @@ internal sealed class CacheStore(Database database)
         database.ExecuteAsync("insert into cache_purges (id, project, deployment, before) values (@Id, @Project, @Deployment, clock_timestamp()) on conflict do nothing", purge, cancellationToken);
 
     /// <summary>Those of so long.</summary>
-    internal Task<IReadOnlyList<CachePurge>> OrdersAsync(TimeSpan window, CancellationToken cancellationToken) =>
-        database.QueryAsync<CachePurge>("select id, project, deployment, before from cache_purges where before >= clock_timestamp() - @window order by before", new { window }, cancellationToken);
+    internal Task<IReadOnlyList<CacheOrder>> OrdersAsync(TimeSpan window, CancellationToken cancellationToken) =>
+        database.QueryAsync<CacheOrder>(
+            "select id, project, deployment, clock_timestamp() - before as age from cache_purges where before >= clock_timestamp() - @window order by before", new { window }, cancellationToken);
 
     internal Task<int> ForgetOrdersAsync(TimeSpan window, CancellationToken cancellationToken) =>
         database.ExecuteAsync("delete from cache_purges where before < clock_timestamp() - @window", new { window }, cancellationToken);
 
-    /// <summary>All that are there now, whatever the clocks of the gateways that stored them said.</summary>
-    internal Task<int> DeleteAsync(CachePurge purge, CancellationToken cancellationToken) =>
-        database.ExecuteAsync(
-            "delete from cached_answers where (@Project::text is null or project = @Project) and (@Deployment::uuid is null or deployment = @Deployment)", purge, cancellationToken);
+    /// <summary>All that are there now, whatever the clocks of the gateways that stored them said: for who is given the order.</summary>
+    internal Task<int> DeleteAsync(CachePurge purge, CancellationToken cancellationToken) => database.ExecuteAsync(Delete, purge, cancellationToken);
+
+    /// <summary>Those that were made before it, for who finds the order, however late: what came since is to stay.</summary>
+    internal Task<int> DeleteFormerAsync(CachePurge purge, CancellationToken cancellationToken) => database.ExecuteAsync($"{Delete} and stored_at <= @Before", purge, cancellationToken);
 
     internal Task<int> DeleteExpiredAsync(DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
         database.ExecuteAsync(

@@ -106,6 +106,38 @@ public sealed class StoredAnswersTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_gateway_that_starts_after_a_purge_forgets_what_was_made_before_it_alone()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var chat = await FakeWorker.StartedAsync();
+        await using var embed = await EmbeddingCacheTests.EmbeddingAsync();
+        var clock = new Ahead();
+        await using var gateway = await GatewayUnderTest.StartAsync(Both(chat, embed), clock, ledger.Setting, Patient, ("Caching:PurgeInterval", "01:00:00"));
+        await HasDatabaseAsync(gateway);
+        using (var purge = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Delete, "/api/cache", Plan.AdminKey)))
+        {
+            purge.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        await using var source = NpgsqlDataSource.Create(ledger.ConnectionString);
+        await using var earlier = source.CreateCommand("update cache_purges set before = before - interval '10 minutes'");
+        (await earlier.ExecuteNonQueryAsync(Token)).ShouldBe(1);
+
+        // Of two answers that came into the database after the purge, one was made before it.
+        var store = gateway.Services.GetRequiredService<CacheStore>();
+        var now = clock.GetUtcNow();
+        await store.PutAsync([CacheRow.From(Key(1), new CacheEntry(CacheKind.Response, "p", Guid.Empty, [1], 0, now.AddMinutes(-20), now.AddHours(1)))], Token);
+        (await MarkAsync(gateway.Client, "/v1/chat/completions", Body)).ShouldBe("miss");
+        await StoredAsync(ledger, 2);
+
+        await ActivatorUtilities.CreateInstance<CacheKeeper>(gateway.Services).RunOnceAsync(Token);
+
+        (await store.FindAsync([Key(1).ToBytes()], now, Token)).ShouldBeEmpty();
+        gateway.Services.GetRequiredService<CacheMemory>().CountOf(CacheKind.Response).ShouldBe(0);
+        (await MarkAsync(gateway.Client, "/v1/chat/completions", Body)).ShouldBe("hit", "from the database");
+    }
+
+    [Fact]
     public async Task The_second_level_forgets_what_is_past_its_time_and_then_what_was_stored_longest_ago()
     {
         await using var ledger = await Ledger.CreateAsync(postgres);
