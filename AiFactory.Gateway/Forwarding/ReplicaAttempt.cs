@@ -49,8 +49,8 @@ internal sealed partial class ReplicaAttempt(
             return new Failure(FailureKind.Failed, "a request that its service has no place for", untranslated?.Body.Message ?? "") { Final = untranslated };
         }
 
-        // An upstream is one address, whatever is behind it: there is nothing to choose.
-        var asksLoad = deployment.Upstream is null && replica.Load.ShouldAsk(entered, time.TimestampFrequency);
+        // What is not ours is one address, whatever is behind it: there is nothing to choose, and nothing to believe.
+        var asksLoad = !deployment.Route.External && replica.Load.ShouldAsk(entered, time.TimestampFrequency);
         if (asksLoad)
         {
             request.Headers.TryAddWithoutValidation(WireHeaders.LoadFormat, LoadReport.Format);

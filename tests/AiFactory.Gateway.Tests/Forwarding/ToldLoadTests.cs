@@ -79,15 +79,19 @@ public sealed class ToldLoadTests
         deployment.Replicas.ShouldAllBe(replica => replica.Breaker.IsClosed);
     }
 
-    [Fact]
-    public async Task A_service_out_of_the_site_is_not_asked()
+    [Theory]
+    [InlineData("cloud")]
+    [InlineData("static")]
+    public async Task A_service_that_is_not_ours_is_not_asked_and_not_believed(string model)
     {
         await using var service = await FakeWorker.StartedAsync(context => AnswerAsync(context, Busy));
-        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(CloudPlan.Cloud("cloud", service)));
-        using var response = await gateway.ChatAsync("""{"model":"cloud","messages":[]}""");
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Of(CloudPlan.Cloud("cloud", service), Plan.Deployment("static", service) with { External = true }));
+        using var response = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[]}""");
         response.StatusCode.ShouldBe(HttpStatusCode.OK);
         service.Seen.ShouldHaveSingleItem().Headers.Keys.ShouldNotContain(WireHeaders.LoadFormat);
         response.Headers.Contains(WireHeaders.Load).ShouldBeFalse();
+        var deployment = gateway.Services.GetRequiredService<CurrentRoutes>().Table!.Deployments.Values.Single(one => one.Name == model); // a snapshot was published
+        deployment.Replicas.ShouldAllBe(replica => replica.Load.Told == null);
     }
 
     /// <returns>The reasons of the choices.</returns>
