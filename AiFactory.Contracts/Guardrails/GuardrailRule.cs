@@ -40,6 +40,9 @@ public sealed record GuardrailRule
     /// <summary>Of <c>topic</c>: the name of the deployment that judges. An embedding model judges by how near a text is to a topic, a chat model is asked, a moderation model names categories.</summary>
     public string? Judge { get; init; }
 
+    /// <summary>Of <c>topic</c>: which deployment of that name judges. The library writes it when the rule is saved, whatever is sent: another that gets the name later does not judge.</summary>
+    public Guid? JudgeId { get; init; }
+
     /// <summary>Of <c>topic</c>, where an embedding model judges: from which cosine on a text is about a topic.</summary>
     public double? Threshold { get; init; }
 

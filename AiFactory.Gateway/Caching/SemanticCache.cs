@@ -12,10 +12,12 @@ internal sealed class SemanticCache(CurrentRoutes routes, SemanticIndex index, T
     /// <returns>Where the question stands; null where that cannot be told.</returns>
     public async Task<SemanticPlace?> PlaceAsync(Exchange exchange, Question question)
     {
-        if (exchange.Named.Route.Cache?.Semantic is not { Embeddings: { } name } policy
+        // What judges a text would give the verdict on another one, which is near to it.
+        if (exchange.IsPart
+            || exchange.Named.Route.Cache?.Semantic is not { Embeddings: { } name } policy
             || routes.Table?.RoutesOf(exchange.Named.Project).Find(name) is not { Route: { Task: ModelTasks.Embedding, Revoked: null, ServesFormer: false } } embeddings
             || embeddings.Project != exchange.Named.Project
-            || (await embedder.EmbedAsync(exchange.Context, exchange.Caller, embeddings, [question.Text], options.Value.SemanticWait, exchange.Token)).Vectors is not [var vector])
+            || (await embedder.EmbedAsync(new PartOf(exchange.Context, exchange.Caller, exchange.Reservation, exchange.Token), embeddings, [question.Text], options.Value.SemanticWait, isLimit: false)).Vectors is not [var vector])
         {
             return null;
         }

@@ -104,6 +104,12 @@ internal sealed class Exchange : IDisposable
     /// <summary>Whether it is made for another request, whose part it is: what it computes counts, and it is no request of its own.</summary>
     public bool IsPart { get; init; }
 
+    /// <summary>What the request has reserved whose part it is; null where that is nothing.</summary>
+    public Reservation? ReservedBefore { get; init; }
+
+    /// <summary>How long one replica may take, where that is less than any may.</summary>
+    public TimeSpan? MostOfAttempt { get; init; }
+
     /// <summary>Copies the answer as it passes; null where it is not kept.</summary>
     public AnswerCapture? Capture { get; set; }
 

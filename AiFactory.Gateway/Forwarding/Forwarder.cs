@@ -46,15 +46,20 @@ internal sealed partial class Forwarder(
             return new ValueTask(RejectAsync(exchange, early));
         }
 
-        exchange.Deployment = exchange.First ?? traffic.First(exchange);
-        exchange.Variant = exchange.Named.Route is { Traffic: null, Rollout: null } ? null : exchange.Deployment.Route.Id;
+        // What two models say of a part cannot be compared, and who sets a policy of traffic would choose whom a rule asks.
+        if (!exchange.IsPart)
+        {
+            exchange.Deployment = exchange.First ?? traffic.First(exchange);
+            exchange.Variant = exchange.Named.Route is { Traffic: null, Rollout: null } ? null : exchange.Deployment.Route.Id;
+        }
+
         return exchange.Named.Route.Cache is { } policy
             ? new ValueTask(caches.AnswerAsync(exchange, policy, answered => ForwardInTurnAsync(answered).AsTask()))
             : ForwardInTurnAsync(exchange);
     }
 
-    /// <summary>A request that waits in no queue has no state machine for it.</summary>
-    private ValueTask ForwardInTurnAsync(Exchange exchange) => queue.IsOn ? new ValueTask(WaitAndAnswerAsync(exchange)) : AnswerAsync(exchange);
+    /// <summary>A request that waits in no queue has no state machine for it. A part waits in none: the place that it would wait for may be that of the request that waits for it.</summary>
+    private ValueTask ForwardInTurnAsync(Exchange exchange) => queue.IsOn && !exchange.IsPart ? new ValueTask(WaitAndAnswerAsync(exchange)) : AnswerAsync(exchange);
 
     private async Task WaitAndAnswerAsync(Exchange exchange)
     {
@@ -86,7 +91,7 @@ internal sealed partial class Forwarder(
     private async ValueTask AnswerAsync(Exchange exchange)
     {
         var tries = exchange.Tries;
-        if (Stop(exchange) is null)
+        if (!exchange.IsPart && Stop(exchange) is null)
         {
             // The snapshot that came while it waited may have revoked it.
             shadow.Send(exchange);
@@ -188,7 +193,7 @@ internal sealed partial class Forwarder(
 
     private bool TryFallBack(Exchange exchange)
     {
-        if (exchange.IsOverdue || traffic.Next(exchange) is not { } next)
+        if (exchange.IsPart || exchange.IsOverdue || traffic.Next(exchange) is not { } next)
         {
             return false;
         }

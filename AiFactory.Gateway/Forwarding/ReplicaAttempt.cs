@@ -36,6 +36,7 @@ internal sealed partial class ReplicaAttempt(
         }
 
         var limit = exchange.Stream ? _options.FirstTokenTimeout : _options.CompletionTimeout;
+        limit = exchange.MostOfAttempt is { } most && most < limit ? most : limit;
         var entered = time.GetTimestamp();
         if (lane is not { IsSecond: true })
         {

@@ -1,4 +1,5 @@
 using AiFactory.Gateway.OpenAI;
+using AiFactory.Gateway.SubRequests;
 
 namespace AiFactory.Gateway.Guardrails;
 
@@ -10,6 +11,8 @@ internal static class GuardrailError
     /// <summary>OpenAI's code, and the reason by which a choice of its answer ends.</summary>
     public const string Code = "content_filter";
 
+    private const string NotJudgedCode = "guardrail_not_judged";
+
     /// <param name="place">The member that holds what was found.</param>
     public static OpenAIError OfRequest(RuleIdentity rule, string place, string? why = null) =>
         OpenAIError.Of(StatusCodes.Status400BadRequest, $"The request was stopped by the rule {Words(rule)}{(why is null ? "" : $": {why}")}.", InvalidRequest, place, Code);
@@ -19,17 +22,20 @@ internal static class GuardrailError
         OpenAIError.Of(StatusCodes.Status400BadRequest, $"The model's answer was stopped by the rule {Words(rule)}{(why is null ? "" : $": {why}")}.", InvalidRequest, code: Code);
 
     public static OpenAIError TooLongToJudge(RuleIdentity rule, int most) => OpenAIError.Of(
-        StatusCodes.Status400BadRequest, $"The rule {Words(rule)} has texts judged by a model, and these are more than {most} windows of 500 characters: send fewer (setting Guardrails:MostWindows).", InvalidRequest, code: "guardrail_too_long");
+        StatusCodes.Status400BadRequest, $"The rule {Words(rule)} has texts judged by a model, and these are more than {most} windows of up to 500 bytes: send fewer (setting Guardrails:MostWindows).", InvalidRequest, code: "guardrail_too_long");
 
-    /// <param name="why">Completes "'judge' ...".</param>
-    public static OpenAIError NotJudged(RuleIdentity rule, string judge, string why) => OpenAIError.Of(
-        StatusCodes.Status503ServiceUnavailable,
-        $"The rule {Words(rule)} has texts judged by '{judge}', which {why}. Nothing passes unjudged: try again shortly. Who writes rules can let it pass meanwhile (onFailure: pass) or name another judge.",
-        "server_error",
-        code: "guardrail_not_judged") with
-        {
-            RetryAfter = TimeSpan.FromSeconds(5),
-        };
+    /// <param name="judge">Null for who is not to know it.</param>
+    public static OpenAIError NotJudged(RuleIdentity rule, PartFault fault, string? judge)
+    {
+        var said = $"The rule {Words(rule)} has texts judged by {(judge is null ? "a model, which gave no verdict" : $"'{judge}', which {fault.Why}")}. Nothing passes unjudged";
+        return fault.Kind == PartFaultKind.OfQuestion
+            ? OpenAIError.Of(StatusCodes.Status400BadRequest, $"{said}, and of the same texts it would say the same again: send others.", InvalidRequest, code: NotJudgedCode)
+            : OpenAIError.Of(
+                StatusCodes.Status503ServiceUnavailable, $"{said}: try again shortly. Who writes rules can let it pass while the model is away (onFailure: pass) or name another judge.", "server_error", code: NotJudgedCode) with
+                {
+                    RetryAfter = TimeSpan.FromSeconds(5),
+                };
+    }
 
     public static OpenAIError TokenIds(string place) => OpenAIError.Of(
         StatusCodes.Status400BadRequest, $"The rules of this project read texts: send '{place}' as text, and not as numbers of tokens.", InvalidRequest, place, "guardrail_unreadable");

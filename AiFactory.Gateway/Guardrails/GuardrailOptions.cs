@@ -27,7 +27,7 @@ internal sealed class GuardrailOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:JudgeTimeout must lie between 10 milliseconds and five minutes.")]
     public TimeSpan JudgeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Windows of up to 500 characters of one request that a model judges, at least one for each message; with more it is refused where a rule blocks.</summary>
+    /// <summary>Windows of up to 500 bytes of one request that a model judges, at least one for each message; with more it is refused where a rule blocks.</summary>
     [Range(1, 4096, ErrorMessage = "Guardrails:MostWindows must lie between 1 and 4096.")]
     public int MostWindows { get; set; } = 256;
 }

@@ -26,12 +26,14 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
     /// <returns>Whether it may pass; if not, what the client is told, unless it has left.</returns>
     public async ValueTask<(bool Passes, OpenAIError? Error)> CheckAsync(Exchange exchange, GuardrailPolicy policy, string project)
     {
+        var by = new Questioner(topics, exchange.Context, exchange.Caller, exchange.Reservation);
+
         // The names are of compiled projects, and so are few: they are labels of metrics.
         var findings = new Findings(project.Length > 0 ? project : exchange.Named.Project, telemetry);
         var route = (exchange.Context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? exchange.Operation.Path;
-        var guarding = new Guarding(policy, findings, rule => audit.Add(exchange.Caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path)) 
+        var guarding = new Guarding(policy, findings, rule => audit.Add(exchange.Caller.Identity, AuditTrail.GuardrailBlocked, route, rule.Path))
         {
-            Questioner = new(topics, exchange.Context, exchange.Caller),
+            Questioner = by,
             Left = exchange.Context.RequestAborted,
         };
         exchange.Guarding = guarding;
@@ -40,6 +42,7 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
             var error = policy.Unusable is { } rule ? GuardrailError.Unusable(rule) : policy is { Input: [], Sizes: [], InputTopics: [] } || exchange.Body.Count == 0 ? null : await LookAsync(exchange, guarding);
             guarding.WriteHeader(exchange.Context.Response);
             guarding.ExpectAnswer(exchange.Operation, places);
+            error ??= guarding.Answers is null ? null : await topics.ExpectAsync(policy.OutputTopics, by, findings);
             return (error is null, error);
         }
         catch (GuardrailException fault)

@@ -54,7 +54,7 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
         var project = ModelCallers.ProjectOf(exchange.Context.Request, exchange.Caller) ?? exchange.Named.Project;
         var own = exchange.Caller.Identity.Project ?? project;
         var reservation = new Reservation(book.Holder, LimitEstimate.Of(exchange, _options.UsualOutputTokens));
-        if (exchange.Named.Route.Traffic is not null)
+        if (exchange.Named.Route.Traffic is not null && !exchange.IsPart)
         {
             exchange.First = traffic.First(exchange);
         }
@@ -63,6 +63,13 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
         {
             if (OwnerOf(limit, project, exchange) is not { } owner)
             {
+                continue;
+            }
+
+            if (exchange.ReservedBefore?.Has(limit, owner) == true)
+            {
+                // The request whose part it is was let in here, and holds what its part would wait for: what it takes is booked when it has ended.
+                reservation.Add(new Hold(Current(limit, owner), 0));
                 continue;
             }
 
@@ -84,6 +91,17 @@ internal sealed class RequestLimits(CurrentRoutes routes, Tallies tallies, Lease
         }
 
         return (true, null);
+    }
+
+    private Tally Current(Limit limit, string owner)
+    {
+        var tally = tallies.Find(limit, owner, out var isNew);
+        if (isNew && !book.IsAlone)
+        {
+            book.Ask(tally);
+        }
+
+        return tally;
     }
 
     /// <summary>At one limit. Only where too little is here it waits for what others have.</summary>

@@ -12,6 +12,9 @@ internal sealed class Reservation(Guid holder, LimitEstimate estimate)
 
     public LimitEstimate Estimate => estimate;
 
+    /// <summary>Whether it is held against this limit, in whichever window.</summary>
+    public bool Has(Limit limit, string owner) => _holds.Exists(hold => hold.Tally.Limit.Id == limit.Id && hold.Tally.Owner == owner);
+
     public void Add(Hold hold) => _holds.Add(hold);
 
     /// <summary>Nothing came of the request.</summary>

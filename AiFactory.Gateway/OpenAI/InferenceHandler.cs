@@ -6,6 +6,7 @@ using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Limits;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.SubRequests;
 using AiFactory.Gateway.Telemetry;
 using Microsoft.Extensions.Options;
 
@@ -82,16 +83,17 @@ internal sealed class InferenceHandler(
     }
 
     /// <summary>What the gateway itself asks to answer another request: who may make that one may have this one made, whatever models a key has.</summary>
-    public async Task AskAsync(HttpContext context, Operation operation, Caller caller, Deployment deployment)
+    /// <param name="total">For all of it, and half of that for one replica; null for as long as anybody's.</param>
+    public async Task AskAsync(HttpContext context, Operation operation, PartOf whole, Deployment deployment, TimeSpan? total)
     {
         if (await RequestBody.ReadAsync(context.Request, _bodyLimit, context.RequestAborted) is { } body)
         {
-            var (place, bound) = PartOf(body.Span);
-            await AnswerAsync(context, operation, caller, deployment, body, place, stream: false, bound, filter: null, models: null, isPart: true);
+            var (place, bound) = HeadOf(body.Span);
+            await AnswerAsync(context, operation, whole.Caller, deployment, body, place, stream: false, bound, filter: null, models: null, whole, total);
         }
     }
 
-    private static (ModelPlace Place, OutputBound Bound) PartOf(ReadOnlySpan<byte> body)
+    private static (ModelPlace Place, OutputBound Bound) HeadOf(ReadOnlySpan<byte> body)
     {
         Span<char> buffer = stackalloc char[RequestHead.LongestModel];
         return RequestHead.Read(body, buffer, out var head) is null ? (head.ModelPlace, head.Bound) : default;
@@ -101,10 +103,13 @@ internal sealed class InferenceHandler(
     /// <param name="models">Whose rules hold; null where it is a part of a request that was held against them.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask AnswerAsync(
-        HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, ProjectRoutes? models, bool isPart = false)
+        HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, ModelPlace place, bool stream, OutputBound bound, UsageEventFilter? filter, ProjectRoutes? models, PartOf? whole = null, TimeSpan? total = null)
     {
         using var span = telemetry.StartOperation(operation, deployment);
-        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, _total, time) { Meter = meter, Filter = filter, ModelPlace = place, Bound = bound, IsPart = isPart };
+        using var exchange = new Exchange(context, operation, caller, deployment, body, stream, span, total < _total ? total.Value : _total, time)
+        {
+            Meter = meter, Filter = filter, ModelPlace = place, Bound = bound, IsPart = whole is not null, ReservedBefore = whole?.Reserved, MostOfAttempt = total / 2,
+        };
 
         // 5. What it may take is reserved of its limits.
         var (admitted, refusal) = await limits.ReserveAsync(exchange);

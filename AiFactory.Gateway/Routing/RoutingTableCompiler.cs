@@ -11,7 +11,7 @@ namespace AiFactory.Gateway.Routing;
 /// <summary>Turns a snapshot into a <see cref="RoutingTable"/>.</summary>
 internal static class RoutingTableCompiler
 {
-    private const string FactoryVisible = "factory";
+    internal const string FactoryVisible = "factory";
 
     /// <param name="previous">The table that this one replaces: a replica named by both keeps its counts.</param>
     /// <param name="seal">Opens the credentials of upstreams.</param>

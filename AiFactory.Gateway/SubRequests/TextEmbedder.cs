@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Routing;
@@ -13,15 +12,15 @@ internal sealed class TextEmbedder(PartRequests parts)
     private const int MostOfOne = 32;
 
     /// <param name="wait">For each request that it takes.</param>
-    /// <returns>Vectors of length 1, in the order of their texts; or why there are none, to complete "the model ...".</returns>
-    public async Task<(float[][]? Vectors, string? Fault)> EmbedAsync(
-        HttpContext outer, Caller caller, Deployment embeddings, IReadOnlyList<string> texts, TimeSpan wait, CancellationToken left)
+    /// <param name="isLimit">As <see cref="PartRequests.AskAsync"/> has it.</param>
+    /// <returns>Vectors of length 1, in the order of their texts; or why there are none.</returns>
+    public async Task<(float[][]? Vectors, PartFault? Fault)> EmbedAsync(PartOf whole, Deployment embeddings, IReadOnlyList<string> texts, TimeSpan wait, bool isLimit = true)
     {
         var vectors = new List<float[]>(texts.Count);
         foreach (var some in texts.Chunk(MostOfOne))
         {
             var body = JsonSerializer.SerializeToUtf8Bytes(new EmbeddingBody(embeddings.Name, some, "float"), EmbeddingJson.Default.EmbeddingBody);
-            var (answer, fault) = await parts.AskAsync(outer, caller, embeddings, Operation.Embedding, body, wait, left);
+            var (answer, fault) = await parts.AskAsync(whole, embeddings, Operation.Embedding, body, wait, isLimit);
             if (answer is null)
             {
                 return (null, fault);
@@ -29,7 +28,7 @@ internal sealed class TextEmbedder(PartRequests parts)
 
             if (EmbeddingAnswer.Read(answer.Body, some.Length) is not { } told || !Array.TrueForAll(told.Vectors, vector => Add(vectors, vector)))
             {
-                return (null, "answered with no vectors");
+                return (null, new PartFault(PartFaultKind.Unclear, "answered with no vectors"));
             }
         }
 

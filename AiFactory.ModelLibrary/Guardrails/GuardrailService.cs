@@ -44,7 +44,8 @@ internal sealed class GuardrailService(Database database, GuardrailStore store, 
             return Overtaken(version);
         }
 
-        if (await judges.CheckAsync(transaction, project, request.Rules, before?.Read() ?? [], caller, errors, cancellationToken) is { } forbidden)
+        var (rules, forbidden) = await judges.CheckAsync(transaction, project, request.Rules, before?.Read() ?? [], caller, errors, cancellationToken);
+        if (forbidden is not null)
         {
             return new Outcome<GuardrailPolicyResponse>.Forbidden(forbidden);
         }
@@ -59,7 +60,7 @@ internal sealed class GuardrailService(Database database, GuardrailStore store, 
             Project = project,
             Deployment = deployment,
             Version = version + 1,
-            Rules = GuardrailRow.ToJson(request.Rules),
+            Rules = GuardrailRow.ToJson(rules),
             UpdatedBy = caller.Subject,
             UpdatedAt = time.GetUtcNow(),
         };
@@ -70,7 +71,7 @@ internal sealed class GuardrailService(Database database, GuardrailStore store, 
 
         await audit.AppendAsync(
             transaction,
-            new AuditEntry(project, caller.Subject, "guardrails.updated", deployment is null ? "guardrails" : $"guardrails/{deployment}") { Before = before?.Read(), After = request.Rules },
+            new AuditEntry(project, caller.Subject, "guardrails.updated", deployment is null ? "guardrails" : $"guardrails/{deployment}") { Before = before?.Read(), After = rules },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signals.Publish.Raise();

@@ -26,14 +26,14 @@ internal sealed class GuardrailStore(Database database)
     internal Task<JudgeRow?> FindJudgeAsync(DatabaseTransaction transaction, string? project, string name, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<JudgeRow>(
             """
-            select known.task, known.is_upstream
+            select known.id, known.task, known.is_upstream
             from (
-              select d.project, coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.created_at, false as is_upstream
+              select d.id, d.project, coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.created_at, false as is_upstream
               from deployments as d
               join model_versions as v on v.id = d.version_id
               where d.name = @name
               union all
-              select m.project, m.task, m.visibility, m.created_at, true
+              select m.id, m.project, m.task, m.visibility, m.created_at, true
               from upstream_models as m
               where m.name = @name
             ) as known

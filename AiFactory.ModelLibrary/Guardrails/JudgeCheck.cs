@@ -12,10 +12,11 @@ internal sealed class JudgeCheck(GuardrailStore store)
 {
     /// <param name="project">Null for rules of the whole factory.</param>
     /// <param name="before">The rules as they were: who named an upstream's model then had the right to.</param>
-    /// <returns>What forbids it; null when nothing does. Complaints go to <paramref name="errors"/>, under their places.</returns>
-    public async Task<string?> CheckAsync(
+    /// <returns>The rules, with the deployments that were found; or what forbids them. Complaints go to <paramref name="errors"/>, under their places.</returns>
+    public async Task<(IReadOnlyList<GuardrailRule> Rules, string? Forbidden)> CheckAsync(
         DatabaseTransaction transaction, string? project, IReadOnlyList<GuardrailRule> rules, IReadOnlyList<GuardrailRule> before, InternalIdentity caller, FieldErrors errors, CancellationToken cancellationToken)
     {
+        GuardrailRule[] found = [.. rules.Select(rule => rule with { JudgeId = null })];
         for (var i = 0; i < rules.Count; i++)
         {
             if (rules[i] is not { Kind: GuardrailKinds.Topic, Judge: { } name } rule)
@@ -32,13 +33,15 @@ internal sealed class JudgeCheck(GuardrailStore store)
             }
 
             Check(rule, judge, $"rules[{i}]", errors);
-            if (judge.IsUpstream && !caller.Has(Permissions.UpstreamsWrite) && !before.Any(one => one.Judge == name))
+            if (judge.IsUpstream && !caller.Has(Permissions.UpstreamsWrite) && !before.Any(one => one.JudgeId == judge.Id))
             {
-                return $"'{name}' is a model of an upstream, and gets the texts that it judges: only who may change upstreams may let it ({Permissions.UpstreamsWrite}).";
+                return (found, $"'{name}' is a model of an upstream, and gets the texts that it judges: only who may change upstreams may let it ({Permissions.UpstreamsWrite}).");
             }
+
+            found[i] = found[i] with { JudgeId = judge.Id };
         }
 
-        return null;
+        return (found, null);
     }
 
     private static void Check(GuardrailRule rule, JudgeRow judge, string place, FieldErrors errors)

@@ -3,6 +3,8 @@ namespace AiFactory.ModelLibrary.Guardrails;
 /// <summary>What a rule's judge would be.</summary>
 internal sealed record JudgeRow
 {
+    public required Guid Id { get; init; }
+
     /// <summary>Of its model.</summary>
     public required string Task { get; init; }
 

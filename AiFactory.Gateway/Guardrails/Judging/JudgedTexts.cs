@@ -12,7 +12,7 @@ internal sealed class JudgedTexts(IReadOnlyList<string> windows)
     public IReadOnlyList<string> Windows => windows;
 
     /// <summary>By the deployment that made them.</summary>
-    public Dictionary<Deployment, float[][]> Vectors { get; } = [];
+    public Dictionary<Deployment, JudgedVectors> Vectors { get; } = [];
 
     /// <summary>Of a request: each message, or element of another list, is one text.</summary>
     public static IEnumerable<string> OfRequest(ReadOnlyMemory<byte> json, JsonTexts texts) =>

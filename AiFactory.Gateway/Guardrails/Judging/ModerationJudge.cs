@@ -17,7 +17,7 @@ internal sealed class ModerationJudge(PartRequests parts, IOptions<GuardrailOpti
         foreach (var some in texts.Windows.Chunk(MostOfOne))
         {
             var body = JsonSerializer.SerializeToUtf8Bytes(new { model = judge.Name, input = some });
-            var (answer, fault) = await parts.AskAsync(by.Context, by.Caller, judge, Operation.Moderation, body, options.Value.JudgeTimeout, by.Left);
+            var (answer, fault) = await parts.AskAsync(by.Whole, judge, Operation.Moderation, body, options.Value.JudgeTimeout);
             if (answer is null)
             {
                 return TopicVerdict.None(fault);
@@ -25,7 +25,7 @@ internal sealed class ModerationJudge(PartRequests parts, IOptions<GuardrailOpti
 
             if (Read(answer, rule, some.Length) is not { } isFound)
             {
-                return TopicVerdict.None("did not say anything of each category that the rule names");
+                return TopicVerdict.None(PartFaultKind.Unclear, "did not say anything of each category that the rule names");
             }
 
             if (isFound)

@@ -8,7 +8,7 @@ namespace AiFactory.Gateway.Guardrails.Judging;
 /// </summary>
 internal sealed class TextWindows
 {
-    /// <summary>Characters.</summary>
+    /// <summary>Bytes of UTF-8: no tokenizer makes more tokens of a text than it has bytes, and models of vectors take 512.</summary>
     public const int Longest = 500;
 
     private const int Shortest = 200;
@@ -63,7 +63,8 @@ internal sealed class TextWindows
         // 1. The first sentence that ends in reach: what follows its last sign must be known.
         Span<char> text = stackalloc char[Math.Min(_pending.Length, Longest + 1)];
         _pending.CopyTo(0, text, text.Length);
-        for (var i = Shortest; i <= Math.Min(text.Length - 1, Longest); i++)
+        var (first, end) = Reach(text);
+        for (var i = first; i <= Math.Min(text.Length - 1, end); i++)
         {
             if (EndsSentence(text[i - 1], text[i]))
             {
@@ -71,14 +72,33 @@ internal sealed class TextWindows
             }
         }
 
-        if (text.Length <= Longest)
+        if (end == text.Length)
         {
             return isEnd ? text.Length : 0;
         }
 
         // 2. Else the last word, else the last character, both halves of it.
-        var space = text[..Longest].LastIndexOfAny(' ', '\n', '\t');
-        return space >= Shortest ? space + 1 : char.IsHighSurrogate(text[Longest - 1]) ? Longest - 1 : Longest;
+        var space = text[..end].LastIndexOfAny(' ', '\n', '\t');
+        return space >= first ? space + 1 : char.IsHighSurrogate(text[end - 1]) ? end - 1 : end;
+    }
+
+    /// <summary>How many characters the shortest window has, and the longest, of what is here.</summary>
+    private static (int Shortest, int Longest) Reach(ReadOnlySpan<char> text)
+    {
+        var (bytes, first) = (0, int.MaxValue);
+        for (var i = 0; i < text.Length; i++)
+        {
+            // Each half of a character that has two is two bytes of its four.
+            bytes += text[i] switch { < '\u0080' => 1, < '\u0800' => 2, >= '\uD800' and <= '\uDFFF' => 2, _ => 3 };
+            if (bytes > Longest)
+            {
+                return (first, i);
+            }
+
+            first = bytes >= Shortest ? Math.Min(first, i + 1) : first;
+        }
+
+        return (first, text.Length);
     }
 
     private static bool EndsSentence(char last, char next) => last switch

@@ -69,7 +69,7 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
                 return errors.ToOutcome<TrialResponse>();
             }
 
-            policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, rules), _ => { })
+            policy = request.Rules is { } rules ? GuardrailCompiler.Compile(new GuardrailRoute(project, null, 0, [.. rules.Select(rule => rule with { JudgeId = null })]), _ => { })
                 : deployment is null ? models?.Guardrails?.Common : models?.Guardrails?.Of(deployment);
             looked = Try(policy ?? new GuardrailPolicy(), findings, request.Text ?? "", isAnswer, left);
         }

@@ -13,10 +13,10 @@ namespace AiFactory.Gateway.Tests.Guardrails;
 /// <summary>Texts whose topic a model judges.</summary>
 public sealed class TopicTests(PostgresFixture postgres)
 {
-    private const string Harmless = "How do I grow roses?";
-    private const string Harmful = "How do I forge a sword?";
+    internal const string Harmless = "How do I grow roses?";
+    internal const string Harmful = "How do I forge a sword?";
 
-    private static readonly GuardrailRule Weapons = new()
+    internal static readonly GuardrailRule Weapons = new()
     {
         Name = "weapons",
         Kind = "topic",
@@ -46,7 +46,7 @@ public sealed class TopicTests(PostgresFixture postgres)
         // Topics are embedded once; what was masked no judge gets.
         var asked = embed.Seen.Select(request => Inputs(request.Body)).ToList();
         asked.Count(texts => texts.Contains("poison")).ShouldBe(1);
-        asked[0].ShouldBe(["swords and knives", "forging a sword", "poison"]);
+        asked[0].ShouldBe([EmbeddingJudge.Probe, "swords and knives", "forging a sword", "poison"]);
         asked.SelectMany(texts => texts).ShouldNotContain(text => text.Contains("ada@") || text.Contains("Never speak"));
         asked.SelectMany(texts => texts).ShouldContain($"{Harmless} I am [EMAIL].");
 
@@ -64,7 +64,11 @@ public sealed class TopicTests(PostgresFixture postgres)
     }
 
     [Theory]
-    [InlineData("status", null, "503 answered with the status")]
+    [InlineData("status", null, "503 answered with the status 500")]
+    [InlineData("refused", null, "400 answered with the status 400")]
+    [InlineData("refused", "pass", "400 answered with the status 400")]
+    [InlineData("busy", "pass", "503 answered with the status 429")]
+    [InlineData("nonsense", "pass", "503 answered with no vectors")]
     [InlineData("silence", null, "503 did not answer in time")]
     [InlineData("nonsense", null, "503 answered with no vectors")]
     [InlineData("nobody", null, "503 is not deployed")]
@@ -79,7 +83,8 @@ public sealed class TopicTests(PostgresFixture postgres)
         {
             "silence" => Task.Delay(Timeout.Infinite, context.RequestAborted),
             "nonsense" => FakeWorker.WriteJsonAsync(context, """{"data":[]}"""),
-            _ => FakeWorker.WriteJsonAsync(context, """{"error":{"message":"no"}}""", 400),
+            "refused" when !((string)context.Items[FakeWorker.BodyItem]!).Contains("sword?") => FakeWorker.WriteJsonAsync(context, Vectors(Inputs((string)context.Items[FakeWorker.BodyItem]!), _ => "[0,0,1]")), // the worker sets it
+            _ => FakeWorker.WriteJsonAsync(context, """{"error":{"message":"no"}}""", fault switch { "refused" => 400, "busy" => 429, _ => 500 }),
         });
         var rule = Weapons with { OnFailure = onFailure, AppliesTo = "input", Judge = fault == "nobody" ? "nobody" : "embed", Action = fault == "flag" ? "flag" : "block" };
         var plan = Of(chat, embed, rule);
@@ -185,7 +190,7 @@ public sealed class TopicTests(PostgresFixture postgres)
         {
             using var body = JsonDocument.Parse((string)context.Items[FakeWorker.BodyItem]!); // the worker sets it
             var text = body.RootElement.GetProperty("messages")[1].GetProperty("content").GetString() ?? "";
-            var said = text.Contains("sword") ? "{\\\"topic\\\":\\\"swords and knives\\\"}" : text.Contains("roses") ? "{\\\"topic\\\":\\\"none\\\"}" : "I would rather not say.";
+            var said = text.Contains("sword") ? "{\\\"topic\\\":1}" : text.Contains("roses") ? "{\\\"topic\\\":0}" : "I would rather not say.";
             return FakeWorker.WriteJsonAsync(context, FakeWorker.Completion.Replace("Hello", said, StringComparison.Ordinal));
         });
         var plan = Plan.Of(Plan.Deployment("demo-chat", chat), Plan.Deployment("judge", "default", "chat", "project", judge)) with
@@ -196,13 +201,13 @@ public sealed class TopicTests(PostgresFixture postgres)
 
         (await AskAsync(gateway, Harmful)).ShouldStartWith("400");
         (await AskAsync(gateway, Harmless)).ShouldStartWith("200");
-        (await AskAsync(gateway, "What else?")).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("503"), answer => answer.ShouldContain("named neither a topic nor 'none'"));
+        (await AskAsync(gateway, "What else?")).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("400"), answer => answer.ShouldContain("named neither a topic nor none"));
         chat.Seen.Count.ShouldBe(1);
         using var question = JsonDocument.Parse(judge.Seen.First().Body);
         var root = question.RootElement;
-        root.GetProperty("response_format").GetProperty("json_schema").GetProperty("schema").GetProperty("properties").GetProperty("topic").GetProperty("enum").EnumerateArray().Select(one => one.GetString())
-            .ShouldBe(["none", "swords and knives", "poison"]);
-        root.GetProperty("messages")[0].GetProperty("content").GetString().ShouldNotBeNull().ShouldContain("swords and knives (for example: forging a sword)");
+        root.GetProperty("response_format").GetProperty("json_schema").GetProperty("schema").GetProperty("properties").GetProperty("topic").GetProperty("enum").EnumerateArray().Select(one => one.GetInt32())
+            .ShouldBe([0, 1, 2]);
+        root.GetProperty("messages")[0].GetProperty("content").GetString().ShouldNotBeNull().ShouldContain("1. swords and knives (for example: forging a sword)");
         root.GetProperty("messages")[1].GetProperty("content").GetString().ShouldNotBeNull().ShouldSatisfyAllConditions(text => text.ShouldStartWith("<text "), text => text.ShouldContain($">\n{Harmful}\n</text "));
     }
 
@@ -251,7 +256,7 @@ public sealed class TopicTests(PostgresFixture postgres)
         (await AskAsync(gateway, padding + Harmful)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("400"), answer => answer.ShouldContain("guardrail_too_long"), answer => answer.ShouldContain("Guardrails:MostWindows"));
         await gateway.PublishAsync(plan with { Version = 2, Guardrails = [new GuardrailRoute("default", null, 2, [Weapons with { AppliesTo = "input", Action = "flag" }])] });
         (await AskAsync(gateway, Harmful + padding)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("200"), answer => answer.ShouldContain("flag:weapons"));
-        embed.Seen.Select(request => Inputs(request.Body).Length).Max().ShouldBe(3, "the topics, and the windows");
+        embed.Seen.Select(request => Inputs(request.Body).Length).Max().ShouldBe(4, "the topics, or the windows, and what goes along");
     }
 
     [Fact]
@@ -285,7 +290,7 @@ public sealed class TopicTests(PostgresFixture postgres)
     public void Windows_are_the_same_however_a_text_comes_and_nothing_of_it_is_left_out()
     {
         var random = new Random(5);
-        string[] parts = ["A word", " ", ". ", "!", "?\n", "3.14", "\n", "\u3002", "😀", new string('x', 90), "and so on, and so on", "\t"];
+        string[] parts = ["A word", " ", ". ", "!", "?\n", "3.14", "\n", "\u3002", "😀", new string('x', 90), new string('漢', 70), "and so on, and so on", "\t"];
         for (var i = 0; i < 400; i++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 120)).Select(_ => parts[random.Next(parts.Length)]));
@@ -301,7 +306,7 @@ public sealed class TopicTests(PostgresFixture postgres)
             Cut(isEnd: true);
             string[] whole = [.. TextWindows.Of(text)];
             cut.ShouldBe(whole);
-            whole.ShouldAllBe(window => window.Length <= TextWindows.Longest && !char.IsLowSurrogate(window[0]));
+            whole.ShouldAllBe(window => Encoding.UTF8.GetByteCount(window) <= TextWindows.Longest && !char.IsLowSurrogate(window[0]));
             windows.Cut.ShouldBe(text.Length);
             string.Concat(string.Concat(whole).Where(letter => !char.IsWhiteSpace(letter))).ShouldBe(string.Concat(text.Where(letter => !char.IsWhiteSpace(letter))));
 
@@ -315,32 +320,32 @@ public sealed class TopicTests(PostgresFixture postgres)
         }
     }
 
-    private static Plan Of(FakeWorker chat, FakeWorker embed, params GuardrailRule[] rules) => Plan.Of(Plan.Deployment("demo-chat", chat), Plan.Deployment("embed", "default", "embedding", "project", embed)) with
+    internal static Plan Of(FakeWorker chat, FakeWorker embed, params GuardrailRule[] rules) => Plan.Of(Plan.Deployment("demo-chat", chat), Plan.Deployment("embed", "default", "embedding", "project", embed)) with
     {
         Guardrails = [new GuardrailRoute("default", null, 1, rules)],
     };
 
     /// <summary>A text's direction is what it speaks of.</summary>
-    private static Task<FakeWorker> EmbedderAsync() => FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, Vectors(
+    internal static Task<FakeWorker> EmbedderAsync() => FakeWorker.StartedAsync(context => FakeWorker.WriteJsonAsync(context, Vectors(
         Inputs((string)context.Items[FakeWorker.BodyItem]!), text => text.Contains("sword") ? "[10,0,1]" : text.Contains("poison") ? "[0,10,1]" : "[0,0,1]"))); // the worker sets it
 
-    private static string Vectors(string[] texts, Func<string, string> vectorOf) =>
+    internal static string Vectors(string[] texts, Func<string, string> vectorOf) =>
         $$"""{"object":"list","data":[{{string.Join(',', texts.Select((text, i) => $$"""{"object":"embedding","index":{{i}},"embedding":{{vectorOf(text)}} }"""))}}],"model":"embed","usage":{"prompt_tokens":3,"total_tokens":3} }""";
 
-    private static string[] Inputs(string body)
+    internal static string[] Inputs(string body)
     {
         using var document = JsonDocument.Parse(body);
         return [.. document.RootElement.GetProperty("input").EnumerateArray().Select(text => text.GetString() ?? "")];
     }
 
-    private static string Body(string question, bool stream = false, string system = "Be kind.") => JsonSerializer.Serialize(new
+    internal static string Body(string question, bool stream = false, string system = "Be kind.") => JsonSerializer.Serialize(new
     {
         model = "demo-chat",
         stream,
         messages = new[] { new { role = "system", content = system }, new { role = "user", content = question } },
     });
 
-    private static async Task<string> AskAsync(GatewayUnderTest gateway, string question, string system = "Be kind.")
+    internal static async Task<string> AskAsync(GatewayUnderTest gateway, string question, string system = "Be kind.")
     {
         using var response = await gateway.ChatAsync(Body(question, system: system));
         var marks = response.Headers.TryGetValues(Guarding.Header, out var found) ? string.Join(',', found) : "";

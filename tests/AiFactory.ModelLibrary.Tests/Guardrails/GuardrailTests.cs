@@ -111,9 +111,11 @@ public class GuardrailTests(PostgresFixture postgres)
         using var editor = library.Client(InternalIdentity.WithRoles("user:editor", "default", false, [Roles.Admin]) with { Permissions = [Permissions.GuardrailsRead, Permissions.GuardrailsWrite] });
         (await SaveAsync(editor, Project, null, topic)).StatusCode.ShouldBe(HttpStatusCode.Forbidden, "an upstream gets what it judges");
         (await SaveAsync(admin, Project, null, topic, form, topic with { Name = "talk", Judge = "talker", Threshold = null })).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await SaveAsync(editor, Project, null, topic with { Threshold = 0.7 }, form)).StatusCode.ShouldBe(HttpStatusCode.OK, "it does already");
+        (await SaveAsync(editor, Project, null, topic with { Threshold = 0.7, JudgeId = Guid.CreateVersion7() }, form)).StatusCode.ShouldBe(HttpStatusCode.OK, "it does already");
         (await SaveAsync(admin, Factory, null, topic)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        var published = (await library.SnapshotAsync(snapshot => snapshot.Guardrails is { Count: 2 })).Guardrails![1].Rules; // there are two
+        var snapshot = await library.SnapshotAsync(snapshot => snapshot.Guardrails is { Count: 2 });
+        var published = snapshot.Guardrails![1].Rules; // there are two
+        published[0].JudgeId.ShouldBe(snapshot.Deployments.Single(deployment => deployment.Name == "vectors").Id, "which one it is, the library says");
         (published[0].Judge, published[0].Threshold, published[0].Topics?[0].Examples[0]).ShouldBe(("vectors", 0.7, "swords"));
         published[1].Schema?.GetProperty("required")[0].GetString().ShouldBe("city");
 
