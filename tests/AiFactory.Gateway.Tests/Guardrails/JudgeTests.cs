@@ -29,7 +29,7 @@ public sealed class JudgeTests
         using var response = await gateway.SendAsync(request);
 
         ((int)response.StatusCode).ShouldBe(200);
-        chat.Seen.Single().Headers.Keys.ShouldContain("x-slo-ttft-ms", Case.Insensitive);
+        chat.Seen.Single().Headers.Keys.ShouldContain(name => name.Equals("x-slo-ttft-ms", StringComparison.OrdinalIgnoreCase));
         embed.Seen.Count.ShouldBe(2);
         embed.Seen.SelectMany(question => question.Headers.Keys).ShouldAllBe(name => !names.Contains(name, StringComparer.OrdinalIgnoreCase));
     }
@@ -42,8 +42,10 @@ public sealed class JudgeTests
         await using var embed = await EmbedderAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(Of(chat, embed, Input with { OnFailure = "pass" }).Limited("project", "tokens", "day", 1000), ("Limits:Wait", "00:00:00.050"));
 
-        (await AskAsync(gateway, Harmless)).ShouldStartWith("200");
         (await AskAsync(gateway, Harmful)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("400"), answer => answer.ShouldContain("content_filter"));
+
+        // What was asked of the judge is booked: two questions of three tokens.
+        (await AskAsync(gateway, Harmless)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("429"), answer => answer.ShouldContain("994 tokens are left"));
     }
 
     [Fact]
@@ -170,7 +172,7 @@ public sealed class JudgeTests
 
     /// <summary>As for texts whose bytes are tokens each, or models with a small context.</summary>
     [Fact]
-    public async Task A_window_that_is_too_paddingfor_the_model_is_judged_in_parts()
+    public async Task A_window_that_is_too_long_for_the_model_is_judged_in_parts()
     {
         await using var chat = await FakeWorker.StartedAsync();
         await using var embed = await FakeWorker.StartedAsync(context =>
@@ -178,7 +180,7 @@ public sealed class JudgeTests
             var texts = Inputs((string)context.Items[FakeWorker.BodyItem]!); // the worker sets it
             return Array.Exists(texts, text => text.Length > 130)
                 ? FakeWorker.WriteJsonAsync(context, """{"error":{"message":"too long"}}""", 400)
-                : FakeWorker.WriteJsonAsync(context, Vectors(texts, text => text.Contains("sword") ? "[10,0,1]" : "[0,0,1]"));
+                : FakeWorker.WriteJsonAsync(context, Vectors(texts, text => text.Contains("sword") ? "[10,0,1]" : text.Contains("poison") ? "[0,10,1]" : "[0,0,1]"));
         });
         await using var gateway = await GatewayUnderTest.StartAsync(Of(chat, embed, Input));
         var padding = string.Concat(Enumerable.Repeat("roses and more ", 27));
