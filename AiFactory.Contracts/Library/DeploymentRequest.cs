@@ -28,4 +28,7 @@ public sealed record DeploymentRequest(
 
     /// <summary>How its replicas are chosen; null when as all are.</summary>
     public RoutingPolicy? Routing { get; init; }
+
+    /// <summary>When it was changed last, as it was read: a PUT is refused where it was changed since. Who changes the traffic of one that had a rollout says it.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
 }

@@ -23,7 +23,7 @@ internal static class DeploymentCache
         {
             errors.Require(policy.Responses, $"{at}cache.semantic", "It finds answers that are kept: set cache.responses too.");
             errors.Require(semantic.Threshold is >= 0.5 and <= 1, $"{at}cache.semantic.threshold", "Use 0.5 to 1.");
-            errors.Require(!string.IsNullOrEmpty(semantic.Embeddings), $"{at}cache.semantic.embeddings", "Name the deployment that embeds the questions.");
+            errors.Require(DeploymentValidation.IsName(semantic.Embeddings), $"{at}cache.semantic.embeddings", "Name the deployment that embeds the questions.");
         }
     }
 

@@ -88,9 +88,9 @@ internal sealed class DeploymentService(
             return Refused(admitted);
         }
 
-        if (await rollouts.FindUnderWayAsync(transaction, project, name, cancellationToken) is { } rollout && rollout.Deployment == name && !DeploymentTraffic.AreSame(request.Traffic, before.Traffic))
+        if (await ObjectAsync(transaction, request, before, cancellationToken) is { } conflict)
         {
-            return new Outcome<DeploymentResponse>.Conflict($"A rollout of '{name}' to '{rollout.Candidate}' is {rollout.State} and moves its traffic: send the traffic as it is, or promote or abort the rollout first.");
+            return new Outcome<DeploymentResponse>.Conflict(conflict);
         }
 
         var after = Desired(request, version, caller.Subject, time.GetUtcNow()) with { Id = before.Id, CreatedBy = before.CreatedBy, CreatedAt = before.CreatedAt };
@@ -107,9 +107,16 @@ internal sealed class DeploymentService(
             return Outcome<DeploymentRow>.Missed("deployment", name);
         }
 
+        // Nobody begins a rollout with it, or makes one that takes its name, between these looks and the commit.
+        await upstreams.LockNamesAsync(transaction, project, cancellationToken);
         if (await rollouts.FindUnderWayAsync(transaction, project, name, cancellationToken) is { } rollout)
         {
             return new Outcome<DeploymentRow>.Conflict($"A rollout of '{rollout.Deployment}' from '{rollout.Baseline}' to '{rollout.Candidate}' is {rollout.State}: promote or abort it first.");
+        }
+
+        if (await deployments.FindSplitToAsync(transaction, project, name, cancellationToken) is { } split)
+        {
+            return new Outcome<DeploymentRow>.Conflict($"'{name}' answers requests of '{split}': roll out another there, or take the split out of its traffic first.");
         }
 
         await deployments.DeleteAsync(transaction, deployment.Id, cancellationToken);
@@ -120,6 +127,30 @@ internal sealed class DeploymentService(
         await transaction.CommitAsync(cancellationToken);
         Wake();
         return deployment;
+    }
+
+    /// <summary>Why who asks for it may not know what stands there now. What was read before a rollout moved the shares must not bring them back unseen.</summary>
+    private async Task<string?> ObjectAsync(DatabaseTransaction transaction, DeploymentRequest request, DeploymentRow before, CancellationToken cancellationToken)
+    {
+        // Postgres keeps microseconds, and who has just made it was told more.
+        if (request.UpdatedAt is { } seen && seen.UtcTicks / TimeSpan.TicksPerMicrosecond != before.UpdatedAt.UtcTicks / TimeSpan.TicksPerMicrosecond)
+        {
+            return $"'{before.Name}' was changed by {before.UpdatedBy} at {before.UpdatedAt:O}, after what was read ('updatedAt'): read it anew, and save what you want of it.";
+        }
+
+        if (DeploymentTraffic.AreSame(request.Traffic, before.Traffic))
+        {
+            return null;
+        }
+
+        if (await rollouts.FindUnderWayAsync(transaction, before.Project, before.Name, cancellationToken) is { } rollout && rollout.Deployment == before.Name)
+        {
+            return $"A rollout of '{before.Name}' to '{rollout.Candidate}' is {rollout.State} and moves its traffic: send the traffic as it is, or promote or abort the rollout first.";
+        }
+
+        return request.UpdatedAt is null && await rollouts.HasAnyAsync(transaction, before.Project, before.Name, before.CreatedAt, cancellationToken)
+            ? $"Rollouts move the traffic of '{before.Name}', and this would change it: read it anew, and send its 'updatedAt' with what you want, or leave its traffic as it is."
+            : null;
     }
 
     /// <summary>The version that the request may deploy: valid, of this project, approved.</summary>

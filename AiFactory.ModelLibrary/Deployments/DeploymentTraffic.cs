@@ -15,7 +15,14 @@ internal static class DeploymentTraffic
     internal static TrafficPolicy? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<TrafficPolicy>(json, JsonSerializerOptions.Web);
 
     /// <summary>Whether the policy says what the one that is kept says.</summary>
-    internal static bool AreSame(TrafficPolicy? policy, string? kept) => ToJson(policy) == ToJson(Read(kept));
+    internal static bool AreSame(TrafficPolicy? policy, string? kept) => ToJson(Plain(policy)) == ToJson(Plain(Read(kept)));
+
+    /// <summary>A policy that says nothing is none, and an empty list is none: clients fill in what was left out.</summary>
+    private static TrafficPolicy? Plain(TrafficPolicy? policy)
+    {
+        var plain = policy is null ? null : policy with { Splits = policy.Splits is { Count: > 0 } splits ? splits : null, Fallbacks = policy.Fallbacks is { Count: > 0 } fallbacks ? fallbacks : null };
+        return plain is { Splits: null, StickyBy: null, Fallbacks: null, Shadow: null } ? null : plain;
+    }
 
     /// <summary>The deployments that it names.</summary>
     internal static IEnumerable<string> Targets(TrafficPolicy? policy) =>
@@ -43,7 +50,7 @@ internal static class DeploymentTraffic
         errors.Require(splits.All(split => split?.Percent is >= 1 and <= 100), $"{at}traffic.splits", "Each has 1 to 100 percent.");
         errors.Require(splits.Sum(split => (long)(split?.Percent ?? 0)) <= 100, $"{at}traffic.splits", "They have more than 100 percent together.");
         errors.Require(policy?.Shadow is null or { Percent: >= 1 and <= 100 }, $"{at}traffic.shadow", "It has 1 to 100 percent.");
-        errors.Require(splits.All(split => split is not null) && !Targets(policy).Any(target => string.IsNullOrEmpty(target) || target == name), $"{at}traffic", "Name other deployments than this one.");
+        errors.Require(splits.All(split => split is not null) && Targets(policy).All(target => DeploymentValidation.IsName(target) && target != name), $"{at}traffic", "Name other deployments than this one.");
         errors.Require(
             policy?.StickyBy is null or "caller" || (policy.StickyBy.StartsWith(StickyHeader, StringComparison.Ordinal) && IsToken(policy.StickyBy[StickyHeader.Length..])),
             $"{at}traffic.stickyBy",

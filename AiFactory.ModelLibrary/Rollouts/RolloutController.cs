@@ -50,10 +50,7 @@ internal sealed partial class RolloutController(
         var baseline = await deployments.FindAsync(transaction, locked.Project, locked.Baseline, cancellationToken);
         var now = _time.GetUtcNow();
         var rollout = locked with { UnreadySince = candidate is { ReadyReplicas: > 0 } ? null : locked.UnreadySince ?? now };
-        var decision = candidate is null || baseline is null ? new RolloutDecision.Fail($"{(candidate is null ? rollout.Candidate : rollout.Baseline)} is there no more.")
-            : candidate.VersionId != rollout.CandidateVersionId || baseline.VersionId != rollout.BaselineVersionId
-            ? new RolloutDecision.Halt($"Another version was deployed as {(candidate.VersionId != rollout.CandidateVersionId ? rollout.Candidate : rollout.Baseline)}: the numbers would be of two.")
-            : RolloutJudge.Decide(rollout, plan, candidate, options.Value, now);
+        var decision = RolloutJudge.Decide(rollout, plan, candidate, baseline, options.Value, now);
         var isLast = rollout.Step == plan.Steps.Count - 1;
         var (state, step, action) = decision switch
         {
@@ -78,9 +75,11 @@ internal sealed partial class RolloutController(
         var after = await moves.MoveAsync(transaction, rollout, state, step, decision.Message, action, Actor, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         moves.Wake();
-        LogMoved(_logger, rollout.Project, rollout.Deployment, rollout.Candidate, after.Percent(plan), state, decision.Message);
+        // What ends otherwise than planned wants a person.
+        var percent = after.Percent(plan);
+        LogMoved(_logger, decision is RolloutDecision.Advance ? LogLevel.Information : LogLevel.Warning, rollout.Project, rollout.Deployment, rollout.Candidate, percent, state, decision.Message);
     }
 
-    [LoggerMessage(2801, LogLevel.Information, "The rollout of {Project}/{Deployment} to {Candidate} is {State} at {Percent} %. {Message}")]
-    private static partial void LogMoved(ILogger logger, string project, string deployment, string candidate, int percent, string state, string message);
+    [LoggerMessage(EventId = 2801, Message = "The rollout of {Project}/{Deployment} to {Candidate} is {State} at {Percent} %. {Message}")]
+    private static partial void LogMoved(ILogger logger, LogLevel level, string project, string deployment, string candidate, int percent, string state, string message);
 }

@@ -8,30 +8,54 @@ namespace AiFactory.ModelLibrary.Rollouts;
 /// Decides what a rollout does now, from what is written down and nothing else:
 /// 1. before the first step it waits for all of the candidate's replicas, for so long;
 /// 2. in a step a candidate whose replicas are gone has failed;
-/// 3. without new numbers it waits: it never goes on blind;
+/// 3. without new numbers it waits, for so long: it never goes on blind, and not unheard of either;
 /// 4. numbers of enough requests are held against the gates, all the time and not only at the step's end;
-/// 5. the step is over when its time is, and its requests have come.
+/// 5. the step is over when its time is, and its requests have come;
+/// 6. what has failed goes back to the baseline only where that can answer.
 /// </summary>
 internal static class RolloutJudge
 {
-    internal static RolloutDecision Decide(RolloutRow rollout, RolloutPlan plan, DeploymentRow candidate, RolloutOptions options, DateTimeOffset now)
+    internal static RolloutDecision Decide(RolloutRow rollout, RolloutPlan plan, DeploymentRow? candidate, DeploymentRow? baseline, RolloutOptions options, DateTimeOffset now)
     {
-        if (rollout.Step < 0)
-        {
-            return Ready(rollout, plan, candidate, now);
-        }
+        var decision = candidate is null || baseline is null ? new RolloutDecision.Fail($"{(candidate is null ? rollout.Candidate : rollout.Baseline)} is there no more.")
+            : candidate.VersionId != rollout.CandidateVersionId || baseline.VersionId != rollout.BaselineVersionId
+            ? new RolloutDecision.Halt($"Another version was deployed as {(candidate.VersionId != rollout.CandidateVersionId ? rollout.Candidate : rollout.Baseline)}: the numbers would be of two.")
+            : rollout.Step < 0 ? Ready(rollout, plan, candidate, now)
+            : InStep(rollout, plan, candidate, options, now);
+        // Before the first step there is nothing to take back.
+        return decision is RolloutDecision.Fail && rollout.Step >= 0 && plan.OnFailure == RolloutFailureActions.Rollback && CannotAnswer(baseline, rollout.Baseline) is { } reason
+            ? new RolloutDecision.Halt($"{decision.Message} It is not rolled back: {reason}")
+            : decision;
+    }
 
+    /// <summary>Why requests that go to this deployment now would find nobody; null where they find it.</summary>
+    internal static string? CannotAnswer(DeploymentRow? deployment, string name) => deployment switch
+    {
+        null => $"{name} is there no more.",
+        { Revoked: { } revoked } => $"The model version of {name} was revoked: {revoked}",
+        { ReadyReplicas: 0 } => $"{name} has no ready replica{(deployment.Message is { } message ? $": {message}" : ".")}",
+        _ => null,
+    };
+
+    private static RolloutDecision InStep(RolloutRow rollout, RolloutPlan plan, DeploymentRow candidate, RolloutOptions options, DateTimeOffset now)
+    {
         if (candidate.ReadyReplicas == 0)
         {
             var reason = $"{candidate.Name} has no ready replica{(candidate.Message is { } message ? $": {message}" : ".")}";
             return candidate.Revoked is not null || now - (rollout.UnreadySince ?? now) >= options.UnreadyFor ? new RolloutDecision.Fail(reason) : new RolloutDecision.Wait(reason);
         }
 
-        return rollout.Observation is not { } seen || rollout.ObservedAt is not { } at
-            ? new RolloutDecision.Wait("No gateway with a ledger has told yet what it counts in this step; without numbers it does not go on.")
-            : now - at > options.StaleAfter
-            ? new RolloutDecision.Wait($"No gateway has told for {RolloutWords.Of(now - at)} what it counts; without new numbers it does not go on.")
-            : Judge(rollout, plan, seen, now);
+        if (rollout is { Observation: { } seen, ObservedAt: { } at } && now - at <= options.StaleAfter)
+        {
+            return Judge(rollout, plan, seen, now);
+        }
+
+        // The row is written where the message is new: it does not count the seconds.
+        var silent = rollout.ObservedAt is { } last ? string.Create(CultureInfo.InvariantCulture, $"No gateway has told since {last:u} what it counts") : "No gateway with a ledger has told yet what it counts in this step";
+        var longest = plan.Gates.LongestWait ?? RolloutPlan.UsualLongestWait;
+        return now - (rollout.ObservedAt ?? rollout.StepSince) >= longest
+            ? new RolloutDecision.Halt($"{silent}, for {RolloutWords.Of(longest)} and more.")
+            : new RolloutDecision.Wait($"{silent}; without new numbers it does not go on.");
     }
 
     private static RolloutDecision Ready(RolloutRow rollout, RolloutPlan plan, DeploymentRow candidate, DateTimeOffset now)
@@ -52,7 +76,9 @@ internal static class RolloutJudge
         var (step, gates) = (plan.Steps[rollout.Step], plan.Gates);
         var least = Math.Max(1, gates.MinRequests ?? RolloutPlan.UsualRequests);
         var baseline = seen.Baseline.Requests >= least ? seen.Baseline : seen.Before.Requests >= least ? seen.Before : null;
-        if (seen.Candidate.Requests >= least && Breach(rollout, gates, seen.Candidate, baseline) is { } breach)
+        var breached = seen.Candidate.Requests >= least ? Breach(rollout, gates, seen.Candidate, baseline) : null;
+        // Of one that hangs nothing is answered: those who gave it up are all that is heard of it.
+        if ((breached ?? (seen.Candidate.Requests + seen.Candidate.Left >= least ? GivenUp(rollout, gates, seen.Candidate, baseline) : null)) is { } breach)
         {
             return new RolloutDecision.Fail(breach);
         }
@@ -73,11 +99,17 @@ internal static class RolloutJudge
             : new RolloutDecision.Advance(numbers);
     }
 
+    private static string? GivenUp(RolloutRow rollout, RolloutGates gates, RolloutSample candidate, RolloutSample? baseline) =>
+        baseline is not null && gates.MaxFailureIncrease is { } increase && RolloutWords.LeftShare(candidate) - RolloutWords.LeftShare(baseline) > increase
+            ? $"Before a first token, and later than nearly all answers of {rollout.Baseline} end, {RolloutWords.GivenUp(rollout.Candidate, candidate)}, {RolloutWords.GivenUp(rollout.Baseline, baseline)}: at most {RolloutWords.Of(increase)} more may be given up."
+            : null;
+
     /// <summary>What is worse than it may be, with the numbers of both; null when nothing is. What nobody can be compared with is held against its own bound alone.</summary>
     private static string? Breach(RolloutRow rollout, RolloutGates gates, RolloutSample candidate, RolloutSample? baseline)
     {
         var failures = $"{RolloutWords.Failures(rollout.Candidate, candidate)}{(baseline is null ? "" : $", {RolloutWords.Failures(rollout.Baseline, baseline)}")}";
-        if (gates.MaxFailureShare is { } share && RolloutWords.Share(candidate) > share)
+        var share = gates.MaxFailureShare ?? Math.Max(RolloutPlan.UsualFailureShare, baseline is null ? 0 : RolloutWords.Share(baseline));
+        if (RolloutWords.Share(candidate) > share)
         {
             return $"{failures}: at most {RolloutWords.Of(share)} may fail.";
         }

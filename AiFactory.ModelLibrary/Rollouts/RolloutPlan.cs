@@ -4,7 +4,7 @@ using AiFactory.Contracts.Library;
 namespace AiFactory.ModelLibrary.Rollouts;
 
 /// <summary>What a rollout does, whatever its strategy is called: it waits for the candidate, takes step after step, and is held against its gates in each.</summary>
-/// <param name="Gates">With a value wherever there is a usual one.</param>
+/// <param name="Gates">With a value wherever there is a usual one, but for the share that may fail: the usual one is not held against who fails no more than the baseline.</param>
 internal sealed record RolloutPlan(string Strategy, IReadOnlyList<RolloutStep> Steps, RolloutGates Gates, TimeSpan ReadyWithin, string OnFailure)
 {
     internal const double UsualFailureShare = 0.05;
@@ -23,7 +23,6 @@ internal sealed record RolloutPlan(string Strategy, IReadOnlyList<RolloutStep> S
             request.Strategy == RolloutStrategies.BlueGreen ? [new RolloutStep(100, request.Watch ?? UsualWatch)] : request.Steps ?? [],
             gates with
             {
-                MaxFailureShare = gates.MaxFailureShare ?? UsualFailureShare,
                 MaxFailureIncrease = gates.MaxFailureIncrease ?? UsualFailureIncrease,
                 MinRequests = gates.MinRequests ?? UsualRequests,
                 LongestWait = gates.LongestWait ?? UsualLongestWait,

@@ -3,6 +3,7 @@ using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Loops;
+using AiFactory.ModelLibrary.Upstreams;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Postgres;
 
@@ -10,7 +11,7 @@ namespace AiFactory.ModelLibrary.Rollouts;
 
 /// <summary>Begins rollouts, does what persons say to them, and takes what gateways tell.</summary>
 internal sealed class RolloutService(
-    Database database, RolloutStore rollouts, DeploymentStore deployments, RolloutMoves moves, AuditLog audit, LibrarySignals signals, TimeProvider time)
+    Database database, RolloutStore rollouts, DeploymentStore deployments, UpstreamStore upstreams, RolloutMoves moves, AuditLog audit, LibrarySignals signals, TimeProvider time)
 {
     internal async Task<Outcome<Page<RolloutResponse>>> ListAsync(string project, string deployment, string? after, int? asked, CancellationToken cancellationToken)
     {
@@ -45,6 +46,8 @@ internal sealed class RolloutService(
             return Outcome<RolloutResponse>.Missed("deployment", name);
         }
 
+        // Nor deletes one of the others that have a part.
+        await upstreams.LockNamesAsync(transaction, project, cancellationToken);
         if (await rollouts.FindUnderWayAsync(transaction, project, name, cancellationToken) is { } other && other.Deployment == name)
         {
             return new Outcome<RolloutResponse>.Conflict($"A rollout of '{name}' to '{other.Candidate}' is {other.State}: promote or abort it first.");
@@ -120,11 +123,21 @@ internal sealed class RolloutService(
             return new Outcome<RolloutResponse>.Conflict($"It is {before.State}: only one that is {string.Join(" or ", act.From)} can be {act.Done}.");
         }
 
+        var candidate = await deployments.FindAsync(transaction, project, before.Candidate, cancellationToken);
+        if (act == RolloutAct.Promote && RolloutJudge.CannotAnswer(candidate, before.Candidate) is { } reason)
+        {
+            return new Outcome<RolloutResponse>.Conflict($"All requests of '{name}' would find nobody. {reason}");
+        }
+
         if (act == RolloutAct.Resume)
         {
             // From here on it compares what is deployed now: who resumes one that halted for another version wants that.
-            var candidate = await deployments.FindAsync(transaction, project, before.Candidate, cancellationToken);
             var baseline = await deployments.FindAsync(transaction, project, before.Baseline, cancellationToken);
+            if ((Changing(candidate, before.CandidateVersionId) ?? Changing(baseline, before.BaselineVersionId)) is { } changing)
+            {
+                return new Outcome<RolloutResponse>.Conflict(changing);
+            }
+
             before = before with { CandidateVersionId = candidate?.VersionId ?? before.CandidateVersionId, BaselineVersionId = baseline?.VersionId ?? before.BaselineVersionId };
         }
 
@@ -134,6 +147,11 @@ internal sealed class RolloutService(
         moves.Wake();
         return RolloutMapping.ToResponse(after);
     }
+
+    /// <summary>Replicas that still serve the former version would answer in the new one's name, and the numbers be of two again.</summary>
+    private static string? Changing(DeploymentRow? deployment, Guid compared) => deployment is not null && deployment.VersionId != compared && deployment.Phase != DeploymentPhases.Ready
+        ? $"Another version was deployed as '{deployment.Name}', which is {deployment.Phase}{(deployment.Message is { } message ? $": {message}" : ".")} Resume it when all of its replicas are ready."
+        : null;
 
     /// <summary>What a gateway tells. Numbers of a step that is over are no longer of use, and no fault of the gateway's.</summary>
     internal async Task<Outcome<Guid>> ObserveAsync(Guid id, RolloutObservation observation, CancellationToken cancellationToken)

@@ -32,6 +32,11 @@ internal sealed class RolloutStore(Database database)
             new { project, deployment },
             cancellationToken);
 
+    /// <summary>Whether the name's shares were ever in a rollout's hands, since the deployment was made.</summary>
+    internal Task<bool> HasAnyAsync(DatabaseTransaction transaction, string project, string deployment, DateTimeOffset since, CancellationToken cancellationToken) =>
+        transaction.FirstOrDefaultAsync<bool>(
+            "select exists (select 1 from rollouts where project = @project and deployment = @deployment and created_at >= @since)", new { project, deployment, since }, cancellationToken);
+
     internal Task<RolloutRow?> LockAsync(DatabaseTransaction transaction, string project, string deployment, Guid id, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<RolloutRow>(
             $"{Select} where id = @id and project = @project and deployment = @deployment for update", new { id, project, deployment }, cancellationToken);

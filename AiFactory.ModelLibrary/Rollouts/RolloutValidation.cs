@@ -1,4 +1,5 @@
 using AiFactory.Contracts.Library;
+using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ServiceDefaults.Outcomes;
 
 namespace AiFactory.ModelLibrary.Rollouts;
@@ -6,7 +7,9 @@ namespace AiFactory.ModelLibrary.Rollouts;
 internal static class RolloutValidation
 {
     private const int MostSteps = 20;
-    private const int MostRequests = 10_000_000;
+
+    /// <summary>Gateways tell of as many, the newest, of each deployment.</summary>
+    private const int MostRequests = 100_000;
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
     private static readonly TimeSpan LongestReady = TimeSpan.FromDays(1);
@@ -14,7 +17,7 @@ internal static class RolloutValidation
     internal static FieldErrors Check(string deployment, RolloutRequest request)
     {
         var errors = new FieldErrors();
-        errors.Require(!string.IsNullOrEmpty(request.Candidate), "candidate", $"Name the deployment that is to answer requests for '{deployment}'.");
+        errors.Require(DeploymentValidation.IsName(request.Candidate), "candidate", $"Name the deployment that is to answer requests for '{deployment}'.");
         errors.Require(request.Strategy is RolloutStrategies.Canary or RolloutStrategies.BlueGreen, "strategy", $"Use '{RolloutStrategies.Canary}' or '{RolloutStrategies.BlueGreen}'.");
         errors.Require(request.OnFailure is null or RolloutFailureActions.Halt or RolloutFailureActions.Rollback, "onFailure", $"Use '{RolloutFailureActions.Halt}' or '{RolloutFailureActions.Rollback}'.");
         errors.Require(request.ReadyWithin is null || (request.ReadyWithin > TimeSpan.Zero && request.ReadyWithin <= LongestReady), "readyWithin", "Use more than nothing and at most one day (1.00:00:00).");

@@ -26,5 +26,11 @@ internal static class RolloutWords
         ? $"{name} had no request"
         : string.Create(CultureInfo.InvariantCulture, $"{name} failed {sample.Failures} of {sample.Requests} requests ({Of(Share(sample))})");
 
+    /// <summary><c>clients gave up 37 of 100 requests to d2 (37 %)</c>.</summary>
+    internal static string GivenUp(string name, RolloutSample sample) =>
+        string.Create(CultureInfo.InvariantCulture, $"clients gave up {sample.Left} of {sample.Requests + sample.Left} requests to {name} ({Of(LeftShare(sample))})");
+
+    internal static double LeftShare(RolloutSample sample) => sample.Left == 0 ? 0 : (double)sample.Left / (sample.Requests + sample.Left);
+
     internal static double Share(RolloutSample sample) => sample.Requests == 0 ? 0 : (double)sample.Failures / sample.Requests;
 }

@@ -154,6 +154,8 @@ export interface DeploymentRequest {
   traffic?: object | null;
   cache?: object | null;
   routing?: object | null;
+  /** As it was read: refused where it was changed since. */
+  updatedAt?: string;
 }
 
 export interface SyncResult {

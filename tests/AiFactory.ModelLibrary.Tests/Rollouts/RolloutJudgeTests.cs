@@ -29,10 +29,20 @@ public class RolloutJudgeTests
     [InlineData(49, 49, 900, 0, nameof(RolloutDecision.Wait), "d2 had 49")] // fewer than are judged
     [InlineData(50, 3, 900, 0, nameof(RolloutDecision.Fail), "d2 failed 3 of 50 requests (6 %), d failed 0 of 900 requests (0 %): at most 5 % may fail.")]
     [InlineData(100, 4, 900, 9, nameof(RolloutDecision.Fail), "d2 failed 4 of 100 requests (4 %), d failed 9 of 900 requests (1 %): at most 2 % more may fail.")]
+    [InlineData(100, 6, 900, 450, nameof(RolloutDecision.Wait), "This step takes 10 min.")] // a fix
+    [InlineData(100, 6, 900, 45, nameof(RolloutDecision.Fail), "at most 5 % may fail.")]
     [InlineData(100, 4, 900, 27, nameof(RolloutDecision.Wait), "This step takes 10 min.")] // no worse than the baseline
     [InlineData(100, 4, 10, 0, nameof(RolloutDecision.Wait), "This step takes 10 min.")] // with so few nobody is compared
     public void Failures_are_held_against_a_bound_and_against_the_baseline(int requests, int failures, int others, int othersFailures, string decision, string says) =>
         Decide(5, new RolloutSample(requests, failures, 1, 1, 1), new RolloutSample(others, othersFailures, 1, 1, 1)).ShouldBe(decision, says);
+
+    [Theory]
+    [InlineData(0, 50, nameof(RolloutDecision.Fail), "clients gave up 50 of 50 requests to d2 (100 %), clients gave up 9 of 909 requests to d (0.99 %): at most 2 % more may be given up.")]
+    [InlineData(50, 50, nameof(RolloutDecision.Fail), "clients gave up 50 of 100 requests to d2 (50 %)")]
+    [InlineData(0, 49, nameof(RolloutDecision.Wait), "d2 had 0 of the 100")]
+    [InlineData(100, 1, nameof(RolloutDecision.Wait), "This step takes 10 min.")]
+    public void One_that_hangs_is_known_by_those_who_give_it_up(int answered, int left, string decision, string says) =>
+        Decide(5, new RolloutSample(answered, 0, 1, 1, 1) { Left = left }, new RolloutSample(900, 0, 1, 1, 1) { Left = 9 }).ShouldBe(decision, says);
 
     [Fact]
     public void A_candidate_that_is_slower_than_it_may_be_fails_with_both_numbers()
@@ -52,9 +62,12 @@ public class RolloutJudgeTests
     {
         var good = new RolloutSample(1000, 0, 1, 1, 1);
 
-        Judged(Row(0) with { ObservedAt = null, Observed = null }, Deployment(), 120).ShouldBe(nameof(RolloutDecision.Wait), "No gateway with a ledger has told yet");
+        Judged(Row(0) with { ObservedAt = null, Observed = null }, Deployment(), 59).ShouldBe(nameof(RolloutDecision.Wait), "No gateway with a ledger has told yet");
+        Judged(Row(0) with { ObservedAt = null, Observed = null }, Deployment(), 60).ShouldBe(nameof(RolloutDecision.Halt), "in this step, for 60 min and more.");
         var row = Row(0) with { Observed = JsonSerializer.Serialize(new RolloutObservation(0, Began, good, good, None), JsonSerializerOptions.Web), ObservedAt = Began.AddMinutes(11) };
-        Judged(row, Deployment(), 12).ShouldBe(nameof(RolloutDecision.Wait), "No gateway has told for 60 s what it counts");
+        Judged(row, Deployment(), 12).ShouldBe(nameof(RolloutDecision.Wait), "No gateway has told since 2026-11-22 12:11:00Z what it counts; without");
+        Judged(row, Deployment(), 13).Decision.ShouldBe(Judged(row, Deployment(), 12).Decision, "the row is written when there is something new");
+        Judged(row, Deployment(), 71).ShouldBe(nameof(RolloutDecision.Halt), "No gateway has told since 2026-11-22 12:11:00Z what it counts, for 60 min and more.");
         Judged(row with { ObservedAt = Began.AddMinutes(12) }, Deployment(), 12).ShouldBe(nameof(RolloutDecision.Advance), "d2 failed 0 of 1000");
     }
 
@@ -75,11 +88,27 @@ public class RolloutJudgeTests
         var gone = Deployment() with { ReadyReplicas = 0, Phase = DeploymentPhases.Pending, Message = "It waits for a worker." };
         var row = Row(0) with { UnreadySince = Began.AddMinutes(3) };
 
-        RolloutJudge.Decide(row, RolloutPlan.From(Request), gone, new RolloutOptions(), Began.AddMinutes(3).AddSeconds(14)).ShouldBeOfType<RolloutDecision.Wait>();
-        RolloutJudge.Decide(row, RolloutPlan.From(Request), gone, new RolloutOptions(), Began.AddMinutes(3).AddSeconds(15)).ShouldBeOfType<RolloutDecision.Fail>()
+        RolloutJudge.Decide(row, RolloutPlan.From(Request), gone, Baseline, new RolloutOptions(), Began.AddMinutes(3).AddSeconds(14)).ShouldBeOfType<RolloutDecision.Wait>();
+        RolloutJudge.Decide(row, RolloutPlan.From(Request), gone, Baseline, new RolloutOptions(), Began.AddMinutes(3).AddSeconds(15)).ShouldBeOfType<RolloutDecision.Fail>()
             .Message.ShouldBe("d2 has no ready replica: It waits for a worker.");
         Judged(row, gone with { Revoked = "it leaks" }, 3).ShouldBe(nameof(RolloutDecision.Fail), "d2 has no ready replica");
     }
+
+    [Fact]
+    public void It_is_not_rolled_back_to_a_baseline_that_cannot_answer()
+    {
+        var bad = new RolloutSample(100, 50, 1, 1, 1);
+        var row = Row(0) with { Observed = JsonSerializer.Serialize(new RolloutObservation(0, Began, bad, None, None), JsonSerializerOptions.Web), ObservedAt = Began.AddMinutes(5) };
+
+        With(Baseline).ShouldBe(nameof(RolloutDecision.Fail), "d2 failed 50 of 100");
+        With(null).ShouldBe(nameof(RolloutDecision.Halt), "d is there no more.");
+        With(Baseline with { ReadyReplicas = 0, Message = "It is stopped." }).ShouldBe(nameof(RolloutDecision.Halt), "at most 5 % may fail. It is not rolled back: d has no ready replica: It is stopped.");
+        With(Baseline with { Revoked = "it leaks" }).ShouldBe(nameof(RolloutDecision.Halt), "It is not rolled back: The model version of d was revoked: it leaks");
+
+        Verdict With(DeploymentRow? baseline) => new(RolloutJudge.Decide(row, RolloutPlan.From(Request), Deployment(), baseline, new RolloutOptions(), Began.AddMinutes(5)));
+    }
+
+    private static DeploymentRow Baseline { get; } = Deployment() with { Name = "d" };
 
     private static Verdict Decide(int minutes, RolloutSample candidate, RolloutSample baseline, RolloutSample? before = null) => Judged(
         Row(0) with
@@ -91,7 +120,7 @@ public class RolloutJudgeTests
         minutes);
 
     private static Verdict Judged(RolloutRow row, DeploymentRow candidate, int minutes) =>
-        new(RolloutJudge.Decide(row, RolloutPlan.From(Request), candidate, new RolloutOptions(), Began.AddMinutes(minutes)));
+        new(RolloutJudge.Decide(row, RolloutPlan.From(Request), candidate, Baseline, new RolloutOptions(), Began.AddMinutes(minutes)));
 
     private static RolloutRow Row(int step) => new()
     {

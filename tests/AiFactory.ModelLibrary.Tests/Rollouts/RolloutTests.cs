@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Routing;
+using AiFactory.Contracts.Workers;
 using AiFactory.ModelLibrary.Rollouts;
 using AiFactory.ModelLibrary.Tests.Approvals;
 using AiFactory.ModelLibrary.Tests.Deployments;
@@ -136,6 +137,60 @@ public class RolloutTests(PostgresFixture postgres)
         (await ActAsync(ada, begun.Id, "promote")).State.ShouldBe(RolloutStates.Completed);
         await SharesAsync(library, "d2 100");
         (await (await ada.PostAsync($"{Path}/{begun.Id}/abort", new { })).ProblemAsync()).Status.ShouldBe(409);
+        (await (await ada.DeleteAsync(new Uri($"{DeploymentTests.Path}/d2", UriKind.Relative), Token)).ProblemAsync()).ShouldBe(
+            (409, "'d2' answers requests of 'd': roll out another there, or take the split out of its traffic first."));
+    }
+
+    /// <summary>It had come back with all of its share, watched by nobody.</summary>
+    [Fact]
+    public async Task What_was_read_before_a_rollout_was_taken_back_brings_no_share_back()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await DeployAsync(library, ada, "d", "d2");
+        var begun = await ada.PostAsync<RolloutRequest, RolloutResponse>(Path, Canary);
+        var step = await StepAsync(ada, begun.Id, 0);
+        var read = await ada.GetAsync<DeploymentResponse>($"{DeploymentTests.Path}/d");
+        await ObserveAsync(library, step, new RolloutSample(60, 20, 1, 1, 1));
+        (await EndAsync(ada, begun.Id)).State.ShouldBe(RolloutStates.RolledBack);
+        var plain = DeploymentTests.Request(version.Id);
+
+        (await PutAsync(plain with { Slots = 2, Traffic = read.Traffic })).ShouldSatisfyAllConditions(answer => answer.Status.ShouldBe(409), answer => answer.Detail.ShouldContain("send its 'updatedAt'"));
+        (await PutAsync(plain with { Slots = 2, Traffic = read.Traffic, UpdatedAt = read.UpdatedAt })).Detail.ShouldContain("'d' was changed by system:rollouts at");
+        await SharesAsync(library, "");
+
+        // Who leaves the traffic as it is has nothing to say, and empty is as none; who has read what is there now may change it.
+        (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Slots = 2, Traffic = new TrafficPolicy { Splits = [], Fallbacks = [] } }, Token)).EnsureSuccessStatusCode();
+        var now = await ada.GetAsync<DeploymentResponse>($"{DeploymentTests.Path}/d");
+        (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = read.Traffic, UpdatedAt = now.UpdatedAt }, Token)).EnsureSuccessStatusCode();
+        await SharesAsync(library, "d2 10");
+
+        async Task<(int Status, string Detail)> PutAsync(DeploymentRequest request) => await (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", request, Token)).ProblemAsync();
+    }
+
+    [Fact]
+    public async Task Requests_are_sent_to_nobody_who_cannot_answer_them_neither_back_nor_on()
+    {
+        await using var library = await LibraryUnderTest.StartAsync(postgres);
+        using var ada = library.Admin();
+        var version = await DeployAsync(library, ada, "d", "d2");
+        await ada.PostAsync<DeploymentRequest, DeploymentResponse>(DeploymentTests.Path, DeploymentTests.Request(version.Id) with { Name = "d3", Replicas = 2 });
+        var begun = await ada.PostAsync<RolloutRequest, RolloutResponse>(Path, Canary);
+        var step = await StepAsync(ada, begun.Id, 0);
+        var stopped = DeploymentTests.Request(version.Id) with { Replicas = 0, Traffic = new TrafficPolicy { Splits = [new TrafficSplit("d2", 10)] } };
+        (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", stopped, Token)).EnsureSuccessStatusCode();
+        await ada.UntilAsync<DeploymentResponse>($"{DeploymentTests.Path}/d", deployment => deployment is { Phase: DeploymentPhases.Stopped, ReadyReplicas: 0 });
+
+        await ObserveAsync(library, step, new RolloutSample(60, 20, 1, 1, 1));
+        var halted = await ada.UntilAsync<RolloutResponse>($"{Path}/{begun.Id}", rollout => rollout.State != RolloutStates.Running);
+
+        halted.State.ShouldBe(RolloutStates.Halted);
+        halted.Message.ShouldEndWith("It is not rolled back: d has no ready replica: It is stopped: 0 replicas are desired.");
+        await SharesAsync(library, "d2 10");
+        await ActAsync(ada, begun.Id, "abort");
+        var next = await ada.PostAsync<RolloutRequest, RolloutResponse>(Path, Canary with { Candidate = "d3" });
+        (await (await ada.PostAsync($"{Path}/{next.Id}/promote", new { })).ProblemAsync()).ShouldSatisfyAllConditions(
+            answer => answer.Status.ShouldBe(409), answer => answer.Detail.ShouldContain("would find nobody. d3 has no ready replica"));
     }
 
     [Fact]
@@ -154,6 +209,9 @@ public class RolloutTests(PostgresFixture postgres)
         halted.Message.ShouldBe("Another version was deployed as d2: the numbers would be of two.");
         halted.Percent.ShouldBe(10, "a person decides");
         await ObserveAsync(library, step, new RolloutSample(500, 0, 1, 1, 1), expected: 409);
+        (await (await ada.PostAsync($"{Path}/{begun.Id}/resume", new { })).ProblemAsync()).Detail.ShouldContain("Resume it when all of its replicas are ready.");
+        await ReadyAsync(library, orders => orders.Any(order => order.Digest == second.Digest));
+        await ada.UntilAsync<DeploymentResponse>($"{DeploymentTests.Path}/d2", deployment => deployment.Phase == DeploymentPhases.Ready);
         await ActAsync(ada, begun.Id, "resume");
         (await ada.UntilAsync<RolloutResponse>($"{Path}/{begun.Id}", rollout => !rollout.Message.StartsWith("It was", StringComparison.Ordinal))).Message.ShouldNotContain("Another version");
     }
@@ -180,6 +238,10 @@ public class RolloutTests(PostgresFixture postgres)
             text.ShouldContain($"\"{field}\"");
         }
 
+        // Postgres keeps no NUL in a text.
+        (await (await ada.PostAsync(Path, Canary with { Candidate = "d2\0" })).ProblemAsync()).Status.ShouldBe(400);
+        var traffic = new TrafficPolicy { Fallbacks = ["d2\0"] };
+        (await (await ada.PostAsync(DeploymentTests.Path, DeploymentTests.Request(Guid.CreateVersion7()) with { Name = "d4", Traffic = traffic })).ProblemAsync()).Status.ShouldBe(400);
         (await (await ada.PostAsync(Path, Canary with { Candidate = "d" })).ProblemAsync()).Detail.ShouldContain("'d' answers the requests of 'd' already");
         (await (await ada.PostAsync(Path, Canary with { Candidate = "d9" })).ProblemAsync()).Detail.ShouldContain("no deployment 'd9'");
         (await (await ada.PostAsync($"{DeploymentTests.Path}/d9/rollouts", Canary)).ProblemAsync()).Status.ShouldBe(404);
@@ -198,19 +260,25 @@ public class RolloutTests(PostgresFixture postgres)
             await ada.PostAsync<DeploymentRequest, DeploymentResponse>(DeploymentTests.Path, DeploymentTests.Request(version.Id) with { Name = name });
         }
 
-        var orders = await library.BeatAsync(Worker);
-        while (orders.Assignments.Count < names.Length)
-        {
-            orders = await library.BeatAsync(Worker);
-        }
-
-        await library.BeatAsync(Worker, false, [.. orders.Assignments.Select(DeploymentTests.Ready)]);
+        await ReadyAsync(library, orders => orders.Count >= names.Length);
         foreach (var name in names)
         {
             await ada.UntilAsync<DeploymentResponse>($"{DeploymentTests.Path}/{name}", deployment => deployment.Phase == DeploymentPhases.Ready);
         }
 
         return version;
+    }
+
+    /// <summary>The worker has loaded what it was told to.</summary>
+    private static async Task ReadyAsync(LibraryUnderTest library, Func<IReadOnlyList<ModelAssignment>, bool> until)
+    {
+        var orders = await library.BeatAsync(Worker);
+        while (!until(orders.Assignments))
+        {
+            orders = await library.BeatAsync(Worker);
+        }
+
+        await library.BeatAsync(Worker, false, [.. orders.Assignments.Select(DeploymentTests.Ready)]);
     }
 
     private static Task<RolloutResponse> StepAsync(HttpClient client, Guid id, int step) =>

@@ -93,7 +93,7 @@ test('an edit keeps the policies of traffic, cache and routing, which the form d
   await user.click(await screen.findByLabelText('Edit demo-chat'));
   await user.click(await screen.findByTestId('save-deployment'));
   await waitFor(() => expect(requests.some(({ method }) => method === 'PUT')).toBe(true));
-  expect(await requests.find(({ method }) => method === 'PUT')?.json()).toMatchObject({ name: 'demo-chat', replicas: demoChat.replicas, traffic, cache, routing });
+  expect(await requests.find(({ method }) => method === 'PUT')?.json()).toMatchObject({ name: 'demo-chat', replicas: demoChat.replicas, updatedAt: demoChat.updatedAt, traffic, cache, routing });
 });
 
 test('a model name becomes a name that clients can send', () => {

@@ -16,7 +16,8 @@ export function EditModal({ deployment, onClose }: { deployment: Deployment; onC
     visibility: deployment.visibility,
   });
   // A PUT is the whole of what is desired: what this form does not show must not be lost by it.
-  const kept = { ...(deployment.traffic && { traffic: deployment.traffic }), ...(deployment.cache && { cache: deployment.cache }), ...(deployment.routing && { routing: deployment.routing }) };
+  // When it was read goes along: a rollout may have moved its traffic since.
+  const kept = { updatedAt: deployment.updatedAt, ...(deployment.traffic && { traffic: deployment.traffic }), ...(deployment.cache && { cache: deployment.cache }), ...(deployment.routing && { routing: deployment.routing }) };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     update.mutate({ name: deployment.name, modelVersionId: deployment.modelVersionId, ...settings, ...kept }, { onSuccess: onClose });

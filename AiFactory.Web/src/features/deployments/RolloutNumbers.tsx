@@ -16,7 +16,7 @@ export function RolloutNumbers({ rollout, observed }: { rollout: Rollout; observ
         {observed.baseline.requests === 0 && <SampleRow name={`${rollout.baseline}, the hour before`} sample={observed.before} />}
       </DataTable>
       <div className={styles.caption}>
-        In this step{rollout.observedAt && <>, as of <Ago at={rollout.observedAt} /></>}. At most {formatShare(rollout.gates.maxFailureShare ?? 1)} may fail
+        In this step{rollout.observedAt && <>, as of <Ago at={rollout.observedAt} /></>}. At most {formatShare(rollout.gates.maxFailureShare ?? 0.05)} may fail
         {rollout.gates.maxFailureIncrease !== null && <>, and {formatShare(rollout.gates.maxFailureIncrease)} more than of {rollout.baseline}</>}
         {rollout.gates.maxP95Ratio !== null && <>; the p95 at most {rollout.gates.maxP95Ratio} times as long</>}
         {rollout.gates.maxP99Ratio !== null && <>; the p99 at most {rollout.gates.maxP99Ratio} times</>}. Judged from {rollout.gates.minRequests ?? 0} requests on.
