@@ -14,8 +14,8 @@ internal static class GatewaySoakBenchmark
     private static readonly TimeSpan SnapshotEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ReplicaTurn = TimeSpan.FromSeconds(20);
 
-    /// <summary>Per minute of load: as much as makes the last part of the run one of refusals.</summary>
-    private const decimal BudgetOfMinute = 0.25m;
+    /// <summary>Per minute of load and request a second: as much as makes the last part of the run one of refusals.</summary>
+    private const decimal BudgetOfLoad = 0.00125m;
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -47,46 +47,65 @@ internal static class GatewaySoakBenchmark
             await using var library = new SoakLibrary();
             await library.StartAsync();
             await using var postgres = new PostgresFixture();
-            var budget = BudgetOfMinute * options.Minutes;
+            var budget = BudgetOfLoad * options.Minutes * options.Rate;
             var plan = new SoakPlan(replicas, budget);
             library.Publish(plan.Snapshot(1));
             var database = await postgres.CreateDatabaseAsync(stop);
             var (port, objects) = (DoorProcess.FreePort(), Directory.CreateDirectory(Path.Combine(folder, "objects")).FullName);
-            await using var gateway = await GatewayDoor.StartProcessAsync(folder, port, replicas.First, database, Settings(library.Address, objects), stop);
+            Task<DoorProcess> StartAsync() => GatewayDoor.StartProcessAsync(folder, port, replicas.First, database, Settings(library.Address, objects), stop);
 
-            // 2. The load, once limits are known (until the database is there they refuse), and what changes under it.
+            // 2. The load, and at its end a gateway that is killed over a stream.
             var tally = new SoakTally();
             using var client = new SoakClient(new Uri($"http://127.0.0.1:{port}"), tally);
-            await BeginAsync(client, stop);
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            enough.CancelAfter(options.Time);
-            var publishing = PublishAsync(library, plan, enough.Token);
-            var changing = replicas.ComeAndGoAsync(ReplicaTurn, enough.Token);
-            var load = new SoakDriver(client, options.Rate).RunAsync(enough.Token, stop);
-            var watch = new SoakWatch(options, gateway, client.Address, tally);
-            await watch.RunAsync(enough.Token, stop);
-            await load;
-            foreach (var change in (Task[])[publishing, changing])
+            SoakWatch watch;
+            (HttpResponseMessage Open, long Key) cut;
+            await using (var gateway = await StartAsync())
             {
-                await change.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (change.Exception is { } failed)
-                {
-                    throw new InvalidOperationException("What was to change under the load came to an end of its own.", failed);
-                }
+                watch = await LoadAsync(options, gateway, client, library, plan, replicas, stop);
+                cut = await client.OpenAsync(stop);
             }
 
-            await watch.FinishAsync(stop);
+            cut.Open.Dispose();
+            var errors = Errors(folder);
 
-            // 3. The ledger, once the gateway has delivered all of it.
-            var ledger = await LedgerAsync(database, tally, replicas, stop);
-            var errors = SoakLog.Errors(Path.Combine(folder, GatewayDoor.Log));
-            return SoakReport.Section(options, watch, tally, ledger, errors, budget, Left(objects));
+            // 3. The ledger, once another has delivered all that it left.
+            await using var successor = await StartAsync();
+            var ledger = await LedgerAsync(database, tally, replicas, cut.Key, stop);
+            return SoakReport.Section(options, watch, tally, ledger, errors + Errors(folder), budget, Left(objects));
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>Once limits are known (until the database is there they refuse), with what changes under it.</summary>
+    private static async Task<SoakWatch> LoadAsync(SoakOptions options, DoorProcess gateway, SoakClient client, SoakLibrary library, SoakPlan plan, SoakReplicas replicas, CancellationToken stop)
+    {
+        await BeginAsync(client, stop);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        enough.CancelAfter(options.Time);
+        var publishing = PublishAsync(library, plan, enough.Token);
+        var changing = replicas.ComeAndGoAsync(ReplicaTurn, enough.Token);
+        var driver = new SoakDriver(client, options.Rate);
+        var load = driver.RunAsync(enough.Token, stop);
+        var watch = new SoakWatch(options, gateway, client.Address, client.Tally, driver);
+        await watch.RunAsync(enough.Token, stop);
+        await load;
+        foreach (var change in (Task[])[publishing, changing])
+        {
+            await change.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (change.Exception is { } failed)
+            {
+                throw new InvalidOperationException("What was to change under the load came to an end of its own.", failed);
+            }
+        }
+
+        await watch.FinishAsync(stop);
+        return watch;
+    }
+
+    private static int Errors(string folder) => SoakLog.Errors(Path.Combine(folder, GatewayDoor.Log));
 
     private static Dictionary<string, string> Settings(Uri library, string objects) => new()
     {
@@ -103,8 +122,13 @@ internal static class GatewaySoakBenchmark
     {
         foreach (var key in (string[])[SoakPlan.Alpha, SoakPlan.Beta, SoakPlan.Spending])
         {
-            while (await client.AskAsync(client.Tally.Next(), "/v1/chat/completions", key, SoakKinds.Say("chat", 0), stop) != SoakTally.Answered)
+            while (await client.AskAsync(client.Tally.Next(), "/v1/chat/completions", key, SoakKinds.Say("chat", 0), stop) is var outcome && outcome != SoakTally.Answered)
             {
+                if (!outcome.StartsWith('5') && !outcome.StartsWith('4'))
+                {
+                    throw new InvalidOperationException($"The first request ended so: {outcome}");
+                }
+
                 await Task.Delay(100, stop);
             }
         }
@@ -128,13 +152,13 @@ internal static class GatewaySoakBenchmark
     }
 
     /// <summary>Waits for what is on its way to the database; what is not there in a minute is not coming.</summary>
-    private static async Task<SoakLedger> LedgerAsync(string database, SoakTally tally, SoakReplicas replicas, CancellationToken stop)
+    private static async Task<SoakLedger> LedgerAsync(string database, SoakTally tally, SoakReplicas replicas, long cutKey, CancellationToken stop)
     {
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
-            var ledger = await SoakLedger.ReadAsync(database, tally, replicas.Asked, stop);
-            if ((ledger.Unseen == 0 && ledger.Unrecorded == 0 && ledger.Interrupted == 0) || Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1))
+            var ledger = await SoakLedger.ReadAsync(database, tally, replicas.Asked, cutKey, stop);
+            if ((ledger.Unseen == 0 && ledger.Unrecorded == 0 && ledger.Cut) || Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(1))
             {
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ledger: {ledger}"));
                 return ledger;

@@ -10,11 +10,35 @@ internal sealed class SoakDriver(SoakClient client, int rate)
 
     private static readonly TimeSpan LongestEnd = TimeSpan.FromMinutes(3);
 
+    private volatile Task? _pause;
+
     /// <summary>Returns when all that was begun has ended.</summary>
     public async Task RunAsync(CancellationToken enough, CancellationToken stop)
     {
         var weights = SoakKinds.All.Sum(kind => kind.Weight);
         await Task.WhenAll(SoakKinds.All.Select(kind => DriveAsync(kind, TimeSpan.FromSeconds(weights / (kind.Weight * rate)), enough, stop)));
+        await DrainAsync(stop);
+    }
+
+    /// <summary>Makes no request until that is done, which begins when all that were under way have ended.</summary>
+    public async Task PauseAsync(Func<Task> meanwhile, CancellationToken stop)
+    {
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pause = over.Task;
+        try
+        {
+            await DrainAsync(stop);
+            await meanwhile();
+        }
+        finally
+        {
+            _pause = null;
+            over.SetResult();
+        }
+    }
+
+    private async Task DrainAsync(CancellationToken stop)
+    {
         var began = Stopwatch.GetTimestamp();
         while (client.Tally.Open > 0 && Stopwatch.GetElapsedTime(began) < LongestEnd)
         {
@@ -35,6 +59,14 @@ internal sealed class SoakDriver(SoakClient client, int rate)
                 {
                     return;
                 }
+            }
+
+            if (_pause is { } pause)
+            {
+                // What was not made meanwhile is not made up for: that would be a burst.
+                var paused = Stopwatch.GetTimestamp();
+                await pause;
+                due += Stopwatch.GetElapsedTime(paused);
             }
 
             if (client.Tally.Open >= MostOpen)

@@ -9,15 +9,19 @@ namespace AiFactory.Benchmarks.GatewaySoak;
 /// <param name="Unseen">Requests that an upstream was asked, and of which there is no record.</param>
 /// <param name="Unrecorded">Answers that a client has, without a record that says so.</param>
 /// <param name="Miscounted">Answers that a client has, whose record has other tokens.</param>
-/// <param name="Interrupted">Records that were never ended.</param>
+/// <param name="Interrupted">Records that were never ended, but for that of the request which was under way when the gateway was killed.</param>
+/// <param name="Cut">Whether that has its record, which says so.</param>
 /// <param name="WorkRows">Answered requests of batches and jobs.</param>
 /// <param name="Spent">By the project with a budget, in units of the currency.</param>
-internal sealed record SoakLedger(long Rows, long Twice, long Unknown, long Unseen, long Unrecorded, long Miscounted, long Interrupted, long WorkRows, decimal Spent)
+internal sealed record SoakLedger(long Rows, long Twice, long Unknown, long Unseen, long Unrecorded, long Miscounted, long Interrupted, bool Cut, long WorkRows, decimal Spent)
 {
     private const decimal Millionths = 1_000_000;
+    private const string InterruptedOutcome = "interrupted";
 
-    public static async Task<SoakLedger> ReadAsync(string database, SoakTally tally, IReadOnlyCollection<string> asked, CancellationToken cancellationToken)
+    /// <param name="cutKey">Of the request that was under way when the gateway was killed.</param>
+    public static async Task<SoakLedger> ReadAsync(string database, SoakTally tally, IReadOnlyCollection<string> asked, long cutKey, CancellationToken cancellationToken)
     {
+        var cut = false;
         var (records, work) = (new Dictionary<long, (bool Answered, int? Prompt, int? Answer, bool Estimated)>(), new HashSet<string>());
         long rows = 0, twice = 0, unknown = 0, interrupted = 0, worked = 0, spent = 0;
         await using var source = NpgsqlDataSource.Create(database);
@@ -27,7 +31,9 @@ internal sealed record SoakLedger(long Rows, long Twice, long Unknown, long Unse
         {
             rows++;
             var (id, outcome) = (reader.GetString(0), reader.GetString(1));
-            interrupted += outcome == "interrupted" ? 1 : 0;
+            var isCut = SoakTokens.KeyOf(id) == cutKey;
+            cut |= isCut && outcome == InterruptedOutcome;
+            interrupted += outcome == InterruptedOutcome && !isCut ? 1 : 0;
             spent += reader.GetString(5) == SoakPlan.BudgetProject && !reader.IsDBNull(6) ? reader.GetInt64(6) : 0;
             if (SoakTokens.KeyOf(id) is not { } key)
             {
@@ -44,6 +50,6 @@ internal sealed record SoakLedger(long Rows, long Twice, long Unknown, long Unse
         var unseen = asked.Count(id => id.Length > 0 && (SoakTokens.KeyOf(id) is { } key ? !records.ContainsKey(key) : !work.Contains(id)));
         var unrecorded = tally.AnsweredWith.Count(one => !records.TryGetValue(one.Key, out var record) || !record.Answered);
         var miscounted = tally.AnsweredWith.Count(one => one.Value != SoakTally.UnknownTokens && records.TryGetValue(one.Key, out var record) && (record.Estimated || record.Answer != one.Value || record.Prompt != SoakTokens.Prompt(one.Key)));
-        return new SoakLedger(rows, twice, unknown, unseen, unrecorded, miscounted, interrupted, worked, spent / Millionths);
+        return new SoakLedger(rows, twice, unknown, unseen, unrecorded, miscounted, interrupted, cut, worked, spent / Millionths);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class SoakPlan(SoakReplicas replicas, decimal budget)
     public const string Spending = "aif_soakspending0000000000000000000000000000000";
     public const string BudgetProject = "spending";
 
+    /// <summary>Requests of the project that has such a limit.</summary>
+    public const int PerMinute = 60;
+
     private const int Bystanders = 50;
     private const int GuardrailsEvery = 6;
     private const decimal Plenty = 1_000_000_000;
@@ -31,7 +34,7 @@ internal sealed class SoakPlan(SoakReplicas replicas, decimal budget)
             Projects = ["alpha", "beta", "guarded", "limited", BudgetProject],
             Limits =
             [
-                Limit("per-minute", "limited", LimitScopes.Project, LimitMeasures.Requests, LimitPeriods.Minute, 60),
+                Limit("per-minute", "limited", LimitScopes.Project, LimitMeasures.Requests, LimitPeriods.Minute, PerMinute),
                 Limit("at-once", "alpha", LimitScopes.Project, LimitMeasures.Concurrency, null, 10_000 + (version % 2)),
                 Limit("tokens", "alpha", LimitScopes.Key, LimitMeasures.Tokens, LimitPeriods.Day, Plenty),
                 Limit("money", "beta", LimitScopes.Project, LimitMeasures.Cost, LimitPeriods.Month, 1_000_000),

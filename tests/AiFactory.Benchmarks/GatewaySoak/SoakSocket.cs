@@ -12,20 +12,33 @@ internal static class SoakSocket
 
     public static async Task<string> AskAsync(SoakClient client, long number, CancellationToken stop)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(SoakClient.Longest);
+        return await TalkAsync(client, number, limit.Token);
+    }
+
+    private static async Task<string> TalkAsync(SoakClient client, long number, CancellationToken stop)
+    {
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Authorization", $"Bearer {SoakPlan.Alpha}");
         socket.Options.SetRequestHeader(WireHeaders.RequestId, SoakTokens.IdOf(number));
         await socket.ConnectAsync(new UriBuilder(new Uri(client.Address, "/v1/chat/completions")) { Scheme = "ws" }.Uri, stop);
         await SendAsync(socket, SoakKinds.Say("chat", number, ",\"stream\":true,\"request_id\":\"a\""), stop);
-        if (await EndAsync(socket, "done", cancelAtOnce: false, stop) is { } wrong)
+        var text = new StringBuilder();
+        if (await EndAsync(socket, "done", text, stop) is { } wrong)
         {
             return wrong;
         }
 
-        var key = SoakTokens.KeyOf(number, part: 1);
-        client.Tally.WasAnswered(key, SoakTokens.Chunks(key));
+        var (answer, key) = (new SoakAnswer(text.ToString(), null, null), SoakTokens.KeyOf(number, part: 1));
+        client.Tally.WasAnswered(key, answer.Chunks);
+        if (answer.WrongStream(number, key) is { } notOwn)
+        {
+            return notOwn;
+        }
+
         await SendAsync(socket, SoakKinds.Say("chat", number, ",\"stream\":true,\"request_id\":\"b\""), stop);
-        if (await EndAsync(socket, "cancelled", cancelAtOnce: true, stop) is { } notCancelled)
+        if (await EndAsync(socket, "cancelled", text: null, stop) is { } notCancelled)
         {
             return notCancelled;
         }
@@ -34,9 +47,11 @@ internal static class SoakSocket
         return SoakTally.Answered;
     }
 
+    /// <param name="text">Of its chunks; null for a request that is to be cancelled after the first.</param>
     /// <returns>Null when the request ended so; else what came instead.</returns>
-    private static async Task<string?> EndAsync(ClientWebSocket socket, string end, bool cancelAtOnce, CancellationToken stop)
+    private static async Task<string?> EndAsync(ClientWebSocket socket, string end, StringBuilder? text, CancellationToken stop)
     {
+        var cancelAtOnce = text is null;
         var buffer = new byte[Buffer];
         while (true)
         {
@@ -60,6 +75,7 @@ internal static class SoakSocket
                 return type.ValueEquals(end) ? null : $"not '{end}' but {message.RootElement.GetRawText()}";
             }
 
+            text?.Append(SoakAnswer.ChunkText(message.RootElement));
             if (cancelAtOnce)
             {
                 cancelAtOnce = false;

@@ -73,6 +73,9 @@ internal sealed class SoakTally
         }
     }
 
+    /// <param name="outcome">Null for all.</param>
+    public long CountOf(string kind, string? outcome = null) => _outcomes.Where(one => one.Key.Kind == kind && (outcome is null || one.Key.Outcome == outcome)).Sum(one => one.Value);
+
     /// <summary>How many ended so, of those that were planned to.</summary>
     public long Sum(Func<string, bool> outcome) => _outcomes.Where(one => outcome(one.Key.Outcome)).Sum(one => one.Value);
 }

@@ -15,8 +15,6 @@ internal sealed class SoakUpstream(ConcurrentDictionary<string, byte> asked, Fun
 {
     /// <summary>Milliseconds between two chunks.</summary>
     private const int ChunkInterval = 50;
-    public const string Mail = "ada@example.org";
-
     private static int _open;
 
     /// <summary>Requests that no replica has done with.</summary>
@@ -36,15 +34,16 @@ internal sealed class SoakUpstream(ConcurrentDictionary<string, byte> asked, Fun
         Interlocked.Increment(ref _open);
         try
         {
-            var isStream = body.GetBuffer().AsSpan(0, (int)body.Length).IndexOf("\"stream\":true"u8) >= 0;
+            var text = Encoding.UTF8.GetString(body.GetBuffer().AsSpan(0, (int)body.Length));
+            var isStream = text.Contains("\"stream\":true", StringComparison.Ordinal);
             asked.TryAdd(id, 0);
             if (fault is not null && await fault(context, isStream))
             {
                 return;
             }
 
-            var key = SoakTokens.KeyOf(id) ?? 0;
-            await (isStream ? StreamAsync(context, key) : WriteAsync(context, Json(path, key)));
+            var (question, key) = (SoakTexts.QuestionOf(text), SoakTokens.KeyOf(id) ?? 0);
+            await (isStream ? StreamAsync(context, question, key) : WriteAsync(context, Json(path, question, key)));
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
         {
@@ -74,12 +73,12 @@ internal sealed class SoakUpstream(ConcurrentDictionary<string, byte> asked, Fun
     public static string Chunk(string text) =>
         $$"""data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"soak","choices":[{"index":0,"delta":{"content":"{{text}}"},"finish_reason":null}]}""" + "\n\n";
 
-    private static async Task StreamAsync(HttpContext context, long key)
+    private static async Task StreamAsync(HttpContext context, long question, long key)
     {
         var chunks = SoakTokens.Chunks(key);
         for (var chunk = 0; chunk < chunks; chunk++)
         {
-            await SendAsync(context, Chunk(chunk % 10 == 5 ? $" {Mail} " : " Berlin"));
+            await SendAsync(context, Chunk(SoakTexts.Chunk(question, key, chunk)));
             await Task.Delay(ChunkInterval, context.RequestAborted);
         }
 
@@ -89,13 +88,13 @@ internal sealed class SoakUpstream(ConcurrentDictionary<string, byte> asked, Fun
             + $$"""data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"soak","choices":[],"usage":{{Usage(key, chunks)}}}""" + "\n\ndata: [DONE]\n\n");
     }
 
-    private static string Json(string path, long key) => path switch
+    private static string Json(string path, long question, long key) => path switch
     {
-        "/v1/embeddings" => $$"""{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.0023064255,-0.009327292,0.015797347,-0.007780322]}],"model":"soak","usage":{{Usage(key, 0)}}}""",
-        "/v1/rerank" => $$"""{"id":"rerank-1","model":"soak","results":[{"index":1,"relevance_score":0.9},{"index":0,"relevance_score":0.1}],"usage":{{Usage(key, 0)}}}""",
-        "/v1/completions" => $$"""{"id":"cmpl-1","object":"text_completion","created":1,"model":"soak","choices":[{"index":0,"text":" Berlin {{Mail}}","finish_reason":"stop","logprobs":null}],"usage":{{Usage(key, SoakTokens.Answer(key))}}}""",
-        "/v1/chat/completions" => $$"""{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"soak","choices":[{"index":0,"message":{"role":"assistant","content":"Berlin. Ask {{Mail}} for more."},"finish_reason":"stop"}],"usage":{{Usage(key, SoakTokens.Answer(key))}}}""",
-        _ => """{"model_name":"soak","outputs":[{"name":"text_output","datatype":"BYTES","shape":[1],"data":["Berlin"]}]}""",
+        "/v1/embeddings" => $$"""{"object":"list","data":[{"object":"embedding","index":0,"embedding":[{{question}},-0.009327292,0.015797347,-0.007780322]}],"model":"soak","usage":{{Usage(key, 0)}}}""",
+        "/v1/rerank" => $$"""{"id":"rerank-1","model":"soak","results":[{"index":1,"document":{"text":"{{SoakTexts.Whole(question, key)}}"},"relevance_score":0.9},{"index":0,"relevance_score":0.1}],"usage":{{Usage(key, 0)}}}""",
+        "/v1/completions" => $$"""{"id":"cmpl-1","object":"text_completion","created":1,"model":"soak","choices":[{"index":0,"text":"{{SoakTexts.Whole(question, key)}}","finish_reason":"stop","logprobs":null}],"usage":{{Usage(key, SoakTokens.Answer(key))}}}""",
+        "/v1/chat/completions" => $$"""{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"soak","choices":[{"index":0,"message":{"role":"assistant","content":"{{SoakTexts.Whole(question, key)}}"},"finish_reason":"stop"}],"usage":{{Usage(key, SoakTokens.Answer(key))}}}""",
+        _ => $$"""{"model_name":"soak","outputs":[{"name":"text_output","datatype":"BYTES","shape":[1],"data":["{{SoakTexts.Whole(question, key)}}"]}]}""",
     };
 
     private static string Usage(long key, int answer)

@@ -5,7 +5,7 @@ using AiFactory.Benchmarks.GatewayLoad;
 namespace AiFactory.Benchmarks.GatewaySoak;
 
 /// <summary>Looks at the gateway sixty times in the run, an hour's every minute, and writes each look as a line of comma-separated values.</summary>
-internal sealed class SoakWatch(SoakOptions options, DoorProcess gateway, Uri address, SoakTally tally)
+internal sealed class SoakWatch(SoakOptions options, DoorProcess gateway, Uri address, SoakTally tally, SoakDriver driver)
 {
     private const int Looks = 60;
 
@@ -21,10 +21,16 @@ internal sealed class SoakWatch(SoakOptions options, DoorProcess gateway, Uri ad
     private static readonly TimeSpan Drained = TimeSpan.FromSeconds(30);
 
     private readonly List<GatewayVitals> _looks = [];
+    private long _askedBefore;
 
+    /// <summary>MiB in use in a pause of the load, when no request was open.</summary>
     public double LiveAtFirst { get; private set; }
 
+    /// <summary>The same after it.</summary>
     public double LiveAtLast { get; private set; }
+
+    /// <summary>Requests between the two.</summary>
+    public long Between { get; private set; }
 
     public int OpenAtUpstreams { get; private set; }
 
@@ -62,7 +68,8 @@ internal sealed class SoakWatch(SoakOptions options, DoorProcess gateway, Uri ad
             Write(every * look, _looks[^1]);
             if (look == FirstCollection)
             {
-                LiveAtFirst = await LiveAsync(http, stop);
+                await driver.PauseAsync(async () => LiveAtFirst = await LiveAsync(http, stop), stop);
+                _askedBefore = tally.Asked;
             }
         }
     }
@@ -71,19 +78,20 @@ internal sealed class SoakWatch(SoakOptions options, DoorProcess gateway, Uri ad
     public async Task FinishAsync(CancellationToken stop)
     {
         using var http = new HttpClient { BaseAddress = address };
+        LiveAtLast = await LiveAsync(http, stop);
+        OpenAtUpstreams = SoakUpstream.Open;
+        Between = tally.Asked - _askedBefore;
+        AtRest = await GatewayVitals.ReadAsync(gateway, http, stop);
+    }
+
+    private async Task<double> LiveAsync(HttpClient http, CancellationToken stop)
+    {
         var began = Stopwatch.GetTimestamp();
         while (SoakUpstream.Open > 0 && Stopwatch.GetElapsedTime(began) < Drained)
         {
             await Task.Delay(100, stop);
         }
 
-        OpenAtUpstreams = SoakUpstream.Open;
-        LiveAtLast = await LiveAsync(http, stop);
-        AtRest = await GatewayVitals.ReadAsync(gateway, http, stop);
-    }
-
-    private async Task<double> LiveAsync(HttpClient http, CancellationToken stop)
-    {
         await FullCollection.InduceAsync(gateway.Id, stop);
         var live = (await GatewayVitals.ReadAsync(gateway, http, stop)).Heap;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# in use after a full collection: {live:0.0} MiB"));

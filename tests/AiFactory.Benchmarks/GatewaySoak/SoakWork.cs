@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -32,9 +33,9 @@ internal static class SoakWork
         var output = Text(batch, "output_file_id");
         using var read = SoakClient.Request(HttpMethod.Get, $"/v1/files/{output}/content", SoakPlan.Alpha, number);
         var (status, content) = await client.SendAsync(read, stop);
-        if (status != 200 || content.Count(letter => letter == '\n') < Lines - 1)
+        if (status != 200 || !IsWhole(content))
         {
-            return $"{status}: an output of {content.Length} characters";
+            return $"{status}: an output with other answers, of {content.Length} characters";
         }
 
         return await DeleteAsync(client, number, $"/v1/files/{input}", stop) ?? await DeleteAsync(client, number, $"/v1/files/{output}", stop) ?? SoakTally.Answered;
@@ -67,13 +68,21 @@ internal static class SoakWork
         var (job, refused) = await SendAsync(client, number, HttpMethod.Post, "/api/jobs", Json($$"""{"url":"/v1/chat/completions","body":{{SoakKinds.Say("chat", number)}}}"""), stop, 202);
         var path = $"/api/jobs/{Text(job, "id")}";
         (job, refused) = refused is null ? await UntilAsync(client, number, path, "status", ["succeeded", "completed", "failed", "expired", "cancelled"], stop) : (job, refused);
-        if (refused is not null || Text(job, "status") is not ("succeeded" or "completed"))
+        if (refused is not null || Text(job, "status") is not ("succeeded" or "completed") || !job.ToJsonString().Contains(SoakTexts.Whole(number, key: 0), StringComparison.Ordinal))
         {
             return refused ?? $"a job that ended as {job.ToJsonString()}";
         }
 
         client.Tally.WasWorked(1);
         return await DeleteAsync(client, number, path, stop) ?? SoakTally.Answered;
+    }
+
+    /// <summary>Whether each line has its own answer, once.</summary>
+    private static bool IsWhole(string output)
+    {
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)).ToDictionary(line => Text(line, "custom_id"));
+        return lines.Count == Lines && Enumerable.Range(0, Lines).All(line =>
+            lines.TryGetValue(line.ToString(CultureInfo.InvariantCulture), out var one) && one?.ToJsonString().Contains(SoakTexts.Whole(line, key: 0), StringComparison.Ordinal) == true);
     }
 
     private static async Task<(JsonNode Body, string? Refused)> UntilAsync(SoakClient client, long number, string path, string member, string[] ends, CancellationToken stop)
