@@ -127,6 +127,17 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         }
 
         CopyHead();
+        await PassAllAsync(body, buffer);
+        if (_events && Guard?.Stream.Heard is { } heard)
+        {
+            // The replica need not wait for what is said of its answer.
+            await body.DisposeAsync();
+            await heard.FlagAsync();
+        }
+    }
+
+    private async Task PassAllAsync(Stream body, byte[] buffer)
+    {
         var output = exchange.Context.Response.BodyWriter;
         try
         {

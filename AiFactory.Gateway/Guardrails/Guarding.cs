@@ -17,6 +17,11 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     private int _stoppedBefore;
     private SchemaWork? _schemaWork;
 
+    /// <summary>Of its answer that are judged, where that is whole.</summary>
+    public int MostWindows => Asks.Places.MostWindows;
+
+    private Questioner Asks => Questioner ?? throw new NotSupportedException("Nobody was named who could be asked.");
+
     public GuardrailPolicy Policy { get; } = policy;
 
     public Findings Findings { get; } = findings;
@@ -49,15 +54,30 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
 
     /// <summary>Windows of its answer.</summary>
     /// <returns>What the client is told in their place; null where they pass.</returns>
-    /// <exception cref="OperationCanceledException">The client has left.</exception>
-    public Task<OpenAIError?> JudgeAnswerAsync(IReadOnlyList<string> windows) => JudgeAsync(Policy.OutputTopics, windows, rule => GuardrailError.OfAnswer(rule));
+    /// <exception cref="OperationCanceledException">The client has left, or its request's time is up.</exception>
+    public Task<OpenAIError?> JudgeAnswerAsync(TopicRule[] rules, IReadOnlyList<string> windows) =>
+        JudgeAsync(Asks, rules, windows, rule => GuardrailError.OfAnswer(rule), GuardrailError.AnswerTooLongToJudge, isAnswer: true);
 
+    /// <summary>Windows of a request.</summary>
     /// <param name="error">What a client is told of a rule that stops these windows.</param>
     /// <returns>What the client is told; null where they pass.</returns>
-    /// <exception cref="OperationCanceledException">The client has left.</exception>
-    public Task<OpenAIError?> JudgeAsync(TopicRule[] rules, IReadOnlyList<string> windows, Func<RuleIdentity, OpenAIError> error) => Questioner is { } by
-        ? by.Topics.JudgeAsync(rules, new JudgedTexts(windows), by, Findings, rule => Stop(rule, error(rule)))
-        : throw new NotSupportedException("Nobody was named who could be asked.");
+    /// <exception cref="OperationCanceledException">The client has left, or its request's time is up.</exception>
+    public Task<OpenAIError?> JudgeRequestAsync(IReadOnlyList<string> windows, Func<RuleIdentity, OpenAIError> error) =>
+        JudgeAsync(Asks, Policy.InputTopics, windows, error, GuardrailError.TooLongToJudge, isAnswer: false);
+
+    /// <summary>Windows of an answer that the client has: nobody waits for what is said of them, so it is said soon or not at all, and also where the client has left.</summary>
+    public async Task FlagAnswerAsync(TopicRule[] rules, IReadOnlyList<string> windows)
+    {
+        using var soon = Asks.Places.Briefly();
+        try
+        {
+            await JudgeAsync(Asks with { Until = soon.Token }, rules, windows, rule => GuardrailError.OfAnswer(rule), GuardrailError.AnswerTooLongToJudge, isAnswer: true);
+        }
+        catch (OperationCanceledException)
+        {
+            // What nobody judged in time is not flagged.
+        }
+    }
 
     public OpenAIError Stop(RuleIdentity rule, OpenAIError error)
     {
@@ -75,6 +95,24 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     }
 
     public void Dispose() => Answers?.Dispose();
+
+    /// <summary>A rule that only flags reads as far as any does; what goes beyond that does not pass a rule that blocks, or padding would take the rest past it.</summary>
+    private async Task<OpenAIError?> JudgeAsync(
+        Questioner by, TopicRule[] rules, IReadOnlyList<string> windows, Func<RuleIdentity, OpenAIError> error, Func<RuleIdentity, int, OpenAIError> tooLong, bool isAnswer)
+    {
+        var most = by.Places.MostWindows;
+        if (windows.Count > most)
+        {
+            if (Array.Find(rules, rule => rule.Blocks) is { } blocking)
+            {
+                return tooLong(blocking.Identity, most);
+            }
+
+            windows = [.. windows.Take(most)];
+        }
+
+        return await by.JudgeAsync(rules, new JudgedTexts(windows), Findings, rule => Stop(rule, error(rule)), isAnswer);
+    }
 
     public void Describe(Activity? span)
     {

@@ -58,6 +58,15 @@ internal static class GuardrailError
             RetryAfter = TimeSpan.FromSeconds(2),
         };
 
+    public static OpenAIError JudgesBusy { get; } = OpenAIError.Of(
+        StatusCodes.Status503ServiceUnavailable, "As many texts are being judged by models now as this gateway has judged at once (setting Guardrails:JudgedAtOnce). Try again shortly.", "server_error", code: "guardrail_busy") with
+        {
+            RetryAfter = TimeSpan.FromSeconds(2),
+        };
+
+    public static OpenAIError AnswerTooLongToJudge(RuleIdentity rule, int most) => OpenAIError.Of(
+        StatusCodes.Status502BadGateway, $"The rule {Words(rule)} has answers judged by a model, and this one is more than {most} windows of up to 500 bytes (setting Guardrails:MostWindows): ask for a shorter one, or for a stream.", "server_error", code: "guardrail_too_long");
+
     public static OpenAIError AnswerTooLong(int most) => OpenAIError.Of(
         StatusCodes.Status502BadGateway, $"The model's answer has more than {most} bytes, and rules hold no larger one (setting Guardrails:MostAnswerBytes): ask for fewer answers at once, or for a stream.", "server_error", code: "guardrail_too_long");
 

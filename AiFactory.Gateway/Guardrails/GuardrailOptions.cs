@@ -19,7 +19,10 @@ internal sealed class GuardrailOptions
     [Range(1, 10_000, ErrorMessage = "Guardrails:LargeAnswersAtOnce must lie between 1 and 10000.")]
     public int LargeAnswersAtOnce { get; set; } = 2;
 
-    /// <summary>How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors, and beside them a quarter as many moderations and trials of rules.</summary>
+    /// <summary>
+    /// How long a request with long texts waits for its turn to be looked at, of which half as many go on at once as there are processors, and beside them a quarter as many long moderations and trials of
+    /// own rules, one of each project; and how long one whose texts a model judges waits for its turn.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:Wait must lie between 10 milliseconds and five minutes.")]
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -27,7 +30,11 @@ internal sealed class GuardrailOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00", ErrorMessage = "Guardrails:JudgeTimeout must lie between 10 milliseconds and five minutes.")]
     public TimeSpan JudgeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Windows of up to 500 bytes of one request that a model judges, at least one for each message; with more it is refused where a rule blocks.</summary>
+    /// <summary>Windows of up to 500 bytes of one request, or of one whole answer, that a model judges, at least one for each message; with more it does not pass where a rule blocks. All texts of a moderation are one request.</summary>
     [Range(1, 4096, ErrorMessage = "Guardrails:MostWindows must lie between 1 and 4096.")]
     public int MostWindows { get; set; } = 256;
+
+    /// <summary>Requests, answers and windows of streams that are with the models that judge them at once, of one project half as many; each has some megabytes of vectors in memory at worst. Others wait: requests for <see cref="Wait"/>.</summary>
+    [Range(1, 10_000, ErrorMessage = "Guardrails:JudgedAtOnce must lie between 1 and 10000.")]
+    public int JudgedAtOnce { get; set; } = 32;
 }

@@ -12,16 +12,14 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
 
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
 
-    /// <summary>Their own, for texts of every length: no model's pace slows them, and they must not take the places of requests to models.</summary>
-    private readonly SemaphoreSlim _moderations = new(Math.Max(1, Environment.ProcessorCount / 4));
+    /// <summary>Their own: no model's pace slows them, and they must not take the places of requests to models. A project has one of them, or its long ones would be all that is looked at.</summary>
+    private readonly SharedPlaces _moderations = new(Math.Max(1, Environment.ProcessorCount / 4), share: 1, time);
 
-    /// <param name="isModeration">Whether nothing but a verdict is asked for, by a moderation or a trial of rules.</param>
     /// <returns>Whether it may go on now; if so, <see cref="Leave"/> is owed.</returns>
     /// <exception cref="OperationCanceledException">The client has left.</exception>
-    public async ValueTask<bool> EnterAsync(CancellationToken left, bool isModeration = false)
+    public async ValueTask<bool> EnterAsync(CancellationToken left)
     {
-        var places = PlacesOf(isModeration);
-        if (places.Wait(TimeSpan.Zero, CancellationToken.None))
+        if (_places.Wait(TimeSpan.Zero, CancellationToken.None))
         {
             return true;
         }
@@ -30,7 +28,7 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, left);
         try
         {
-            await places.WaitAsync(both.Token);
+            await _places.WaitAsync(both.Token);
             return true;
         }
         catch (OperationCanceledException) when (!left.IsCancellationRequested)
@@ -39,16 +37,21 @@ internal sealed class LongTexts(IOptions<GuardrailOptions> options, TimeProvider
         }
     }
 
+    /// <summary>For what asks for nothing but a verdict: a moderation of long texts, or a trial of rules of one's own.</summary>
+    /// <returns>Whether it may go on now; if so, <see cref="LeaveModeration"/> is owed.</returns>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    public ValueTask<bool> EnterModerationAsync(string project, CancellationToken left) => _moderations.EnterAsync(project, options.Value.Wait, left);
+
     /// <summary>For an answer, which was computed and is paid: it waits as long as its request may. <see cref="Leave"/> is owed.</summary>
     public Task EnterWithAnswerAsync(CancellationToken left) => _places.WaitAsync(left);
 
-    public void Leave(bool isModeration = false) => PlacesOf(isModeration).Release();
+    public void Leave() => _places.Release();
+
+    public void LeaveModeration(string project) => _moderations.Leave(project);
 
     public void Dispose()
     {
         _places.Dispose();
         _moderations.Dispose();
     }
-
-    private SemaphoreSlim PlacesOf(bool isModeration) => isModeration ? _moderations : _places;
 }

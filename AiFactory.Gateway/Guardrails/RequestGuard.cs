@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Guardrails;
 
 /// <summary>Holds a request against its rules, before any model or queue has seen it, and puts masks in its texts.</summary>
-internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit, LongTexts longTexts, AnswerPlaces places, TopicJudge topics, IOptions<GuardrailOptions> options)
+internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit, LongTexts longTexts, AnswerPlaces places, TopicJudge topics, JudgePlaces judgePlaces, IOptions<GuardrailOptions> options, IOptions<ForwardingOptions> forwarding)
 {
     private static readonly string[] OfResponses = ["max_output_tokens"];
     private static readonly string[] OfCompletions = ["max_tokens"];
@@ -26,7 +26,7 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
     /// <returns>Whether it may pass; if not, what the client is told, unless it has left.</returns>
     public async ValueTask<(bool Passes, OpenAIError? Error)> CheckAsync(Exchange exchange, GuardrailPolicy policy, string project)
     {
-        var by = new Questioner(topics, exchange.Context, exchange.Caller, exchange.Reservation);
+        var by = new Questioner(topics, judgePlaces, exchange.Context, exchange.Caller, exchange.Reservation) { Exchange = exchange };
 
         // The names are of compiled projects, and so are few: they are labels of metrics.
         var findings = new Findings(project.Length > 0 ? project : exchange.Named.Project, telemetry);
@@ -57,6 +57,10 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
         catch (OperationCanceledException) when (exchange.ClientLeft)
         {
             return (false, null);
+        }
+        catch (OperationCanceledException) when (exchange.IsOverdue)
+        {
+            return (false, OpenAIError.TotalTimeout(forwarding.Value.TotalTimeout));
         }
     }
 
@@ -103,20 +107,10 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
 
     private async ValueTask<OpenAIError?> JudgeAsync(Exchange exchange, JsonTexts texts, Guarding guarding)
     {
-        var (rules, most) = (guarding.Policy.InputTopics, options.Value.MostWindows);
-        List<string> windows = [.. JudgedTexts.OfRequest(exchange.Body, texts).Take(most + 1)];
-        if (windows.Count > most)
-        {
-            if (Array.Find(rules, rule => rule.Blocks) is { } blocking)
-            {
-                return GuardrailError.TooLongToJudge(blocking.Identity, most);
-            }
-
-            // A rule that only flags reads as far as any does.
-            windows.RemoveAt(most);
-        }
-
-        return await guarding.JudgeAsync(rules, windows, rule => GuardrailError.OfRequest(rule, Place(exchange.Operation)));
+        // All questions together have no more time than the request has.
+        exchange.Unlimit();
+        return await guarding.JudgeRequestAsync(
+            [.. JudgedTexts.OfRequest(exchange.Body, texts).Take(options.Value.MostWindows + 1)], rule => GuardrailError.OfRequest(rule, Place(exchange.Operation)));
     }
 
     /// <summary>The member that texts of users stand in.</summary>

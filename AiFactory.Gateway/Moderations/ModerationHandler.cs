@@ -18,7 +18,7 @@ namespace AiFactory.Gateway.Moderations;
 /// passes here all the same, so a client learns before it asks what would be stopped.
 /// </summary>
 internal sealed class ModerationHandler(
-    ModelCallers callers, OuterRequests requests, InferenceHandler inference, RuleModeration moderation, TopicJudge topics, RequestLimits limits, UsageMeter meter, IOptions<ForwardingOptions> options, TimeProvider time)
+    ModelCallers callers, OuterRequests requests, InferenceHandler inference, RuleModeration moderation, TopicJudge topics, JudgePlaces places, RequestLimits limits, UsageMeter meter, IOptions<ForwardingOptions> options, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -83,13 +83,20 @@ internal sealed class ModerationHandler(
         exchange.Error = "internal";
         try
         {
-            var (found, error) = await moderation.JudgeAsync(policy, inputs, new Questioner(topics, context, caller));
+            exchange.Unlimit();
+            var (found, error) = await moderation.JudgeAsync(policy, inputs, models.Project, new Questioner(topics, places, context, caller) { Exchange = exchange });
             exchange.Error = error?.Reason;
             await (error is not null ? RejectAsync(context, error) : WriteAsync(context, policy, found));
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             exchange.Error = "client_left";
+        }
+        catch (OperationCanceledException) when (exchange.IsOverdue)
+        {
+            var late = OpenAIError.TotalTimeout(options.Value.TotalTimeout);
+            exchange.Error = late.Reason;
+            await RejectAsync(context, late);
         }
         finally
         {

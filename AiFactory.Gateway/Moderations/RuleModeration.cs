@@ -9,14 +9,17 @@ using Microsoft.Extensions.Options;
 namespace AiFactory.Gateway.Moderations;
 
 /// <summary>Asks the rules of a project what they would find in texts, whatever they would do about it: by the code that holds requests against them, so that both say the same.</summary>
-internal sealed class RuleModeration(LongTexts longTexts, TopicJudge topics, IOptions<GuardrailOptions> options)
+internal sealed class RuleModeration(LongTexts longTexts, IOptions<GuardrailOptions> options)
 {
+    /// <summary>Characters that a text's own work is as good as, however short it is.</summary>
+    private const int PerText = 32;
+
     /// <param name="inputs">For each verdict its texts, which are parts of one message.</param>
+    /// <param name="project">Whose place it takes; empty for nobody's.</param>
     /// <returns>For each verdict the rules that found something.</returns>
-    /// <exception cref="OperationCanceledException">The client has left.</exception>
-    public async ValueTask<(IReadOnlyList<IReadOnlyList<RuleIdentity>> Found, OpenAIError? Error)> JudgeAsync(GuardrailPolicy policy, IReadOnlyList<string[]> inputs, Questioner by)
+    /// <exception cref="OperationCanceledException">The client has left, or the request's time is up.</exception>
+    public async ValueTask<(IReadOnlyList<IReadOnlyList<RuleIdentity>> Found, OpenAIError? Error)> JudgeAsync(GuardrailPolicy policy, IReadOnlyList<string[]> inputs, string project, Questioner by)
     {
-        var left = by.Left;
         var characters = inputs.Sum(texts => texts.Sum(text => (long)text.Length));
         if (policy.Unusable is { } unusable)
         {
@@ -28,7 +31,9 @@ internal sealed class RuleModeration(LongTexts longTexts, TopicJudge topics, IOp
             return ([], GuardrailError.TooLong(characters, options.Value.MostCharacters));
         }
 
-        if (!await longTexts.EnterAsync(left, isModeration: true))
+        // Rules that are saved hold for requests too, where short texts wait for nobody.
+        var isLong = characters + (PerText * inputs.Sum(texts => (long)texts.Length)) >= LongTexts.Shortest;
+        if (isLong && !await longTexts.EnterModerationAsync(project, by.Left))
         {
             return ([], GuardrailError.Busy);
         }
@@ -36,11 +41,14 @@ internal sealed class RuleModeration(LongTexts longTexts, TopicJudge topics, IOp
         (IReadOnlyList<List<RuleIdentity>> Found, OpenAIError? Error) judged;
         try
         {
-            judged = Judge(policy, inputs, left);
+            judged = Judge(policy, inputs, by.Left);
         }
         finally
         {
-            longTexts.Leave(isModeration: true);
+            if (isLong)
+            {
+                longTexts.LeaveModeration(project);
+            }
         }
 
         return judged.Error is not null || policy.InputTopics.Length == 0 ? judged : await JudgeTopicsAsync(policy, inputs, judged.Found, by);
@@ -49,25 +57,44 @@ internal sealed class RuleModeration(LongTexts longTexts, TopicJudge topics, IOp
     private async ValueTask<(IReadOnlyList<IReadOnlyList<RuleIdentity>> Found, OpenAIError? Error)> JudgeTopicsAsync(
         GuardrailPolicy policy, IReadOnlyList<string[]> inputs, IReadOnlyList<List<RuleIdentity>> found, Questioner by)
     {
-        for (var i = 0; i < inputs.Count; i++)
+        // 1. The texts of all inputs, which are one request and have its bound.
+        var (windows, ends, most) = (new List<string>(), new List<int>(inputs.Count), options.Value.MostWindows);
+        foreach (var texts in inputs)
         {
-            List<string> windows = [.. TextWindows.Of(string.Join('\n', inputs[i])).Take(options.Value.MostWindows + 1)];
-            if (windows.Count > options.Value.MostWindows)
+            var message = Message(texts);
+            windows.AddRange(JudgedTexts.OfRequest(message, JsonTexts.Read(message, TextShape.OfRequest(Operation.ChatCompletion))).Take(most + 1 - windows.Count));
+            if (windows.Count > most)
             {
-                return ([], GuardrailError.TooLongToJudge(policy.InputTopics[0].Identity, options.Value.MostWindows));
+                return ([], GuardrailError.TooLongToJudge(policy.InputTopics[0].Identity, most));
             }
 
-            var findings = new Findings("");
-            if (await topics.JudgeAsync(policy.InputTopics, new JudgedTexts(windows), by, findings, stop: null) is { } error)
+            ends.Add(windows.Count);
+        }
+
+        // 2. All together, as many as go into a question: most texts are about nothing that any rule is for.
+        var (all, findings) = (new JudgedTexts(windows), new Findings(""));
+        if (await by.JudgeAsync(policy.InputTopics, all, findings, stop: null) is { } error)
+        {
+            return ([], error);
+        }
+
+        // 3. Which of them it was: where vectors tell, nobody is asked again.
+        TopicRule[] rules = [.. policy.InputTopics.Where(rule => findings.Rules.Contains(rule.Identity))];
+        for (var i = 0; rules.Length > 0 && i < inputs.Count; i++)
+        {
+            var one = inputs.Count == 1 ? findings : new Findings("");
+            if (inputs.Count > 1 && await by.JudgeAsync(rules, all.Slice(i == 0 ? 0 : ends[i - 1], ends[i]), one, stop: null) is { } fault)
             {
-                return ([], error);
+                return ([], fault);
             }
 
-            found[i].AddRange(findings.Rules);
+            found[i].AddRange(one.Rules);
         }
 
         return (found, null);
     }
+
+    private static byte[] Message(string[] texts) => JsonSerializer.SerializeToUtf8Bytes(new { messages = new[] { new { role = "user", content = texts.Select(text => new { type = "text", text }) } } });
 
     private static (IReadOnlyList<List<RuleIdentity>> Found, OpenAIError? Error) Judge(GuardrailPolicy policy, IReadOnlyList<string[]> inputs, CancellationToken left)
     {
@@ -88,7 +115,7 @@ internal sealed class RuleModeration(LongTexts longTexts, TopicJudge topics, IOp
                 var findings = new Findings("");
                 using var guarding = new Guarding(watching, findings, _ => { });
                 using var look = new RequestTexts(guarding, left);
-                var message = JsonSerializer.SerializeToUtf8Bytes(new { messages = new[] { new { role = "user", content = texts.Select(text => new { type = "text", text }) } } });
+                var message = Message(texts);
                 look.Look(message, JsonTexts.Read(message, TextShape.OfRequest(Operation.ChatCompletion)), new JsonEdits());
                 found.Add([.. findings.Rules]);
             }

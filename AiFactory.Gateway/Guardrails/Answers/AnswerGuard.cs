@@ -13,11 +13,12 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
 {
     private readonly ArrayBufferWriter<byte> _whole = new();
     private AnswerStream? _stream;
+    private bool _hasPlace;
 
     /// <summary>For an answer in events.</summary>
     public AnswerStream Stream => _stream ??= AnswerStream.Of(operation, guarding);
 
-    /// <summary>Whether it has grown so large that it has a place among few.</summary>
+    /// <summary>Whether it has grown so large that it took a place among few.</summary>
     public bool IsLarge { get; private set; }
 
     /// <summary>Whether <see cref="GrowAsync"/> is owed before so much more of it is taken.</summary>
@@ -29,7 +30,7 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
         if (places is not null)
         {
             await places.EnterAsync(left);
-            IsLarge = true;
+            (IsLarge, _hasPlace) = (true, true);
         }
     }
 
@@ -108,11 +109,7 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
     public void Dispose()
     {
         _stream?.Dispose();
-        if (IsLarge)
-        {
-            IsLarge = false;
-            places?.Leave();
-        }
+        LeavePlace();
     }
 
     /// <summary>What is left to be said of an answer that passed, as the client would get it: what it is about.</summary>
@@ -122,7 +119,15 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
     {
         try
         {
-            return guarding.Policy.OutputTopics.Length > 0 ? await guarding.JudgeAnswerAsync([.. JudgedTexts.OfAnswer(answer, JsonTexts.Read(answer.Span, shape))]) : null;
+            if (guarding.Policy.OutputTopics is not { Length: > 0 } rules)
+            {
+                return null;
+            }
+
+            // One window more than any that is judged tells that there are more. A model is not waited for in a place among few: what that bounds, making the answer, is done.
+            List<string> windows = [.. JudgedTexts.OfAnswer(answer, JsonTexts.Read(answer.Span, shape)).Take(guarding.MostWindows + 1)];
+            LeavePlace();
+            return await guarding.JudgeAnswerAsync(rules, windows);
         }
         catch (JsonException)
         {
@@ -131,6 +136,15 @@ internal sealed class AnswerGuard(Operation operation, TextShape shape, Guarding
     }
 
     private ReadOnlyMemory<byte> Pass(ReadOnlyMemory<byte>? piece) => piece is { } more ? Stream.Pass(more.Span) : Stream.End();
+
+    private void LeavePlace()
+    {
+        if (_hasPlace)
+        {
+            _hasPlace = false;
+            places?.Leave();
+        }
+    }
 
     private (ReadOnlyMemory<byte> Answer, OpenAIError? Error) Look(ReadOnlyMemory<byte> answer)
     {

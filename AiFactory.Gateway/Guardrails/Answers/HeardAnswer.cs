@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AiFactory.Gateway.Guardrails.Judging;
 using AiFactory.Gateway.Guardrails.Schemas;
 using AiFactory.Gateway.OpenAI;
 
@@ -9,7 +10,7 @@ namespace AiFactory.Gateway.Guardrails.Answers;
 
 /// <summary>
 /// The texts of a streamed answer under the rules that search for nothing. One that has to be JSON is read along, and looked at when it ends. What a model judges is judged by windows of a few
-/// sentences, and until then the events that brought it are held back: no more than a window of each text.
+/// sentences, and until then the events that brought it are held back: no more than a window of each text; where its rules only flag, nothing is, and it is judged at the end.
 /// </summary>
 internal sealed class HeardAnswer
 {
@@ -17,7 +18,15 @@ internal sealed class HeardAnswer
     private const int MostHeld = 256 * 1024;
 
     private readonly Guarding _guarding;
-    private readonly bool _holds;
+
+    /// <summary>Those that can stop the stream. One whose judge gave no verdict, and that lets pass what is not judged, asks no more in this stream: each window would wait for it again.</summary>
+    private TopicRule[] _holding;
+
+    /// <summary>Those that only flag: they hold nothing back, and are asked when the stream is over.</summary>
+    private readonly TopicRule[] _flagging;
+
+    /// <summary>For those, as many windows as are judged.</summary>
+    private readonly List<string> _later = [];
     private readonly List<HeardText> _texts = [];
 
     /// <summary>What has to be JSON, by its choice and by what <see cref="AnswerContents"/> calls it: several texts may be parts of one.</summary>
@@ -45,11 +54,15 @@ internal sealed class HeardAnswer
     private HeardAnswer(Guarding guarding)
     {
         _guarding = guarding;
-        _holds = Array.Exists(guarding.Policy.OutputTopics, rule => rule.Blocks);
+        _holding = Array.FindAll(guarding.Policy.OutputTopics, rule => rule.Blocks);
+        _flagging = Array.FindAll(guarding.Policy.OutputTopics, rule => !rule.Blocks);
+        Judges = _holding.Length > 0;
     }
 
     /// <summary>Whether <see cref="PassAsync"/> is owed.</summary>
-    public bool Judges => _guarding.Policy.OutputTopics.Length > 0;
+    public bool Judges { get; }
+
+    private bool Flags => _flagging.Length > 0;
 
     /// <summary>Whether what it says has to be JSON of a form.</summary>
     public bool HoldsToForm => _guarding.Policy.Schemas.Length > 0;
@@ -66,9 +79,13 @@ internal sealed class HeardAnswer
     public OpenAIError? Hear(AnswerChannel channel, ReadOnlySpan<char> piece)
     {
         var text = channel.Heard ??= Begin(channel);
-        if (Judges)
+        if (Judges || Flags)
         {
             text.Windows.Append(piece);
+        }
+
+        if (Judges)
+        {
             _marks.Add((text, text.Windows.Heard));
         }
 
@@ -94,9 +111,9 @@ internal sealed class HeardAnswer
     /// <summary>A text that an event says whole.</summary>
     public void HearWhole(ReadOnlySpan<char> text)
     {
-        if (Judges)
+        if (Judges || Flags)
         {
-            _windows.AddRange(Judging.TextWindows.Of(text.ToString()));
+            _windows.AddRange(TextWindows.Of(text.ToString()));
         }
     }
 
@@ -145,9 +162,14 @@ internal sealed class HeardAnswer
     {
         if (Judges)
         {
-            _events.Enqueue((written - _ended, _holds ? [.. _marks] : []));
+            _events.Enqueue((written - _ended, [.. _marks]));
             _marks.Clear();
             _ended = written;
+        }
+        else if (Flags)
+        {
+            Cut(isEnd: false);
+            Take();
         }
     }
 
@@ -169,19 +191,34 @@ internal sealed class HeardAnswer
         _held.Write(passing.Span);
         _ended = 0;
         Cut(isEnd: _held.WrittenCount > MostHeld);
-        if (_windows.Count > 0)
+        if (Take() is { Count: > 0 } windows && _holding.Length > 0)
         {
-            var error = await _guarding.JudgeAnswerAsync([.. _windows.Where(window => _passed.Add(HashOf(Encoding.UTF8.GetBytes(window))))]);
-            _windows.Clear();
-            if (error is not null)
+            var failed = _guarding.Findings.Failed.Count;
+            if (await _guarding.JudgeAnswerAsync(_holding, windows) is { } error)
             {
                 return stream.StopWith(error);
+            }
+
+            if (_guarding.Findings.Failed.Count > failed)
+            {
+                _holding = Array.FindAll(_holding, rule => !_guarding.Findings.Failed.Skip(failed).Contains(rule.Identity));
             }
         }
 
         // 3. The events all of whose texts have passed.
         Release();
         return _output.WrittenMemory;
+    }
+
+    /// <summary>The stream is over, as it should be or not: what the client has got is held against the rules that only flag.</summary>
+    public async Task FlagAsync()
+    {
+        if (Flags)
+        {
+            Cut(isEnd: true);
+            Take();
+            await _guarding.FlagAnswerAsync(_flagging, _later);
+        }
     }
 
     private HeardText Begin(AnswerChannel channel)
@@ -217,10 +254,23 @@ internal sealed class HeardAnswer
         }
     }
 
+    /// <summary>The windows that were cut and are new.</summary>
+    private List<string> Take()
+    {
+        List<string> windows = [.. _windows.Where(window => _passed.Add(HashOf(Encoding.UTF8.GetBytes(window))))];
+        _windows.Clear();
+        if (Flags && _later.Count < _guarding.MostWindows)
+        {
+            _later.AddRange(windows.Take(_guarding.MostWindows - _later.Count));
+        }
+
+        return windows;
+    }
+
     private void Release()
     {
         var length = 0;
-        while (_events.TryPeek(out var one) && Array.TrueForAll(one.Marks, mark => mark.Text.Windows.Cut >= mark.Until))
+        while (_events.TryPeek(out var one) && (_holding.Length == 0 || Array.TrueForAll(one.Marks, mark => mark.Text.Windows.Cut >= mark.Until)))
         {
             length += one.Bytes;
             _events.Dequeue();

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace AiFactory.Gateway.Guardrails.Judging;
 
 /// <summary>
@@ -13,7 +11,11 @@ internal sealed class TextWindows
 
     private const int Shortest = 200;
 
-    private readonly StringBuilder _pending = new();
+    private char[] _pending = [];
+
+    /// <summary>What is pending stands between these.</summary>
+    private int _from;
+    private int _to;
 
     /// <summary>Characters that came.</summary>
     public long Heard { get; private set; }
@@ -23,10 +25,11 @@ internal sealed class TextWindows
 
     public static IEnumerable<string> Of(string text)
     {
-        var windows = new TextWindows();
-        windows.Append(text);
-        while (windows.TryCut(isEnd: true, out var window))
+        for (var at = 0; at < text.Length;)
         {
+            var length = LengthOfNext(text.AsSpan(at), isEnd: true);
+            var window = text.AsSpan(at, length).Trim().ToString();
+            at += length;
             if (window.Length > 0)
             {
                 yield return window;
@@ -36,7 +39,17 @@ internal sealed class TextWindows
 
     public void Append(ReadOnlySpan<char> piece)
     {
-        _pending.Append(piece);
+        if (_to + piece.Length > _pending.Length)
+        {
+            // Twice what is needed: so each character is moved a few times at most, whatever is cut between.
+            var left = _to - _from;
+            var larger = new char[Math.Max(Longest, (left + piece.Length) * 2)];
+            _pending.AsSpan(_from, left).CopyTo(larger);
+            (_pending, _from, _to) = (larger, 0, left);
+        }
+
+        piece.CopyTo(_pending.AsSpan(_to));
+        _to += piece.Length;
         Heard += piece.Length;
     }
 
@@ -45,24 +58,23 @@ internal sealed class TextWindows
     public bool TryCut(bool isEnd, out string window)
     {
         window = "";
-        var length = LengthOfNext(isEnd);
+        var length = LengthOfNext(_pending.AsSpan(_from, _to - _from), isEnd);
         if (length == 0)
         {
             return false;
         }
 
-        window = _pending.ToString(0, length).Trim();
-        _pending.Remove(0, length);
+        window = _pending.AsSpan(_from, length).Trim().ToString();
+        _from += length;
         Cut += length;
         return true;
     }
 
     /// <summary>0 where that cannot be told yet.</summary>
-    private int LengthOfNext(bool isEnd)
+    private static int LengthOfNext(ReadOnlySpan<char> pending, bool isEnd)
     {
         // 1. The first sentence that ends in reach: what follows its last sign must be known.
-        Span<char> text = stackalloc char[Math.Min(_pending.Length, Longest + 1)];
-        _pending.CopyTo(0, text, text.Length);
+        var text = pending[..Math.Min(pending.Length, Longest + 1)];
         var (first, end) = Reach(text);
         for (var i = first; i <= Math.Min(text.Length - 1, end); i++)
         {

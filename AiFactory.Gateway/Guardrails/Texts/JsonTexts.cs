@@ -28,6 +28,8 @@ internal sealed class JsonTexts
 
     public List<TextPlace> Places { get; } = [];
 
+    public bool HasAuthor => _shape.HasAuthor;
+
     /// <summary>Values that repeat texts as tokens, each with whether it is a list.</summary>
     public List<(int At, int Length, bool IsList)> Repeated { get; } = [];
 

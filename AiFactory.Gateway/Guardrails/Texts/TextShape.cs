@@ -33,6 +33,7 @@ internal sealed class TextShape
         PassedOver = Names(["model", "user", "metadata", "safety_identifier", "prompt_cache_key", "request_id", "cache_salt"]),
         TokenIds = Names(["prompt", "input"]),
         HasNumbers = true,
+        HasAuthor = true,
     };
 
     private static readonly TextShape Answer = new(["choices", "output"], [.. Common, ("name", TextKind.Mark), ("arguments", TextKind.Json), .. Named(Tokens, TextKind.Tokens)]);
@@ -75,6 +76,9 @@ internal sealed class TextShape
 
     /// <summary>Whether lists of numbers under <c>data</c> are tokens.</summary>
     public bool IsTensors { get; private init; }
+
+    /// <summary>Whether some of it is the application's author's, by its role or by the member that it stands in; elsewhere these names say nothing.</summary>
+    public bool HasAuthor { get; private init; }
 
     /// <summary>Members of the document that are looked into by nobody.</summary>
     private FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>>? PassedOver { get; init; }

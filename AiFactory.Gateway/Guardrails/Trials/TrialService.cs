@@ -2,6 +2,7 @@ using System.Text.Json;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
+using AiFactory.Gateway.Forwarding;
 using AiFactory.Gateway.Guardrails.Judging;
 using AiFactory.Gateway.Guardrails.Texts;
 using AiFactory.Gateway.OpenAI;
@@ -9,11 +10,12 @@ using AiFactory.Gateway.Routing;
 using AiFactory.ServiceDefaults.Guardrails;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Outcomes;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.Gateway.Guardrails.Trials;
 
 /// <summary>Shows what rules would do to a text, by the code that holds requests and answers against them. Nothing of it is counted, kept or audited but what a judge computes, which is used as by any request of the caller.</summary>
-internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, TopicJudge topics)
+internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, TopicJudge topics, JudgePlaces places, IOptions<ForwardingOptions> forwarding, TimeProvider time)
 {
     private const int MostCharacters = 16 * 1024;
 
@@ -49,8 +51,9 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
             return Outcome<TrialResponse>.Missed("deployment", request.Deployment);
         }
 
-        // However short the text, rules of one's own can make much work of it, and so can reading them.
-        if (!await longTexts.EnterAsync(left, isModeration: true))
+        // However short the text, rules of one's own can make much work of it, and so can reading them. Those that are saved wait for nobody.
+        var takesPlace = request.Rules is not null;
+        if (takesPlace && !await longTexts.EnterModerationAsync(project, left))
         {
             return new Outcome<TrialResponse>.TooMany("As many texts are tried and moderated now as this gateway does at once. Try again shortly.", TimeSpan.FromSeconds(2));
         }
@@ -75,7 +78,10 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
         }
         finally
         {
-            longTexts.Leave(isModeration: true);
+            if (takesPlace)
+            {
+                longTexts.LeaveModeration(project);
+            }
         }
 
         if (policy is null || looked.Text is not { } passing)
@@ -88,11 +94,21 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
             return new Outcome<TrialResponse>.Forbidden($"Some of these rules ask a model, which tries who may use models ('{Permissions.InferenceInvoke}').");
         }
 
-        // A model takes its time, and no place.
-        var by = new Questioner(topics, context, new Caller(caller, models ?? new ProjectRoutes(project, [], []), expiresAt: null));
-        var error = await JudgeAsync(policy, findings, passing, isAnswer, by);
-        string[] found = findings.Marks?.Split(',') ?? [];
-        return error is null ? looked with { Found = found } : new TrialResponse("blocked", null, found, error.Body.Message);
+        // A model takes its time, as a request's may.
+        var total = forwarding.Value.TotalTimeout;
+        using var limit = new CancellationTokenSource(total, time);
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, left);
+        var by = new Questioner(topics, places, context, new Caller(caller, models ?? new ProjectRoutes(project, [], []), expiresAt: null)) { Until = until.Token };
+        try
+        {
+            var error = await JudgeAsync(policy, findings, passing, isAnswer, by);
+            string[] found = findings.Marks?.Split(',') ?? [];
+            return error is null ? looked with { Found = found } : new TrialResponse("blocked", null, found, error.Body.Message);
+        }
+        catch (OperationCanceledException) when (!left.IsCancellationRequested)
+        {
+            return new TrialResponse("blocked", null, findings.Marks?.Split(',') ?? [], OpenAIError.TotalTimeout(total).Body.Message);
+        }
     }
 
     private static async Task<OpenAIError?> JudgeAsync(GuardrailPolicy policy, Findings findings, string text, bool isAnswer, Questioner by)
@@ -100,7 +116,8 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
         using var guarding = new Guarding(policy, findings, _ => { }) { Questioner = by };
         if (!isAnswer)
         {
-            return await guarding.JudgeAsync(policy.InputTopics, [.. TextWindows.Of(text)], rule => GuardrailError.OfRequest(rule, "messages"));
+            var body = Request(text);
+            return await guarding.JudgeRequestAsync([.. JudgedTexts.OfRequest(body, JsonTexts.Read(body, TextShape.OfRequest(Operation.ChatCompletion)))], rule => GuardrailError.OfRequest(rule, "messages"));
         }
 
         guarding.ExpectAnswer(Operation.ChatCompletion);
@@ -124,7 +141,7 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
 
     private static (string? Text, OpenAIError? Error) OfRequest(string text, Guarding guarding, CancellationToken left)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new { messages = new[] { new { role = "user", content = text } } });
+        var body = Request(text);
         var texts = JsonTexts.Read(body, TextShape.OfRequest(Operation.ChatCompletion));
         var edits = new JsonEdits();
         using var look = new RequestTexts(guarding, left);
@@ -155,6 +172,8 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
         using var given = JsonDocument.Parse(answer);
         return (given.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString(), null);
     }
+
+    private static byte[] Request(string text) => JsonSerializer.SerializeToUtf8Bytes(new { messages = new[] { new { role = "user", content = text } } });
 
     private static byte[] Answer(string text) => JsonSerializer.SerializeToUtf8Bytes(new { choices = new[] { new { index = 0, message = new { role = "assistant", content = text } } } });
 }

@@ -44,13 +44,13 @@ public sealed class TrialTests
         var busy = 0;
         for (; busy < Math.Max(1, Environment.ProcessorCount / 4); busy++)
         {
-            (await texts.EnterAsync(TestContext.Current.CancellationToken, isModeration: true)).ShouldBeTrue();
+            (await texts.EnterModerationAsync($"project {busy}", TestContext.Current.CancellationToken)).ShouldBeTrue();
         }
 
         (await TryAsync(gateway, body, Plan.AdminKey)).ShouldStartWith("429");
-        for (; busy > 0; busy--)
+        while (busy > 0)
         {
-            texts.Leave(isModeration: true);
+            texts.LeaveModeration($"project {--busy}");
         }
 
         (await TryAsync(gateway, body, Plan.AdminKey)).ShouldSatisfyAllConditions(answer => answer.ShouldStartWith("400"), answer => answer.ShouldContain("rules[0].schema"));

@@ -128,20 +128,21 @@ public sealed class ModerationTests
         var text = new string('x', LongTexts.Shortest);
         var texts = gateway.Services.GetRequiredService<LongTexts>();
         (await AskAsync(gateway, $$"""{"input":"{{text}}"}""")).Status.ShouldBe(HttpStatusCode.OK);
-        while (await texts.EnterAsync(TestContext.Current.CancellationToken, isModeration: true))
-        {
-            // Until there is none left.
-        }
+        (await texts.EnterModerationAsync("default", TestContext.Current.CancellationToken)).ShouldBeTrue();
 
-        (await AskAsync(gateway, $$"""{"input":"{{text}}"}""")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
-        (await AskAsync(gateway, """{"input":"Acme"}""")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable, "many short ones are as much work");
-        using (var tried = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/api/guardrails/try", json: """{"text":"Acme"}""")))
-        {
-            tried.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
-        }
-
+        (await AskAsync(gateway, $$"""{"input":"{{text}}"}""")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable, "a project has one");
+        (await AskAsync(gateway, $$"""{"input":[{{string.Join(',', Enumerable.Repeat("\"x\"", 2048))}}]}""")).Status.ShouldBe(HttpStatusCode.ServiceUnavailable, "many short ones are as much work");
+        (await AskAsync(gateway, """{"input":"Acme"}""")).Status.ShouldBe(HttpStatusCode.OK, "short texts wait for nobody");
+        (await TryAsync("""{"text":"Acme"}""")).ShouldBe(HttpStatusCode.OK);
+        (await TryAsync("""{"text":"Acme","project":"default","rules":[]}""")).ShouldBe(HttpStatusCode.TooManyRequests, "rules of one's own may be any");
         using var answer = await gateway.ChatAsync($$"""{"model":"demo-chat","messages":[{"role":"user","content":"{{text}}"}]}""");
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        async Task<HttpStatusCode> TryAsync(string body)
+        {
+            using var tried = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/api/guardrails/try", Plan.AdminKey, body));
+            return tried.StatusCode;
+        }
     }
 
     private static async Task<(HttpStatusCode Status, JsonNode Body)> AskAsync(GatewayUnderTest gateway, string body)
