@@ -154,6 +154,6 @@ internal sealed partial class TopicJudge(
         }
     }
 
-    [LoggerMessage(1961, LogLevel.Warning, "Rule {Rule}: its judge {Judge} {Why}; {Consequence}. For a minute this is not said again.")]
+    [LoggerMessage(1971, LogLevel.Warning, "Rule {Rule}: its judge {Judge} {Why}; {Consequence}. For a minute this is not said again.")]
     private static partial void LogNotJudged(ILogger logger, string rule, string judge, string why, string consequence);
 }
