@@ -86,6 +86,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>The one that is asked first, where it is chosen already: limits may be about it.</summary>
     public Deployment? First { get; set; }
 
+    /// <summary>The one that the policy meant, where <see cref="First"/> is asked because that has no replica.</summary>
+    public Guid Chosen { get; set; }
+
     /// <summary>The deployment that the traffic policy of <see cref="Named"/> chose, whoever stood in for it then; null where there is no policy.</summary>
     public Guid? Variant { get; set; }
 

@@ -50,7 +50,7 @@ internal sealed partial class Forwarder(
         if (!exchange.IsPart)
         {
             exchange.Deployment = exchange.First ?? traffic.First(exchange);
-            exchange.Variant = exchange.Named.Route is { Traffic: null, Rollout: null } ? null : exchange.Deployment.Route.Id;
+            exchange.Variant = exchange.Named.Route is { Traffic: null, Rollout: null } ? null : exchange.Chosen;
         }
 
         return exchange.Named.Route.Cache is { } policy

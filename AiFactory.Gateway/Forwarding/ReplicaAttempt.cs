@@ -104,6 +104,12 @@ internal sealed partial class ReplicaAttempt(
             Settle(exchange, replica, status, entered);
             exchange.ReleaseBody();
             await (credential is null || relay.IsFreeOf(credential) ? relay.RunAsync() : relay.ReplaceAsync(OpenAIError.UpstreamSaid((int)response.StatusCode)));
+            if (exchange.Error is not (null or "client_left") && IsOwnDeadline(exchange, code))
+            {
+                // The ledger knows it apart from what the replica is to blame for.
+                exchange.Error = ErrorCode.DeadlineExceeded;
+            }
+
             CheckUsage(exchange);
             return null;
         }

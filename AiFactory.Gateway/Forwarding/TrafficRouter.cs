@@ -14,6 +14,7 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
     public Deployment First(Exchange exchange)
     {
         var named = exchange.Named;
+        exchange.Chosen = named.Route.Id;
         if (named.Route.Traffic is not { Splits: { Count: > 0 } splits } policy)
         {
             return named;
@@ -24,7 +25,10 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
         {
             if (point < split.Percent)
             {
-                return Find(named, split.Deployment, exchange.Operation) ?? Instead(named, splits, exchange.Operation);
+                var first = Find(named, split.Deployment, exchange.Operation) ?? Instead(named, splits, exchange.Operation);
+                // Whoever answers in its place: a request that it could not answer is its failure.
+                exchange.Chosen = routes.Table?.RoutesOf(named.Project).Find(split.Deployment) is { } meant && meant.Project == named.Project ? meant.Route.Id : first.Route.Id;
+                return first;
             }
 
             point -= split.Percent;

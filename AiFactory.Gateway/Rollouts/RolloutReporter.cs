@@ -5,9 +5,11 @@ using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Management;
 using AiFactory.Gateway.Routing;
+using AiFactory.Gateway.Variants;
 using AiFactory.ServiceDefaults.Loops;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace AiFactory.Gateway.Rollouts;
 
@@ -18,6 +20,7 @@ namespace AiFactory.Gateway.Rollouts;
 internal sealed partial class RolloutReporter(
     CurrentRoutes routes,
     RolloutSampleStore samples,
+    VariantIndex index,
     IHttpClientFactory clients,
     MigrationState migrations,
     IOptions<RolloutReporterOptions> options,
@@ -35,23 +38,44 @@ internal sealed partial class RolloutReporter(
     private readonly TimeProvider _time = time;
     private readonly ILogger<RolloutReporter> _logger = logger;
 
-    /// <summary>The hour before each rollout: it does not change any more.</summary>
-    private readonly Dictionary<Guid, RolloutSample> _before = [];
-    private bool _isHeard = true;
+    private static readonly RolloutSample Nothing = new(0, 0, null, null, null);
+
+    /// <summary>The hour before each rollout, and until when that holds: once it is settled it does not change any more.</summary>
+    private readonly Dictionary<Guid, (RolloutSample Sample, DateTimeOffset Until)> _before = [];
+
+    /// <summary>The rollouts of which the library does not hear.</summary>
+    private readonly HashSet<Guid> _unheard = [];
+    private bool _isIndexed;
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
+        if (!_isIndexed && !(_isIndexed = await index.EnsureAsync(cancellationToken)))
+        {
+            return false;
+        }
+
         var running = (routes.Table?.Deployments.Values ?? []).Where(deployment => deployment.Route.Rollout is not null).Select(deployment => deployment.Route).ToList();
         foreach (var over in _before.Keys.Except(running.Select(route => route.Rollout?.Id ?? Guid.Empty)).ToList())
         {
             _before.Remove(over);
         }
 
+        _unheard.IntersectWith(running.Select(route => route.Rollout?.Id ?? Guid.Empty));
         foreach (var route in running)
         {
-            if (route.Rollout is { } rollout)
+            if (route.Rollout is not { } rollout)
+            {
+                continue;
+            }
+
+            try
             {
                 await TellAsync(rollout, await LookAsync(route.Name, rollout, cancellationToken), cancellationToken);
+            }
+            catch (NpgsqlException error) when (!cancellationToken.IsCancellationRequested)
+            {
+                // One whose numbers take too long takes nothing from the others.
+                Heard(rollout, isHeard: false, error.Message);
             }
         }
 
@@ -60,17 +84,32 @@ internal sealed partial class RolloutReporter(
 
     private async Task<RolloutObservation> LookAsync(string name, RolloutRoute rollout, CancellationToken cancellationToken)
     {
-        if (!_before.TryGetValue(rollout.Id, out var before))
+        var before = await BeforeAsync(name, rollout, cancellationToken);
+        var rows = await samples.SinceAsync(name, [rollout.Baseline, rollout.Candidate], rollout.Since, before, cancellationToken);
+        return new RolloutObservation(rollout.Step, rollout.Since, RolloutSampleRow.Of(rows, rollout.Candidate), RolloutSampleRow.Of(rows, rollout.Baseline), before);
+    }
+
+    /// <summary>Looked at once, and once more when it has settled; what takes too long is done without, and tried again later.</summary>
+    private async Task<RolloutSample> BeforeAsync(string name, RolloutRoute rollout, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        if (_before.TryGetValue(rollout.Id, out var known) && now < known.Until)
         {
-            before = RolloutSampleRow.Of(await samples.BetweenAsync(name, rollout.Baseline, rollout.Began - Before, rollout.Began, cancellationToken), rollout.Baseline);
-            if (_time.GetUtcNow() > rollout.Began + Settled)
-            {
-                _before[rollout.Id] = before;
-            }
+            return known.Sample;
         }
 
-        var rows = await samples.SinceAsync(name, [rollout.Baseline, rollout.Candidate], rollout.Since, cancellationToken);
-        return new RolloutObservation(rollout.Step, rollout.Since, RolloutSampleRow.Of(rows, rollout.Candidate), RolloutSampleRow.Of(rows, rollout.Baseline), before);
+        try
+        {
+            var rows = await samples.BetweenAsync(name, rollout.Baseline, rollout.Began - Before, rollout.Began, cancellationToken);
+            known = (RolloutSampleRow.Of(rows, rollout.Baseline), now > rollout.Began + Settled ? DateTimeOffset.MaxValue : rollout.Began + Settled + Patience);
+        }
+        catch (NpgsqlException) when (!cancellationToken.IsCancellationRequested)
+        {
+            known = (known.Sample ?? Nothing, now + Settled);
+        }
+
+        _before[rollout.Id] = known;
+        return known.Sample;
     }
 
     private async Task TellAsync(RolloutRoute rollout, RolloutObservation observation, CancellationToken cancellationToken)
@@ -82,25 +121,27 @@ internal sealed partial class RolloutReporter(
             using var client = clients.CreateClient(ServiceClients.Library);
             using var answer = await client.PostAsJsonAsync(new Uri($"internal/rollouts/{rollout.Id}/observations", UriKind.Relative), observation, JsonSerializerOptions.Web, limit.Token);
             // 409: the step is over, and the next snapshot says so.
-            Heard(answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.Conflict, $"it answered {(int)answer.StatusCode}");
+            Heard(rollout, answer.IsSuccessStatusCode || answer.StatusCode == HttpStatusCode.Conflict, $"it answered {(int)answer.StatusCode}");
         }
         catch (Exception error) when (error is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            Heard(isHeard: false, error.Message);
+            Heard(rollout, isHeard: false, error.Message);
         }
     }
 
     /// <summary>Once for each silence.</summary>
-    private void Heard(bool isHeard, string reason)
+    private void Heard(RolloutRoute rollout, bool isHeard, string reason)
     {
-        if (!isHeard && _isHeard)
+        if (isHeard)
         {
-            LogUnheard(_logger, reason);
+            _unheard.Remove(rollout.Id);
         }
-
-        _isHeard = isHeard;
+        else if (_unheard.Add(rollout.Id))
+        {
+            LogUnheard(_logger, rollout.Id, reason);
+        }
     }
 
-    [LoggerMessage(1961, LogLevel.Warning, "The library was not told how its rollouts do ({Reason}): they wait until it is")]
-    private static partial void LogUnheard(ILogger logger, string reason);
+    [LoggerMessage(1961, LogLevel.Warning, "The library was not told how the rollout {Rollout} does ({Reason}): it waits until it is")]
+    private static partial void LogUnheard(ILogger logger, Guid rollout, string reason);
 }

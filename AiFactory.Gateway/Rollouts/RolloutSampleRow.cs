@@ -11,10 +11,13 @@ internal sealed record RolloutSampleRow
 
     public required long Failures { get; init; }
 
+    /// <summary>No requests: their clients left, and nothing had come.</summary>
+    public required long GivenUp { get; init; }
+
     /// <summary>The 50th, 95th and 99th percentile in microseconds; null where nothing was answered.</summary>
     public double[]? Micros { get; init; }
 
-    public RolloutSample ToSample() => new(Requests, Failures, Seconds(0), Seconds(1), Seconds(2));
+    public RolloutSample ToSample() => new(Requests, Failures, Seconds(0), Seconds(1), Seconds(2)) { Left = GivenUp };
 
     public static RolloutSample Of(IEnumerable<RolloutSampleRow> rows, Guid variant) =>
         rows.FirstOrDefault(row => row.Variant == variant)?.ToSample() ?? new RolloutSample(0, 0, null, null, null);

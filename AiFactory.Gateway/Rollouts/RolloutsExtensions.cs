@@ -1,4 +1,5 @@
 using AiFactory.Gateway.Metering;
+using AiFactory.Gateway.Variants;
 
 namespace AiFactory.Gateway.Rollouts;
 
@@ -10,7 +11,7 @@ internal static class RolloutsExtensions
         builder.Services.AddOptionsWithValidateOnStart<RolloutReporterOptions>().BindConfiguration(RolloutReporterOptions.Section).ValidateDataAnnotations();
         if (UsageOutbox.IsEnabled(builder.Configuration))
         {
-            builder.Services.AddSingleton<RolloutSampleStore>().AddSingleton<RolloutReporter>().AddHostedService(services => services.GetRequiredService<RolloutReporter>());
+            builder.Services.AddSingleton<RolloutSampleStore>().AddSingleton<VariantIndex>().AddSingleton<RolloutReporter>().AddHostedService(services => services.GetRequiredService<RolloutReporter>());
         }
 
         return builder;

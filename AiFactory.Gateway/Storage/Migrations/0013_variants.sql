@@ -1,4 +1,2 @@
--- Which deployment a traffic policy chose for a request, whoever answered it then; null where the named one has no policy.
+-- Which deployment a traffic policy chose for a request, whoever answered it then; null where the named one has no policy. Its index is made beside the running gateway (VariantIndex).
 alter table usage add column variant uuid;
-
-create index usage_of_variants on usage (requested_model, at) where variant is not null;

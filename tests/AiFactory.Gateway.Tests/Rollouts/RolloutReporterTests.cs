@@ -5,6 +5,7 @@ using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Rollouts;
 using AiFactory.Gateway.Tests.Edges;
+using AiFactory.Gateway.Variants;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
@@ -65,6 +66,12 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
                 Row(since.AddSeconds(1), candidate, "answered") with { DeploymentId = baseline }, // a fallback
                 Row(since.AddSeconds(1), candidate, "refused"),
                 Row(since.AddSeconds(1), candidate, "client-left"),
+                Row(since.AddSeconds(1), candidate, "client-left") with { TotalMicros = 3_000_001 }, // longer than the baseline takes, and nothing had come
+                Row(since.AddSeconds(1), candidate, "client-left") with { TotalMicros = 3_000_001, FirstTokenMicros = 1 },
+                Row(since.AddSeconds(1), candidate, "failed") with { Error = "queue_deadline" }, // the client's own time, and what others fill a queue with
+                Row(since.AddSeconds(1), candidate, "failed") with { Error = "queue_full" },
+                Row(since.AddSeconds(1), candidate, "failed") with { Error = "upstream_overloaded" },
+                Row(since.AddSeconds(1), candidate, "failed") with { Error = "deadline_exceeded" },
                 Row(since.AddSeconds(1), candidate, "interrupted"),
                 Row(since.AddSeconds(1), candidate, "answered") with { Cache = "hit" },
                 Row(since.AddSeconds(1), candidate, "answered") with { RequestedModel = "another" }, // asked for by another name
@@ -72,19 +79,49 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
                 Row(since.AddSeconds(1), baseline, "answered") with { TotalMicros = 2_000_000 },
                 // The hour before, when there was no policy.
                 Row(Rollout.Began.AddMinutes(-30), baseline, "answered") with { Variant = null, TotalMicros = 3_000_000 },
+                Row(Rollout.Began.AddMinutes(-30), baseline, "client-left") with { Variant = null, TotalMicros = 3_000_000 },
+                Row(Rollout.Began.AddMinutes(-30), baseline, "client-left") with { Variant = null, TotalMicros = 3_000_001 },
                 Row(Rollout.Began.AddMinutes(-61), baseline, "failed") with { Variant = null },
             ],
             Token);
 
         await gateway.PublishAsync(plan with { Version = 2 });
+        var index = gateway.Services.GetRequiredService<VariantIndex>();
+        while (!await index.EnsureAsync(Token))
+        {
+            await Task.Yield(); // the gateway itself makes it just now
+        }
+
         await gateway.Services.GetRequiredService<RolloutReporter>().RunOnceAsync(Token);
 
         var told = await ToldAsync(gateway, observation => observation.Candidate.Requests > 0);
-        (told.Candidate.Requests, told.Candidate.Failures).ShouldBe((103, 3));
+        (told.Candidate.Requests, told.Candidate.Failures, told.Candidate.Left).ShouldBe((103, 3, 1));
         told.Candidate.P95.ShouldNotBeNull().ShouldBe(0.95, 0.01);
         told.Candidate.P99.ShouldNotBeNull().ShouldBe(0.99, 0.01);
         told.Baseline.ShouldBe(new RolloutSample(1, 0, 2, 2, 2));
-        told.Before.ShouldBe(new RolloutSample(1, 0, 3, 3, 3));
+        told.Before.ShouldBe(new RolloutSample(1, 0, 3, 3, 3) { Left = 1 });
+    }
+
+    /// <summary>One that is without a replica now and then had no failure, and its requests were the baseline's.</summary>
+    [Fact]
+    public async Task A_request_that_was_meant_for_a_candidate_without_a_replica_is_its_failure()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var stable = await FakeWorker.StartedAsync();
+        var candidate = Edges.Plan.Deployment("canary");
+        var named = Edges.Plan.Chat(stable).Deployments[0];
+        var plan = Edges.Plan.Of(
+            named with { Traffic = new TrafficPolicy { Splits = [new TrafficSplit("canary", 100)] }, Rollout = Rollout with { Baseline = named.Id, Candidate = candidate.Id } }, candidate);
+        await using var gateway = await GatewayUnderTest.StartAsync(plan, [ledger.Setting, .. Quick]);
+
+        for (var i = 0; i < 5; i++)
+        {
+            using var response = await gateway.ChatAsync();
+            response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        var told = await ToldAsync(gateway, observation => observation.Candidate.Requests + observation.Baseline.Requests == 5);
+        (told.Candidate.Requests, told.Candidate.Failures, told.Baseline.Requests).ShouldBe((5, 5, 0));
     }
 
     /// <summary>FEATURES, row 51.</summary>

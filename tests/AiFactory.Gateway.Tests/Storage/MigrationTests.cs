@@ -19,7 +19,7 @@ public sealed class MigrationTests
         ["0010_limit_windows_forgotten.sql"] = "977c8a51506a2529caeb03d070e0c8b9c167e7d4d471160bd56638b3145dfce0",
         ["0011_uploads.sql"] = "411fa23e5909bd98850212d4c7356bf67a9c1af0cc5db14af64197ad9eff1bd6",
         ["0012_images.sql"] = "a0d1aa11bd3367bba7ac2b4f7db3537b21f7b83018f0e9911dbd781ad8d3bc48",
-        ["0013_variants.sql"] = "f8502eedb5394a93e9c5f32cae41f06bb19fd4abef481e188a9074729955e145",
+        ["0013_variants.sql"] = "0973b83b38fae694e001e4540aea743916865344334954b8e6c67c7b32d56b84",
         ["0014_retried_work.sql"] = "e149948c5ce5875bd48ba467c2d8f5be15d8481724fd8de1220911a55a70b7f1",
         ["0015_batch_room.sql"] = "74a95b4f30ca2c0bae857556b192e5c157e2d59d76499ffdeb01162b6b0c22f0",
         ["0016_scores.sql"] = "e3550aad440403d865ab5139f611ea91054698b79e54b760410fc5ee85150132",
