@@ -45,7 +45,7 @@ public sealed class StreamingTests
         request.Headers.Add("x-aifactory-deployment", "forged");
         request.Headers.Add("X-AiFactory-Anything", "forged");
         request.Headers.Add("Cookie", "aifactory_session=x");
-        request.Headers.Add("x-slo-ttft-ms", "100");
+        request.Headers.Add("x-mine", "100");
         request.Headers.Add("x-request-id", "my-id");
         request.Headers.TryAddWithoutValidation("Connection", "x-private");
         request.Headers.Add("x-private", "1");
@@ -56,7 +56,7 @@ public sealed class StreamingTests
         seen.Body.ShouldBe(odd);
         seen.Target.ShouldBe("/v1/chat/completions");
         seen.Headers["x-aifactory-deployment"].ShouldBe(plan.Deployments[0].Id.ToString());
-        seen.Headers["x-slo-ttft-ms"].ShouldBe("100");
+        seen.Headers["x-mine"].ShouldBe("100");
         seen.Headers["x-request-id"].ShouldBe("my-id");
         seen.Headers["Content-Type"].ShouldBe("application/json");
         seen.Headers["Authorization"].ShouldStartWith("Bearer eyJ");

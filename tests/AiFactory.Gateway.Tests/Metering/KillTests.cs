@@ -13,7 +13,7 @@ public sealed class KillTests(PostgresFixture postgres, ITestOutputHelper output
     private const int AnswersBetweenKills = 150;
 
     /// <summary>Carries the tokens that the upstream is to answer with; a request with an odd number of them is a stream.</summary>
-    private const string TokensHeader = "x-slo-ttft-ms";
+    private const string TokensHeader = "x-tokens";
 
     [Fact]
     public async Task After_kills_under_load_the_ledger_equals_what_the_upstream_counted()

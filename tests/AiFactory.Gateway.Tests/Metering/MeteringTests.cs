@@ -202,7 +202,7 @@ public sealed class MeteringTests(PostgresFixture postgres)
     {
         const int Requests = 300;
         await using var ledger = await Ledger.CreateAsync(postgres);
-        await using var worker = await FakeWorker.StartedAsync(context => context.Request.Headers["x-slo-ttft-ms"] is [{ } tokens]
+        await using var worker = await FakeWorker.StartedAsync(context => context.Request.Headers["x-tokens"] is [{ } tokens]
             ? FakeWorker.WriteJsonAsync(context, $$$"""{"usage":{"prompt_tokens":1,"completion_tokens":{{{tokens}}}}}""")
             : Task.CompletedTask);
         await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ledger.Setting);
@@ -210,7 +210,7 @@ public sealed class MeteringTests(PostgresFixture postgres)
         await Parallel.ForEachAsync(Enumerable.Range(1, Requests), new ParallelOptions { MaxDegreeOfParallelism = 32, CancellationToken = TestContext.Current.CancellationToken }, async (i, _) =>
         {
             using var request = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", json: """{"model":"demo-chat"}""");
-            request.Headers.Add("x-slo-ttft-ms", i.ToString(CultureInfo.InvariantCulture));
+            request.Headers.Add("x-tokens", i.ToString(CultureInfo.InvariantCulture));
             using var response = await gateway.SendAsync(request);
             await GatewayUnderTest.TextAsync(response);
         });
