@@ -22,7 +22,7 @@ public static class ServiceDefaultsExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        LogLevels.AddDefaults(builder.Configuration, scopes: new OtlpSettings(builder.Configuration).Logs);
+        LogLevels.AddDefaults(builder.Configuration, scopes: new OtlpSettings(builder.Configuration) is { Logs: true } or { Traces: false });
         builder.UseConsoleLines(Console.IsOutputRedirected);
         builder.AddTelemetry();
         builder.Services.AddHealthChecks();

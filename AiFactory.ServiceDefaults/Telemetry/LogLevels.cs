@@ -20,10 +20,13 @@ internal static class LogLevels
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "Critical",
     };
 
-    /// <summary>ASP.NET Core opens a scope around each request if this category may say anything at all. It says when requests begin and end, as our own line does.</summary>
+    /// <summary>
+    /// ASP.NET Core opens a scope around each request if this category may say anything at all. It says when requests begin and end, as our own line does. Where nobody listens to spans, it is also what a
+    /// request's trace begins for: without it a caller's trace would end here, and what a request leaves behind could not name one.
+    /// </summary>
     private static readonly KeyValuePair<string, string?> WithoutScopes = new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None");
 
-    /// <param name="scopes">Whether anybody gets to see the scopes of a line.</param>
+    /// <param name="scopes">Whether anybody gets to see the scopes of a line, or the category is needed for traces.</param>
     internal static void AddDefaults(IConfigurationBuilder configuration, bool scopes) =>
         configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = scopes ? Defaults : Defaults.Append(WithoutScopes) });
 }
