@@ -299,13 +299,22 @@ public sealed class BatchTests(PostgresFixture postgres)
     public async Task A_batch_learns_how_many_of_its_requests_a_limit_lets_run_at_once_and_does_not_pause()
     {
         var go = new TaskCompletionSource();
+        var gate = new Lock();
         var (running, most) = (0, 0);
         await using var bench = await WorkBench.CreateAsync(postgres);
         await using var worker = await FakeWorker.StartedAsync(async context =>
         {
-            most = Math.Max(most, Interlocked.Increment(ref running));
+            lock (gate)
+            {
+                most = Math.Max(most, ++running);
+            }
+
             await go.Task.WaitAsync(context.RequestAborted);
-            Interlocked.Decrement(ref running);
+            lock (gate)
+            {
+                running--;
+            }
+
             await FakeWorker.WriteJsonAsync(context, FakeWorker.Completion);
         });
         await using var gateway = await bench.StartAsync(Plan.Chat(worker).Limited(LimitScopes.Project, LimitMeasures.Concurrency, null, 2));
