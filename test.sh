@@ -52,17 +52,17 @@ web() {
     echo "${PIPESTATUS[0]}" >"$logs/AiFactory.Web.code"
 }
 
-# The worker's tests come one after the other (their meters have one name), and the console's need no .NET: they run beside the services' suites, with which they share
-# no port, no file and no database, and are shown when they have ended. The whole factory has the machine for itself, and finds the console's packages in their place.
-alone=AiFactory.IntegrationTests one=AiFactory.Inference.Tests
+# The worker's tests come one after the other (their meters have one name), and the console's need no .NET: with those of ServiceDefaults, which make it about as long, they run beside the services'
+# suites, with which they share no port, no file and no database, and are shown when they have ended. The whole factory has the machine for itself, and finds the console's packages in their place.
+alone=AiFactory.IntegrationTests aside=(AiFactory.Inference.Tests AiFactory.ServiceDefaults.Tests)
 suites=(tests/*.Tests/*.csproj); suites=("${suites[@]##*/}"); suites=("${suites[@]%.csproj}")
 set -m # a group of its own, that ends with this script
-{ suite $one "$@"; web; } >/dev/null 2>&1 &
+{ for name in "${aside[@]}"; do suite "$name" "$@"; done; web; } >/dev/null 2>&1 &
 beside=$!
 set +m
-for name in "${suites[@]}"; do [ "$name" = $one ] || suite "$name" "$@"; done
+for name in "${suites[@]}"; do [[ " ${aside[*]} " = *" $name "* ]] || suite "$name" "$@"; done
 wait "$beside"; beside=
-cat "$logs/$one" "$logs/AiFactory.Web"
+cat "${aside[@]/#/$logs/}" "$logs/AiFactory.Web"
 suite $alone "$@"
 
 # Some four thousand tests share two cores with browsers, databases and models, and now and then one of them meets a moment that its author did not think of. Up to three that failed are asked
