@@ -49,9 +49,9 @@ internal sealed class GatewayTelemetry : IDisposable
     /// <summary>The span of one operation, under the server's span; null when nobody listens.</summary>
     public Activity? StartOperation(Operation operation, Deployment deployment)
     {
-        if (!_source.HasListeners() || Activity.Current is { Recorded: false })
+        if (!_source.HasListeners() || Activity.Current is { Recorded: false, Source.Name: not "" })
         {
-            // Below a span that is not kept none is (BackgroundSampler), and its name need not be made.
+            // Below a span that is not kept none is (BackgroundSampler), and its name need not be made. One of no source was never asked about: it only carries the trace.
             return null;
         }
 
