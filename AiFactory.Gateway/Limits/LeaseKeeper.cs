@@ -257,7 +257,7 @@ internal sealed partial class LeaseKeeper(
         }
     }
 
-    /// <returns>Without those that the database refuses.</returns>
+    /// <returns>Without those that the database refuses, and those whose limit has changed meanwhile, which are asked for anew.</returns>
     private async Task<Dictionary<Tally, Lease>> CallAsync(List<Tally> tallies, Func<Tally, LeaseWish> wish, CancellationToken cancellationToken)
     {
         var leases = new Dictionary<Tally, Lease>(tallies.Count);
@@ -268,12 +268,19 @@ internal sealed partial class LeaseKeeper(
 
         try
         {
-            foreach (var lease in await store.LeaseAsync([.. tallies.Select(tally => (tally, wish(tally)))], book.Holder, _options.Heartbeat * MissedBeats, cancellationToken))
+            var asked = tallies.ConvertAll(tally => (Tally: tally, tally.Limit, Wish: wish(tally)));
+            foreach (var lease in await store.LeaseAsync(asked, book.Holder, _options.Heartbeat * MissedBeats, cancellationToken))
             {
-                var tally = tallies[(int)lease.Place - 1];
-                tally.Grant(lease.Granted, lease.Elsewhere);
-                leases[tally] = lease;
+                var (tally, limit, _) = asked[(int)lease.Place - 1];
                 book.Gateways = lease.Gateways;
+                if (tally.TryGrant(limit, lease.Granted, lease.Elsewhere))
+                {
+                    leases[tally] = lease;
+                }
+                else
+                {
+                    book.Ask(tally);
+                }
             }
 
             book.Reached();

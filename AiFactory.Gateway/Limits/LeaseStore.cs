@@ -6,8 +6,9 @@ internal sealed class LeaseStore(Database database)
 {
     /// <summary>All in one order, in which every gateway locks them.</summary>
     /// <returns>By their places in the list, the first of which is 1.</returns>
-    internal Task<IReadOnlyList<Lease>> LeaseAsync((Tally Tally, LeaseWish Wish)[] wishes, Guid holder, TimeSpan alive, CancellationToken cancellationToken) =>
-        database.QueryAsync<Lease>(
+    internal Task<IReadOnlyList<Lease>> LeaseAsync(IReadOnlyList<(Tally Tally, Limit Limit, LeaseWish Wish)> wishes, Guid holder, TimeSpan alive, CancellationToken cancellationToken)
+    {
+        return database.QueryAsync<Lease>(
             """
             select w.place, l.granted, l.elsewhere, l.short, l.exhausted, l.demanded, l.gateways
             from (
@@ -22,13 +23,14 @@ internal sealed class LeaseStore(Database database)
             """,
             new
             {
-                limits = Array.ConvertAll(wishes, one => one.Tally.Limit.Id), owners = Array.ConvertAll(wishes, one => one.Tally.Owner),
-                starts = Array.ConvertAll(wishes, one => one.Tally.StartsAt), ends = Array.ConvertAll(wishes, one => End(one.Tally)),
-                amounts = Array.ConvertAll(wishes, one => one.Tally.Limit.Amount), promised = Array.ConvertAll(wishes, one => one.Wish.Promised),
-                keep = Array.ConvertAll(wishes, one => one.Wish.Keep), share = Array.ConvertAll(wishes, one => one.Wish.Share), answer = Array.ConvertAll(wishes, one => one.Wish.Answer),
-                asked = Array.ConvertAll(wishes, one => one.Wish.Asked), places = Array.ConvertAll(wishes, one => one.Tally.Limit.Measure == LimitMeasure.Concurrency), holder, alive,
+                limits = Each(one => one.Limit.Id), owners = Each(one => one.Tally.Owner), starts = Each(one => one.Tally.StartsAt), ends = Each(one => End(one.Tally)),
+                amounts = Each(one => one.Limit.Amount), promised = Each(one => one.Wish.Promised), keep = Each(one => one.Wish.Keep), share = Each(one => one.Wish.Share),
+                answer = Each(one => one.Wish.Answer), asked = Each(one => one.Wish.Asked), places = Each(one => one.Limit.Measure == LimitMeasure.Concurrency), holder, alive,
             },
             cancellationToken);
+
+        T[] Each<T>(Func<(Tally Tally, Limit Limit, LeaseWish Wish), T> column) => [.. wishes.Select(column)];
+    }
 
     /// <summary>It lives. Those that were silent for too long lose what they held, and windows that are long over are forgotten.</summary>
     /// <param name="now">As gateways count windows; silence is the database's to measure, and a gateway whose clock is ahead ends no window.</param>

@@ -232,15 +232,23 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
         }
     }
 
+    /// <param name="of">For which it was asked.</param>
     /// <param name="granted">All that it has now, with what is used.</param>
     /// <param name="elsewhere">What nobody has yet.</param>
-    public void Grant(long granted, long elsewhere)
+    /// <returns>Whether it counts: what was asked for while another amount held is to be asked for anew.</returns>
+    public bool TryGrant(Limit of, long granted, long elsewhere)
     {
         lock (_lock)
         {
+            if (of.Amount != _limit.Amount)
+            {
+                return false;
+            }
+
             (_granted, _elsewhere, _grantedAt) = (granted, elsewhere, LeaseBook.Now);
             _lastGrant = Math.Max(0, Available_NeedsLock);
             Serve_NeedsLock();
+            return true;
         }
     }
 

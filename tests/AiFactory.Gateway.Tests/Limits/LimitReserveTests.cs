@@ -158,6 +158,25 @@ public sealed class LimitReserveTests
         waiter.Verdict.IsCompletedSuccessfully.ShouldBeTrue("nobody looks at it any more");
     }
 
+    /// <summary>The answer to a question that was under way while the limit was lowered was counted as of the new one: 58 passed where 40 were left.</summary>
+    [Fact]
+    public void What_was_asked_for_before_a_limit_was_lowered_is_granted_no_more()
+    {
+        var limit = new Limit(Guid.CreateVersion7(), "x", "default", LimitScope.Project, null, null, LimitMeasure.Requests, LimitPeriod.Total, 1000);
+        var lowered = limit with { Amount = 60 };
+        var (starts, ends) = limit.WindowAt(DateTimeOffset.UnixEpoch);
+        var tally = new Tally(limit, "", starts, ends, alone: false);
+        tally.TryGrant(limit, 500, 500).ShouldBeTrue();
+        tally.Follow(lowered).ShouldBeTrue();
+
+        tally.TryGrant(limit, 500, 500).ShouldBeFalse();
+        tally.TryReserve(1, out _).ShouldBeFalse();
+
+        tally.TryGrant(lowered, 1, 59).ShouldBeTrue();
+        tally.TryReserve(1, out _).ShouldBeTrue();
+        tally.TryReserve(1, out _).ShouldBeFalse();
+    }
+
     [Fact]
     public void Settings_by_which_living_gateways_are_forgotten_are_refused()
     {

@@ -25,7 +25,7 @@ export function VariantsPanel({ deployment }: { deployment: Deployment }) {
                   <Table.Tr key={each.id} data-testid={`variant-${each.name ?? each.id}`}>
                     <Table.Td>{each.name ?? each.id.slice(0, 8)}</Table.Td>
                     <Table.Td>
-                      {formatNumber(each.requests)} <div className={styles.model}>of {formatNumber(each.callers)} callers</div>
+                      {formatNumber(each.requests)} <div className={styles.model}>of {formatNumber(each.callers)} {each.callers === 1 ? 'caller' : 'callers'}</div>
                     </Table.Td>
                     <Figure of={each.failureShare} format={formatShare} />
                     <Figure of={each.latency.p50} format={formatSeconds} />
