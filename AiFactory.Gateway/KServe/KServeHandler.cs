@@ -135,7 +135,7 @@ internal sealed class KServeHandler(
     {
         deployment = null;
         var error = callers.Find(context, out var caller, out var models);
-        if (error is not null || caller is null)
+        if (error is not null || caller is null || models is null)
         {
             return error ?? OpenAIError.MissingKey;
         }
@@ -146,9 +146,9 @@ internal sealed class KServeHandler(
             return beyond;
         }
 
-        if (models?.Find(name) is not { } found || !Tasks.Contains(found.Route.Task))
+        if (models.Find(name) is not { } found || !Tasks.Contains(found.Route.Task))
         {
-            return OpenAIError.ModelNotFound(name);
+            return callers.NotFound(context, caller, models, name);
         }
 
         if (context.Request.RouteValues["version"] is string version && version != found.Route.ModelVersion.ToString(CultureInfo.InvariantCulture))

@@ -192,7 +192,7 @@ internal sealed class InferenceHandler(
 
         if ((FlowModel.IsNamedBy(head.Model) ? FindFlow(request, head.Model.ToString(), caller) : models.Find(head.Model)) is not { } found)
         {
-            return OpenAIError.ModelNotFound(head.Model.ToString());
+            return callers.NotFound(request.HttpContext, caller, models, head.Model.ToString());
         }
 
         if (FlowModel.IsNamedBy(found.Name) && BuilderCallers.Includes(caller.Identity))

@@ -72,6 +72,12 @@ internal sealed class ModelCallers(CurrentRoutes routes, CallerAuthenticator aut
             ? null
             : Deny(context, caller, OpenAIError.KeyNotAllowed(scope.Key, scope.Text, model.ToString(), operation?.Scope));
 
+    /// <summary>Why a name stands for no model that the caller may use. Whether another project has one of that name is told, and not which, nor how many: who is refused is to know that the name was right, and the audit that it was tried.</summary>
+    public OpenAIError NotFound(HttpContext context, Caller caller, ProjectRoutes models, string name) =>
+        models.Find(name) is null && routes.Table?.HasModel(name) is true
+            ? Deny(context, caller, OpenAIError.ModelNotAllowed(name, maySwitch: caller.Identity is { FactoryWide: true } or { Projects: not null }))
+            : OpenAIError.ModelNotFound(name);
+
     /// <summary>Into the audit, where it is known whose key or session it was.</summary>
     private OpenAIError Deny(HttpContext context, Caller? caller, OpenAIError error)
     {

@@ -40,7 +40,7 @@ internal sealed class ModelHandler(ModelCallers callers, FlowCatalogue flows, Ga
 
         if (await FindAsync(context, caller, models, name) is not { } entry)
         {
-            await RejectAsync(context, OpenAIError.ModelNotFound(name));
+            await RejectAsync(context, callers.NotFound(context, caller, models, name));
             return;
         }
 

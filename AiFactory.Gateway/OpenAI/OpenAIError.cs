@@ -90,6 +90,15 @@ internal sealed record OpenAIError(int Status, ErrorBody Body)
     public static OpenAIError ModelNotFound(string model) =>
         Of(404, $"The model '{model}' does not exist or you do not have access to it.", InvalidRequest, "model", "model_not_found");
 
+    /// <param name="maySwitch">Whether the caller could name the model's project.</param>
+    public static OpenAIError ModelNotAllowed(string model, bool maySwitch) => Of(
+        403,
+        $"The model '{model}' is another project's, and is not shared with this one. "
+            + (maySwitch ? "Name its project in the OpenAI-Project header, if you belong to it." : "Call it with a key of its project, or ask who runs it to share it (visibility 'factory' of the deployment)."),
+        InvalidRequest,
+        "model",
+        "model_not_allowed");
+
     public static OpenAIError ModelRevoked(DeploymentRoute route) => Of(
         403,
         $"The model '{route.Name}' may not be used any more: version {route.ModelVersion} of {route.Model} was revoked. Reason: {route.Revoked}",

@@ -33,6 +33,11 @@ internal sealed class RoutingTable(
 
     private readonly HashSet<string>? _names = snapshot.Projects?.ToHashSet(StringComparer.Ordinal);
 
+    private readonly HashSet<string> _models = deployments.Values.Select(deployment => deployment.Name).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Whether any project has a deployment of that name.</summary>
+    public bool HasModel(string name) => _models.Contains(name);
+
     /// <summary>Whether there is such a project. A library that does not say which there are is an older one, and believed whatever its callers name, as it was.</summary>
     public bool HasProject(string project) => _names?.Contains(project) ?? true;
 

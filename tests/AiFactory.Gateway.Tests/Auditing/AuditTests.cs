@@ -136,7 +136,7 @@ public sealed class AuditTests(PostgresFixture postgres)
 
     private static Task<JsonElement[]> ItemsAsync(GatewayUnderTest gateway, int count, string key) => ItemsAsync(gateway, rows => rows.Length >= count, key);
 
-    private static async Task<JsonElement[]> ItemsAsync(GatewayUnderTest gateway, Func<JsonElement[], bool> condition, string key)
+    internal static async Task<JsonElement[]> ItemsAsync(GatewayUnderTest gateway, Func<JsonElement[], bool> condition, string key)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)

@@ -188,7 +188,7 @@ public sealed class TrafficTests
         using var named = await gateway.ChatAsync("""{"model":"canary"}""", Plan.OtherKey);
         using var policy = await gateway.ChatAsync("""{"model":"shared"}""", Plan.OtherKey);
 
-        named.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        named.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         AnsweredBy(policy).ShouldBe("canary");
     }
 

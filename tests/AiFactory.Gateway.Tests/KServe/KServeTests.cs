@@ -29,7 +29,7 @@ public sealed class KServeTests
 
     [Theory]
     [InlineData("/v2/models/nobody/infer", 404, "does not exist or you do not have access")]
-    [InlineData("/v2/models/elsewhere/infer", 404, "does not exist or you do not have access")]
+    [InlineData("/v2/models/elsewhere/infer", 403, "is another project's")]
     [InlineData("/v2/models/demo-chat/versions/2/infer", 404, "has no version '2' here")]
     [InlineData("/v2/models/demo-chat/generate", 404, "There is no route POST /v2/models/demo-chat/generate")]
     public async Task What_is_not_there_for_this_caller_is_refused_in_KServes_words_and_no_replica_is_asked(string path, int status, string text)

@@ -14,7 +14,7 @@ public sealed class EnvelopeTests
     [InlineData("short", 401, "invalid_api_key")]
     [InlineData(Plan.ExpiredKey, 401, "invalid_api_key")]
     [InlineData(Plan.ViewerKey, 403, "missing_scope")]
-    [InlineData(Plan.OtherKey, 404, "model_not_found")]
+    [InlineData(Plan.OtherKey, 403, "model_not_allowed")]
     [InlineData(Plan.DeveloperKey, 200, null)]
     [InlineData(Plan.AdminKey, 200, null)]
     public async Task A_key_is_answered_by_what_it_may_do(string? key, int status, string? code)

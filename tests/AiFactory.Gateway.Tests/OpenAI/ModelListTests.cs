@@ -45,7 +45,7 @@ public sealed class ModelListTests
 
         (await GatewayUnderTest.TextAsync(response)).ShouldBe("""{"id":"shared","object":"model","created":1767225600,"owned_by":"other"}""");
         asleep.StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        theirs.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        theirs.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     [Theory]

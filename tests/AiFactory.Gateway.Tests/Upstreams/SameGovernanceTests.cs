@@ -33,7 +33,7 @@ public sealed class SameGovernanceTests(PostgresFixture postgres)
             using var viewer = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[]}""", Plan.ViewerKey);
             using var other = await gateway.ChatAsync($$"""{"model":"{{model}}","messages":[]}""", Plan.OtherKey);
             (await GatewayUnderTest.TextAsync(answered)).ShouldBe(FakeWorker.Chunk("one") + "data: [DONE]\n\n", "the usage was asked for by the gateway, and not by the client");
-            (answered.StatusCode, viewer.StatusCode, other.StatusCode).ShouldBe((HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.NotFound), model);
+            (answered.StatusCode, viewer.StatusCode, other.StatusCode).ShouldBe((HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden), model);
         }
 
         // Each is asked once, by the one caller that may.
