@@ -37,5 +37,5 @@ internal static class DeploymentEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
         string project, string name, HttpContext context, DeploymentService service, CancellationToken cancellationToken) =>
-        (await service.DeleteAsync(project, name, context.GetIdentity().Subject, cancellationToken)).ToNoContent();
+        (await service.DeleteAsync(project, name, context.GetIdentity(), cancellationToken)).ToNoContent();
 }

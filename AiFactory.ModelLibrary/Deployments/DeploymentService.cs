@@ -3,6 +3,7 @@ using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Loops;
 using AiFactory.ModelLibrary.Models;
+using AiFactory.ModelLibrary.References;
 using AiFactory.ModelLibrary.Rollouts;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ModelLibrary.Upstreams;
@@ -51,7 +52,6 @@ internal sealed class DeploymentService(
             return Refused(admitted);
         }
 
-        await upstreams.LockNamesAsync(transaction, project, cancellationToken);
         if (await upstreams.FindOwnerAsync(transaction, project, request.Name, cancellationToken) is { } upstream)
         {
             return new Outcome<DeploymentResponse>.Conflict($"'{request.Name}' is the name of a model of the upstream '{upstream}': give another.");
@@ -95,11 +95,17 @@ internal sealed class DeploymentService(
 
         var after = Desired(request, version, caller.Subject, time.GetUtcNow()) with { Id = before.Id, CreatedBy = before.CreatedBy, CreatedAt = before.CreatedAt };
         await deployments.UpdateAsync(transaction, after, cancellationToken);
+        LostTarget[] lost = LostTarget.Between(before.Id, name, before.Task, before.Visibility, after.Task, after.Visibility) is { } one ? [one] : [];
+        if (await ReferenceCheck.ObjectAsync(transaction, project, lost, caller, cancellationToken) is { } needed)
+        {
+            return new Outcome<DeploymentResponse>.Conflict(needed);
+        }
+
         await RecordAsync(transaction, "deployment.updated", caller.Subject, before, after, cancellationToken);
         return await CommitAsync(transaction, after, cancellationToken);
     }
 
-    internal async Task<Outcome<DeploymentRow>> DeleteAsync(string project, string name, string actor, CancellationToken cancellationToken)
+    internal async Task<Outcome<DeploymentRow>> DeleteAsync(string project, string name, InternalIdentity caller, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
         if (await deployments.LockAsync(transaction, project, name, cancellationToken) is not { } deployment)
@@ -114,15 +120,15 @@ internal sealed class DeploymentService(
             return new Outcome<DeploymentRow>.Conflict($"A rollout of '{rollout.Deployment}' from '{rollout.Baseline}' to '{rollout.Candidate}' is {rollout.State}: promote or abort it first.");
         }
 
-        if (await deployments.FindSplitToAsync(transaction, project, name, cancellationToken) is { } split)
+        await deployments.DeleteAsync(transaction, deployment.Id, cancellationToken);
+        if (await ReferenceCheck.ObjectAsync(transaction, project, [new LostTarget(deployment.Id, name)], caller, cancellationToken) is { } needed)
         {
-            return new Outcome<DeploymentRow>.Conflict($"'{name}' answers requests of '{split}': roll out another there, or take the split out of its traffic first.");
+            return new Outcome<DeploymentRow>.Conflict(needed);
         }
 
-        await deployments.DeleteAsync(transaction, deployment.Id, cancellationToken);
         await audit.AppendAsync(
             transaction,
-            new AuditEntry(project, actor, "deployment.deleted", $"deployment/{name}") { Before = DeploymentMapping.ToAudit(deployment) },
+            new AuditEntry(project, caller.Subject, "deployment.deleted", $"deployment/{name}") { Before = DeploymentMapping.ToAudit(deployment) },
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         Wake();
@@ -166,6 +172,9 @@ internal sealed class DeploymentService(
         {
             return new Outcome<VersionRow>.Forbidden("Only a caller of the whole factory may show a deployment to every project.");
         }
+
+        // Nobody takes away what it names, or gives its name to another, between these looks and the commit.
+        await upstreams.LockNamesAsync(transaction, project, cancellationToken);
 
         // Locked, so that a decision about it cannot be taken back between this look and the commit.
         if (await versions.LockAsync(transaction, project, request.ModelVersionId, cancellationToken) is not { } version)

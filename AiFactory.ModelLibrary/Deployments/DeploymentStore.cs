@@ -44,17 +44,6 @@ internal sealed class DeploymentStore(Database database)
         await transaction.FirstOrDefaultAsync<DeploymentRow>(
             $"{Select} where d.project = @project and d.name = @name", new { project, name }, cancellationToken) is { } row && row.Task == task;
 
-    /// <summary>A deployment of the project whose requests go, or go in part, to the one of this name.</summary>
-    internal Task<string?> FindSplitToAsync(DatabaseTransaction transaction, string project, string name, CancellationToken cancellationToken) =>
-        transaction.FirstOrDefaultAsync<string>(
-            """
-            select name from deployments
-            where project = @project and traffic -> 'splits' @> jsonb_build_array(jsonb_build_object('deployment', @name::text))
-            order by name limit 1
-            """,
-            new { project, name },
-            cancellationToken);
-
     /// <summary>False when the name is taken.</summary>
     internal async Task<bool> InsertAsync(DatabaseTransaction transaction, DeploymentRow deployment, CancellationToken cancellationToken) =>
         await transaction.ExecuteAsync(

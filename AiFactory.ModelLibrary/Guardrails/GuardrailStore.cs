@@ -26,7 +26,7 @@ internal sealed class GuardrailStore(Database database)
     internal Task<JudgeRow?> FindJudgeAsync(DatabaseTransaction transaction, string? project, string name, CancellationToken cancellationToken) =>
         transaction.FirstOrDefaultAsync<JudgeRow>(
             """
-            select known.id, known.task, known.is_upstream
+            select known.id, known.project, known.task, known.is_upstream
             from (
               select d.id, d.project, coalesce(v.metadata ->> 'task', 'chat') as task, d.visibility, d.created_at, false as is_upstream
               from deployments as d

@@ -1,6 +1,7 @@
 using AiFactory.Contracts;
 using AiFactory.Contracts.Guardrails;
 using AiFactory.ModelLibrary.Storage;
+using AiFactory.ModelLibrary.Upstreams;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Outcomes;
 using AiFactory.ServiceDefaults.Postgres;
@@ -8,7 +9,7 @@ using AiFactory.ServiceDefaults.Postgres;
 namespace AiFactory.ModelLibrary.Guardrails;
 
 /// <summary>Whether there are the models that rules have judge, and what each kind of them needs.</summary>
-internal sealed class JudgeCheck(GuardrailStore store)
+internal sealed class JudgeCheck(GuardrailStore store, UpstreamStore upstreams)
 {
     /// <param name="project">Null for rules of the whole factory.</param>
     /// <param name="before">The rules as they were: who named an upstream's model then had the right to.</param>
@@ -16,6 +17,7 @@ internal sealed class JudgeCheck(GuardrailStore store)
     public async Task<(IReadOnlyList<GuardrailRule> Rules, string? Forbidden)> CheckAsync(
         DatabaseTransaction transaction, string? project, IReadOnlyList<GuardrailRule> rules, IReadOnlyList<GuardrailRule> before, InternalIdentity caller, FieldErrors errors, CancellationToken cancellationToken)
     {
+        await LockAsync(transaction, project, rules, cancellationToken);
         GuardrailRule[] found = [.. rules.Select(rule => rule with { JudgeId = null })];
         for (var i = 0; i < rules.Count; i++)
         {
@@ -42,6 +44,24 @@ internal sealed class JudgeCheck(GuardrailStore store)
         }
 
         return (found, null);
+    }
+
+    /// <summary>Nobody takes a judge away before the rule that names it is there. In an order, so that of two who save neither waits for the other.</summary>
+    private async Task LockAsync(DatabaseTransaction transaction, string? project, IReadOnlyList<GuardrailRule> rules, CancellationToken cancellationToken)
+    {
+        var owners = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var name in rules.Where(rule => rule.Kind == GuardrailKinds.Topic).Select(rule => rule.Judge).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            if (await store.FindJudgeAsync(transaction, project, name, cancellationToken) is { } judge)
+            {
+                owners.Add(judge.Project);
+            }
+        }
+
+        foreach (var owner in owners)
+        {
+            await upstreams.LockNamesAsync(transaction, owner, cancellationToken);
+        }
     }
 
     private static void Check(GuardrailRule rule, JudgeRow judge, string place, FieldErrors errors)

@@ -38,7 +38,7 @@ internal static class UpstreamEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
         string project, string name, HttpContext context, UpstreamService service, CancellationToken cancellationToken) =>
-        (await service.DeleteAsync(project, name, context.GetIdentity().Subject, cancellationToken)).ToNoContent();
+        (await service.DeleteAsync(project, name, context.GetIdentity(), cancellationToken)).ToNoContent();
 
     private static async Task<Results<Ok<UpstreamTest>, ProblemHttpResult>> Test(
         string project, string name, UpstreamTester tester, CancellationToken cancellationToken) =>

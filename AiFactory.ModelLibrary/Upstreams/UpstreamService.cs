@@ -3,6 +3,7 @@ using AiFactory.Contracts.Routing;
 using AiFactory.ModelLibrary.Auditing;
 using AiFactory.ModelLibrary.Deployments;
 using AiFactory.ModelLibrary.Loops;
+using AiFactory.ModelLibrary.References;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Outcomes;
@@ -127,7 +128,7 @@ internal sealed class UpstreamService(
         return await PutAsync(transaction, "upstream.updated", request, after, before, models, caller, cancellationToken);
     }
 
-    internal async Task<Outcome<UpstreamRow>> DeleteAsync(string project, string name, string actor, CancellationToken cancellationToken)
+    internal async Task<Outcome<UpstreamRow>> DeleteAsync(string project, string name, InternalIdentity caller, CancellationToken cancellationToken)
     {
         await using var transaction = await database.BeginAsync(cancellationToken);
         if (await upstreams.LockAsync(transaction, project, name, cancellationToken) is not { } upstream)
@@ -136,9 +137,15 @@ internal sealed class UpstreamService(
         }
 
         var models = await upstreams.ListModelsAsync(transaction, upstream.Id, cancellationToken);
+        await upstreams.LockNamesAsync(transaction, project, cancellationToken);
         await upstreams.DeleteAsync(transaction, upstream.Id, cancellationToken);
+        if (await ReferenceCheck.ObjectAsync(transaction, project, [.. models.Select(model => new LostTarget(model.Id, model.Name))], caller, cancellationToken) is { } needed)
+        {
+            return new Outcome<UpstreamRow>.Conflict(needed);
+        }
+
         await audit.AppendAsync(
-            transaction, new AuditEntry(project, actor, "upstream.deleted", $"upstream/{name}") { Before = UpstreamMapping.ToAudit(upstream, models, headers) }, cancellationToken);
+            transaction, new AuditEntry(project, caller.Subject, "upstream.deleted", $"upstream/{name}") { Before = UpstreamMapping.ToAudit(upstream, models, headers) }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         signals.Publish.Raise();
         return upstream;
@@ -162,6 +169,11 @@ internal sealed class UpstreamService(
 
         var rows = request.Models.Select(model => UpstreamMapping.ToRow(model, upstream, upstream.UpdatedAt)).OrderBy(row => row.Name, StringComparer.Ordinal).ToList();
         await upstreams.PutModelsAsync(transaction, upstream.Id, rows, cancellationToken);
+        if (await ReferenceCheck.ObjectAsync(transaction, upstream.Project, Lost(former, rows), caller, cancellationToken) is { } needed)
+        {
+            return new Outcome<UpstreamResponse>.Conflict(needed);
+        }
+
         await audit.AppendAsync(
             transaction,
             new AuditEntry(upstream.Project, caller.Subject, action, $"upstream/{upstream.Name}")
@@ -174,6 +186,15 @@ internal sealed class UpstreamService(
         signals.Publish.Raise();
         return ToResponse(upstream, rows);
     }
+
+    private static LostTarget[] Lost(IReadOnlyList<UpstreamModelRow> former, List<UpstreamModelRow> rows) =>
+    [
+        .. from model in former
+           let kept = rows.Find(row => row.Name == model.Name)
+           let lost = LostTarget.Between(model.Id, model.Name, model.Task, model.Visibility, kept?.Task, kept?.Visibility)
+           where lost is not null
+           select lost,
+    ];
 
     private async Task<Outcome<UpstreamResponse>?> RefuseModelsAsync(
         DatabaseTransaction transaction, UpstreamRequest request, UpstreamRow upstream, IReadOnlyList<UpstreamModelRow> former, InternalIdentity caller, CancellationToken cancellationToken)

@@ -138,7 +138,7 @@ public class RolloutTests(PostgresFixture postgres)
         await SharesAsync(library, "d2 100");
         (await (await ada.PostAsync($"{Path}/{begun.Id}/abort", new { })).ProblemAsync()).Status.ShouldBe(409);
         (await (await ada.DeleteAsync(new Uri($"{DeploymentTests.Path}/d2", UriKind.Relative), Token)).ProblemAsync()).ShouldBe(
-            (409, "'d2' answers requests of 'd': roll out another there, or take the split out of its traffic first."));
+            (409, "It is needed: 'd2' answers requests of 'd' (traffic.splits; a rollout gives them to another). Change that first."));
     }
 
     /// <summary>It had come back with all of its share, watched by nobody.</summary>

@@ -61,6 +61,16 @@ test('a deployment is deleted only after a confirmation', async () => {
   await screen.findByText('Nothing is deployed');
 });
 
+test('a deployment that others need is not deleted, and its dialog says who they are', async () => {
+  const needed = "It is needed: 'chat' falls back to 'demo-chat' (traffic.fallbacks). Change that first.";
+  fakeApi({ ...signedIn, [`GET ${list}`]: { items: [demoChat], next: null }, [`DELETE ${list}/demo-chat`]: problem(409, 'Conflict', needed) });
+  renderPage('/p/default/deployments');
+  const user = userEvent.setup();
+  await user.click(await screen.findByLabelText('Delete demo-chat'));
+  await user.click(await screen.findByTestId('confirm'));
+  await within(await screen.findByRole('dialog')).findByText(needed);
+});
+
 test('a project\'s kept answers are purged only after a confirmation, and a refusal shows where it was asked', async () => {
   let purged = 0;
   const requests = fakeApi({
