@@ -6,6 +6,9 @@ public sealed record TrafficPolicy
     /// <summary>What others answer, in percent; this deployment answers the rest. A canary has 10, a switch from blue to green 100.</summary>
     public IReadOnlyList<TrafficSplit>? Splits { get; init; }
 
+    /// <summary>One of <see cref="TrafficStrategies"/>; null is <see cref="TrafficStrategies.Weighted"/>.</summary>
+    public string? Strategy { get; init; }
+
     /// <summary>Whose requests stay with one deployment: <c>caller</c>, or <c>header:NAME</c> for those with the same value of it; null decides for each request anew.</summary>
     public string? StickyBy { get; init; }
 

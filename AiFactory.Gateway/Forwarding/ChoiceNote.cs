@@ -12,6 +12,8 @@ internal static class ChoiceNote
     /// <summary>The deployment that answered, where it may be another than the named one.</summary>
     public const string AnsweredByHeader = "x-aifactory-answered-by";
 
+    private static readonly string[] VariantNames = ["none", "share", "sticky", "latency"];
+
     private static readonly string[] Names = ["only", "load", "latency", "prefix", "session", "failover", "trial", "hedge", "zone", "queue", "cache"];
 
     public static void Write(Exchange exchange)
@@ -20,6 +22,11 @@ internal static class ChoiceNote
         {
             span.SetTag("aifactory.choice.reason", Name(exchange.Choice));
             span.SetTag("aifactory.attempts", exchange.Tries.Count);
+            if (exchange.VariantReason != VariantReason.None)
+            {
+                span.SetTag("aifactory.variant.reason", VariantNames[(int)exchange.VariantReason]);
+            }
+
             if (exchange.Deployment != exchange.Named)
             {
                 span.SetTag("aifactory.answered_by", exchange.Deployment.Name);
@@ -27,7 +34,7 @@ internal static class ChoiceNote
         }
     }
 
-    /// <summary>For example <c>reason=prefix; attempts=1; version=3</c>. Which replica it was is told only where answers name it anyway.</summary>
+    /// <summary>For example <c>reason=prefix; attempts=1; version=3</c>, and <c>; variant=latency</c> where a policy chose the deployment. Which replica it was is told only where answers name it anyway.</summary>
     public static void WriteHeader(Exchange exchange, ForwardingOptions options)
     {
         if (exchange.Context.Request.Headers[AskHeader] is not ["1"])
@@ -37,6 +44,7 @@ internal static class ChoiceNote
 
         var reason = exchange.Replica is null ? "none" : Name(exchange.Choice);
         var note = string.Create(CultureInfo.InvariantCulture, $"reason={reason}; attempts={exchange.Tries.Count}; version={exchange.Deployment.Route.ModelVersion}");
+        note = exchange.VariantReason == VariantReason.None ? note : $"{note}; variant={VariantNames[(int)exchange.VariantReason]}";
         exchange.Context.Response.Headers[AnswerHeader] = options.NameReplica && exchange.Replica is { } replica ? $"{note}; replica={replica.Id}" : note;
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Authentication;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.Guardrails;
@@ -91,6 +92,9 @@ internal sealed class Exchange : IDisposable
 
     /// <summary>The deployment that the traffic policy of <see cref="Named"/> chose, whoever stood in for it then; null where there is no policy.</summary>
     public Guid? Variant { get; set; }
+
+    /// <summary>Why the policy chose that one.</summary>
+    public VariantReason VariantReason { get; set; }
 
     /// <summary>How long its answer may get, as the client says.</summary>
     public OutputBound Bound { get; init; }
@@ -184,6 +188,16 @@ internal sealed class Exchange : IDisposable
         edits.Apply(_body.Span, edited);
         ModelPlace = edits.After(ModelPlace);
         _body.Replace(edited, length);
+    }
+
+    /// <summary>How long a replica took to its first token, or at least. Of a deployment that is chosen by it, what waited for that replica counts too, unless another one was waited for before.</summary>
+    public void Took(Replica replica, TimeSpan time, long now)
+    {
+        replica.Latency(Stream).Add(time, now);
+        if (Named.Route.Traffic is { Strategy: TrafficStrategies.Latency })
+        {
+            Deployment.Latency(Stream).Add(Tries.Fallbacks == 0 ? time + Queued : time, now);
+        }
     }
 
     /// <summary>Another deployment is asked, and all of it: its answer does not go together with a part of the first one's.</summary>

@@ -58,7 +58,7 @@ internal sealed class Hedging(ReplicaAttempt attempt, ReplicaChooser chooser, Ga
                 {
                     // It was at least so late: else it would be taken for quick, and asked first again.
                     var now = time.GetTimestamp();
-                    first.Latency(exchange.Stream).Add(time.GetElapsedTime(entered, now), now);
+                    exchange.Took(first, time.GetElapsedTime(entered, now), now);
                 }
             }
             else if (isSecond && failed.Kind == FailureKind.TimedOut && time.GetElapsedTime(asked) < options.Value.FirstTokenTimeout / 2)

@@ -263,7 +263,7 @@ internal sealed partial class ReplicaAttempt(
         replica.Breaker.Succeeded(now, rules);
         if (status < HttpStatusCode.BadRequest)
         {
-            replica.Latency(exchange.Stream).Add(time.GetElapsedTime(entered, now), now);
+            exchange.Took(replica, time.GetElapsedTime(entered, now), now);
         }
     }
 

@@ -5,7 +5,7 @@ using AiFactory.Gateway.Routing;
 namespace AiFactory.Gateway.Forwarding;
 
 /// <summary>Which deployment answers a request that names one with a <see cref="TrafficPolicy"/>.</summary>
-internal sealed class TrafficRouter(CurrentRoutes routes)
+internal sealed class TrafficRouter(CurrentRoutes routes, SoonestChooser chooser)
 {
     private const string ByCaller = "caller";
     private const string ByHeader = "header:";
@@ -20,7 +20,15 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
             return named;
         }
 
-        var point = Point(exchange, policy.StickyBy);
+        var whose = Whose(exchange, policy.StickyBy);
+        if (whose is null && policy.Strategy == TrafficStrategies.Latency && Soonest(exchange, splits) is { } soonest)
+        {
+            exchange.Chosen = soonest.Route.Id;
+            return soonest;
+        }
+
+        exchange.VariantReason = whose is null ? VariantReason.Share : VariantReason.Sticky;
+        var point = Point(exchange, whose);
         foreach (var split in splits)
         {
             if (point < split.Percent)
@@ -37,20 +45,49 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
         return named;
     }
 
-    /// <summary>The one that is asked when those before could not answer: the named one, if another stood in for it, then its fallbacks. Null when there is none left.</summary>
+    /// <summary>Of those with a share; null when none of them can be asked now, and the shares alone say who is meant.</summary>
+    private Deployment? Soonest(Exchange exchange, IReadOnlyList<TrafficSplit> splits)
+    {
+        var named = exchange.Named;
+        var variants = new Variant[splits.Count + 1];
+        var (count, left) = (0, 100);
+        foreach (var split in splits)
+        {
+            left -= split.Percent;
+            if (Find(named, split.Deployment, exchange.Operation) is { } target)
+            {
+                variants[count++] = new Variant(target, split.Percent);
+            }
+        }
+
+        if (left > 0)
+        {
+            variants[count++] = new Variant(named, left);
+        }
+
+        var chosen = chooser.Choose(variants.AsSpan(0, count), exchange.Stream, out var reason);
+        exchange.VariantReason = reason;
+        return chosen;
+    }
+
+    /// <summary>
+    /// The one that is asked when those before could not answer: the named one, if another stood in for it, then whoever could have been chosen in its place by latency, then its fallbacks. Null when there is none left.
+    /// </summary>
     public Deployment? Next(Exchange exchange)
     {
         var named = exchange.Named;
         while (named.Route.Traffic is { } policy)
         {
             var step = exchange.Tries.Fallbacks++;
-            if (step > (policy.Fallbacks?.Count ?? 0))
+            var others = policy is { Strategy: TrafficStrategies.Latency, Splits: { } splits } ? splits : [];
+            var fallback = step - 1 - others.Count;
+            if (fallback >= (policy.Fallbacks?.Count ?? 0))
             {
                 break;
             }
 
-            var next = step == 0 ? Find(named, named.Name, exchange.Operation) : Find(named, policy.Fallbacks![step - 1], exchange.Operation); // there is one: its count is at least 1 here
-            if (next is not null && next.Route.Id != exchange.Deployment.Route.Id)
+            var name = step == 0 ? named.Name : fallback < 0 ? others[step - 1].Deployment : policy.Fallbacks![fallback]; // there is one: their count is more than that
+            if (Find(named, name, exchange.Operation) is { } next && next.Route.Id != exchange.Deployment.Route.Id && (fallback >= 0 || next.Route.Id != exchange.Chosen))
             {
                 return next;
             }
@@ -83,15 +120,14 @@ internal sealed class TrafficRouter(CurrentRoutes routes)
             ? other
             : null;
 
-    /// <summary>0 to 99. The name goes into it, or the callers in the first tenth of one model would be those of all.</summary>
-    private static int Point(Exchange exchange, string? stickyBy)
+    /// <summary>Whose requests stay together, where the policy has them stay and this one says whose it is.</summary>
+    private static string? Whose(Exchange exchange, string? stickyBy) => stickyBy switch
     {
-        var whose = stickyBy switch
-        {
-            ByCaller => exchange.Caller.Identity.Subject,
-            not null when stickyBy.StartsWith(ByHeader, StringComparison.Ordinal) && exchange.Context.Request.Headers[stickyBy[ByHeader.Length..]] is [{ Length: > 0 } value] => value,
-            _ => null,
-        };
-        return whose is null ? Random.Shared.Next(100) : (int)(Hash.Mix(Hash.Of(whose) ^ Hash.Of(exchange.Named.Name)) % 100);
-    }
+        ByCaller => exchange.Caller.Identity.Subject,
+        not null when stickyBy.StartsWith(ByHeader, StringComparison.Ordinal) && exchange.Context.Request.Headers[stickyBy[ByHeader.Length..]] is [{ Length: > 0 } value] => value,
+        _ => null,
+    };
+
+    /// <summary>0 to 99. The name goes into it, or the callers in the first tenth of one model would be those of all.</summary>
+    private static int Point(Exchange exchange, string? whose) => whose is null ? Random.Shared.Next(100) : (int)(Hash.Mix(Hash.Of(whose) ^ Hash.Of(exchange.Named.Name)) % 100);
 }

@@ -11,6 +11,12 @@ namespace AiFactory.Gateway.Routing;
 /// <param name="former">Of the table before, when it had this deployment: what is known of its traffic goes on.</param>
 internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Deployment? former = null)
 {
+    /// <summary>Longer than a replica's: each choice by it asks the slow ones now and then, so that what is known of them is renewed by that.</summary>
+    private static readonly TimeSpan LatencyFade = TimeSpan.FromMinutes(2);
+
+    private readonly Latency _streamed = former?._streamed ?? new Latency(LatencyFade);
+    private readonly Latency _whole = former?._whole ?? new Latency(LatencyFade);
+
     public DeploymentRoute Route { get; } = route;
 
     /// <summary>The id as the worker is told it.</summary>
@@ -40,6 +46,9 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
 
     /// <summary>What it has answered.</summary>
     public DeploymentCounts Counts { get; } = former?.Counts ?? new DeploymentCounts();
+
+    /// <summary>To the first token of a stream, or to the whole answer, of requests that a policy chose it for by that.</summary>
+    public Latency Latency(bool stream) => stream ? _streamed : _whole;
 
     public long CreatedAt { get; } = route.CreatedAt.ToUnixTimeSeconds();
 

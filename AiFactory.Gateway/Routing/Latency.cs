@@ -4,7 +4,8 @@ namespace AiFactory.Gateway.Routing;
 /// A moving mean of the time to the first token, in milliseconds. It begins at nothing and rises no faster than to its double, so that one slow answer (a connection's first, a
 /// collector's pause) does not brand a replica; it falls faster, and fades while nothing new is known, so that one that was slow is asked again. Races lose a sample and no more.
 /// </summary>
-internal sealed class Latency
+/// <param name="fadeTime">In which what is known falls by the factor e while nothing new is.</param>
+internal sealed class Latency(TimeSpan fadeTime)
 {
     private const double Rise = 0.2;
     private const double Fall = 0.5;
@@ -12,7 +13,7 @@ internal sealed class Latency
     /// <summary>What the mean may rise by from nothing.</summary>
     private const double Step = 50;
 
-    private static readonly TimeSpan FadeTime = TimeSpan.FromSeconds(30);
+    private readonly double _fadeSeconds = fadeTime.TotalSeconds;
 
     private double _mean;
     private long _at;
@@ -26,5 +27,5 @@ internal sealed class Latency
     }
 
     public double Milliseconds(long now, long frequency) =>
-        Volatile.Read(ref _mean) * Math.Exp(-Math.Max(0, now - Volatile.Read(ref _at)) / (FadeTime.TotalSeconds * frequency));
+        Volatile.Read(ref _mean) * Math.Exp(-Math.Max(0, now - Volatile.Read(ref _at)) / (_fadeSeconds * frequency));
 }

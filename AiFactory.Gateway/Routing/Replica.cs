@@ -8,9 +8,11 @@ namespace AiFactory.Gateway.Routing;
 /// </summary>
 internal sealed class Replica
 {
+    private static readonly TimeSpan LatencyFade = TimeSpan.FromSeconds(30);
+
     private readonly Uri[] _targets;
-    private readonly Latency _streamed = new();
-    private readonly Latency _whole = new();
+    private readonly Latency _streamed = new(LatencyFade);
+    private readonly Latency _whole = new(LatencyFade);
     private int _inFlight;
     private long _lastUsed;
     private long _failures;

@@ -12,6 +12,7 @@ internal static class RoutingExtensions
         services.AddOptionsWithValidateOnStart<RetryOptions>().BindConfiguration(RetryOptions.Section).ValidateDataAnnotations();
         services.AddSingleton(provider => new BreakerRules(provider.GetRequiredService<IOptions<BreakerOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new ReplicaChooser(provider.GetRequiredService<BreakerRules>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IOptions<RoutingOptions>>().Value.Zone));
+        services.AddSingleton<SoonestChooser>();
         return services;
     }
 }

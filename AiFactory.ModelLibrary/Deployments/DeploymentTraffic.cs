@@ -8,6 +8,7 @@ namespace AiFactory.ModelLibrary.Deployments;
 internal static class DeploymentTraffic
 {
     private const int MostTargets = 8;
+    private const string StickyCaller = "caller";
     private const string StickyHeader = "header:";
 
     internal static string? ToJson(TrafficPolicy? policy) => policy is null ? null : JsonSerializer.Serialize(policy, JsonSerializerOptions.Web);
@@ -20,8 +21,13 @@ internal static class DeploymentTraffic
     /// <summary>A policy that says nothing is none, and an empty list is none: clients fill in what was left out.</summary>
     private static TrafficPolicy? Plain(TrafficPolicy? policy)
     {
-        var plain = policy is null ? null : policy with { Splits = policy.Splits is { Count: > 0 } splits ? splits : null, Fallbacks = policy.Fallbacks is { Count: > 0 } fallbacks ? fallbacks : null };
-        return plain is { Splits: null, StickyBy: null, Fallbacks: null, Shadow: null } ? null : plain;
+        var plain = policy is null ? null : policy with
+        {
+            Splits = policy.Splits is { Count: > 0 } splits ? splits : null,
+            Strategy = policy.Strategy == TrafficStrategies.Weighted ? null : policy.Strategy,
+            Fallbacks = policy.Fallbacks is { Count: > 0 } fallbacks ? fallbacks : null,
+        };
+        return plain is { Splits: null, Strategy: null, StickyBy: null, Fallbacks: null, Shadow: null } ? null : plain;
     }
 
     /// <summary>The deployments that it names.</summary>
@@ -36,7 +42,8 @@ internal static class DeploymentTraffic
     {
         return ShareOf(policy) > ShareOf(former) || (FallsBack(policy) && !FallsBack(former));
 
-        int ShareOf(TrafficPolicy? one) => (one?.Splits ?? []).Where(split => split.Deployment == target).Sum(split => split.Percent);
+        // The soonest may get all of it.
+        int ShareOf(TrafficPolicy? one) => (one?.Splits ?? []).Where(split => split.Deployment == target).Sum(split => one?.Strategy == TrafficStrategies.Latency ? 100 : split.Percent);
 
         bool FallsBack(TrafficPolicy? one) => (one?.Fallbacks ?? []).Contains(target, StringComparer.Ordinal);
     }
@@ -52,9 +59,21 @@ internal static class DeploymentTraffic
         errors.Require(policy?.Shadow is null or { Percent: >= 1 and <= 100 }, $"{at}traffic.shadow", "It has 1 to 100 percent.");
         errors.Require(splits.All(split => split is not null) && Targets(policy).All(target => DeploymentValidation.IsName(target) && target != name), $"{at}traffic", "Name other deployments than this one.");
         errors.Require(
-            policy?.StickyBy is null or "caller" || (policy.StickyBy.StartsWith(StickyHeader, StringComparison.Ordinal) && IsToken(policy.StickyBy[StickyHeader.Length..])),
+            policy?.StickyBy is null or StickyCaller || (policy.StickyBy.StartsWith(StickyHeader, StringComparison.Ordinal) && IsToken(policy.StickyBy[StickyHeader.Length..])),
             $"{at}traffic.stickyBy",
             "Use 'caller' or 'header:' and a header's name, or none.");
+        CheckStrategy(policy, splits, errors, at);
+    }
+
+    private static void CheckStrategy(TrafficPolicy? policy, IReadOnlyList<TrafficSplit> splits, FieldErrors errors, string at)
+    {
+        var field = $"{at}traffic.strategy";
+        errors.Require(policy?.Strategy is null or TrafficStrategies.Weighted or TrafficStrategies.Latency, field, "Use 'weighted' or 'latency', or none.");
+        if (policy?.Strategy == TrafficStrategies.Latency)
+        {
+            errors.Require(splits.Count > 1 || splits is [{ Percent: < 100 }], field, "'latency' chooses among several: name two others in 'splits', or one with less than 100 percent, which leaves a share to this one.");
+            errors.Require(policy.StickyBy != StickyCaller, field, "With stickyBy 'caller' each caller stays where the shares put it, so that nothing is left to choose: use 'header:NAME' for those that have to stay, or 'weighted'.");
+        }
     }
 
     /// <summary>RFC 9110, section 5.6.2, of the letters that headers are made of.</summary>

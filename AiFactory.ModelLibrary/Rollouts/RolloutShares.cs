@@ -20,6 +20,6 @@ internal static class RolloutShares
     {
         TrafficSplit[] splits = [.. ((TrafficSplit[])[new(candidate, percent), new(baseline, 100 - percent)]).Where(split => split.Percent > 0 && split.Deployment != name)];
         var after = (policy ?? new TrafficPolicy()) with { Splits = splits.Length == 0 ? null : splits };
-        return after is { Splits: null, StickyBy: null, Shadow: null, Fallbacks: null or { Count: 0 } } ? null : after;
+        return after is { Splits: null, Strategy: not TrafficStrategies.Latency, StickyBy: null, Shadow: null, Fallbacks: null or { Count: 0 } } ? null : after;
     }
 }

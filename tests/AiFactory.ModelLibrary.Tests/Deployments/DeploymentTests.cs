@@ -207,7 +207,10 @@ public class DeploymentTests(PostgresFixture postgres)
         await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id) with { Name = "d2" });
         var created = await ada.PostAsync<DeploymentRequest, DeploymentResponse>(Path, Request(version.Id) with { Traffic = canary });
         created.Traffic.ShouldNotBeNull().Splits.ShouldBe([new TrafficSplit("d2", 10)]);
-        await library.SnapshotAsync(snapshot => snapshot.Deployments.Any(route => route is { Name: "d", Traffic: { StickyBy: "header:x-tenant", Fallbacks: ["d2"], Shadow.Percent: 5 } }));
+        await library.SnapshotAsync(snapshot => snapshot.Deployments.Any(route => route is { Name: "d", Traffic: { StickyBy: "header:x-tenant", Fallbacks: ["d2"], Shadow.Percent: 5, Strategy: null } }));
+
+        await ada.PutAsJsonAsync($"{Path}/d", Request(version.Id) with { Traffic = canary with { Strategy = TrafficStrategies.Latency } }, Token);
+        await library.SnapshotAsync(snapshot => snapshot.Deployments.Any(route => route is { Name: "d", Traffic: { StickyBy: "header:x-tenant", Strategy: TrafficStrategies.Latency } }));
 
         await ada.PutAsJsonAsync($"{Path}/d", Request(version.Id), Token);
         await library.SnapshotAsync(snapshot => snapshot.Deployments.All(route => route.Traffic is null));
@@ -227,6 +230,19 @@ public class DeploymentTests(PostgresFixture postgres)
         foreach (var field in (string[])["traffic", "traffic.splits", "traffic.stickyBy", "traffic.shadow"])
         {
             text.ShouldContain($"\"{field}\"");
+        }
+
+        foreach (var (strategy, says) in new[]
+        {
+            (new TrafficPolicy { Strategy = "fastest" }, "Use 'weighted' or 'latency', or none."),
+            (new TrafficPolicy { Strategy = TrafficStrategies.Latency }, "'latency' chooses among several"),
+            (new TrafficPolicy { Strategy = TrafficStrategies.Latency, Splits = [new TrafficSplit("d2", 100)] }, "'latency' chooses among several"),
+            (new TrafficPolicy { Strategy = TrafficStrategies.Latency, Splits = [new TrafficSplit("d2", 50)], StickyBy = "caller" }, "each caller stays where the shares put it"),
+        })
+        {
+            using var refused = await ada.PostAsync(Path, Request(version.Id) with { Traffic = strategy });
+            ((int)refused.StatusCode, await refused.Content.ReadAsStringAsync(Token)).ShouldSatisfyAllConditions(
+                it => it.Item1.ShouldBe(400), it => it.Item2.ShouldContain("\"traffic.strategy\""), it => it.Item2.Replace("\\u0027", "'", StringComparison.Ordinal).ShouldContain(says));
         }
     }
 

@@ -188,6 +188,7 @@ public class UpstreamTests(PostgresFixture postgres)
         (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth, Replicas = 2 }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Splits = [new TrafficSplit("cloud-chat", 11)] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Fallbacks = ["cloud-chat"] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Strategy = TrafficStrategies.Latency } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden, "were it the soonest, it would answer nearly all");
         (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Splits = [new TrafficSplit("cloud-chat", 5)] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         // 3. Copies are in no budget: they are nobody's to send there.
