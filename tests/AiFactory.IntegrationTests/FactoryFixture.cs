@@ -12,16 +12,17 @@ namespace AiFactory.IntegrationTests;
 public sealed class FactoryFixture : IAsyncLifetime
 {
     private readonly OidcServer _provider = new();
+    private FactorySettings? _settings;
     private FactoryProcess? _factory;
 
     public FactoryProcess Factory => _factory ?? throw new InvalidOperationException("The factory has not been started.");
 
     public async ValueTask InitializeAsync()
     {
-        var settings = FactorySettings.Fresh();
+        _settings = FactorySettings.Fresh();
         var issuer = await _provider.IssuerAsync(new { groups = new { ada = new[] { "developers" }, eve = new[] { "a club" } } });
-        await issuer.AdmitAsync(settings.GatewayAddress);
-        _factory = await FactoryProcess.StartAsync(settings with { Extra = issuer.SignInSettings.ToDictionary(setting => Variable(setting.Name), setting => setting.Value) });
+        await issuer.AdmitAsync(_settings.GatewayAddress);
+        _factory = await FactoryProcess.StartAsync(_settings with { Extra = issuer.SignInSettings.ToDictionary(setting => Variable(setting.Name), setting => setting.Value) });
     }
 
     public async ValueTask DisposeAsync()
@@ -29,7 +30,11 @@ public sealed class FactoryFixture : IAsyncLifetime
         if (_factory is not null)
         {
             await _factory.DisposeAsync();
-            _factory.Settings.DeleteData();
+        }
+
+        if (_settings is not null)
+        {
+            await _settings.DisposeAsync();
         }
 
         await _provider.DisposeAsync();

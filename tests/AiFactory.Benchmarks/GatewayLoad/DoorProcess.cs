@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Benchmarks.GatewayLoad;
 
@@ -36,13 +35,6 @@ internal sealed class DoorProcess : IAsyncDisposable
     public int OpenFiles => Directory.EnumerateFileSystemEntries($"/proc/{_process.Id}/fd").Count();
 
     public bool HasEnded => _process.HasExited;
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>Starts the program and waits until it answers at <paramref name="ready"/> with success.</summary>
     public static async Task<DoorProcess> StartAsync(string log, string[] program, IReadOnlyDictionary<string, string> settings, Uri ready, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using AiFactory.Benchmarks.GatewayLoad;
 using AiFactory.Benchmarks.GatewayLoad.Doors;
+using AiFactory.Testing.Edges;
 using AiFactory.Testing.Postgres;
 
 namespace AiFactory.Benchmarks.GatewaySoak;
@@ -51,7 +52,7 @@ internal static class GatewaySoakBenchmark
             var plan = new SoakPlan(replicas, budget);
             library.Publish(plan.Snapshot(1));
             var database = await postgres.CreateDatabaseAsync(stop);
-            var (port, objects) = (DoorProcess.FreePort(), Directory.CreateDirectory(Path.Combine(folder, "objects")).FullName);
+            var (port, objects) = (FreePort.Take(), Directory.CreateDirectory(Path.Combine(folder, "objects")).FullName);
             Task<DoorProcess> StartAsync() => GatewayDoor.StartProcessAsync(folder, port, replicas.First, database, Settings(library.Address, objects), stop);
 
             // 2. The load, and at its end a gateway that is killed over a stream.

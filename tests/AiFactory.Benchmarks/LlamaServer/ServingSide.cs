@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using AiFactory.Inference.Benchmarking;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Benchmarks.LlamaServer;
 
@@ -41,7 +41,7 @@ internal sealed class ServingSide : IAsyncDisposable
     /// <param name="program">Given the address that it is to listen at.</param>
     public static async Task<ServingSide> StartAsync(string name, Func<Uri, ProcessStartInfo> program, string readyPath, string? key, CancellationToken cancellationToken)
     {
-        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var address = new Uri($"http://127.0.0.1:{FreePort.Take()}");
         var start = program(address);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
@@ -118,12 +118,5 @@ internal sealed class ServingSide : IAsyncDisposable
                 lines.Dequeue();
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

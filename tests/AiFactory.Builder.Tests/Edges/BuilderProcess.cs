@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.Testing.Edges;
 using AiFactory.Testing.Factory;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +13,7 @@ internal sealed class BuilderProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private readonly IReadOnlyDictionary<string, string> _settings;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Take();
     private Process? _process;
 
     internal BuilderProcess(string role, IReadOnlyDictionary<string, string> settings)
@@ -96,12 +95,5 @@ internal sealed class BuilderProcess : IAsyncDisposable
         _process?.Dispose();
         Client.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

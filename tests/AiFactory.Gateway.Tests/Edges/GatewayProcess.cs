@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using AiFactory.Testing.Edges;
 using AiFactory.Testing.Factory;
 
 namespace AiFactory.Gateway.Tests.Edges;
@@ -10,7 +9,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("aifactory-gateway-");
     private readonly (string Name, string Value)[] _settings;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Take();
     private Process? _process;
 
     public GatewayProcess(FakeLibrary library, params (string Name, string Value)[] settings)
@@ -79,12 +78,5 @@ internal sealed class GatewayProcess : IAsyncDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Hosting.Tests.Kubernetes;
 
@@ -36,7 +36,7 @@ internal sealed class ClusterApi : IAsyncDisposable
             _answers[$"{Root(manifest.Text("apiVersion"))}/namespaces/{manifest.Namespace()}/{Plural(manifest.Kind())}/{manifest.Name()}"] = manifest.ToJsonString();
         }
 
-        Address = $"http://127.0.0.1:{FreePort()}";
+        Address = $"http://127.0.0.1:{FreePort.Take()}";
         _listener.Prefixes.Add($"{Address}/");
         _listener.Start();
         _answering = AnswerAsync();
@@ -107,11 +107,4 @@ internal sealed class ClusterApi : IAsyncDisposable
             ["versions"] = new JsonArray([.. group.Select(version => new JsonObject { ["groupVersion"] = version, ["version"] = version.Split('/')[1] })]),
         })]),
     }.ToJsonString();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

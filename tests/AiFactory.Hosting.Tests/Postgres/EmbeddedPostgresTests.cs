@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using AiFactory.Hosting.Acquisition;
 using AiFactory.Hosting.Postgres;
+using AiFactory.Testing.Edges;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -107,7 +106,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
     private Task<EmbeddedPostgres> StartAsync(string password)
     {
-        var options = new EmbeddedPostgresOptions { Folder = _folder.FullName, Port = FreePort(), Password = password, Disposable = true };
+        var options = new EmbeddedPostgresOptions { Folder = _folder.FullName, Port = FreePort.Take(), Password = password, Disposable = true };
         return EmbeddedPostgres.StartAsync(options, new PackageCache(), NullLogger.Instance, _cancellation);
     }
 
@@ -118,12 +117,5 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await connection.OpenAsync(_cancellation);
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync(_cancellation);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

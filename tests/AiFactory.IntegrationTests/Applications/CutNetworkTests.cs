@@ -15,22 +15,15 @@ public sealed class CutNetworkTests
     public async Task With_the_network_cut_a_question_over_documents_is_answered_with_its_sources_and_a_chat_streams()
     {
         Assert.SkipWhen(CutNetwork.Missing is not null, CutNetwork.Missing ?? "");
-        var settings = FactorySettings.Fresh() with { HasCutNetwork = true };
-        try
-        {
-            await using var factory = await FactoryProcess.StartAsync(settings, Token);
-            await AssertCutAsync(factory);
-            using var client = factory.CreateClient();
+        await using var settings = FactorySettings.Fresh() with { HasCutNetwork = true };
+        await using var factory = await FactoryProcess.StartAsync(settings, Token);
+        await AssertCutAsync(factory);
+        using var client = factory.CreateClient();
 
-            await DocumentFlow.AssertCitesAsync(client, "Which port does the gateway listen on?");
-            await AssertStreamsAsync(client);
+        await DocumentFlow.AssertCitesAsync(client, "Which port does the gateway listen on?");
+        await AssertStreamsAsync(client);
 
-            await AssertCutAsync(factory);
-        }
-        finally
-        {
-            settings.DeleteData();
-        }
+        await AssertCutAsync(factory);
     }
 
     /// <summary>Every process is within, there is no way out, and not even this machine's own ports are there.</summary>

@@ -15,7 +15,7 @@ public sealed class OwnStorageTests(PostgresFixture postgres) : IClassFixture<Po
         var server = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken));
         server.Remove("Database");
         await using var s3 = await S3Server.StartAsync(TestContext.Current.CancellationToken);
-        var settings = FactorySettings.Fresh() with
+        await using var settings = FactorySettings.Fresh() with
         {
             Extra = new Dictionary<string, string>
             {
@@ -29,6 +29,5 @@ public sealed class OwnStorageTests(PostgresFixture postgres) : IClassFixture<Po
         (await KilledProcessTests.ChatAnswersAsync(factory)).ShouldBeTrue();
         factory.Children().ShouldNotContain(child => child.CommandLine.Contains("postgres", StringComparison.Ordinal));
         Directory.Exists(Path.Combine(settings.DataFolder, "objects")).ShouldBeFalse();
-        settings.DeleteData();
     }
 }

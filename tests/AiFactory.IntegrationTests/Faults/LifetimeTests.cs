@@ -8,28 +8,21 @@ public sealed class LifetimeTests
     [Fact]
     public async Task Ctrl_C_leaves_no_process_and_the_second_start_finds_all_as_it_was()
     {
-        var settings = FactorySettings.Fresh();
-        try
+        await using var settings = FactorySettings.Fresh();
+        await using (var first = await FactoryProcess.StartAsync(settings, TestContext.Current.CancellationToken))
         {
-            await using (var first = await FactoryProcess.StartAsync(settings, TestContext.Current.CancellationToken))
-            {
-                var children = first.Children();
+            var children = first.Children();
 
-                await first.StopAsync(TestContext.Current.CancellationToken);
+            await first.StopAsync(TestContext.Current.CancellationToken);
 
-                first.ExitCode.ShouldBe(0, first.Output);
-                children.Count.ShouldBeGreaterThan(4);
-                children.Where(child => child.IsAlive()).ShouldBeEmpty();
-            }
-
-            await using var second = await FactoryProcess.StartAsync(settings, TestContext.Current.CancellationToken);
-
-            (await KilledProcessTests.ChatAnswersAsync(second)).ShouldBeTrue();
+            first.ExitCode.ShouldBe(0, first.Output);
+            children.Count.ShouldBeGreaterThan(4);
+            children.Where(child => child.IsAlive()).ShouldBeEmpty();
         }
-        finally
-        {
-            settings.DeleteData();
-        }
+
+        await using var second = await FactoryProcess.StartAsync(settings, TestContext.Current.CancellationToken);
+
+        (await KilledProcessTests.ChatAnswersAsync(second)).ShouldBeTrue();
     }
 
     [Fact]
@@ -46,7 +39,7 @@ public sealed class LifetimeTests
     [Fact]
     public async Task A_bad_admin_key_stops_the_start_with_a_sentence()
     {
-        var settings = FactorySettings.Fresh() with { AdminKey = "letmein" };
+        await using var settings = FactorySettings.Fresh() with { AdminKey = "letmein" };
         await using var factory = FactoryProcess.Launch(settings);
 
         await KilledProcessTests.EventuallyAsync(() => Task.FromResult(factory.HasExited), "the factory ends");
@@ -54,6 +47,5 @@ public sealed class LifetimeTests
         factory.ExitCode.ShouldNotBe(0);
         factory.Output.ShouldContain("admin-key");
         factory.Output.ShouldContain("aif_");
-        settings.DeleteData();
     }
 }

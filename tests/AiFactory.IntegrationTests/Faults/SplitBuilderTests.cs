@@ -13,7 +13,7 @@ public sealed class SplitBuilderTests
     [Fact]
     public async Task Each_role_is_killed_in_turn_and_runs_go_on()
     {
-        var settings = FactorySettings.Fresh() with { Extra = new Dictionary<string, string> { ["Builder__Executors"] = "2" } };
+        await using var settings = FactorySettings.Fresh() with { Extra = new Dictionary<string, string> { ["Builder__Executors"] = "2" } };
         await using var factory = await FactoryProcess.StartAsync(settings, TestContext.Current.CancellationToken);
         using var client = new LibraryClient(factory);
         await client.PostAsync<FlowResponse>($"{Builder}/flows", new FlowRequest("echo", null, "blank", null, null));
@@ -30,8 +30,6 @@ public sealed class SplitBuilderTests
                 () => Task.FromResult(factory.Children().Count(child => child.Id != id && Role(child) == role) == processes.Count(process => process.Role == role)),
                 $"the {role} is started again");
         }
-
-        settings.DeleteData();
     }
 
     private static string? Role(ChildProcess process) => process.CommandLine.Contains("AiFactory.Builder", StringComparison.Ordinal) ? process.Environment("Builder__Role") : null;

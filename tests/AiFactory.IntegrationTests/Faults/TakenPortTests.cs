@@ -9,7 +9,7 @@ public sealed class TakenPortTests(FactoryFixture fixture)
     [Fact]
     public async Task A_second_factory_says_which_port_is_taken_and_by_what()
     {
-        var settings = FactorySettings.Fresh() with { GatewayPort = fixture.Factory.Settings.GatewayPort };
+        await using var settings = FactorySettings.Fresh() with { GatewayPort = fixture.Factory.Settings.GatewayPort };
         await using var second = FactoryProcess.Launch(settings);
 
         var sentence = await second.WaitForOutputAsync(new Regex($".*{settings.GatewayPort}.*"), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
@@ -18,6 +18,5 @@ public sealed class TakenPortTests(FactoryFixture fixture)
         sentence.Value.ShouldContain("gateway");
         sentence.Value.ShouldContain("AppHost");
         second.ExitCode.ShouldNotBe(0);
-        settings.DeleteData();
     }
 }

@@ -2,10 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace AiFactory.Testing.Edges;
@@ -13,8 +10,8 @@ namespace AiFactory.Testing.Edges;
 /// <summary>A real server on the loopback, whose answers a test writes. It can be stopped and started again at the same port.</summary>
 public abstract class KestrelEdge : IAsyncDisposable
 {
+    private readonly int _port = FreePort.Take();
     private WebApplication? _app;
-    private int _port;
 
     public Uri Address => new($"{(Certificate is null ? "http" : "https")}://127.0.0.1:{_port}");
 
@@ -35,8 +32,6 @@ public abstract class KestrelEdge : IAsyncDisposable
         _app = builder.Build();
         _app.Run(AnswerAsync);
         await _app.StartAsync();
-        var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!; // Kestrel always has it
-        _port = new Uri(addresses.Addresses.Single()).Port;
     }
 
     /// <summary>At once, as a killed process would: whatever it was doing is broken off.</summary>

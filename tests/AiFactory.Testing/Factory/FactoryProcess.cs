@@ -164,7 +164,7 @@ public sealed partial class FactoryProcess : IAsyncDisposable
         _process.Dispose();
         if (_ownsData)
         {
-            Settings.DeleteData();
+            await Settings.DisposeAsync();
         }
     }
 

@@ -1,9 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Testing.Factory;
 
-/// <summary>Where one factory of a test keeps its data and listens.</summary>
+/// <summary>Where one factory of a test keeps its data and listens. Whoever makes it disposes of it, which deletes the data: declared before its factory, it goes after it.</summary>
 /// <param name="DataFolder">A new temporary folder, so that factories of different tests share nothing.</param>
 /// <param name="AppHostAssembly">The built AppHost.</param>
 /// <param name="Extra">More environment variables, for example <c>ConnectionStrings__postgres</c>.</param>
@@ -14,8 +13,10 @@ public sealed record FactorySettings(
     int DashboardPort,
     string AdminKey,
     string AppHostAssembly,
-    IReadOnlyDictionary<string, string> Extra)
+    IReadOnlyDictionary<string, string> Extra) : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Whether it runs in a network of its own that leads nowhere (see <see cref="CutNetwork"/>).</summary>
     public bool HasCutNetwork { get; init; }
 
@@ -34,8 +35,8 @@ public sealed record FactorySettings(
         return new FactorySettings(
             data,
             models,
-            FreePort(),
-            FreePort(),
+            FreePort.Take(),
+            FreePort.Take(),
             $"aif_test{Guid.CreateVersion7():N}",
             BuiltAssembly("AiFactory.AppHost"),
             new Dictionary<string, string>());
@@ -70,18 +71,20 @@ public sealed record FactorySettings(
         return environment;
     }
 
-    public void DeleteData()
+    public async ValueTask DisposeAsync()
     {
-        if (Directory.Exists(DataFolder))
+        var began = TimeProvider.System.GetTimestamp();
+        while (Directory.Exists(DataFolder))
         {
-            Directory.Delete(DataFolder, recursive: true);
+            try
+            {
+                Directory.Delete(DataFolder, recursive: true);
+            }
+            catch (IOException) when (TimeProvider.System.GetElapsedTime(began) < Patience)
+            {
+                // Of a factory that was killed a process may still be on its way out, and write.
+                await Task.Delay(100);
+            }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using AiFactory.Hosting.Acquisition;
 using AiFactory.Hosting.Postgres;
+using AiFactory.Testing.Edges;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -69,7 +68,7 @@ public sealed class PgVectorFixture : IAsyncDisposable
         var options = new EmbeddedPostgresOptions
         {
             Folder = Path.Combine(_folder.FullName, "server"),
-            Port = FreePort(),
+            Port = FreePort.Take(),
             Password = Guid.CreateVersion7().ToString("n"),
             Disposable = true,
         };
@@ -95,12 +94,5 @@ public sealed class PgVectorFixture : IAsyncDisposable
                 File.Copy(entry.FullName, target);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

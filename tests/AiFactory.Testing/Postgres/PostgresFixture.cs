@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using AiFactory.Hosting.Acquisition;
 using AiFactory.Hosting.Postgres;
+using AiFactory.Testing.Edges;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
@@ -54,7 +53,7 @@ public sealed class PostgresFixture : IAsyncDisposable
         var options = new EmbeddedPostgresOptions
         {
             Folder = folder.FullName,
-            Port = FreePort(),
+            Port = FreePort.Take(),
             Password = Guid.CreateVersion7().ToString("n"),
             Disposable = true,
         };
@@ -66,12 +65,5 @@ public sealed class PostgresFixture : IAsyncDisposable
             folder.Delete(recursive: true);
         };
         return server;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Testing.Postgres;
 
@@ -10,7 +11,7 @@ public sealed class TcpForwarder(int target) : IAsyncDisposable
     private TcpListener? _listener;
     private Task _accepting = Task.CompletedTask;
 
-    public int Port { get; private set; } = FreePort();
+    public int Port { get; private set; } = FreePort.Take();
 
     public void Open()
     {
@@ -69,12 +70,5 @@ public sealed class TcpForwarder(int target) : IAsyncDisposable
         }
 
         to.Close();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

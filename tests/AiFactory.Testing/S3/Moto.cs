@@ -1,4 +1,5 @@
 using System.Globalization;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Testing.S3;
 
@@ -6,7 +7,7 @@ internal static class Moto
 {
     public static async Task<Uri> StartAsync(string folder, List<ServerProcess> processes, CancellationToken cancellationToken)
     {
-        var port = ServerProcess.FreePort();
+        var port = FreePort.Take();
         var server = ServerProcess.Start(
             Path.Combine(folder, "moto.log"), "python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture));
         processes.Add(server);

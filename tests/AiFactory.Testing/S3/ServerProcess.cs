@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Testing.S3;
 
@@ -18,13 +17,6 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static bool IsInstalled(string program) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     public static ServerProcess Start(string output, string program, params string[] arguments)
     {

@@ -4,6 +4,7 @@ using System.Text;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Snapshots;
 using AiFactory.ServiceDefaults.Identity;
+using AiFactory.Testing.Edges;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,7 @@ internal static class GatewayDoor
 
     public static async Task<Door> StartAsync(string folder, Door upstream, PostgresFixture postgres, CancellationToken cancellationToken)
     {
-        var port = DoorProcess.FreePort();
+        var port = FreePort.Take();
         var snapshot = Path.Combine(folder, Snapshots);
         await new SnapshotFile(Options.Create(new SnapshotOptions { Path = snapshot }), Options.Create(new IdentityOptions { Key = IdentityKey }))
             .WriteAsync(Snapshot(upstream.Address), cancellationToken);

@@ -1,3 +1,5 @@
+using AiFactory.Testing.Edges;
+
 namespace AiFactory.Benchmarks.GatewayLoad.Doors;
 
 /// <summary>nginx (Debian's package) as a bare proxy: a worker for each core, kept-alive connections both ways, no log.</summary>
@@ -5,7 +7,7 @@ internal static class NginxDoor
 {
     public static async Task<Door> StartAsync(string folder, Door upstream, CancellationToken cancellationToken)
     {
-        var port = DoorProcess.FreePort();
+        var port = FreePort.Take();
         var configuration = Path.Combine(folder, "nginx.conf");
         await File.WriteAllTextAsync(
             configuration,

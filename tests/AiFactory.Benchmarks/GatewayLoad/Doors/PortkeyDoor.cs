@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Benchmarks.GatewayLoad.Doors;
 
@@ -17,7 +18,7 @@ internal static class PortkeyDoor
             return null;
         }
 
-        var port = DoorProcess.FreePort();
+        var port = FreePort.Take();
         var process = await DoorProcess.StartAsync(
             Path.Combine(folder, "portkey.log"),
             ["node", program, "--headless", $"--port={port}"],

@@ -1,4 +1,5 @@
 using AiFactory.Benchmarks.GatewayLoad.Upstream;
+using AiFactory.Testing.Edges;
 
 namespace AiFactory.Benchmarks.GatewayLoad.Doors;
 
@@ -7,7 +8,7 @@ internal static class UpstreamDoor
 {
     public static async Task<Door> StartAsync(string folder, CancellationToken cancellationToken)
     {
-        var port = DoorProcess.FreePort();
+        var port = FreePort.Take();
         var process = await DoorProcess.StartAsync(
             Path.Combine(folder, "upstream.log"),
             ["dotnet", Path.Combine(AppContext.BaseDirectory, "AiFactory.Benchmarks.dll"), InstantUpstream.Command, $"{port}"],
