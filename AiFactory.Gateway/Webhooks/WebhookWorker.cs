@@ -71,9 +71,10 @@ internal sealed partial class WebhookWorker(
         await Task.WhenAll(_running.Values).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    /// <summary>Cancelled and, as <see cref="BackgroundService"/> does it, not disposed: two may stop a host at once, and one of them disposes of what the other still stops.</summary>
     public override void Dispose()
     {
-        _stopped.Dispose();
+        _stopped.Cancel();
         base.Dispose();
     }
 
