@@ -20,7 +20,7 @@ internal static class GatewayCostBenchmark
         try
         {
             await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
-            await using var postgres = new PostgresFixture();
+            var postgres = new PostgresFixture();
             await using var gateway = await GatewayDoor.StartAsync(folder, upstream, postgres, cancellationToken);
             var bars = new LoadBars();
             await Task.Delay(Idle, cancellationToken);

@@ -18,7 +18,7 @@ internal static class GatewayLeaveBenchmark
         try
         {
             await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
-            await using var postgres = new PostgresFixture();
+            var postgres = new PostgresFixture();
             await using var gateway = await GatewayDoor.StartAsync(folder, upstream, postgres, cancellationToken);
             using (var warm = new LoadClient(gateway.Target, 64))
             {

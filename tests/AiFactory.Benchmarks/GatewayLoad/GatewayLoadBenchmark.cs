@@ -17,7 +17,7 @@ internal static class GatewayLoadBenchmark
         try
         {
             await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
-            await using var postgres = new PostgresFixture();
+            var postgres = new PostgresFixture();
             await using var gateway = await GatewayDoor.StartAsync(folder, upstream, postgres, cancellationToken);
             await using var nginx = await NginxDoor.StartAsync(folder, upstream, cancellationToken);
             await using var portkey = await PortkeyDoor.StartAsync(folder, upstream, cancellationToken);

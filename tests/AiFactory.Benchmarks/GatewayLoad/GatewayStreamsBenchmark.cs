@@ -31,7 +31,7 @@ internal static class GatewayStreamsBenchmark
         try
         {
             await using var upstream = await UpstreamDoor.StartAsync(folder, cancellationToken);
-            await using var postgres = new PostgresFixture();
+            var postgres = new PostgresFixture();
             await using var gateway = await GatewayDoor.StartAsync(folder, upstream, postgres, cancellationToken);
             var bars = new LoadBars();
             await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken);

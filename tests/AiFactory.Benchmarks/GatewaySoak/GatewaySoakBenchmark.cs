@@ -47,7 +47,7 @@ internal static class GatewaySoakBenchmark
             await using var replicas = await SoakReplicas.StartAsync();
             await using var library = new SoakLibrary();
             await library.StartAsync();
-            await using var postgres = new PostgresFixture();
+            var postgres = new PostgresFixture();
             var budget = BudgetOfLoad * options.Minutes * options.Rate;
             var plan = new SoakPlan(replicas, budget);
             library.Publish(plan.Snapshot(1));

@@ -52,7 +52,7 @@ internal sealed class BuilderUnderTest : IAsyncDisposable
     internal static async Task<BuilderUnderTest> StartAsync(PostgresFixture postgres, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("aifactory-builder-");
-        var builder = new BuilderUnderTest(folder, await FakeGateway.StartedAsync(), await postgres.CreateDatabaseAsync(Token), settings);
+        var builder = new BuilderUnderTest(folder, await FakeGateway.StartedAsync(), await postgres.CreateDatabaseAsync(typeof(Program).Assembly, Token), settings);
         await builder.StartAsync();
         return builder;
     }

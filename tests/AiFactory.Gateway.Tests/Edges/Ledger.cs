@@ -18,7 +18,7 @@ internal sealed class Ledger(string connectionString) : IAsyncDisposable
     public static async Task<Ledger> CreateAsync(PostgresFixture postgres)
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
-        return new Ledger(await postgres.CreateDatabaseAsync(TestContext.Current.CancellationToken));
+        return new Ledger(await postgres.CreateDatabaseAsync(typeof(Program).Assembly, TestContext.Current.CancellationToken));
     }
 
     /// <summary>By when they began.</summary>

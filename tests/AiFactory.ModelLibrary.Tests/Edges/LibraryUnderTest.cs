@@ -54,7 +54,7 @@ internal sealed class LibraryUnderTest : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("aifactory-library-");
         Directory.CreateDirectory(ModelsOf(folder));
-        var library = new LibraryUnderTest(folder, await postgres.CreateDatabaseAsync(Token), settings ?? []);
+        var library = new LibraryUnderTest(folder, await postgres.CreateDatabaseAsync(typeof(Program).Assembly, Token), settings ?? []);
         await library.StartAsync();
         return library;
     }
