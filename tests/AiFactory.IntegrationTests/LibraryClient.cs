@@ -8,6 +8,9 @@ namespace AiFactory.IntegrationTests;
 /// <summary>The library's API through the gateway, as the console calls it.</summary>
 internal sealed class LibraryClient(FactoryProcess factory, string? key = null) : IDisposable
 {
+    /// <summary>How long anything is waited for: a machine that does much else takes its time.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly HttpClient _http = factory.CreateClient(key);
 
     public HttpClient Http => _http;
@@ -26,13 +29,13 @@ internal sealed class LibraryClient(FactoryProcess factory, string? key = null) 
         return await ReadAsync<T>(response);
     }
 
-    /// <summary>Asks until the condition holds; fails after a minute with what was last seen.</summary>
-    public async Task<T> WaitAsync<T>(string path, Func<T, bool> condition, TimeSpan? timeout = null)
+    /// <summary>Asks until the condition holds; fails with what was last seen.</summary>
+    public async Task<T> WaitAsync<T>(string path, Func<T, bool> condition)
     {
-        var end = TimeProvider.System.GetTimestamp() + (long)((timeout ?? TimeSpan.FromMinutes(1)).TotalSeconds * TimeProvider.System.TimestampFrequency);
+        var began = TimeProvider.System.GetTimestamp();
         T? last = default;
         string? fault = null;
-        while (TimeProvider.System.GetTimestamp() < end)
+        while (TimeProvider.System.GetElapsedTime(began) < Patience)
         {
             try
             {
@@ -47,7 +50,7 @@ internal sealed class LibraryClient(FactoryProcess factory, string? key = null) 
                 fault = exception.Message;
             }
 
-            await Task.Delay(200, TestContext.Current.CancellationToken);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
         throw new TimeoutException($"{path} never became as awaited; last seen: {System.Text.Json.JsonSerializer.Serialize(last)} {fault}");
@@ -75,17 +78,8 @@ internal sealed class LibraryClient(FactoryProcess factory, string? key = null) 
         await WaitAsync<DeploymentResponse>(Project($"/deployments/{model}"), deployment => deployment.Phase == DeploymentPhases.Ready);
 
         // The snapshot reaches the gateway a moment after the library says ready.
-        for (var attempt = 0; ; attempt++)
-        {
-            var models = await _http.GetStringAsync("v1/models", TestContext.Current.CancellationToken);
-            if (models.Contains($"\"{model}\"", StringComparison.Ordinal))
-            {
-                return;
-            }
-
-            attempt.ShouldBeLessThan(50, $"the gateway does not serve {model}: {models}");
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
+        await Faults.KilledProcessTests.EventuallyAsync(
+            async () => (await _http.GetStringAsync("v1/models", TestContext.Current.CancellationToken)).Contains($"\"{model}\"", StringComparison.Ordinal), $"the gateway serves {model}");
     }
 
     public async Task UndeployAsync(string model)

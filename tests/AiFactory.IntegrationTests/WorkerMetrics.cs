@@ -22,14 +22,14 @@ internal static class WorkerMetrics
             .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Until the model has that many, looking often: what runs ends by itself. Fails after a minute.</summary>
+    /// <summary>Until the model has that many, looking often: what runs ends by itself.</summary>
     public static async Task WaitAsync(FactoryProcess factory, string name, string model, double value)
     {
-        var end = TimeProvider.System.GetTimestamp() + (60 * TimeProvider.System.TimestampFrequency);
+        var began = TimeProvider.System.GetTimestamp();
         double seen;
         while ((seen = await ValueAsync(factory, name, model)) != value)
         {
-            TimeProvider.System.GetTimestamp().ShouldBeLessThan(end, $"{name} of {model} is {seen}, and not {value}");
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(LibraryClient.Patience, $"{name} of {model} is {seen}, and not {value}");
             await Task.Delay(10, Token);
         }
     }

@@ -6,7 +6,7 @@ using AiFactory.Testing.Factory;
 namespace AiFactory.IntegrationTests.Applications;
 
 /// <summary>FEATURES row 66, and the word "sovereign": with no network but a loopback a new factory starts, takes its documents in and answers.</summary>
-[Collection(SharedFactory.Name)] // whose start has fetched what the first start on a machine fetches
+[Collection(OwnFactories.Name)] // The start of the shared one, before every test, has fetched what the first start on a machine fetches
 public sealed class CutNetworkTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -75,7 +75,7 @@ public sealed class CachedAnswerTests(FactoryFixture fixture, ITestOutputHelper 
     /// <summary>The snapshot reaches the gateway a moment after the library took the policy.</summary>
     private async Task HasPolicyAsync(string path, object body)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(LibraryClient.Patience);
         while ((await AskAsync(path, body)).Mark is null)
         {
             await Task.Delay(100, limit.Token);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using AiFactory.Testing.Factory;
 using Microsoft.Playwright;
@@ -10,32 +11,23 @@ public abstract class ConsoleTest(FactoryFixture fixture) : IAsyncLifetime
     /// <summary>Milliseconds: a busy machine takes its time.</summary>
     protected const float Patience = 90_000;
 
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private readonly ConcurrentQueue<IPage> _pages = new();
 
     protected FactoryProcess Factory => fixture.Factory;
 
-    public async ValueTask InitializeAsync()
+    public ValueTask InitializeAsync()
     {
         Assertions.SetDefaultExpectTimeout(Patience);
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
-            ChromiumSandbox = false,
-            Args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_browser is not null)
+        foreach (var page in _pages)
         {
-            await _browser.DisposeAsync();
+            await page.Context.CloseAsync();
         }
-
-        _playwright?.Dispose();
     }
 
     /// <summary>A page that has signed in by the link that the AppHost prints.</summary>
@@ -49,8 +41,9 @@ public abstract class ConsoleTest(FactoryFixture fixture) : IAsyncLifetime
     /// <summary>An empty page of a browser session of its own. What moves on a page is at its end at once.</summary>
     protected async Task<IPage> NewPageAsync(int width, int height)
     {
-        var browser = _browser ?? throw new InvalidOperationException("no browser");
+        var browser = await fixture.Browser.StartedAsync();
         var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
+        _pages.Enqueue(page);
         page.SetDefaultTimeout(Patience);
         return page;
     }

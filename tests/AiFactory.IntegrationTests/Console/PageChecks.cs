@@ -3,13 +3,16 @@ namespace AiFactory.IntegrationTests.Console;
 /// <summary>What a picture of a page is looked at for by a program. Functions of JavaScript, each answers with a list of complaints.</summary>
 internal static class PageChecks
 {
+    /// <summary>All complaints of a page, in one call.</summary>
+    internal const string All = $"() => [...({Overflow})(), ...({Contrast})()]";
+
     /// <summary>Whether everything that says "loading" is gone.</summary>
     internal const string Settled = """
         () => [...document.querySelectorAll('[aria-label=Loading], [aria-busy=true], .mantine-Skeleton-root, .mantine-Loader-root')].every((each) => !each.checkVisibility())
         """;
 
     /// <summary>What makes the document wider than the window. What sticks out of a box that scrolls or cuts by itself does not.</summary>
-    internal const string Overflow = """
+    private const string Overflow = """
         () => {
           const root = document.documentElement;
           if (root.scrollWidth <= root.clientWidth) {
@@ -30,7 +33,7 @@ internal static class PageChecks
         """;
 
     /// <summary>Text that stands out too little from what is behind it: https://www.w3.org/TR/WCAG22/#contrast-minimum. Inactive controls are exempt; what lies over an image is not judged.</summary>
-    internal const string Contrast = """
+    private const string Contrast = """
         () => {
           const pixel = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
           const seen = new Map();
@@ -43,6 +46,15 @@ internal static class PageChecks
               seen.set(color, [r, g, b, a / 255]);
             }
             return seen.get(color);
+          };
+          // Of an element that many texts stand in, once.
+          const grounds = new Map();
+          const ground = (element) => {
+            if (!grounds.has(element)) {
+              const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
+              grounds.set(element, { color: rgba(backgroundColor), image: backgroundImage !== 'none', opacity: Number(opacity) });
+            }
+            return grounds.get(element);
           };
           const over = ([r, g, b, a], behind) => [r, g, b].map((part, index) => part * a + behind[index] * (1 - a));
           const luminance = (color) => color.map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)).reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
@@ -59,11 +71,11 @@ internal static class PageChecks
             let opacity = 1;
             let image = false;
             for (let at = element; at; at = at.parentElement) {
-              const { backgroundColor, backgroundImage, opacity: own } = getComputedStyle(at);
-              opacity *= Number(own);
-              image ||= backgroundImage !== 'none';
-              layers.push(rgba(backgroundColor));
-              if (rgba(backgroundColor)[3] === 1) {
+              const under = ground(at);
+              opacity *= under.opacity;
+              image ||= under.image;
+              layers.push(under.color);
+              if (under.color[3] === 1) {
                 break;
               }
             }

@@ -68,7 +68,7 @@ internal sealed class ReadingRoom(LibraryClient client) : IAsyncDisposable
         }
 
         await client.WaitAsync<Page<DocumentResponse>>(
-            $"{path}/{Name}/documents", page => page.Items.All(document => document.State is DocumentStates.Ready or DocumentStates.Failed), TimeSpan.FromMinutes(3));
+            $"{path}/{Name}/documents", page => page.Items.All(document => document.State is DocumentStates.Ready or DocumentStates.Failed));
     }
 
     /// <summary>One that answers, is published and has a second revision; and one whose call is refused.</summary>
@@ -101,7 +101,7 @@ internal sealed class ReadingRoom(LibraryClient client) : IAsyncDisposable
     private async Task<Guid> RunAsync(string flow, string text, string state)
     {
         var run = await client.PostAsync<RunResponse>($"{Builder}/flows/{flow}/runs", new RunRequest(JsonSerializer.SerializeToElement(new { text }), null, null));
-        await client.WaitAsync<RunResponse>($"{Builder}/runs/{run.Id}", now => now.State == state, TimeSpan.FromMinutes(3));
+        await client.WaitAsync<RunResponse>($"{Builder}/runs/{run.Id}", now => now.State == state);
         return run.Id;
     }
 

@@ -1,6 +1,4 @@
-using System.Text.RegularExpressions;
 using AiFactory.Contracts.Library;
-using AiFactory.Testing;
 using Microsoft.Playwright;
 
 namespace AiFactory.IntegrationTests.Console;
@@ -10,12 +8,11 @@ namespace AiFactory.IntegrationTests.Console;
 /// program can see by itself. The console is loaded once for each width; from page to page it goes as by a link.
 /// </summary>
 [Collection(SharedFactory.Name)]
-public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTest(fixture)
+public sealed class ScreenshotTests(FactoryFixture fixture) : ConsoleTest(fixture)
 {
     private const string EmptyProject = "empty-shelf";
 
     private static readonly (int Width, int Height)[] Sizes = [(1440, 900), (390, 844)];
-    private static readonly (string Name, ColorScheme Scheme)[] Themes = [("light", ColorScheme.Light), ("dark", ColorScheme.Dark)];
 
     /// <summary>Pages of a project in which nothing has been done, and what they say then.</summary>
     private static readonly (string Name, string Path, string Shows)[] EmptyPages =
@@ -26,44 +23,35 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
         ("rulesets", "agents?tab=rulesets", "No ruleset yet"), ("sources", "sources", "No source yet"), ("keys", "keys", "No API key yet"), ("traffic", "traffic", "There is nothing to call"), ("limits", "limits", "The project has no limit"), ("guardrails", "guardrails", "No rule here"), ("upstreams", "upstreams", "No upstream"), ("batches", "jobs", "No batch yet"), ("jobs", "jobs?tab=jobs", "No job yet"), ("audit", "audit", $"project/{EmptyProject}"),
     ];
 
-    /// <summary>What was found, and where: the same on ten pages is one finding.</summary>
-    private readonly Dictionary<string, List<string>> _findings = [];
-
-    /// <summary>The page, theme and width that is looked at.</summary>
-    private string _where = "";
-
-    /// <summary>A status that the page is there to show, which browsers write to their console as an error.</summary>
-    private int? _expected;
-
-    /// <param name="Shows">A selector of what is there when the page has its data, and was not on the page before it.</param>
-    /// <param name="Act">What is done on the page before it is looked at.</param>
-    private sealed record Place(string Name, string Path, string Shows, Func<IPage, Task>? Act = null, int? Expected = null);
-
     [Fact]
     public async Task Every_page_fits_its_window_is_legible_and_has_no_errors_in_both_themes()
     {
         using var client = new LibraryClient(Factory);
         await client.PostAsync<ProjectResponse>("api/library/projects", new ProjectRequest(EmptyProject, "Empty shelf", "single"));
         await using var room = new ReadingRoom(client);
-        await room.MakeAsync(await SignedInAsync());
+        var session = await SignedInAsync();
+        await room.MakeAsync(session);
+        await session.Context.CloseAsync(); // a page that nobody looks at goes on asking for news
         Place[] places = [.. Places(room), .. EmptyPages.Select(page => new Place($"empty-{page.Name}", $"/p/{EmptyProject}/{page.Path}", $"text={page.Shows}"))];
 
-        foreach (var (width, height) in Sizes)
+        // Beside each other: while one window paints, the other waits for its data.
+        var findings = await Task.WhenAll(Sizes.Select(async size =>
         {
-            var page = await NewPageAsync(width, height);
-            page.PageError += (_, error) => Find($"uncaught: {error}");
-            page.Console += (_, message) => FindUnlessExpected(message);
-            await LookAsync(page, new("sign-in", "/signin", "[data-testid=signin-key]"), width, () => OpenAsync(page, "signin"));
+            var page = await NewPageAsync(size.Width, size.Height);
+            var viewing = new Viewing(page, size.Width);
+            await viewing.LookAsync(new("sign-in", "/signin", "[data-testid=signin-key]"), () => OpenAsync(page, "signin"));
             await SignInAsync(page);
             foreach (var place in places)
             {
-                await LookAsync(page, place, width, () => GoAsync(page, place.Path));
+                await viewing.LookAsync(place, () => GoAsync(page, place.Path));
             }
 
-            await page.CloseAsync();
-        }
+            return viewing.Findings;
+        }));
 
-        _findings.Select(finding => $"{finding.Key}\n    at {string.Join(", ", finding.Value)}").ShouldBeEmpty();
+        // The same on ten pages is one finding.
+        findings.SelectMany(all => all).GroupBy(finding => finding.What, finding => finding.Where)
+            .Select(group => $"{group.Key}\n    at {string.Join(", ", group)}").ShouldBeEmpty();
     }
 
     private static IEnumerable<Place> Places(ReadingRoom room)
@@ -110,40 +98,6 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
             new("not-found", "nowhere", "text=There is no page at this address"),
             new("model-not-found", "models/nothing-here", "[data-testid=error]", Expected: 404),
         }.Select(place => place with { Path = $"/p/default/{place.Path}" });
-    }
-
-    private async Task LookAsync(IPage page, Place place, int width, Func<Task> open)
-    {
-        _expected = place.Expected;
-        _where = $"{place.Name} {width}";
-        try
-        {
-            await open();
-            await page.Locator(place.Shows).First.WaitForAsync();
-            await (place.Act?.Invoke(page) ?? Task.CompletedTask);
-            await page.WaitForFunctionAsync(PageChecks.Settled);
-            await page.Mouse.MoveAsync(0, 0);
-        }
-        catch (Exception exception) when (exception is TimeoutException or PlaywrightException)
-        {
-            Find($"never was ready: {exception.Message.Split('\n')[0]}");
-        }
-
-        await page.EvaluateAsync("() => scrollTo(0, 0)");
-        foreach (var (theme, scheme) in Themes)
-        {
-            _where = $"{place.Name} {theme}-{width}";
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            await page.Locator($"html[data-mantine-color-scheme={theme}]").WaitForAsync();
-            await page.ScreenshotAsync(new() { Path = Path.Combine(RepositoryFolder.Root, "artifacts", "screenshots", $"{theme}-{width}", $"{place.Name}.png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
-            foreach (var check in (string[])[PageChecks.Overflow, PageChecks.Contrast])
-            {
-                foreach (var complaint in await page.EvaluateAsync<string[]>(check))
-                {
-                    Find(complaint);
-                }
-            }
-        }
     }
 
     /// <summary>As a link does it, without loading the console anew.</summary>
@@ -193,28 +147,4 @@ public sealed partial class ScreenshotTests(FactoryFixture fixture) : ConsoleTes
         await page.GetByTestId("revision-1").GetByRole(AriaRole.Button).First.ClickAsync();
         await page.GetByTestId("difference").WaitForAsync();
     }
-
-    private void FindUnlessExpected(IConsoleMessage message)
-    {
-        if (message.Type == "error" && !(_expected is { } status && RefusedResource().Match(message.Text) is { Success: true } match && match.Groups[1].Value == $"{status}"))
-        {
-            Find($"console: {message.Text} ({message.Location})");
-        }
-    }
-
-    private void Find(string finding)
-    {
-        lock (_findings)
-        {
-            if (!_findings.TryGetValue(finding, out var places))
-            {
-                _findings[finding] = places = [];
-            }
-
-            places.Add(_where);
-        }
-    }
-
-    [GeneratedRegex(@"^Failed to load resource: the server responded with a status of (\d+)")]
-    private static partial Regex RefusedResource();
 }

@@ -76,16 +76,11 @@ public sealed class KilledProcessTests(FactoryFixture fixture)
 
     internal static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
     {
-        for (var attempt = 0; attempt < 300; attempt++)
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await condition())
         {
-            if (await condition())
-            {
-                return;
-            }
-
-            await Task.Delay(200, TestContext.Current.CancellationToken);
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(LibraryClient.Patience, $"not within the time: {what}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
         }
-
-        throw new TimeoutException($"Not within a minute: {what}");
     }
 }

@@ -12,7 +12,7 @@ public sealed class TakenPortTests(FactoryFixture fixture)
         await using var settings = FactorySettings.Fresh() with { GatewayPort = fixture.Factory.Settings.GatewayPort };
         await using var second = FactoryProcess.Launch(settings);
 
-        var sentence = await second.WaitForOutputAsync(new Regex($".*{settings.GatewayPort}.*"), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var sentence = await second.WaitForOutputAsync(new Regex($".*{settings.GatewayPort}.*"), LibraryClient.Patience, TestContext.Current.CancellationToken);
         await KilledProcessTests.EventuallyAsync(() => Task.FromResult(second.HasExited), "the second factory ends");
 
         sentence.Value.ShouldContain("gateway");

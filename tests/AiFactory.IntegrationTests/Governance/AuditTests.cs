@@ -43,10 +43,11 @@ public sealed class AuditTests(FactoryFixture fixture)
     /// <summary>A key's birth and end reach the gateway with the next snapshot.</summary>
     private static async Task<System.Net.HttpStatusCode> UntilAsync(LibraryClient client, System.Net.HttpStatusCode wanted)
     {
-        for (var attempt = 0; ; attempt++)
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
         {
             using var response = await client.Http.GetAsync("v1/models", TestContext.Current.CancellationToken);
-            if (response.StatusCode == wanted || attempt == 50)
+            if (response.StatusCode == wanted || TimeProvider.System.GetElapsedTime(began) > LibraryClient.Patience)
             {
                 return response.StatusCode;
             }

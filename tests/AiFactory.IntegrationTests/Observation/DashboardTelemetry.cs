@@ -6,8 +6,7 @@ namespace AiFactory.IntegrationTests.Observation;
 /// <summary>What the genuine dashboard holds, by its own API. Telemetry arrives in batches, so it is asked until all is there.</summary>
 internal sealed class DashboardTelemetry(FactoryProcess factory)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     public Task<string> LogsAsync(string search, Func<string, bool> isComplete) => AskAsync($"api/telemetry/logs?limit=1000&search={search}", isComplete);
 
@@ -29,7 +28,7 @@ internal sealed class DashboardTelemetry(FactoryProcess factory)
                 return last;
             }
 
-            if (TimeProvider.System.GetElapsedTime(began) > Patience)
+            if (TimeProvider.System.GetElapsedTime(began) > LibraryClient.Patience)
             {
                 throw new TimeoutException($"{path} never was complete; last seen: {(last.Length > 4000 ? last[..4000] : last)}");
             }

@@ -5,19 +5,27 @@ using AiFactory.Testing.Factory;
 
 namespace AiFactory.IntegrationTests.Faults;
 
-/// <summary>The builder in the shape that a cluster has: one process that leads, and executors.</summary>
-public sealed class SplitBuilderTests
+/// <summary>One factory in the shape that a cluster has: on the owner's Postgres and bucket, its builder one process that leads, and executors.</summary>
+[Collection(OwnFactories.Name)]
+public sealed class ClusterShapeTests(ClusterShape shape) : IClassFixture<ClusterShape>
 {
     private const string Builder = "api/builder/projects/default";
+
+    /// <summary>"Embedded by default, real by configuration": two connection strings.</summary>
+    [Fact]
+    public async Task A_factory_serves_from_the_owners_Postgres_and_bucket_and_starts_none_of_its_own()
+    {
+        (await KilledProcessTests.ChatAnswersAsync(shape.Factory)).ShouldBeTrue();
+        shape.Factory.Children().ShouldNotContain(child => child.CommandLine.Contains("postgres", StringComparison.Ordinal));
+        Directory.Exists(Path.Combine(shape.Factory.Settings.DataFolder, "objects")).ShouldBeFalse();
+    }
 
     [Fact]
     public async Task Each_role_is_killed_in_turn_and_runs_go_on()
     {
-        await using var settings = FactorySettings.Fresh() with { Extra = new Dictionary<string, string> { ["Builder__Executors"] = "2" } };
-        await using var factory = await FactoryProcess.StartAsync(settings, TestContext.Current.CancellationToken);
-        using var client = new LibraryClient(factory);
+        using var client = new LibraryClient(shape.Factory);
         await client.PostAsync<FlowResponse>($"{Builder}/flows", new FlowRequest("echo", null, "blank", null, null));
-        var processes = factory.Children().Select(child => (child.Id, Role: Role(child))).Where(child => child.Role is not null).ToList();
+        var processes = shape.Factory.Children().Select(child => (child.Id, Role: Role(child))).Where(child => child.Role is not null).ToList();
 
         await RunAsync(client);
 
@@ -27,7 +35,7 @@ public sealed class SplitBuilderTests
             Signals.Send(id, Signals.Kill);
             await RunAsync(client);
             await KilledProcessTests.EventuallyAsync(
-                () => Task.FromResult(factory.Children().Count(child => child.Id != id && Role(child) == role) == processes.Count(process => process.Role == role)),
+                () => Task.FromResult(shape.Factory.Children().Count(child => child.Id != id && Role(child) == role) == processes.Count(process => process.Role == role)),
                 $"the {role} is started again");
         }
     }
