@@ -23,14 +23,16 @@ if [ ${#missing[@]} -gt 0 ]; then
     }
 fi
 
-# Without it the tests of pgvector are skipped, and say why.
-bash tests/pgvector/build.sh || echo "pgvector was not built." >&2
-
 # Where nothing may be skipped (.ci/run), a test that is skipped has failed.
 skips=(); [ -z "${REQUIRE_ALL:-}" ] || skips=(-- xUnit.FailSkips=true)
 
 configuration=Release
-dotnet build AiFactory.sln -c $configuration -nologo -v q || exit 1
+# What pgvector is built from comes over the network, meanwhile the solution is built. Without it the tests of pgvector are skipped, and say why.
+bash tests/pgvector/build.sh &
+pgvector=$!
+dotnet build AiFactory.sln -c $configuration -nologo -v q; built=$?
+wait "$pgvector" || echo "pgvector was not built." >&2
+[ $built = 0 ] || exit 1
 
 logs=$(mktemp -d); beside=
 trap '[ -z "$beside" ] || { kill -- "-$beside" 2>/dev/null; unended; }; rm -rf "$logs"' EXIT
@@ -52,8 +54,9 @@ web() {
     echo "${PIPESTATUS[0]}" >"$logs/AiFactory.Web.code"
 }
 
-# The worker's tests come one after the other (their meters have one name), and the console's need no .NET: with those of ServiceDefaults, which make it about as long, they run beside the services'
-# suites, with which they share no port, no file and no database, and are shown when they have ended. The whole factory has the machine for itself, and finds the console's packages in their place.
+# The worker's tests come one after the other (their meters have one name) and keep one core busy; the services' suites run two of their own tests at once. So the worker's run beside them, with those
+# of ServiceDefaults and the console's (which need no .NET) behind: together that is about as long, and they share no port, no file and no database. They are shown when they have ended. The whole
+# factory has the machine for itself, since its own tests run two at once and each of them is many processes, and finds the console's packages in their place.
 alone=AiFactory.IntegrationTests aside=(AiFactory.Inference.Tests AiFactory.ServiceDefaults.Tests)
 suites=(tests/*.Tests/*.csproj); suites=("${suites[@]##*/}"); suites=("${suites[@]%.csproj}")
 set -m # a group of its own, that ends with this script

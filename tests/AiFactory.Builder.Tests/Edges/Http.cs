@@ -6,8 +6,8 @@ namespace AiFactory.Builder.Tests.Edges;
 /// <summary>Short ways to call the builder and to wait for what it does by itself.</summary>
 internal static class Http
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -213,7 +213,7 @@ public sealed class RunTests(PostgresFixture postgres)
 
         (await client.PostAsync<object>($"{Base.Base}/runs/{run.Id}/cancel", new { })).EnsureSuccessStatusCode();
 
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(5), Token);
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
         (await client.EndedRunAsync(run.Id)).State.ShouldBe(RunStates.Cancelled);
     }
 

@@ -163,7 +163,7 @@ public sealed class ThreadTests(PostgresFixture postgres)
             (await second.ProblemAsync()).ShouldBe((409, "The thread is answering another message: wait for it, or stop it."));
         }
 
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
         var kept = await client.UntilAsync<ThreadResponse>($"{Base}/{thread.Id}", each => each.Messages?.Count == 2);
         kept.Messages!.Select(message => message.Content).ShouldBe(["Hi", "So far"]); // of one thread it is there
         builder.Gateway.Script = null;

@@ -85,7 +85,7 @@ public sealed class StreamingTests
             await ReadAsync(stream);
         }
 
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -103,11 +103,11 @@ public sealed class StreamingTests
         using var leave = new CancellationTokenSource();
 
         var call = gateway.Client.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", json: StreamBody), leave.Token);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         await leave.CancelAsync();
 
         await Should.ThrowAsync<OperationCanceledException>(call);
-        await left.Task.WaitAsync(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class StreamingTests
 
             await Task.Delay(Timeout.Infinite, context.RequestAborted);
         });
-        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ("Forwarding:IdleTimeout", "00:00:00.100"));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(worker), ("Forwarding:IdleTimeout", breaks ? "00:01:00" : "00:00:00.100"));
 
         using var response = await gateway.ChatAsync(StreamBody);
         begun.SetResult();

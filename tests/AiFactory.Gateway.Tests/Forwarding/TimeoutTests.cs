@@ -17,7 +17,8 @@ public sealed class TimeoutTests
         await using var a = await FakeWorker.StartedAsync(HangAsync);
         await using var b = await FakeWorker.StartedAsync(HangAsync);
         await using var c = await FakeWorker.StartedAsync(HangAsync);
-        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(a, b, c), (setting, "00:00:00.100"));
+        // Long enough for a request to reach a worker of a machine that does much else: what is given up before has not been seen.
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan.Chat(a, b, c), (setting, "00:00:01"));
 
         using var response = await gateway.ChatAsync(stream ? StreamBody : """{"model":"demo-chat"}""");
 

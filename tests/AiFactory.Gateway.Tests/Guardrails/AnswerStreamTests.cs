@@ -51,12 +51,13 @@ public sealed class AnswerStreamTests
             new() { Name = "words", Kind = "words", Action = "mask", Words = ["rocket", "the a"] },
             Stop,
         ];
+        var policy = Policy(rules); // once, as the gateway does it: that takes longer than all answers
         var (blocked, masked) = (0, 0);
         for (var i = 0; i < 1_500; i++)
         {
             var texts = Enumerable.Range(0, random.Next(1, 4)).Select(choice => (Choice: choice, Content: RandomText(random), Arguments: RandomText(random))).ToArray();
-            var whole = Whole(rules, texts);
-            var output = Run(Operation.ChatCompletion, rules, Pieces(Stream(texts, random), random.Next(1, 400)), out var error);
+            var whole = Whole(policy, texts);
+            var output = Run(Operation.ChatCompletion, policy, Pieces(Stream(texts, random), random.Next(1, 400)), out var error);
 
             (error is null).ShouldBe(whole is not null);
             if (whole is null)
@@ -95,7 +96,7 @@ public sealed class AnswerStreamTests
     {
         const string arguments = """{"to":"ada\u0040example.org","path":"a\/b \ud83d\ude00","card":"\u0034111 1111\u00201111 1111","lines":"x\nada@example.org\n","end":"\\"}""";
         const string masked = """{"to":"[EMAIL]","path":"a\/b \ud83d\ude00","card":"[CREDIT_CARD]","lines":"x\n[EMAIL]\n","end":"\\"}""";
-        Whole([NoCards], [(0, "", arguments)])!["choices"]![0]!["message"]!["tool_calls"]![0]!["function"]!["arguments"]!.GetValue<string>().ShouldBe(masked); // it may pass
+        Whole(Policy([NoCards]), [(0, "", arguments)])!["choices"]![0]!["message"]!["tool_calls"]![0]!["function"]!["arguments"]!.GetValue<string>().ShouldBe(masked); // it may pass
         Should.NotThrow(() => JsonNode.Parse(masked));
         for (var cut = 0; cut <= arguments.Length; cut++)
         {
@@ -225,17 +226,22 @@ public sealed class AnswerStreamTests
         output.ShouldContain("\"text\":\"Mail [EMAIL]\",\"logprobs\":[]");
     }
 
-    internal static Guarding Guard(Operation operation, params GuardrailRule[] rules)
+    internal static Guarding Guard(Operation operation, params GuardrailRule[] rules) => Guard(operation, Policy(rules));
+
+    private static GuardrailPolicy Policy(GuardrailRule[] rules) => GuardrailCompiler.Compile(EntityTests.Route(rules), complaint => throw new InvalidOperationException(complaint));
+
+    private static Guarding Guard(Operation operation, GuardrailPolicy policy)
     {
-        var policy = GuardrailCompiler.Compile(EntityTests.Route(rules), complaint => throw new InvalidOperationException(complaint));
         var guarding = new Guarding(policy, new Findings("p"), _ => { });
         guarding.ExpectAnswer(operation);
         return guarding;
     }
 
-    internal static string Run(Operation operation, GuardrailRule[] rules, IEnumerable<byte[]> pieces, out OpenAIError? error)
+    internal static string Run(Operation operation, GuardrailRule[] rules, IEnumerable<byte[]> pieces, out OpenAIError? error) => Run(operation, Policy(rules), pieces, out error);
+
+    private static string Run(Operation operation, GuardrailPolicy policy, IEnumerable<byte[]> pieces, out OpenAIError? error)
     {
-        using var guarding = Guard(operation, rules);
+        using var guarding = Guard(operation, policy);
         var stream = guarding.Answers!.Stream; // there are rules
         var output = new List<byte>();
         foreach (var piece in pieces)
@@ -248,9 +254,9 @@ public sealed class AnswerStreamTests
         return Encoding.UTF8.GetString([.. output]);
     }
 
-    private static JsonNode? Whole(GuardrailRule[] rules, (int Choice, string Content, string Arguments)[] texts)
+    private static JsonNode? Whole(GuardrailPolicy policy, (int Choice, string Content, string Arguments)[] texts)
     {
-        using var guarding = Guard(Operation.ChatCompletion, rules);
+        using var guarding = Guard(Operation.ChatCompletion, policy);
         var choices = texts.Select(text => new
         {
             index = text.Choice,

@@ -24,7 +24,7 @@ public sealed class DeploymentRunnerTests(GeneratedModels models)
         var power = new ModelPower();
         var stays = DeploymentRunner.StayAsync(new TaskCompletionSource().Task, power, Token);
         power.Sleep();
-        var isDead = await stays.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        var isDead = await stays.WaitAsync(TimeSpan.FromSeconds(20), Token);
         power.Wake();
         isDead.ShouldBeFalse();
     }
@@ -66,7 +66,7 @@ public sealed class DeploymentRunnerTests(GeneratedModels models)
         var (ended, power) = (new TaskCompletionSource(), new ModelPower());
         var stays = DeploymentRunner.StayAsync(ended.Task, power, Token);
         ended.SetException(new InvalidOperationException());
-        (await stays.WaitAsync(TimeSpan.FromSeconds(10), Token)).ShouldBeTrue();
+        (await stays.WaitAsync(TimeSpan.FromSeconds(20), Token)).ShouldBeTrue();
         power.Sleep();
         (await DeploymentRunner.StayAsync(ended.Task, power, Token)).ShouldBeTrue();
     }

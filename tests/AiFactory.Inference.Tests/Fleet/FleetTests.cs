@@ -277,7 +277,7 @@ public sealed class FleetTests(GeneratedModels models) : IAsyncLifetime
             engine.Load.Running.ShouldBe(1);
         }
 
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (engine.Load.Running > 0)
         {
             await Task.Delay(5, timeout.Token);

@@ -164,7 +164,7 @@ public abstract class LifecycleTests(LifecycleWorker lifecycle, string isolation
         var sleep = Operator.PostAsync("/sleep?model=sleeper", null, Token);
         await UntilAsync(() => Worker.Registry.Entries.Any(entry => entry.Status.State == WorkerModelStates.Unloading));
         var wake = Operator.PostAsync("/wake_up?model=sleeper", null, Token);
-        using var overtaken = await sleep.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        using var overtaken = await sleep.WaitAsync(TimeSpan.FromSeconds(20), Token);
         overtaken.StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await overtaken.Content.ReadFromJsonAsync(OpenAIJson.Default.ErrorEnvelope, Token)).ShouldNotBeNull().Error.Message.ShouldContain("wake");
         await running.CancelAsync();
@@ -183,9 +183,9 @@ public abstract class LifecycleTests(LifecycleWorker lifecycle, string isolation
         var first = Operator.PostAsync("/sleep?model=sleeper", null, Token);
         await UntilAsync(() => Worker.Registry.Entries.Any(entry => entry.Status.State == WorkerModelStates.Unloading));
         var wake = Operator.PostAsync("/wake_up?model=sleeper", null, Token);
-        using var overtaken = await first.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        using var overtaken = await first.WaitAsync(TimeSpan.FromSeconds(20), Token);
         var last = Operator.PostAsync("/sleep?model=sleeper", null, Token);
-        (await wake.WaitAsync(TimeSpan.FromSeconds(10), Token)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        (await wake.WaitAsync(TimeSpan.FromSeconds(20), Token)).StatusCode.ShouldBe(HttpStatusCode.Conflict);
         await running.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(answer);
         (await last.WaitAsync(TimeSpan.FromSeconds(30), Token)).StatusCode.ShouldBe(HttpStatusCode.OK);

@@ -40,7 +40,7 @@ public sealed class GenerationSpanTests(WorkerFixture fixture) : IClassFixture<W
         response.EnsureSuccessStatusCode();
 
         // The span ends just after the last byte has been sent.
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (ended.IsEmpty)
         {
             await Task.Delay(5, timeout.Token);
