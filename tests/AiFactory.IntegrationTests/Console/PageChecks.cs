@@ -47,15 +47,6 @@ internal static class PageChecks
             }
             return seen.get(color);
           };
-          // Of an element that many texts stand in, once.
-          const grounds = new Map();
-          const ground = (element) => {
-            if (!grounds.has(element)) {
-              const { backgroundColor, backgroundImage, opacity } = getComputedStyle(element);
-              grounds.set(element, { color: rgba(backgroundColor), image: backgroundImage !== 'none', opacity: Number(opacity) });
-            }
-            return grounds.get(element);
-          };
           const over = ([r, g, b, a], behind) => [r, g, b].map((part, index) => part * a + behind[index] * (1 - a));
           const luminance = (color) => color.map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)).reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
           const hex = (color) => `#${color.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
@@ -71,11 +62,11 @@ internal static class PageChecks
             let opacity = 1;
             let image = false;
             for (let at = element; at; at = at.parentElement) {
-              const under = ground(at);
-              opacity *= under.opacity;
-              image ||= under.image;
-              layers.push(under.color);
-              if (under.color[3] === 1) {
+              const { backgroundColor, backgroundImage, opacity: own } = getComputedStyle(at);
+              opacity *= Number(own);
+              image ||= backgroundImage !== 'none';
+              layers.push(rgba(backgroundColor));
+              if (rgba(backgroundColor)[3] === 1) {
                 break;
               }
             }
