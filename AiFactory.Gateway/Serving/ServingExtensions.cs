@@ -1,3 +1,4 @@
+using System.Reflection;
 using AiFactory.ServiceDefaults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -11,6 +12,12 @@ internal static class ServingExtensions
     {
         services.AddOptionsWithValidateOnStart<ServingOptions>().BindConfiguration(ServingOptions.Section).ValidateDataAnnotations();
         services.AddHostedService<DrainDelay>();
+        if (Assembly.GetEntryAssembly() == typeof(ServingExtensions).Assembly)
+        {
+            // A process that hosts a gateway beside other things, as tests do, has its own memory to care for.
+            services.AddHostedService<StartTrim>();
+        }
+
         services.AddBodyLimit<ServingOptions>($"{ServingOptions.Section}:{nameof(ServingOptions.MaxRequestBodyBytes)}", serving => serving.MaxRequestBodyBytes);
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<ServingOptions>>((kestrel, serving) =>
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AiFactory.ServiceDefaults.Memory;
 
 namespace AiFactory.Inference.Native;
 
@@ -29,14 +30,7 @@ internal static unsafe class NativeHeap
     }
 
     /// <summary>Gives back to the system what loading a model left, in .NET's heap too.</summary>
-    public static void Trim()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        if (OperatingSystem.IsLinux() && Find("malloc_trim") is var trim && trim != nint.Zero)
-        {
-            _ = ((delegate* unmanaged[Cdecl]<nuint, int>)trim)(0);
-        }
-    }
+    public static void Trim() => ProcessHeap.Trim();
 
     private static nint Find(string name) =>
         NativeLibrary.TryLoad("libc.so.6", out var libc) && NativeLibrary.TryGetExport(libc, name, out var found) ? found : nint.Zero;

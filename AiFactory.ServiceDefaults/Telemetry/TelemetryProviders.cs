@@ -62,7 +62,8 @@ internal static class TelemetryProviders
     /// <summary>OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES, else the application's name and a new instance id.</summary>
     public static ResourceBuilder Resource(IConfiguration configuration, IHostEnvironment environment)
     {
-        var resource = ResourceBuilder.CreateDefault();
+        // Without the default, which is the name of the process.
+        var resource = ResourceBuilder.CreateEmpty().AddTelemetrySdk().AddEnvironmentVariableDetector();
         var isNamed = !string.IsNullOrEmpty(configuration["OTEL_SERVICE_NAME"])
             || configuration["OTEL_RESOURCE_ATTRIBUTES"]?.Contains("service.name=", StringComparison.Ordinal) is true;
         return isNamed ? resource : resource.AddService(environment.ApplicationName);

@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace AiFactory.Benchmarks.GatewayLoad;
 
-/// <summary>Counts of times in nanoseconds, 64 for each power of two: a quantile is right to 1.6 %, and adding one costs nothing.</summary>
+/// <summary>Counts of times in nanoseconds, 1,024 for each power of two: a quantile is right to 0.1 %, and adding one costs nothing. With 64 the steps at a second, the distance of two chunks, were 17 ms wide.</summary>
 internal sealed class LatencyHistogram
 {
-    private const int Bits = 6;
+    private const int Bits = 10;
 
     private readonly long[] _counts = new long[(65 - Bits) << Bits];
 
