@@ -15,7 +15,7 @@ internal static class ServingExtensions
         if (Assembly.GetEntryAssembly() == typeof(ServingExtensions).Assembly)
         {
             // A process that hosts a gateway beside other things, as tests do, has its own memory to care for.
-            services.AddHostedService<StartTrim>();
+            services.AddHostedService<QuietTrim>();
         }
 
         services.AddBodyLimit<ServingOptions>($"{ServingOptions.Section}:{nameof(ServingOptions.MaxRequestBodyBytes)}", serving => serving.MaxRequestBodyBytes);
