@@ -3,8 +3,8 @@ using AiFactory.ServiceDefaults.Memory;
 namespace AiFactory.Gateway.Serving;
 
 /// <summary>
-/// A gateway that waits for requests holds little more than it needs: what its start alone needed goes back to the system in the first quiet second, and what its loops leave behind is collected
-/// while nobody waits for it; by itself .NET lets 16 MiB of that come together. One that has work is left alone.
+/// A gateway that waits for requests holds little more than it needs: what its start alone needed goes back to the system in the first quiet second, and what its loops leave behind,
+/// and the compiler of what they run often, goes while nobody waits for it; by itself .NET lets 16 MiB of garbage come together. One that has work is left alone.
 /// </summary>
 internal sealed class QuietTrim(TimeProvider time) : BackgroundService
 {
@@ -34,6 +34,7 @@ internal sealed class QuietTrim(TimeProvider time) : BackgroundService
                     else
                     {
                         GC.Collect(1, GCCollectionMode.Forced, blocking: true);
+                        ProcessHeap.TrimNative();
                     }
 
                     collected = allocated;
