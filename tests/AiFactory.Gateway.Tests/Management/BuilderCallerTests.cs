@@ -37,7 +37,7 @@ public sealed class BuilderCallerTests
         using var service = await gateway.ChatAsync(key: Token(gateway, "default", TokenAudiences.Service));
         using var session = await gateway.SendAsync(GatewayUnderTest.Request(HttpMethod.Post, "/api/session", key: null, json: $"{{\"key\":\"{Token(gateway, "default")}\"}}"));
 
-        foreign.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        foreign.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         asked.IsSuccessStatusCode.ShouldBeFalse();
         management.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         service.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
