@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using AiFactory.Gateway.Guardrails;
 using AiFactory.Gateway.Guardrails.Answers;
 using AiFactory.Gateway.OpenAI;
-using AiFactory.Gateway.Upstreams;
 
 namespace AiFactory.Gateway.Forwarding;
 
@@ -114,19 +112,14 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
             throw new InvalidOperationException("The first piece was not read.");
         }
 
-        if (exchange.Rewrite is { } rewrite && upstream.StatusCode == System.Net.HttpStatusCode.OK && !_events)
+        var rewritten = exchange.Rewrite is not null && upstream.StatusCode == System.Net.HttpStatusCode.OK;
+        if (!_events && (rewritten || Guard is not null))
         {
-            await RunWholeAsync(body, buffer, guard: null, rewrite);
+            await new HeldAnswer(exchange, upstream, rewritten ? null : Guard, options).RunAsync(body, buffer, _read);
             return;
         }
 
-        if (Guard is { } guard && !_events)
-        {
-            await RunWholeAsync(body, buffer, guard, rewrite: null);
-            return;
-        }
-
-        CopyHead();
+        AnswerHead.Copy(exchange, upstream, options, _events);
         await PassAllAsync(body, buffer);
         if (_events && Guard?.Stream.Heard is { } heard)
         {
@@ -189,84 +182,6 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
         if (exchange.Error is null && upstream.StatusCode >= System.Net.HttpStatusCode.BadRequest)
         {
             exchange.Error = ((int)upstream.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-    }
-
-    /// <summary>All of it is read before the client gets what is made of it, so that a failure has its own status.</summary>
-    private async Task RunWholeAsync(Stream body, byte[] buffer, AnswerGuard? guard, Func<byte[]?>? rewrite)
-    {
-        ReadOnlyMemory<byte>? answer = null;
-        var error = OpenAIError.UpstreamBroke;
-        try
-        {
-            var tooLong = (OpenAIError?)null;
-            while (_read > 0 && tooLong is null)
-            {
-                exchange.Observe(buffer.AsSpan(0, _read), _events);
-                if (guard?.Grows(_read) == true)
-                {
-                    exchange.Unlimit();
-                    await guard.GrowAsync(exchange.Token);
-                }
-
-                tooLong = guard?.Take(buffer.AsSpan(0, _read));
-                exchange.Limit(options.IdleTimeout);
-                _read = tooLong is null ? await body.ReadAsync(buffer, exchange.Token) : 0;
-            }
-
-            if (guard is not null)
-            {
-                exchange.Unlimit();
-                var (passing, stopped) = tooLong is not null ? (default, tooLong) : IsJson ? await guard.MakeAsync(exchange.Token) : (default, GuardrailError.Unreadable);
-                stopped ??= await guard.JudgeAsync(passing);
-                error = stopped ?? error;
-                if (stopped is { Status: >= StatusCodes.Status500InternalServerError })
-                {
-                    // Clients of OpenAI's ask again by themselves after any 5xx; that would compute, and cost, the same again.
-                    exchange.Context.Response.Headers["x-should-retry"] = "false";
-                }
-
-                if (stopped is null)
-                {
-                    answer = passing;
-                }
-
-                exchange.Guarding?.WriteHeader(exchange.Context.Response);
-            }
-            else if (rewrite?.Invoke() is { } made)
-            {
-                answer = made;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            error = exchange.IsOverdue ? OpenAIError.TotalTimeout(options.TotalTimeout) : OpenAIError.IdleTimeout(options.IdleTimeout);
-        }
-        catch (Exception broken) when (broken is IOException or HttpRequestException)
-        {
-            // What is known of it is known already.
-        }
-
-        exchange.Unlimit();
-        if (exchange.ClientLeft)
-        {
-            exchange.Error = "client_left";
-        }
-        else if (answer is not { } whole)
-        {
-            exchange.Error = error.Reason;
-            await OpenAIErrorWriter.WriteAsync(exchange.Context, error);
-        }
-        else
-        {
-            if (guard is { IsLarge: true })
-            {
-                ClientPace.Ask(exchange.Context);
-            }
-
-            CopyHead();
-            exchange.Context.Response.ContentLength = whole.Length;
-            await exchange.Context.Response.BodyWriter.WriteAsync(whole, exchange.Context.RequestAborted);
         }
     }
 
@@ -348,48 +263,5 @@ internal sealed class AnswerRelay(Exchange exchange, HttpResponseMessage upstrea
 
         OpenAIErrorWriter.WriteEvent(output, error, _betweenEvents);
         await output.FlushAsync(exchange.Context.RequestAborted);
-    }
-
-    private void CopyHead()
-    {
-        var response = exchange.Context.Response;
-        response.StatusCode = (int)upstream.StatusCode;
-        var headers = response.Headers;
-        foreach (var header in upstream.Headers.NonValidated)
-        {
-            if (HeaderRules.PassesToClient(header.Key) && (exchange.Deployment.Upstream is null || UpstreamMessage.PassesToClient(header.Key)))
-            {
-                headers[header.Key] = header.Value.ToValues();
-            }
-        }
-
-        foreach (var header in upstream.Content.Headers.NonValidated)
-        {
-            if (HeaderRules.PassesToClient(header.Key))
-            {
-                headers[header.Key] = header.Value.ToValues();
-            }
-        }
-
-        if (_events)
-        {
-            // An event may be taken out of it, or put behind it.
-            headers.ContentLength = null;
-
-            // Some proxies hold a stream back until it ends, unless they are told (nginx: X-Accel-Buffering).
-            headers["X-Accel-Buffering"] = "no";
-            headers.CacheControl = "no-cache";
-        }
-
-        ChoiceNote.WriteHeader(exchange, options);
-        if (exchange.Named.Route.Traffic is not null)
-        {
-            headers[ChoiceNote.AnsweredByHeader] = exchange.Deployment.Name;
-        }
-
-        if (options.NameReplica && exchange.Replica is { } replica)
-        {
-            headers["x-aifactory-replica"] = replica.Id;
-        }
     }
 }

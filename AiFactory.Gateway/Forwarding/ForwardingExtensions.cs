@@ -17,6 +17,7 @@ internal static class ForwardingExtensions
         services.AddSingleton<ReplicaAttempt>();
         services.AddSingleton<Hedging>();
         services.AddSingleton<ReplicaWait>();
+        services.AddSingleton<FailureJudge>();
         services.AddSingleton<Forwarder>();
         return services;
     }
