@@ -97,6 +97,11 @@ internal sealed class HeldAnswer(Exchange exchange, HttpResponseMessage upstream
         }
 
         exchange.Guarding?.WriteHeader(exchange.Context.Response);
-        return stopped is null ? (passing, OpenAIError.UpstreamBroke) : (null, stopped);
+        if (stopped is not null)
+        {
+            return (null, stopped);
+        }
+
+        return (passing, OpenAIError.UpstreamBroke);
     }
 }

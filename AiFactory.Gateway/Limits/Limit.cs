@@ -15,6 +15,9 @@ internal sealed record Limit(
     private const decimal Millionths = 1_000_000;
     private const int LongestOwner = 200;
 
+    /// <summary>When its snapshot was compiled: a timestamp, by which the newer of two of one id is known.</summary>
+    public long CompiledAt { get; init; }
+
     /// <summary>Whether it is an allowance that is used up, rather than a pace: OpenAI's clients wait for the one and not for the other.</summary>
     public bool IsQuota => Period == LimitPeriod.Total || (Period >= LimitPeriod.Day && Measure is LimitMeasure.Tokens or LimitMeasure.Cost);
 
@@ -22,7 +25,8 @@ internal sealed record Limit(
     public bool IsPace => Measure == LimitMeasure.Concurrency || (Measure != LimitMeasure.Cost && Period is LimitPeriod.Minute or LimitPeriod.Hour);
 
     /// <summary>Null where the snapshot says what this gateway does not know.</summary>
-    public static Limit? From(LimitRoute route)
+    /// <param name="compiledAt">A timestamp.</param>
+    public static Limit? From(LimitRoute route, long compiledAt)
     {
         var period = LimitPeriod.None;
         var known = Enum.TryParse<LimitScope>(route.Scope, ignoreCase: true, out var scope) & Enum.TryParse<LimitMeasure>(route.Measure, ignoreCase: true, out var measure)
@@ -35,7 +39,7 @@ internal sealed record Limit(
         // A key is known by the subject of its callers, those of its line by that of the first.
         var owner = scope == LimitScope.Key && route.Owner is not null ? $"{Caller.KeySubject}{(Guid.TryParse(route.Owner, out var key) ? key.ToString() : route.Owner)}" : route.Owner;
         var amount = Math.Min(measure == LimitMeasure.Cost ? route.Amount * Millionths : route.Amount, long.MaxValue / 4);
-        return new Limit(route.Id, route.Name, route.Project, scope, owner, route.Model, measure, period, (long)amount);
+        return new Limit(route.Id, route.Name, route.Project, scope, owner, route.Model, measure, period, (long)amount) { CompiledAt = compiledAt };
     }
 
     /// <summary>For whom a request counts here: empty where there is one whom the limit is about, null where the request is none of his.</summary>

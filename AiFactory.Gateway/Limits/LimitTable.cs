@@ -34,9 +34,10 @@ internal sealed class LimitTable
     public static LimitTable? Compile(IReadOnlyList<LimitRoute>? routes, Action<string> refuse)
     {
         var limits = new List<Limit>(routes?.Count ?? 0);
+        var compiledAt = LeaseBook.Now;
         foreach (var route in routes ?? [])
         {
-            if (Limit.From(route) is { } limit)
+            if (Limit.From(route, compiledAt) is { } limit)
             {
                 limits.Add(limit);
             }

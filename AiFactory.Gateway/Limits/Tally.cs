@@ -99,21 +99,27 @@ internal sealed class Tally(Limit limit, string owner, DateTimeOffset startsAt, 
     private long Available_NeedsLock => _granted - _used - _reserved;
 
     /// <summary>Another amount holds from now on. What was granted of the former is asked for anew.</summary>
+    /// <param name="limit">As the snapshot has it that a request began with, which may be an older one.</param>
     /// <returns>Whether it changed.</returns>
-    public bool Follow(Limit newest)
+    public bool Follow(Limit limit)
     {
-        if (ReferenceEquals(Volatile.Read(ref _limit), newest))
+        if (ReferenceEquals(Volatile.Read(ref _limit), limit))
         {
             return false;
         }
 
         lock (_lock)
         {
-            var changed = _limit.Amount != newest.Amount;
-            _limit = newest;
+            if (limit.CompiledAt < _limit.CompiledAt)
+            {
+                return false;
+            }
+
+            var changed = _limit.Amount != limit.Amount;
+            _limit = limit;
             if (changed)
             {
-                _granted = alone ? newest.Amount : Math.Min(_granted, _used + _reserved);
+                _granted = alone ? limit.Amount : Math.Min(_granted, _used + _reserved);
                 (_exhaustedUntil, _elsewhere) = (0, 0);
             }
 

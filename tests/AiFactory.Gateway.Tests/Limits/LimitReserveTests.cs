@@ -163,7 +163,7 @@ public sealed class LimitReserveTests
     public void What_was_asked_for_before_a_limit_was_lowered_is_granted_no_more()
     {
         var limit = new Limit(Guid.CreateVersion7(), "x", "default", LimitScope.Project, null, null, LimitMeasure.Requests, LimitPeriod.Total, 1000);
-        var lowered = limit with { Amount = 60 };
+        var lowered = limit with { Amount = 60, CompiledAt = 1 };
         var (starts, ends) = limit.WindowAt(DateTimeOffset.UnixEpoch);
         var tally = new Tally(limit, "", starts, ends, alone: false);
         tally.TryGrant(limit, 500, 500).ShouldBeTrue();
@@ -171,6 +171,10 @@ public sealed class LimitReserveTests
 
         tally.TryGrant(limit, 500, 500).ShouldBeFalse();
         tally.TryReserve(1, out _).ShouldBeFalse();
+
+        // Nor does a request that began with the former snapshot bring its amount back.
+        tally.Follow(limit).ShouldBeFalse();
+        tally.TryGrant(limit, 500, 500).ShouldBeFalse();
 
         tally.TryGrant(lowered, 1, 59).ShouldBeTrue();
         tally.TryReserve(1, out _).ShouldBeTrue();
