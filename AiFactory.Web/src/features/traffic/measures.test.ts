@@ -49,6 +49,13 @@ test('a percentile lies in its part, and there is none of nothing', () => {
   expect(measure(looks, 10).firstTokenP50).toBeCloseTo(0.55);
 });
 
+test('times that another gateway counts in other parts are left out, and all else of it counts', () => {
+  const older = (second: number, requests: number) => ({ ...look(second, [traffic(requests, { whole: [0, 0, 0, requests] })], 'older'), latencyBounds: [1, 2, 4, 8] });
+  const looks = [older(99, 0), look(100, [traffic(0, { whole: [] })]), older(109, 30), look(110, [traffic(10, { whole: [0, 10] })])];
+  expect(measure(looks, 10).requests).toBe(4);
+  expect(measure(looks, 10).wholeP95).toBeLessThan(0.01);
+});
+
 test('looks of the last five minutes are kept', () => {
   let looks = [look(0, [])];
   for (let second = 2; second <= 400; second += 2) {

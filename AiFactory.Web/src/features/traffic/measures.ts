@@ -66,6 +66,8 @@ export function newestOf(looks: readonly TrafficLook[], index = looks.length - 1
 /** What all gateways that answer saw in the `seconds` before the look at `index`, of all deployments or of one. Null seconds are all since their start. */
 export function measure(looks: readonly TrafficLook[], seconds: number | null, index = looks.length - 1, deployment?: string): Measures {
   const sum = nothing(0);
+  // A gateway of another version may count times in other parts: what it says of them cannot be added to these.
+  const bounds = looks[index]?.latencyBounds ?? [];
   for (const now of newestOf(looks, index)) {
     const before = seconds === null ? undefined : earlier(looks, index, now, seconds);
     // One look alone is no rate; what is under way is known by it all the same.
@@ -74,11 +76,11 @@ export function measure(looks: readonly TrafficLook[], seconds: number | null, i
     sum.seconds = Math.max(sum.seconds, isRate ? lasted : 0);
     for (const item of now.items) {
       if (deployment === undefined || item.id === deployment) {
-        add(sum, item, isRate ? before?.items.find(({ id }) => id === item.id) : item);
+        add(sum, item, isRate ? before?.items.find(({ id }) => id === item.id) : item, now.latencyBounds.length === bounds.length);
       }
     }
   }
-  return rates(sum, looks[index]?.latencyBounds ?? []);
+  return rates(sum, bounds);
 }
 
 /** The look of the same gateway from `seconds` before, or the oldest since then. */
@@ -97,7 +99,7 @@ function earlier(looks: readonly TrafficLook[], index: number, now: TrafficLook,
   return found;
 }
 
-function add(sum: Tally, now: DeploymentTraffic, before: DeploymentTraffic | undefined): void {
+function add(sum: Tally, now: DeploymentTraffic, before: DeploymentTraffic | undefined, hasTimes: boolean): void {
   const grew = (read: (traffic: DeploymentTraffic) => number) => Math.max(0, read(now) - (before ? read(before) : 0));
   const errors = grew(({ requests }) => requests.failed + requests.deadline);
   const refused = grew(({ requests }) => requests.refused);
@@ -111,8 +113,10 @@ function add(sum: Tally, now: DeploymentTraffic, before: DeploymentTraffic | und
   sum.completionTokens += grew(({ completionTokens }) => completionTokens);
   sum.asked += grew(({ cache }) => cache.asked);
   sum.hits += grew(({ cache }) => cache.hits);
-  addCounts(sum.firstToken, now.firstToken, before?.firstToken ?? []);
-  addCounts(sum.whole, now.whole, before?.whole ?? []);
+  if (hasTimes) {
+    addCounts(sum.firstToken, now.firstToken, before?.firstToken ?? []);
+    addCounts(sum.whole, now.whole, before?.whole ?? []);
+  }
   sum.underWay += now.replicas.reduce((total, { underWay }) => total + underWay, 0);
   sum.waiting += now.queued + now.waiting;
 }
