@@ -15,6 +15,8 @@ internal static class DeploymentCache
 
     internal static CachePolicy? Read(string? json) => json is null ? null : JsonSerializer.Deserialize<CachePolicy>(json, JsonSerializerOptions.Web);
 
+    internal static string NoEmbeddings(string named) => $"The project has no deployment '{named}' with the task '{ModelTasks.Embedding}': deploy it first.";
+
     /// <param name="at">What stands before the field's name, where several are checked.</param>
     internal static void Check(CachePolicy? policy, FieldErrors errors, string at = "")
     {

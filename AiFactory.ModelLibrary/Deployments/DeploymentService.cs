@@ -219,7 +219,7 @@ internal sealed class DeploymentService(
 
         if (request.Cache?.Semantic?.Embeddings is { } embeddings && !await deployments.ServesAsync(transaction, project, embeddings, ModelTasks.Embedding, cancellationToken))
         {
-            return FieldErrors.Of<VersionRow>("cache.semantic.embeddings", $"The project has no deployment '{embeddings}' with the task '{ModelTasks.Embedding}': deploy it first.");
+            return FieldErrors.Of<VersionRow>("cache.semantic.embeddings", DeploymentCache.NoEmbeddings(embeddings));
         }
 
         return version;

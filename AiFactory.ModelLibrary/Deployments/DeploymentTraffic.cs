@@ -37,13 +37,22 @@ internal static class DeploymentTraffic
     /// <summary>Copies are in no budget, and their answers are thrown away.</summary>
     internal static string NoUpstream(string target) => $"'{target}' is a model of an upstream, which is paid for each request: copies go to deployments alone.";
 
-    /// <summary>Whether it lets this target answer more than the former policy did: a larger share, or as a fallback that it was not.</summary>
+    /// <summary>
+    /// Whether it may let this target answer more than the former policy did: a larger share, or as a fallback that it was not. The soonest may get all of it, whatever its share: how soon it is
+    /// depends on who is beside it, so that anything new about <c>latency</c> but less for the target may be more. And by whose choice it is may give all that have the same value of a header.
+    /// </summary>
     internal static bool GivesMore(TrafficPolicy? policy, TrafficPolicy? former, string target)
     {
-        return ShareOf(policy) > ShareOf(former) || (FallsBack(policy) && !FallsBack(former));
+        return (ShareOf(policy) > 0 && MayGrow()) || (FallsBack(policy) && !FallsBack(former));
 
-        // The soonest may get all of it.
-        int ShareOf(TrafficPolicy? one) => (one?.Splits ?? []).Where(split => split.Deployment == target).Sum(split => one?.Strategy == TrafficStrategies.Latency ? 100 : split.Percent);
+        bool MayGrow() => ShareOf(policy) > ShareOf(former)
+            || policy?.StickyBy != former?.StickyBy
+            || (policy?.Strategy == TrafficStrategies.Latency && (former?.Strategy != TrafficStrategies.Latency || !Others(policy).SequenceEqual(Others(former))));
+
+        int ShareOf(TrafficPolicy? one) => (one?.Splits ?? []).Where(split => split.Deployment == target).Sum(split => split.Percent);
+
+        IEnumerable<TrafficSplit> Others(TrafficPolicy? one) =>
+            (one?.Splits ?? []).Where(split => split.Deployment != target).OrderBy(split => split.Deployment, StringComparer.Ordinal).ThenBy(split => split.Percent);
 
         bool FallsBack(TrafficPolicy? one) => (one?.Fallbacks ?? []).Contains(target, StringComparer.Ordinal);
     }

@@ -44,10 +44,10 @@ internal sealed class GuardrailService(Database database, GuardrailStore store, 
             return Overtaken(version);
         }
 
-        var (rules, forbidden) = await judges.CheckAsync(transaction, project, request.Rules, before?.Read() ?? [], caller, errors, cancellationToken);
-        if (forbidden is not null)
+        var (rules, refused) = await judges.CheckAsync(transaction, project, request.Rules, before?.Read() ?? [], caller, errors, cancellationToken);
+        if (refused is not null)
         {
-            return new Outcome<GuardrailPolicyResponse>.Forbidden(forbidden);
+            return refused;
         }
 
         if (errors.Any)

@@ -1,5 +1,6 @@
 using AiFactory.Contracts;
 using AiFactory.Contracts.Guardrails;
+using AiFactory.Contracts.Library;
 using AiFactory.ModelLibrary.Storage;
 using AiFactory.ModelLibrary.Upstreams;
 using AiFactory.ServiceDefaults.Identity;
@@ -13,11 +14,11 @@ internal sealed class JudgeCheck(GuardrailStore store, UpstreamStore upstreams)
 {
     /// <param name="project">Null for rules of the whole factory.</param>
     /// <param name="before">The rules as they were: who named an upstream's model then had the right to.</param>
-    /// <returns>The rules, with the deployments that were found; or what forbids them. Complaints go to <paramref name="errors"/>, under their places.</returns>
-    public async Task<(IReadOnlyList<GuardrailRule> Rules, string? Forbidden)> CheckAsync(
+    /// <returns>The rules, with the deployments that were found; or why they are refused as a whole. Complaints go to <paramref name="errors"/>, under their places.</returns>
+    public async Task<(IReadOnlyList<GuardrailRule> Rules, Outcome<GuardrailPolicyResponse>? Refused)> CheckAsync(
         DatabaseTransaction transaction, string? project, IReadOnlyList<GuardrailRule> rules, IReadOnlyList<GuardrailRule> before, InternalIdentity caller, FieldErrors errors, CancellationToken cancellationToken)
     {
-        await LockAsync(transaction, project, rules, cancellationToken);
+        var locked = await LockAsync(transaction, project, rules, cancellationToken);
         GuardrailRule[] found = [.. rules.Select(rule => rule with { JudgeId = null })];
         for (var i = 0; i < rules.Count; i++)
         {
@@ -34,10 +35,15 @@ internal sealed class JudgeCheck(GuardrailStore store, UpstreamStore upstreams)
                 continue;
             }
 
+            if (!locked.Contains(judge.Project))
+            {
+                return (found, new Outcome<GuardrailPolicyResponse>.Conflict($"Which deployment '{name}' is changed while the rules were looked at: save them again."));
+            }
+
             Check(rule, judge, $"rules[{i}]", errors);
             if (judge.IsUpstream && !caller.Has(Permissions.UpstreamsWrite) && !before.Any(one => one.JudgeId == judge.Id))
             {
-                return (found, $"'{name}' is a model of an upstream, and gets the texts that it judges: only who may change upstreams may let it ({Permissions.UpstreamsWrite}).");
+                return (found, new Outcome<GuardrailPolicyResponse>.Forbidden($"'{name}' is a model of an upstream, and gets the texts that it judges: only who may change upstreams may let it ({Permissions.UpstreamsWrite})."));
             }
 
             found[i] = found[i] with { JudgeId = judge.Id };
@@ -46,8 +52,12 @@ internal sealed class JudgeCheck(GuardrailStore store, UpstreamStore upstreams)
         return (found, null);
     }
 
-    /// <summary>Nobody takes a judge away before the rule that names it is there. In an order, so that of two who save neither waits for the other.</summary>
-    private async Task LockAsync(DatabaseTransaction transaction, string? project, IReadOnlyList<GuardrailRule> rules, CancellationToken cancellationToken)
+    /// <summary>
+    /// Nobody takes a judge away before the rule that names it is there. In an order, so that of two who save neither waits for the other. The project's own names always: one of them goes before
+    /// another's, and may be made until they are locked.
+    /// </summary>
+    /// <returns>Whose names are locked. Who is found after that may be of yet another project, whose lock would be out of the order.</returns>
+    private async Task<IReadOnlySet<string>> LockAsync(DatabaseTransaction transaction, string? project, IReadOnlyList<GuardrailRule> rules, CancellationToken cancellationToken)
     {
         var owners = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var name in rules.Where(rule => rule.Kind == GuardrailKinds.Topic).Select(rule => rule.Judge).OfType<string>().Distinct(StringComparer.Ordinal))
@@ -56,12 +66,19 @@ internal sealed class JudgeCheck(GuardrailStore store, UpstreamStore upstreams)
             {
                 owners.Add(judge.Project);
             }
+
+            if (project is not null)
+            {
+                owners.Add(project);
+            }
         }
 
         foreach (var owner in owners)
         {
             await upstreams.LockNamesAsync(transaction, owner, cancellationToken);
         }
+
+        return owners;
     }
 
     private static void Check(GuardrailRule rule, JudgeRow judge, string place, FieldErrors errors)

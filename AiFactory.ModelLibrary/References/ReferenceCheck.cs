@@ -34,7 +34,14 @@ internal static class ReferenceCheck
         ReferenceKinds.Shadow => $"'{row.By}' sends copies to '{row.Name}' (traffic.shadow)",
         ReferenceKinds.Embeddings => $"'{row.By}' finds near questions by '{row.Name}' (cache.semantic.embeddings)",
         // What rules another project has is its own.
-        _ when row.Project is { } other && other != project && !caller.CoversProject(other) => $"a rule of another project has '{row.Name}' judge",
-        _ => $"the rule '{row.By}' of {(row.Project is null ? "the whole factory" : $"the project '{row.Project}'")} has '{row.Name}' judge",
+        _ when row.Project is { } other && other != project && !caller.CoversProject(other) => $"a rule of another project has '{row.Name}' judge (whoever acts for the whole factory is told whose, and may change it)",
+        _ => $"the rule '{row.By}' of {LevelOf(row)} has '{row.Name}' judge",
+    };
+
+    private static string LevelOf(ReferenceRow row) => row switch
+    {
+        { Project: null } => "the whole factory",
+        { Deployment: { } deployment } => $"'{deployment}' in the project '{row.Project}'",
+        _ => $"the project '{row.Project}'",
     };
 }

@@ -15,4 +15,7 @@ internal sealed record ReferenceRow
 
     /// <summary>Whose that is; null for a rule of the whole factory.</summary>
     public string? Project { get; init; }
+
+    /// <summary>Whose rule it is, where that is one deployment's.</summary>
+    public string? Deployment { get; init; }
 }

@@ -1,3 +1,4 @@
+using AiFactory.Contracts;
 using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Routing;
 using AiFactory.ModelLibrary.Auditing;
@@ -217,6 +218,11 @@ internal sealed class UpstreamService(
             if (await upstreams.FindOwnerAsync(transaction, upstream.Project, model.Name, cancellationToken) is { } owner && owner != upstream.Name)
             {
                 return FieldErrors.Of<UpstreamResponse>($"models[{index}].name", $"'{model.Name}' is the name of a model of the upstream '{owner}': give another.");
+            }
+
+            if (model.Cache?.Semantic?.Embeddings is { } embeddings && !await deployments.ServesAsync(transaction, upstream.Project, embeddings, ModelTasks.Embedding, cancellationToken))
+            {
+                return FieldErrors.Of<UpstreamResponse>($"models[{index}].cache.semantic.embeddings", DeploymentCache.NoEmbeddings(embeddings));
             }
 
             foreach (var target in DeploymentTraffic.Targets(model.Traffic).Distinct(StringComparer.Ordinal))

@@ -191,7 +191,14 @@ public class UpstreamTests(PostgresFixture postgres)
         (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Strategy = TrafficStrategies.Latency } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden, "were it the soonest, it would answer nearly all");
         (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = cloudTenth with { Splits = [new TrafficSplit("cloud-chat", 5)] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
-        // 3. Copies are in no budget: they are nobody's to send there.
+        // 3. Nor is what the soonest may get a word for a larger share.
+        var soonest = new TrafficPolicy { Splits = [new TrafficSplit("cloud-chat", 1)], Strategy = TrafficStrategies.Latency };
+        (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = soonest }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = soonest, Replicas = 2 }, Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = new TrafficPolicy { Splits = [new TrafficSplit("cloud-chat", 100)] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await operates.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = soonest with { Splits = [new TrafficSplit("cloud-chat", 99)] } }, Token)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+
+        // 4. Copies are in no budget: they are nobody's to send there.
         (await (await ada.PutAsJsonAsync($"{DeploymentTests.Path}/d", plain with { Traffic = new TrafficPolicy { Shadow = new TrafficSplit("cloud-chat", 1) } }, Token)).ProblemAsync()).ShouldSatisfyAllConditions(
             problem => problem.Status.ShouldBe(400), problem => problem.Detail.ShouldContain("copies go to deployments alone"));
         (await (await PutAsync(ada, Request("cloud", Chat with { Traffic = new TrafficPolicy { Shadow = new TrafficSplit("second", 1) } }, new UpstreamModel("second", "x")))).ProblemAsync()).Detail.ShouldContain("copies go to deployments alone");

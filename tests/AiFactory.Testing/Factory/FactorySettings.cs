@@ -15,7 +15,8 @@ public sealed record FactorySettings(
     string AppHostAssembly,
     IReadOnlyDictionary<string, string> Extra) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long its processes may be on their way out before the data is left behind.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether it runs in a network of its own that leads nowhere (see <see cref="CutNetwork"/>).</summary>
     public bool HasCutNetwork { get; init; }
@@ -71,6 +72,7 @@ public sealed record FactorySettings(
         return environment;
     }
 
+    /// <summary>Throws nothing: of a test that has failed one wants to read why, not that its data was still there.</summary>
     public async ValueTask DisposeAsync()
     {
         var began = TimeProvider.System.GetTimestamp();
@@ -80,7 +82,12 @@ public sealed record FactorySettings(
             {
                 Directory.Delete(DataFolder, recursive: true);
             }
-            catch (IOException) when (TimeProvider.System.GetElapsedTime(began) < Patience)
+            catch (Exception refused) when (refused is UnauthorizedAccessException || (refused is IOException && TimeProvider.System.GetElapsedTime(began) >= Patience))
+            {
+                await Console.Error.WriteLineAsync($"The data of the test's factory stays in {DataFolder}: {refused.Message}");
+                return;
+            }
+            catch (IOException)
             {
                 // Of a factory that was killed a process may still be on its way out, and write.
                 await Task.Delay(100);

@@ -21,7 +21,7 @@ export function DeleteDeployment({ deployment: { name, project }, opened, onClos
       variables={name}
       onDone={onDone}
     >
-      Clients that call <b>{name}</b> get 404 from then on, and its workers free the memory. The model stays in the library. What other deployments send requests to, a rollout moves or a rule has judge is not deleted.
+      Clients that call <b>{name}</b> are refused from then on (404, or 403 where another project has a model of that name), and its workers free the memory. The model stays in the library. What other deployments send requests to, a rollout moves or a rule has judge is not deleted.
     </ConfirmModal>
   );
 }

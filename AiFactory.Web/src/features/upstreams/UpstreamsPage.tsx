@@ -52,7 +52,7 @@ export function UpstreamsPage() {
       </QueryView>
       {editing !== undefined && <UpstreamModal project={project} upstream={editing} onClose={() => setEditing(undefined)} />}
       <ConfirmModal opened={deleting !== null} onClose={() => setDeleting(null)} title={`Delete ${deleting ?? ''}?`} action="Delete upstream" mutation={remove} variables={deleting ?? ''}>
-        Clients that call its models get 404 from then on, and its credential is gone.
+        Clients that call its models are refused from then on (404, or 403 where another project has a model of that name), and its credential is gone.
       </ConfirmModal>
     </>
   );
