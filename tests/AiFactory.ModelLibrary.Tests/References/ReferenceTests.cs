@@ -178,7 +178,7 @@ public class ReferenceTests(PostgresFixture postgres)
             {
             }
 
-            await ada.DeleteAsync(new Uri("/api/library/projects/first/upstreams/cloud", UriKind.Relative), Token);
+            (await ada.DeleteAsync(new Uri("/api/library/projects/first/upstreams/cloud", UriKind.Relative), Token)).EnsureSuccessStatusCode();
         }
 
         (await (await saved).ProblemAsync()).ShouldSatisfyAllConditions(problem => problem.Status.ShouldBe(409), problem => problem.Detail.ShouldContain("save them again"));
