@@ -32,6 +32,7 @@ internal sealed class Exchange : IDisposable
     private long _events;
     private long _nextNote = FirstNote;
     private bool _usageNoted;
+    private long _asked;
     private bool _isOver;
 
     public Exchange(HttpContext context, Operation operation, Caller caller, Deployment deployment, RequestBody body, bool stream, Activity? span, TimeSpan total, TimeProvider time)
@@ -190,21 +191,40 @@ internal sealed class Exchange : IDisposable
         _body.Replace(edited, length);
     }
 
-    /// <summary>How long a replica took to its first token, or at least. Of a deployment that is chosen by it, what waited for that replica counts too, unless another one was waited for before.</summary>
-    public void Took(Replica replica, TimeSpan time, long now)
+    /// <summary>Whether a policy chooses by latency who answers it, so that what becomes of it tells whom to choose. What is a part of another request comes by no policy, and is shorter than what clients ask.</summary>
+    public bool IsByLatency => !IsPart && Named.Route.Traffic is { Strategy: TrafficStrategies.Latency };
+
+    /// <summary>From now on it waits for <see cref="Deployment"/>.</summary>
+    public void BeginDeployment() => _asked = _time.GetTimestamp();
+
+    /// <summary>Its first token is there, or the whole answer: the deployment took all of the time since it was turned to, whatever of it was its queue's, or its replicas' that failed or were overtaken.</summary>
+    public void Answered(long now)
     {
-        replica.Latency(Stream).Add(time, now);
-        if (Named.Route.Traffic is { Strategy: TrafficStrategies.Latency })
+        if (IsByLatency)
         {
-            Deployment.Latency(Stream).Add(Tries.Fallbacks == 0 ? time + Queued : time, now);
+            Deployment.Latency(Stream).Add(_time.GetElapsedTime(_asked, now), now, _time.TimestampFrequency);
+            Deployment.Failing.Add(failed: false, now, _time.TimestampFrequency);
         }
     }
+
+    /// <summary>The deployment failed it, or had no place for it. What the client is to blame for says nothing of it, nor an operation that its engine has not.</summary>
+    public void CouldNotAnswer()
+    {
+        if (IsByLatency && Tries.Last is not ({ Kind: FailureKind.WithoutRoute } or { Final.Status: StatusCodes.Status400BadRequest }))
+        {
+            Deployment.Failing.Add(failed: true, _time.GetTimestamp(), _time.TimestampFrequency);
+        }
+    }
+
+    /// <summary>How long a replica took to its first token, or at least.</summary>
+    public void Took(Replica replica, TimeSpan time, long now) => replica.Latency(Stream).Add(time, now, _time.TimestampFrequency);
 
     /// <summary>Another deployment is asked, and all of it: its answer does not go together with a part of the first one's.</summary>
     public void FallBack(Deployment next)
     {
         MakeWhole?.Invoke();
         (Deployment, MakeWhole, Rewrite) = (next, null, null);
+        BeginDeployment();
     }
 
     /// <summary>From now on the token ends after this time, unless the limit is set again, or with the time for the whole.</summary>

@@ -50,16 +50,28 @@ internal sealed partial class Forwarder(
     }
 
     /// <summary>A request that waits in no queue has no state machine for it. A part waits in none: the place that it would wait for may be that of the request that waits for it.</summary>
-    private ValueTask ForwardInTurnAsync(Exchange exchange) => queue.IsOn && !exchange.IsPart ? new ValueTask(WaitAndAnswerAsync(exchange)) : AnswerAsync(exchange);
+    private ValueTask ForwardInTurnAsync(Exchange exchange)
+    {
+        exchange.BeginDeployment();
+        return queue.IsOn && !exchange.IsPart ? new ValueTask(WaitAndAnswerAsync(exchange)) : AnswerAsync(exchange);
+    }
 
     private async Task WaitAndAnswerAsync(Exchange exchange)
     {
         var entered = exchange.Deployment;
         var (admitted, refusal) = await queue.EnterAsync(exchange);
-        if (refusal is not null)
+        while (refusal is not null)
         {
-            await RejectAsync(exchange, refusal);
-            return;
+            // Whoever is chosen by latency is made good by the others where its queue is full. Who has waited in one as long as they would has no time left for another's.
+            var mayTurn = refusal.Status == StatusCodes.Status429TooManyRequests && exchange.IsByLatency;
+            if (!mayTurn || !TryFallBack(exchange, "its queue is full"))
+            {
+                await FailAsync(exchange, refusal);
+                return;
+            }
+
+            entered = exchange.Deployment;
+            (admitted, refusal) = await queue.EnterAsync(exchange);
         }
 
         if (!admitted)
@@ -111,7 +123,7 @@ internal sealed partial class Forwarder(
                     }
                     else if (!TryFallBack(exchange))
                     {
-                        await RejectAsync(exchange, judge.NoneLeft(exchange));
+                        await FailAsync(exchange, judge.NoneLeft(exchange));
                         return;
                     }
                 }
@@ -125,7 +137,7 @@ internal sealed partial class Forwarder(
                 }
                 else if (!exchange.Deployment.IsWorthWaiting() || !await wait.ForReplicaAsync(exchange))
                 {
-                    await RejectAsync(exchange, judge.NoneLeft(exchange));
+                    await FailAsync(exchange, judge.NoneLeft(exchange));
                     return;
                 }
 
@@ -144,7 +156,7 @@ internal sealed partial class Forwarder(
             tries.Add(replica, failure);
             if (judge.Judge(exchange, replica, failure) is { } final && !(final.IsPassing && TryFallBack(exchange)))
             {
-                await RejectAsync(exchange, final);
+                await FailAsync(exchange, final);
                 return;
             }
         }
@@ -182,19 +194,28 @@ internal sealed partial class Forwarder(
     /// <summary>Of its own, for what it captures would else be allocated for each request.</summary>
     private Task<Failure?> HedgeAsync(Exchange exchange, Replica replica, TimeSpan delay) => hedging.RunAsync(exchange, replica, delay, (one, failed, since) => judge.Blame(exchange, one, failed, since));
 
-    private bool TryFallBack(Exchange exchange)
+    /// <param name="why">Where no replica was asked.</param>
+    private bool TryFallBack(Exchange exchange, string why = "none of its replicas can be asked")
     {
         if (exchange.IsPart || exchange.IsOverdue || traffic.Next(exchange) is not { } next)
         {
             return false;
         }
 
-        LogFellBack(logger, exchange.Deployment.Id, next.Id, exchange.Tries.Last?.Answered ?? "none of its replicas can be asked", exchange.Context.TraceIdentifier);
+        LogFellBack(logger, exchange.Deployment.Id, next.Id, exchange.Tries.Last?.Answered ?? why, exchange.Context.TraceIdentifier);
         telemetry.FailedOver("fallback");
+        exchange.CouldNotAnswer();
         exchange.FallBack(next);
         exchange.Tries.BeginDeployment();
         next.Retries.Deposit(time);
         return true;
+    }
+
+    /// <summary>Nobody is left to be asked.</summary>
+    private Task FailAsync(Exchange exchange, OpenAIError error)
+    {
+        exchange.CouldNotAnswer();
+        return RejectAsync(exchange, error);
     }
 
     private async Task RejectAsync(Exchange exchange, OpenAIError error)

@@ -257,6 +257,7 @@ internal sealed partial class ReplicaAttempt(
             // It passes to the client: the same request may well fail again elsewhere. The replica is judged by it all the same.
             replica.Breaker.Failed(entered, now, rules, exchange.Deployment.MaySetAside());
             replica.Failed($"status {(int)status}", time.GetUtcNow());
+            exchange.CouldNotAnswer();
             return;
         }
 
@@ -264,6 +265,7 @@ internal sealed partial class ReplicaAttempt(
         if (status < HttpStatusCode.BadRequest)
         {
             exchange.Took(replica, time.GetElapsedTime(entered, now), now);
+            exchange.Answered(now);
         }
     }
 

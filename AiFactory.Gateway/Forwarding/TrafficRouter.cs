@@ -71,23 +71,27 @@ internal sealed class TrafficRouter(CurrentRoutes routes, SoonestChooser chooser
     }
 
     /// <summary>
-    /// The one that is asked when those before could not answer: the named one, if another stood in for it, then whoever could have been chosen in its place by latency, then its fallbacks. Null when there is none left.
+    /// The one that is asked when those before could not answer: the named one, if another stood in for it, then whoever could have been chosen in its place by latency, then its fallbacks. Where nothing is
+    /// left for the named one, who has a share comes before it. Null when there is none left.
     /// </summary>
     public Deployment? Next(Exchange exchange)
     {
-        var named = exchange.Named;
-        while (named.Route.Traffic is { } policy)
+        var (named, tries) = (exchange.Named, exchange.Tries);
+        if (named.Route.Traffic is not { } policy)
         {
-            var step = exchange.Tries.Fallbacks++;
-            var others = policy is { Strategy: TrafficStrategies.Latency, Splits: { } splits } ? splits : [];
-            var fallback = step - 1 - others.Count;
-            if (fallback >= (policy.Fallbacks?.Count ?? 0))
-            {
-                break;
-            }
+            return null;
+        }
 
-            var name = step == 0 ? named.Name : fallback < 0 ? others[step - 1].Deployment : policy.Fallbacks![fallback]; // there is one: their count is more than that
-            if (Find(named, name, exchange.Operation) is { } next && next.Route.Id != exchange.Deployment.Route.Id && (fallback >= 0 || next.Route.Id != exchange.Chosen))
+        var others = policy is { Strategy: TrafficStrategies.Latency, Splits: { } splits } ? splits : [];
+        var fallbacks = policy.Fallbacks ?? [];
+        var own = others.Sum(split => split.Percent) < 100 ? 0 : others.Count;
+        while (tries.Fallbacks <= others.Count + fallbacks.Count)
+        {
+            var step = tries.Fallbacks++;
+            var isFallback = step > others.Count;
+            var name = isFallback ? fallbacks[step - others.Count - 1] : step == own ? named.Name : others[step < own ? step : step - 1].Deployment;
+            var wasAsked = isFallback && others.Any(split => split.Deployment == name);
+            if (!wasAsked && Find(named, name, exchange.Operation) is { } next && next.Route.Id != exchange.Deployment.Route.Id && (isFallback || next.Route.Id != exchange.Chosen))
             {
                 return next;
             }

@@ -47,8 +47,11 @@ internal sealed class Deployment(DeploymentRoute route, Replica[] replicas, Depl
     /// <summary>What it has answered.</summary>
     public DeploymentCounts Counts { get; } = former?.Counts ?? new DeploymentCounts();
 
-    /// <summary>To the first token of a stream, or to the whole answer, of requests that a policy chose it for by that.</summary>
+    /// <summary>To the first token of a stream, or to the whole answer, of requests that came by a policy that chooses by that.</summary>
     public Latency Latency(bool stream) => stream ? _streamed : _whole;
+
+    /// <summary>Of the same requests, how many it could not answer.</summary>
+    public Failing Failing { get; } = former?.Failing ?? new Failing(LatencyFade);
 
     public long CreatedAt { get; } = route.CreatedAt.ToUnixTimeSeconds();
 

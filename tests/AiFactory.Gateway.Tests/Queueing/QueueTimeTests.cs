@@ -37,6 +37,9 @@ public sealed class QueueTimeTests(PostgresFixture postgres)
             await GatewayUnderTest.TextAsync(alone);
         }
 
+        // Its client has the text before the gateway has taken the time.
+        await GatewayUnderTest.UntilAsync(() => measured.Count(one => one.Name == "gen_ai.client.operation.duration") == 1);
+
         // 2. One is there for 200 ms, and three wait for it so long: that is the depth that is told.
         var calls = new List<Task<HttpResponseMessage>> { gateway.ChatAsync() };
         await GatewayUnderTest.UntilAsync(() => worker.Seen.Count == 2);

@@ -43,7 +43,7 @@ public sealed class ReplicaChooserTests
     public void One_slow_answer_brands_no_replica()
     {
         var deployment = Of(2);
-        deployment.Replicas[0].Latency(stream: true).Add(TimeSpan.FromSeconds(30), _time.GetTimestamp());
+        deployment.Replicas[0].Latency(stream: true).Add(TimeSpan.FromSeconds(30), _time.GetTimestamp(), _time.TimestampFrequency);
 
         Enumerable.Range(0, 1000).Count(_ => Choose(deployment) == deployment.Replicas[0]).ShouldBeInRange(450, 550);
     }
@@ -201,7 +201,7 @@ public sealed class ReplicaChooserTests
     {
         for (var i = 0; i < 20; i++)
         {
-            replica.Latency(stream: true).Add(TimeSpan.FromMilliseconds(milliseconds), _time.GetTimestamp());
+            replica.Latency(stream: true).Add(TimeSpan.FromMilliseconds(milliseconds), _time.GetTimestamp(), _time.TimestampFrequency);
         }
     }
 }
