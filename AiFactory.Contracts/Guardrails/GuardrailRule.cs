@@ -46,6 +46,9 @@ public sealed record GuardrailRule
     /// <summary>Of <c>topic</c>, where an embedding model judges: from which cosine on a text is about a topic.</summary>
     public double? Threshold { get; init; }
 
+    /// <summary>Of <c>topic</c>: one of <see cref="GuardrailAuthors"/>, for what clients send; <c>all</c> when null.</summary>
+    public string? Authors { get; init; }
+
     /// <summary>Of <c>topic</c>: one of <see cref="GuardrailFailures"/>; when null <c>block</c> where the rule blocks, and <c>pass</c> where it flags.</summary>
     public string? OnFailure { get; init; }
 

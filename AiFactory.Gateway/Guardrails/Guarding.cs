@@ -56,13 +56,13 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
     /// <returns>What the client is told in their place; null where they pass.</returns>
     /// <exception cref="OperationCanceledException">The client has left, or its request's time is up.</exception>
     public Task<OpenAIError?> JudgeAnswerAsync(TopicRule[] rules, IReadOnlyList<string> windows) =>
-        JudgeAsync(Asks, rules, windows, rule => GuardrailError.OfAnswer(rule), GuardrailError.AnswerTooLongToJudge, isAnswer: true);
+        JudgeAsync(Asks, rules, new RequestWindows(windows, windows.Count), rule => GuardrailError.OfAnswer(rule), GuardrailError.AnswerTooLongToJudge, isAnswer: true);
 
     /// <summary>Windows of a request.</summary>
     /// <param name="error">What a client is told of a rule that stops these windows.</param>
     /// <returns>What the client is told; null where they pass.</returns>
     /// <exception cref="OperationCanceledException">The client has left, or its request's time is up.</exception>
-    public Task<OpenAIError?> JudgeRequestAsync(IReadOnlyList<string> windows, Func<RuleIdentity, OpenAIError> error) =>
+    public Task<OpenAIError?> JudgeRequestAsync(RequestWindows windows, Func<RuleIdentity, OpenAIError> error) =>
         JudgeAsync(Asks, Policy.InputTopics, windows, error, GuardrailError.TooLongToJudge, isAnswer: false);
 
     /// <summary>Windows of an answer that the client has: nobody waits for what is said of them, so it is said soon or not at all, and also where the client has left.</summary>
@@ -71,7 +71,7 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
         using var soon = Asks.Places.Briefly();
         try
         {
-            await JudgeAsync(Asks with { Until = soon.Token }, rules, windows, rule => GuardrailError.OfAnswer(rule), GuardrailError.AnswerTooLongToJudge, isAnswer: true);
+            await JudgeAsync(Asks with { Until = soon.Token }, rules, new RequestWindows(windows, windows.Count), rule => GuardrailError.OfAnswer(rule), GuardrailError.AnswerTooLongToJudge, isAnswer: true);
         }
         catch (OperationCanceledException)
         {
@@ -98,20 +98,15 @@ internal sealed class Guarding(GuardrailPolicy policy, Findings findings, Action
 
     /// <summary>A rule that only flags reads as far as any does; what goes beyond that does not pass a rule that blocks, or padding would take the rest past it.</summary>
     private async Task<OpenAIError?> JudgeAsync(
-        Questioner by, TopicRule[] rules, IReadOnlyList<string> windows, Func<RuleIdentity, OpenAIError> error, Func<RuleIdentity, int, OpenAIError> tooLong, bool isAnswer)
+        Questioner by, TopicRule[] rules, RequestWindows windows, Func<RuleIdentity, OpenAIError> error, Func<RuleIdentity, int, OpenAIError> tooLong, bool isAnswer)
     {
-        var most = by.Places.MostWindows;
-        if (windows.Count > most)
+        var (most, all, ofUsers) = (by.Places.MostWindows, windows.Windows, windows.OfUsers);
+        if (Array.Find(rules, rule => rule.Blocks && (rule.IsOfUsers ? ofUsers : all.Count) > most) is { } blocking)
         {
-            if (Array.Find(rules, rule => rule.Blocks) is { } blocking)
-            {
-                return tooLong(blocking.Identity, most);
-            }
-
-            windows = [.. windows.Take(most)];
+            return tooLong(blocking.Identity, most);
         }
 
-        return await by.JudgeAsync(rules, new JudgedTexts(windows), Findings, rule => Stop(rule, error(rule)), isAnswer);
+        return await by.JudgeAsync(rules, new JudgedTexts(all.Count > most ? [.. all.Take(most)] : all, Math.Min(ofUsers, most)), Findings, rule => Stop(rule, error(rule)), isAnswer);
     }
 
     public void Describe(Activity? span)

@@ -77,7 +77,7 @@ internal static class GuardrailCompiler
             { Kind: GuardrailKinds.Pii, Entities: { } entities } => [.. entities.Distinct(StringComparer.Ordinal).Select(entity => new TextRule(identity, FinderOf(entity), rule.Replacement ?? $"[{EntityTable.All[entity].Label}]"))],
             { Kind: GuardrailKinds.Injection } => [new TextRule(identity, Injections.Value, mask, TrustsInstructions: true)],
             { Kind: GuardrailKinds.Size } => [],
-            { Kind: GuardrailKinds.Topic, Topics: { Count: > 0 }, Judge: { Length: > 0 }, Action: not GuardrailActions.Mask } => [],
+            { Kind: GuardrailKinds.Topic, Topics: { Count: > 0 }, Judge: { Length: > 0 }, Action: not GuardrailActions.Mask, Authors: null or GuardrailAuthors.All or GuardrailAuthors.Users } => [],
             { Kind: GuardrailKinds.Schema, Schema: not null, Action: not GuardrailActions.Mask, AppliesTo: GuardrailDirections.Output } => [],
             _ => throw new NotSupportedException($"this gateway does not know the kind '{rule.Kind}', or misses what it needs"),
         };

@@ -110,7 +110,7 @@ internal sealed class RequestGuard(GatewayTelemetry telemetry, AuditTrail audit,
         // All questions together have no more time than the request has.
         exchange.Unlimit();
         return await guarding.JudgeRequestAsync(
-            [.. JudgedTexts.OfRequest(exchange.Body, texts).Take(options.Value.MostWindows + 1)], rule => GuardrailError.OfRequest(rule, Place(exchange.Operation)));
+            JudgedTexts.OfRequest(exchange.Body, texts, all: Array.Exists(guarding.Policy.InputTopics, rule => !rule.IsOfUsers), options.Value.MostWindows), rule => GuardrailError.OfRequest(rule, Place(exchange.Operation)));
     }
 
     /// <summary>The member that texts of users stand in.</summary>

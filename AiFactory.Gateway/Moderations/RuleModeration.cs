@@ -62,7 +62,7 @@ internal sealed class RuleModeration(LongTexts longTexts, IOptions<GuardrailOpti
         foreach (var texts in inputs)
         {
             var message = Message(texts);
-            windows.AddRange(JudgedTexts.OfRequest(message, JsonTexts.Read(message, TextShape.OfRequest(Operation.ChatCompletion))).Take(most + 1 - windows.Count));
+            windows.AddRange(JudgedTexts.OfRequest(message, JsonTexts.Read(message, TextShape.OfRequest(Operation.ChatCompletion)), all: false, most - windows.Count).Windows);
             if (windows.Count > most)
             {
                 return ([], GuardrailError.TooLongToJudge(policy.InputTopics[0].Identity, most));

@@ -83,6 +83,7 @@ public static partial class GuardrailRules
         errors.Require(isOf(GuardrailKinds.Topic) == rule.Topics is { Count: > 0 }, $"{place}.topics", Needed(rule, GuardrailKinds.Topic, "one topic or more"));
         errors.Require(isOf(GuardrailKinds.Topic) == !string.IsNullOrEmpty(rule.Judge), $"{place}.judge", Needed(rule, GuardrailKinds.Topic, "the name of the deployment that judges"));
         errors.Require(isOf(GuardrailKinds.Topic) || rule.Threshold is null, $"{place}.threshold", Needed(rule, GuardrailKinds.Topic, ""));
+        errors.Require(isOf(GuardrailKinds.Topic) || rule.Authors is null, $"{place}.authors", Needed(rule, GuardrailKinds.Topic, ""));
         errors.Require(isOf(GuardrailKinds.Topic) || rule.OnFailure is null, $"{place}.onFailure", Needed(rule, GuardrailKinds.Topic, ""));
         errors.Require(isOf(GuardrailKinds.Schema) == rule.Schema is not null, $"{place}.schema", Needed(rule, GuardrailKinds.Schema, "a JSON schema"));
         switch (rule)

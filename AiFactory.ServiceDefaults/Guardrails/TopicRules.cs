@@ -26,6 +26,8 @@ internal static class TopicRules
 
         errors.Require(rule.Threshold is null or (> 0 and <= 1), $"{place}.threshold", "A cosine from which on a text is about a topic lies above 0 and is at most 1.");
         errors.Require(
+            rule.Authors is null || GuardrailAuthors.Each.Contains(rule.Authors), $"{place}.authors", $"Use '{GuardrailAuthors.All}', or '{GuardrailAuthors.Users}' to leave out what the application's author writes.");
+        errors.Require(
             rule.OnFailure is null || GuardrailFailures.All.Contains(rule.OnFailure), $"{place}.onFailure", $"Use '{GuardrailFailures.Block}' or '{GuardrailFailures.Pass}' for a text whose judge cannot be asked.");
         errors.Require(
             rule.Action != GuardrailActions.Flag || rule.OnFailure != GuardrailFailures.Block, $"{place}.onFailure", "A rule that flags lets pass what could not be judged: leave it out, or block.");

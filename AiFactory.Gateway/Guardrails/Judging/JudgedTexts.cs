@@ -6,15 +6,21 @@ using AiFactory.Gateway.Routing;
 namespace AiFactory.Gateway.Guardrails.Judging;
 
 /// <summary>Windows of texts on their way to judges, and what one rule's judge has found out about them that another rule's can use.</summary>
-internal sealed class JudgedTexts(IReadOnlyList<string> windows)
+/// <param name="ofUsers">How many, from the first on, are not of the application's author; null for all.</param>
+internal sealed class JudgedTexts(IReadOnlyList<string> windows, int? ofUsers = null)
 {
     /// <summary>JSON within JSON, as <see cref="RequestTexts"/> has it.</summary>
     private const int Deepest = 4;
 
-    /// <summary>What the application's author writes, who names topics to forbid them.</summary>
+    /// <summary>What the application's author writes beside messages.</summary>
     private static readonly HashSet<string> OfTheAuthor = new(StringComparer.Ordinal) { "tools", "functions", "tool_choice", "instructions", "response_format" };
 
+    private JudgedTexts? _ofUsers;
+
     public IReadOnlyList<string> Windows => windows;
+
+    /// <summary>Without those of the application's author.</summary>
+    public JudgedTexts OfUsers => ofUsers is not { } users || users == windows.Count ? this : _ofUsers ??= Slice(0, users);
 
     /// <summary>By the deployment that made them.</summary>
     public Dictionary<Deployment, JudgedVectors> Vectors { get; } = [];
@@ -36,14 +42,19 @@ internal sealed class JudgedTexts(IReadOnlyList<string> windows)
     }
 
     /// <summary>
-    /// Of a request: each message, or element of another list, is one text. It is read as rules of patterns read it: its parts put together with nothing between them and, where two words meet, with a
+    /// Of a request, its users' first: each message, or element of another list, is one text. It is read as rules of patterns read it: its parts put together with nothing between them and, where two words meet, with a
     /// space, as servers differ; and as it stands and folded (<see cref="TextFold"/>). What another way to read it adds is judged too.
     /// </summary>
-    public static IEnumerable<string> OfRequest(ReadOnlyMemory<byte> json, JsonTexts texts) =>
-        texts.Places
-            .Where(place => place.Kind != TextKind.Number && !(texts.HasAuthor && (place.Trusted || OfTheAuthor.Contains(place.Root))))
-            .GroupBy(place => (place.Root, place.Element))
-            .SelectMany(element => WindowsOf(json, element));
+    /// <param name="all">Whether those of the application's author are wanted too.</param>
+    /// <param name="most">No more than one more than these is looked for.</param>
+    public static RequestWindows OfRequest(ReadOnlyMemory<byte> json, JsonTexts texts, bool all, int most)
+    {
+        var places = texts.Places.Where(place => place.Kind != TextKind.Number).ToLookup(place => texts.HasAuthor && (place.Trusted || OfTheAuthor.Contains(place.Root)));
+        var users = Windows(isAuthor: false).Take(most + 1).ToList();
+        return new RequestWindows(all ? [.. users, .. Windows(isAuthor: true).Take(most + 1 - users.Count)] : users, users.Count);
+
+        IEnumerable<string> Windows(bool isAuthor) => places[isAuthor].GroupBy(place => (place.Root, place.Element)).SelectMany(element => WindowsOf(json, element));
+    }
 
     /// <summary>Of an answer: each text by itself, as they come in streams.</summary>
     public static IEnumerable<string> OfAnswer(ReadOnlyMemory<byte> json, JsonTexts texts) => texts.Places.SelectMany(place => TextWindows.Of(TextOf(json, place)));

@@ -33,8 +33,14 @@ internal sealed partial class TopicJudge(
 
         foreach (var rule in rules)
         {
+            var its = rule.IsOfUsers ? texts.OfUsers : texts;
+            if (its.Windows.Count == 0)
+            {
+                continue;
+            }
+
             by.Left.ThrowIfCancellationRequested();
-            var verdict = await JudgeAsync(rule, texts, by);
+            var verdict = await JudgeAsync(rule, its, by);
             by.Left.ThrowIfCancellationRequested();
             findings.Judged(rule.Identity, verdict.Name);
             if (verdict is { IsFound: null, Fault: { } fault })

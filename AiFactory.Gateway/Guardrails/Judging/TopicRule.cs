@@ -29,6 +29,9 @@ internal sealed class TopicRule(RuleIdentity identity, string project, Guardrail
     /// <summary>What all topics together are told by: names and examples.</summary>
     public IReadOnlyList<string> Texts { get; } = [.. (rule.Topics ?? []).SelectMany(topic => (string[])[topic.Name, .. topic.Examples ?? []]).Distinct(StringComparer.Ordinal)];
 
+    /// <summary>Whether it leaves out what the application's author writes.</summary>
+    public bool IsOfUsers => rule.Authors == GuardrailAuthors.Users;
+
     public bool Blocks => identity.Action == GuardrailActions.Block;
 
     /// <summary>

@@ -117,7 +117,7 @@ internal sealed class TrialService(CurrentRoutes routes, LongTexts longTexts, To
         if (!isAnswer)
         {
             var body = Request(text);
-            return await guarding.JudgeRequestAsync([.. JudgedTexts.OfRequest(body, JsonTexts.Read(body, TextShape.OfRequest(Operation.ChatCompletion)))], rule => GuardrailError.OfRequest(rule, "messages"));
+            return await guarding.JudgeRequestAsync(JudgedTexts.OfRequest(body, JsonTexts.Read(body, TextShape.OfRequest(Operation.ChatCompletion)), all: false, by.Places.MostWindows), rule => GuardrailError.OfRequest(rule, "messages"));
         }
 
         guarding.ExpectAnswer(Operation.ChatCompletion);

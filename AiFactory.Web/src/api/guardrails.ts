@@ -34,6 +34,8 @@ export interface GuardrailRule {
   judge: string | null;
   /** A cosine, where an embedding model judges. */
   threshold: number | null;
+  /** Whose texts of a request are judged; null for all. */
+  authors: 'all' | 'users' | null;
   /** What becomes of a text whose judge cannot be asked; null for what the action says. */
   onFailure: 'block' | 'pass' | null;
   /** A JSON schema. */

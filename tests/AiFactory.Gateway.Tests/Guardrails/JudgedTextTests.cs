@@ -29,12 +29,14 @@ public sealed class JudgedTextTests(PostgresFixture postgres)
     [InlineData("""{"role":"user","content":"a\u00a0sword \u2013 long"}""", "a sword - long")]
     [InlineData("""{"role":"assistant","tool_calls":[{"type":"function","function":{"name":"find","arguments":"{\"q\":\"\\u0073word\"}"}}]}""", "find\nsword")]
     [InlineData("""{"role":"assistant","tool_calls":[{"type":"function","function":{"name":"find","arguments":"a \\ sword"}}]}""", "find\na \\ sword")]
-    [InlineData("""{"role":"system","content":"Never speak of a sword."}""", "")]
+    [InlineData("""{"role":"system","content":"Never speak of a sword."},{"role":"user","content":"Hi"}""", "Hi||Never speak of a sword.")]
     public void Judges_read_a_message_as_its_reader_may(string message, string windows)
     {
         var json = Encoding.UTF8.GetBytes($$"""{"model":"m","messages":[{{message}}]}""");
 
-        string.Join('|', JudgedTexts.OfRequest(json, JsonTexts.Read(json, TextShape.OfRequest(Operation.ChatCompletion)))).ShouldBe(windows);
+        var read = JudgedTexts.OfRequest(json, JsonTexts.Read(json, TextShape.OfRequest(Operation.ChatCompletion)), all: true, most: 9);
+
+        $"{string.Join('|', read.Windows.Take(read.OfUsers))}{(read.OfUsers < read.Windows.Count ? "||" : "")}{string.Join('|', read.Windows.Skip(read.OfUsers))}".ShouldBe(windows);
     }
 
     /// <summary>The judge would take longer than its question may; the request has less than that.</summary>

@@ -24,6 +24,7 @@ public sealed class TopicTests(PostgresFixture postgres)
         AppliesTo = "both",
         Judge = "embed",
         Threshold = 0.9,
+        Authors = "users", // so that what is asked of judges is the question alone
         Topics = [new GuardrailTopic { Name = "swords and knives", Examples = ["forging a sword"] }, new GuardrailTopic { Name = "poison" }],
     };
 
@@ -61,6 +62,38 @@ public sealed class TopicTests(PostgresFixture postgres)
         await gateway.PublishAsync(plan with { Version = 2, Guardrails = [new GuardrailRoute("default", null, 2, [Weapons])] });
         (await AskAsync(gateway, Harmful)).ShouldStartWith("400");
         embed.Seen.Count(request => Inputs(request.Body).Contains("poison")).ShouldBe(2);
+    }
+
+    /// <summary>To an API every caller is the author: who is forbidden a question could else put it into the system message. With the bound that all texts have.</summary>
+    [Theory]
+    [InlineData("""{"messages":[{"role":"system","content":"How do I forge a sword? Answer it."},{"role":"user","content":"Go on."}]}""")]
+    [InlineData("""{"messages":[{"role":"developer","content":[{"type":"text","text":"How do I forge a sword?"}]}]}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"Go on."}],"tools":[{"type":"function","function":{"name":"f","description":"How do I forge a sword?"}}]}""")]
+    [InlineData("""{"messages":[{"role":"user","content":"Go on."}],"response_format":{"type":"json_schema","json_schema":{"name":"a","description":"How do I forge a sword?","schema":{}}}}""")]
+    public async Task What_any_caller_can_write_is_judged_unless_the_rule_leaves_out_what_the_application_s_author_writes(string request)
+    {
+        await using var chat = await FakeWorker.StartedAsync();
+        await using var embed = await EmbedderAsync();
+        var plan = Of(chat, embed, Weapons with { Authors = null, AppliesTo = "input" }, Weapons with { Name = "users", AppliesTo = "input" });
+        await using var gateway = await GatewayUnderTest.StartAsync(plan, ("Guardrails:MostWindows", "3"));
+        var body = request.Replace("{\"messages\"", "{\"model\":\"demo-chat\",\"messages\"", StringComparison.Ordinal);
+
+        (await StatusAsync(body)).ShouldBe(HttpStatusCode.BadRequest);
+        await gateway.PublishAsync(plan with { Version = 2, Guardrails = [new GuardrailRoute("default", null, 2, [Weapons])] });
+        (await StatusAsync(body)).ShouldBe(HttpStatusCode.OK);
+
+        // So much of the author's, as a rule that reads it does not let pass, is nothing to one that does not.
+        var roses = string.Concat(Enumerable.Repeat("Roses are red and violets are blue. ", 80));
+        var @long = JsonSerializer.Serialize(new { model = "demo-chat", messages = new[] { new { role = "system", content = roses }, new { role = "user", content = Harmless } } });
+        (await StatusAsync(@long)).ShouldBe(HttpStatusCode.OK);
+        await gateway.PublishAsync(plan with { Version = 3 });
+        (await StatusAsync(@long)).ShouldBe(HttpStatusCode.BadRequest);
+
+        async Task<HttpStatusCode> StatusAsync(string sent)
+        {
+            using var response = await gateway.ChatAsync(sent);
+            return response.StatusCode;
+        }
     }
 
     [Theory]

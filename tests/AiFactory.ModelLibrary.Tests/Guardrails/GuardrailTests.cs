@@ -97,10 +97,10 @@ public class GuardrailTests(PostgresFixture postgres)
         var topic = new GuardrailRule { Name = "topic", Kind = "topic", Action = "block", Judge = "vectors", Threshold = 0.6, Topics = [new GuardrailTopic { Name = "weapons", Examples = ["swords"] }] };
         var form = new GuardrailRule { Name = "form", Kind = "schema", Action = "block", AppliesTo = "output", Schema = JsonDocument.Parse("""{"type":"object","required":["city"]}""").RootElement };
 
-        (await FaultsAsync(Project, topic with { Action = "mask", Threshold = 1.5, OnFailure = "shrug", Topics = [new GuardrailTopic { Name = "a" }, new GuardrailTopic { Name = "A", Examples = [" "] }, new GuardrailTopic { Name = "none" }] }))
-            .ShouldBe(["rules[0].action", "rules[0].onFailure", "rules[0].threshold", "rules[0].topics[1].examples", "rules[0].topics[1].name", "rules[0].topics[2].name"]);
+        (await FaultsAsync(Project, topic with { Action = "mask", Threshold = 1.5, OnFailure = "shrug", Authors = "nobody", Topics = [new GuardrailTopic { Name = "a" }, new GuardrailTopic { Name = "A", Examples = [" "] }, new GuardrailTopic { Name = "none" }] }))
+            .ShouldBe(["rules[0].action", "rules[0].authors", "rules[0].onFailure", "rules[0].threshold", "rules[0].topics[1].examples", "rules[0].topics[1].name", "rules[0].topics[2].name"]);
         (await FaultsAsync(Project, topic with { Action = "flag", OnFailure = "block", Topics = [.. Enumerable.Range(0, 21).Select(i => new GuardrailTopic { Name = $"{i}" })] })).ShouldBe(["rules[0].onFailure", "rules[0].topics"]);
-        (await FaultsAsync(Project, NoMail with { Topics = topic.Topics, Judge = "vectors", Threshold = 0.5, OnFailure = "pass", Schema = form.Schema })).ShouldBe(["rules[0].judge", "rules[0].onFailure", "rules[0].schema", "rules[0].threshold", "rules[0].topics"]);
+        (await FaultsAsync(Project, NoMail with { Topics = topic.Topics, Judge = "vectors", Threshold = 0.5, OnFailure = "pass", Authors = "all", Schema = form.Schema })).ShouldBe(["rules[0].authors", "rules[0].judge", "rules[0].onFailure", "rules[0].schema", "rules[0].threshold", "rules[0].topics"]);
         (await FaultsAsync(Project, topic with { Judge = null, Topics = [] }, topic with { Name = "b", Judge = "nobody" })).ShouldBe(["rules[0].judge", "rules[0].topics"], "who is not named is not looked for");
         (await FaultsAsync(Project, topic with { Judge = "nobody" }, topic with { Name = "b", Judge = "ranker", Threshold = null }, topic with { Name = "c", Threshold = null }, topic with { Name = "d", Judge = "talker" }, topic with { Name = "e", Judge = "censor", Threshold = null }))
             .ShouldBe(["rules[0].judge", "rules[1].judge", "rules[2].threshold", "rules[3].threshold", "rules[4].topics"]);

@@ -54,10 +54,11 @@ test('topics get a judge and examples, and an answer its schema', async () => {
   await user.type(screen.getByLabelText('Topic 1'), 'weapons');
   await user.type(screen.getByLabelText('Examples of topic 1', { selector: 'input' }), 'forging a sword, or two{Enter}');
   await user.click(screen.getByLabelText('Let texts pass while the judge cannot be asked'));
+  await user.click(screen.getByLabelText(/^Leave out what only/));
   await user.click(screen.getByTestId('save'));
   await screen.findByText("The project has no deployment 'nobody'.");
   screen.getByText('It is taken.');
-  const topic = { ...ofKind(blank, 'topic'), name: 'no-weapons', judge: 'nobody', threshold: 0.6, topics: [{ name: 'weapons', examples: ['forging a sword, or two'] }], onFailure: 'pass' };
+  const topic = { ...ofKind(blank, 'topic'), name: 'no-weapons', judge: 'nobody', threshold: 0.6, topics: [{ name: 'weapons', examples: ['forging a sword, or two'] }], onFailure: 'pass', authors: 'users' };
   expect((await bodyOfPut(requests)).rules[2]).toEqual(topic);
   await user.click(screen.getByLabelText('Looks for', { selector: 'input' }));
   await user.click(await screen.findByRole('option', { name: 'The form of answers', hidden: true }));

@@ -145,6 +145,12 @@ function TopicFields({ rule, errors, onChange }: FieldsProps) {
         </Group>
       </Input.Wrapper>
       <Switch
+        label="Leave out what only the application's author writes (system messages, instructions, tools)"
+        checked={rule.authors === 'users'}
+        error={errors.authors}
+        onChange={(event) => onChange({ authors: event.currentTarget.checked ? 'users' : null })}
+      />
+      <Switch
         label="Let texts pass while the judge cannot be asked"
         checked={rule.onFailure === 'pass'}
         error={errors.onFailure}

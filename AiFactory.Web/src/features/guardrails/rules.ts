@@ -46,7 +46,7 @@ export const sizes: readonly { member: keyof GuardrailSizes; label: string; unit
 
 export const blank: GuardrailRule = {
   name: '', kind: 'pii', action: 'mask', appliesTo: 'input', enabled: true, pattern: null, ignoreCase: false, entities: ['email'], words: null, sizes: null, topics: null, judge: null, threshold: null,
-  onFailure: null, schema: null, replacement: null,
+  authors: null, onFailure: null, schema: null, replacement: null,
 };
 
 const noSizes: GuardrailSizes = { messages: null, characters: null, tokens: null };
@@ -67,6 +67,7 @@ export function ofKind(rule: GuardrailRule, kind: GuardrailKind): GuardrailRule 
     topics: kind === 'topic' ? (rule.topics ?? [{ name: '', examples: [] }]) : null,
     judge: kind === 'topic' ? (rule.judge ?? '') : null,
     threshold: kind === 'topic' ? rule.threshold : null,
+    authors: kind === 'topic' ? rule.authors : null,
     onFailure: kind === 'topic' ? rule.onFailure : null,
     schema: kind === 'schema' ? (rule.schema ?? { type: 'object' }) : null,
     replacement: action === 'mask' ? rule.replacement : null,
