@@ -7,4 +7,7 @@ public sealed record RolloutSample(long Requests, long Failures, double? P50, do
 {
     /// <summary>Those whose clients left before the first token, later than nearly all answers of the baseline ended: of a model that hangs there is no other sign. They are not among the requests.</summary>
     public long Left { get; init; }
+
+    /// <summary>Those that are open, and hang: nothing has come for longer than the plan lets an answer take. They are not among the requests either.</summary>
+    public long Hanging { get; init; }
 }

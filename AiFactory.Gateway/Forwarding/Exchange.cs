@@ -97,6 +97,12 @@ internal sealed class Exchange : IDisposable
     /// <summary>Why the policy chose that one.</summary>
     public VariantReason VariantReason { get; set; }
 
+    /// <summary>The step of the rollout of <see cref="Named"/> in which <see cref="Variant"/> was chosen, by when it began; null where there is none.</summary>
+    public DateTimeOffset? RolloutStep { get; set; }
+
+    /// <summary>Whether a token of a stream has come.</summary>
+    public bool HasBegun => Volatile.Read(ref _firstToken) != 0;
+
     /// <summary>How long its answer may get, as the client says.</summary>
     public OutputBound Bound { get; init; }
 

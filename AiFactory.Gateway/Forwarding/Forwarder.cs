@@ -3,6 +3,7 @@ using AiFactory.Gateway.Batches.Running;
 using AiFactory.Gateway.Caching;
 using AiFactory.Gateway.OpenAI;
 using AiFactory.Gateway.Queueing;
+using AiFactory.Gateway.Rollouts;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Telemetry;
 using Microsoft.Extensions.Options;
@@ -21,6 +22,7 @@ internal sealed partial class Forwarder(
     Caches caches,
     RequestQueue queue,
     FailureJudge judge,
+    OpenRequests open,
     GatewayTelemetry telemetry,
     IOptions<ForwardingOptions> options,
     IOptions<RetryOptions> retries,
@@ -42,6 +44,7 @@ internal sealed partial class Forwarder(
         {
             exchange.Deployment = exchange.First ?? traffic.First(exchange);
             exchange.Variant = exchange.Named.Route is { Traffic: null, Rollout: null } ? null : exchange.Chosen;
+            exchange.RolloutStep = exchange.Named.Route.Rollout?.Since;
         }
 
         return exchange.Named.Route.Cache is { } policy
@@ -90,8 +93,10 @@ internal sealed partial class Forwarder(
         }
     }
 
+    private ValueTask AnswerAsync(Exchange exchange) => exchange.RolloutStep is null ? AnswerNowAsync(exchange) : open.WatchAsync(exchange, AnswerNowAsync);
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerAsync(Exchange exchange)
+    private async ValueTask AnswerNowAsync(Exchange exchange)
     {
         var tries = exchange.Tries;
         if (!exchange.IsPart && Stop(exchange) is null)

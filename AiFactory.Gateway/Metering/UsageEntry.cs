@@ -12,7 +12,7 @@ namespace AiFactory.Gateway.Metering;
 internal static class UsageEntry
 {
     /// <summary>No entry is longer.</summary>
-    public const int LongestEntry = ((LongestText + 2) * 12) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 43;
+    public const int LongestEntry = ((LongestText + 2) * 12) + 256 + (LimitTable.MostOfRequest * (LongestText + 2 + 16 + 25)) + 52;
 
     private const byte Form = 2;
 
@@ -71,6 +71,7 @@ internal static class UsageEntry
         writer.OptionalText(record.Guardrails);
         writer.Long(record.Images);
         writer.Guid(record.Variant);
+        writer.Long(record.RolloutStep?.UtcTicks);
         return writer.Written;
     }
 
@@ -117,6 +118,7 @@ internal static class UsageEntry
             Guardrails = reader.IsOver ? null : reader.OptionalText(), // an entry of a version before ends here
             Images = reader.IsOver ? null : reader.OptionalLong(), // or here
             Variant = reader.IsOver ? null : reader.OptionalGuid(), // or here
+            RolloutStep = !reader.IsOver && reader.OptionalLong() is { } step ? new DateTimeOffset(step, TimeSpan.Zero) : null, // or here
         };
     }
 

@@ -134,6 +134,7 @@ internal sealed class UsageMeter(UsageOutbox outbox, PriceTable prices, Metering
             Charges = exchange.Reservation?.Charges(RequestLimits.TakenBy(exchange, outcome, prices)),
             Guardrails = exchange.Guarding?.Marks,
             Variant = exchange.Variant,
+            RolloutStep = exchange.RolloutStep,
         };
     }
 

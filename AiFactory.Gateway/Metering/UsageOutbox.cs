@@ -14,6 +14,7 @@ internal sealed class UsageOutbox(IOptions<MeteringOptions> options, IConfigurat
 
     private readonly bool _enabled = IsEnabled(configuration);
     private bool _inheritedDelivered;
+    private long _deliveredUntil;
 
     public static bool IsEnabled(IConfiguration configuration) => configuration.GetConnectionString(Database) is { Length: > 0 };
 
@@ -27,6 +28,9 @@ internal sealed class UsageOutbox(IOptions<MeteringOptions> options, IConfigurat
 
     /// <summary>Whether the database has all that an earlier process left there.</summary>
     public bool InheritedDelivered { get => Volatile.Read(ref _inheritedDelivered); set => Volatile.Write(ref _inheritedDelivered, value); }
+
+    /// <summary>The ledger has all that ended here before then: a timestamp, 0 where that is not known yet.</summary>
+    public long DeliveredUntil { get => Volatile.Read(ref _deliveredUntil); set => Volatile.Write(ref _deliveredUntil, value); }
 
     /// <summary>Opens the file, once.</summary>
     /// <exception cref="InvalidOperationException">Nothing can be kept there; the message names the setting.</exception>

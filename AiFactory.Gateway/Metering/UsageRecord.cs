@@ -86,4 +86,7 @@ internal readonly record struct UsageRecord
 
     /// <summary>The deployment that its traffic policy chose, which a fallback may have stood in for; null where the named one has no policy.</summary>
     public Guid? Variant { get; init; }
+
+    /// <summary>In which step of a rollout it was chosen: when that began, as the library says. Null outside of one.</summary>
+    public DateTimeOffset? RolloutStep { get; init; }
 }

@@ -72,6 +72,8 @@ internal sealed record UsageRow
 
     public Guid? Variant { get; init; }
 
+    public DateTimeOffset? RolloutStep { get; init; }
+
     public static UsageRow From(in UsageRecord record) => new()
     {
         Id = record.Id,
@@ -106,6 +108,7 @@ internal sealed record UsageRow
         Guardrails = record.Guardrails,
         Images = record.Images,
         Variant = record.Variant,
+        RolloutStep = record.RolloutStep,
     };
 
     private static string NameOf(UsageOutcome outcome) => outcome switch

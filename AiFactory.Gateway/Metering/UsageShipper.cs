@@ -40,6 +40,9 @@ internal sealed partial class UsageShipper(
     private readonly Lock _lock = new();
     private Task? _end;
     private OutboxPosition _read;
+
+    /// <summary>Where the outbox ended at some time: when that is delivered, so is all that ended before.</summary>
+    private (long At, OutboxPosition End)? _goal;
     private bool _pricesKnown;
     private bool _inheritedDone;
 
@@ -70,11 +73,16 @@ internal sealed partial class UsageShipper(
         // 3. A batch. When it is not taken, it is read again: each entry says all, so nothing is counted twice.
         _batch.Clear();
         audit.Begin();
+        var goal = _goal ??= (_time.GetTimestamp(), file.End);
         var next = file.Read(_read, _buffer, Take);
         await DeliverAsync(cancellationToken);
         await audit.DeliverAsync(cancellationToken);
         var more = next != _read;
         _read = next;
+        if (_inheritedDone && _read.Reaches(goal.End))
+        {
+            (outbox.DeliveredUntil, _goal) = (goal.At, null);
+        }
 
         // 4. Files that are done with.
         if (_inheritedDone && CarryOpen(file))

@@ -39,6 +39,7 @@ internal sealed class UsageStore(Database database)
         ("guardrails", "text", rows => Array.ConvertAll(rows, row => row.Guardrails)),
         ("images", "bigint", rows => Array.ConvertAll(rows, row => row.Images)),
         ("variant", "uuid", rows => Array.ConvertAll(rows, row => row.Variant)),
+        ("rollout_step", "timestamptz", rows => Array.ConvertAll(rows, row => row.RolloutStep)),
     ];
 
     private static readonly string Insert =

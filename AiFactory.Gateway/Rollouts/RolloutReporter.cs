@@ -4,6 +4,7 @@ using System.Text.Json;
 using AiFactory.Contracts.Library;
 using AiFactory.Contracts.Routing;
 using AiFactory.Gateway.Management;
+using AiFactory.Gateway.Metering;
 using AiFactory.Gateway.Routing;
 using AiFactory.Gateway.Variants;
 using AiFactory.ServiceDefaults.Loops;
@@ -14,12 +15,16 @@ using Npgsql;
 namespace AiFactory.Gateway.Rollouts;
 
 /// <summary>
-/// Tells the library, in the gateway's own name, what the ledger says of the rollouts that the snapshot names. All gateways have one ledger, so each tells all of it, and it does not matter which
-/// of them was heard last; what cannot be told now is told the next time.
+/// Tells the library, in the gateway's own name, what the ledger says of the rollouts that the snapshot names. All gateways have one ledger, and say there what each knows alone
+/// (<see cref="GatewayMarkStore"/>), so each tells all of it, and it does not matter which of them was heard last; what cannot be told now is told the next time. Also without a rollout each says
+/// that it is there: one begins with the gateways that there are.
 /// </summary>
 internal sealed partial class RolloutReporter(
     CurrentRoutes routes,
     RolloutSampleStore samples,
+    GatewayMarkStore marks,
+    OpenRequests open,
+    UsageOutbox outbox,
     VariantIndex index,
     IHttpClientFactory clients,
     MigrationState migrations,
@@ -35,8 +40,12 @@ internal sealed partial class RolloutReporter(
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>What lies between two marks at most, where a database is slow.</summary>
+    private readonly TimeSpan _lately = (3 * options.Value.ReportInterval) + Patience;
+
     private readonly TimeProvider _time = time;
     private readonly ILogger<RolloutReporter> _logger = logger;
+    private readonly Guid _gateway = Guid.CreateVersion7();
 
     private static readonly RolloutSample Nothing = new(0, 0, null, null, null);
 
@@ -49,11 +58,6 @@ internal sealed partial class RolloutReporter(
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (!_isIndexed && !(_isIndexed = await index.EnsureAsync(cancellationToken)))
-        {
-            return false;
-        }
-
         var running = (routes.Table?.Deployments.Values ?? []).Where(deployment => deployment.Route.Rollout is not null).Select(deployment => deployment.Route).ToList();
         foreach (var over in _before.Keys.Except(running.Select(route => route.Rollout?.Id ?? Guid.Empty)).ToList())
         {
@@ -61,6 +65,12 @@ internal sealed partial class RolloutReporter(
         }
 
         _unheard.IntersectWith(running.Select(route => route.Rollout?.Id ?? Guid.Empty));
+        await MarkAsync(running, cancellationToken);
+        if (!_isIndexed && !(_isIndexed = await index.EnsureAsync(cancellationToken)))
+        {
+            return false;
+        }
+
         foreach (var route in running)
         {
             if (route.Rollout is not { } rollout)
@@ -82,11 +92,44 @@ internal sealed partial class RolloutReporter(
         return false;
     }
 
+    /// <summary>Says what this gateway alone knows: how far its outbox is delivered, and what hangs here.</summary>
+    private async Task MarkAsync(List<DeploymentRoute> running, CancellationToken cancellationToken)
+    {
+        var hanging = new List<HangingRow>();
+        foreach (var route in running)
+        {
+            if (route.Rollout is { } rollout)
+            {
+                var after = HangsAfter(rollout, await BeforeAsync(route.Name, rollout, cancellationToken));
+                hanging.AddRange(((Guid[])[rollout.Candidate, rollout.Baseline]).Select(variant => new HangingRow { Step = rollout.Since, Variant = variant, Count = open.CountHanging(rollout.Since, variant, after) }));
+            }
+        }
+
+        // Whatever passes between the two clocks' looks is taken for undelivered.
+        var now = await marks.NowAsync(cancellationToken);
+        await marks.MarkAsync(_gateway, now - _time.GetElapsedTime(outbox.DeliveredUntil), [.. hanging.Where(row => row.Count > 0)], cancellationToken);
+    }
+
+    private TimeSpan HangsAfter(RolloutRoute rollout, RolloutSample before)
+    {
+        var usual = TimeSpan.FromSeconds(Math.Min(before.P99 * rollout.MostRatio ?? 0, Before.TotalSeconds));
+        return usual > options.Value.HangsAfter ? usual : options.Value.HangsAfter;
+    }
+
     private async Task<RolloutObservation> LookAsync(string name, RolloutRoute rollout, CancellationToken cancellationToken)
     {
+        // 1. How far the ledger is, before it is read: it has no less than that.
+        var ledger = await marks.TimeAsync(cancellationToken);
+
+        // 2. What it has, and what it cannot have yet.
         var before = await BeforeAsync(name, rollout, cancellationToken);
-        var rows = await samples.SinceAsync(name, [rollout.Baseline, rollout.Candidate], rollout.Since, before, cancellationToken);
-        return new RolloutObservation(rollout.Step, rollout.Since, RolloutSampleRow.Of(rows, rollout.Candidate), RolloutSampleRow.Of(rows, rollout.Baseline), before);
+        var rows = await samples.InStepAsync(name, [rollout.Baseline, rollout.Candidate], rollout.Since, before, cancellationToken);
+        var hanging = await marks.HangingAsync(rollout.Since, _lately, cancellationToken);
+
+        // 3. When that was, after it was read: whatever is in it had ended by then.
+        return new RolloutObservation(rollout.Step, rollout.Since, Of(rollout.Candidate), Of(rollout.Baseline), before) { At = await marks.NowAsync(cancellationToken), Delivered = ledger.Delivered };
+
+        RolloutSample Of(Guid variant) => RolloutSampleRow.Of(rows, variant) with { Hanging = hanging.FirstOrDefault(row => row.Variant == variant)?.Count ?? 0 };
     }
 
     /// <summary>Looked at once, and once more when it has settled; what takes too long is done without, and tried again later.</summary>

@@ -15,8 +15,8 @@ internal sealed class RolloutSampleStore(Database database)
     /// <summary>How long who leaves has waited in vain, where no answers of the baseline are known.</summary>
     private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Of requests for a name, what each of these deployments did since then. One that another deployment had to answer is a failure of the one that was chosen.</summary>
-    internal Task<IReadOnlyList<RolloutSampleRow>> SinceAsync(string name, Guid[] variants, DateTimeOffset since, RolloutSample before, CancellationToken cancellationToken) =>
+    /// <summary>Of requests for a name, what each of these deployments did in a step, which is known by when it began and not by the clocks of gateways. One that another deployment had to answer is a failure of the one that was chosen.</summary>
+    internal Task<IReadOnlyList<RolloutSampleRow>> InStepAsync(string name, Guid[] variants, DateTimeOffset step, RolloutSample before, CancellationToken cancellationToken) =>
         database.QueryAsync<RolloutSampleRow>(
             """
             select chosen.variant,
@@ -28,7 +28,7 @@ internal sealed class RolloutSampleStore(Database database)
             cross join lateral (
               select outcome, deployment_id, total_micros
               from usage
-              where requested_model = @name and at >= @since and variant = chosen.variant and coalesce(cache, '') not in ('hit', 'semantic')
+              where requested_model = @name and variant = chosen.variant and rollout_step = @step and coalesce(cache, '') not in ('hit', 'semantic')
                 and (outcome in ('answered', 'failed', 'deadline') or (outcome = 'client-left' and first_token_micros is null and total_micros > @patience))
                 and coalesce(error, '') not in ('queue_full', 'queue_deadline', 'upstream_overloaded', 'deadline_exceeded')
               order by at desc
@@ -36,7 +36,7 @@ internal sealed class RolloutSampleStore(Database database)
             ) as seen
             group by chosen.variant
             """,
-            new { name, variants, since, Most, patience = Micros(before.P99 is { } seconds ? TimeSpan.FromSeconds(seconds) : UsualPatience) },
+            new { name, variants, step, Most, patience = Micros(before.P99 is { } seconds ? TimeSpan.FromSeconds(seconds) : UsualPatience) },
             cancellationToken);
 
     /// <summary>Of requests for a name, what this deployment did in that time, when there may have been no policy yet.</summary>

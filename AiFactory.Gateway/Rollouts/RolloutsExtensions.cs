@@ -9,9 +9,10 @@ internal static class RolloutsExtensions
     public static WebApplicationBuilder AddRollouts(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<RolloutReporterOptions>().BindConfiguration(RolloutReporterOptions.Section).ValidateDataAnnotations();
+        builder.Services.AddSingleton<OpenRequests>();
         if (UsageOutbox.IsEnabled(builder.Configuration))
         {
-            builder.Services.AddSingleton<RolloutSampleStore>().AddSingleton<VariantIndex>().AddSingleton<RolloutReporter>().AddHostedService(services => services.GetRequiredService<RolloutReporter>());
+            builder.Services.AddSingleton<RolloutSampleStore>().AddSingleton<GatewayMarkStore>().AddSingleton<VariantIndex>().AddSingleton<RolloutReporter>().AddHostedService(services => services.GetRequiredService<RolloutReporter>());
         }
 
         return builder;

@@ -4,19 +4,25 @@ using Npgsql;
 namespace AiFactory.Gateway.Variants;
 
 /// <summary>
-/// The ledger's index of variants. No migration makes it: over a large ledger that takes minutes, and in a migration's transaction no record could be written meanwhile.
+/// The ledger's indexes of variants and of rollouts' steps. No migration makes them: over a large ledger that takes minutes, and in a migration's transaction no record could be written meanwhile.
 /// </summary>
 internal sealed class VariantIndex(NpgsqlDataSource source)
 {
     /// <summary>Any constant that nothing else in our databases locks on.</summary>
     private const long LockKey = 0x4169_4661_5661_7269;
 
-    /// <summary>Makes it where it is not; false while another gateway does.</summary>
+    private static readonly (string Name, string Columns)[] Indexes =
+    [
+        ("usage_of_variants", "(requested_model, variant, at) where variant is not null"),
+        ("usage_of_steps", "(variant, rollout_step, at) where rollout_step is not null"),
+    ];
+
+    /// <summary>Makes those that are not there; false while another gateway does.</summary>
     public async Task<bool> EnsureAsync(CancellationToken cancellationToken)
     {
         // 1. A build that was cut off leaves an index that is not valid.
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        if (await IsThereAsync(connection, cancellationToken))
+        if (await AreThereAsync(connection, cancellationToken))
         {
             return true;
         }
@@ -30,11 +36,13 @@ internal sealed class VariantIndex(NpgsqlDataSource source)
         try
         {
             // 3. It takes as long as it takes; the loop goes on after it.
-            if (!await IsThereAsync(connection, cancellationToken))
+            foreach (var (name, columns) in Indexes)
             {
-                await connection.ExecuteAsync(new CommandDefinition("drop index concurrently if exists usage_of_variants", commandTimeout: 0, cancellationToken: cancellationToken));
-                await connection.ExecuteAsync(new CommandDefinition(
-                    "create index concurrently usage_of_variants on usage (requested_model, variant, at) where variant is not null", commandTimeout: 0, cancellationToken: cancellationToken));
+                if (!await IsThereAsync(connection, name, cancellationToken))
+                {
+                    await connection.ExecuteAsync(new CommandDefinition($"drop index concurrently if exists {name}", commandTimeout: 0, cancellationToken: cancellationToken));
+                    await connection.ExecuteAsync(new CommandDefinition($"create index concurrently {name} on usage {columns}", commandTimeout: 0, cancellationToken: cancellationToken));
+                }
             }
 
             return true;
@@ -48,6 +56,19 @@ internal sealed class VariantIndex(NpgsqlDataSource source)
         }
     }
 
-    private static Task<bool> IsThereAsync(NpgsqlConnection connection, CancellationToken cancellationToken) => connection.QueryFirstAsync<bool>(new CommandDefinition(
-        "select coalesce((select indisvalid from pg_index where indexrelid = to_regclass('usage_of_variants')), false)", cancellationToken: cancellationToken));
+    private static async Task<bool> AreThereAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        foreach (var (name, _) in Indexes)
+        {
+            if (!await IsThereAsync(connection, name, cancellationToken))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static Task<bool> IsThereAsync(NpgsqlConnection connection, string name, CancellationToken cancellationToken) => connection.QueryFirstAsync<bool>(new CommandDefinition(
+        "select coalesce((select indisvalid from pg_index where indexrelid = to_regclass(@name)), false)", new { name }, cancellationToken: cancellationToken));
 }

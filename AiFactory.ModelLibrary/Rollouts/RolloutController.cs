@@ -63,7 +63,7 @@ internal sealed partial class RolloutController(
         if (state.Length == 0)
         {
             // Nothing is to be done: what is waited for is said where it is new.
-            if (rollout with { Message = decision.Message } is var waiting && waiting != locked)
+            if (rollout with { Message = decision.Message, SettlesAt = (decision as RolloutDecision.Wait)?.SettlesAt ?? rollout.SettlesAt } is var waiting && waiting != locked)
             {
                 await rollouts.UpdateAsync(transaction, waiting, cancellationToken);
                 await transaction.CommitAsync(cancellationToken);

@@ -4,7 +4,8 @@ namespace AiFactory.ModelLibrary.Rollouts;
 internal abstract record RolloutDecision(string Message)
 {
     /// <summary>Nothing yet.</summary>
-    internal sealed record Wait(string Message) : RolloutDecision(Message);
+    /// <param name="SettlesAt"><see cref="RolloutRow.SettlesAt"/>, where that is what is waited for.</param>
+    internal sealed record Wait(string Message, DateTimeOffset? SettlesAt = null) : RolloutDecision(Message);
 
     /// <summary>The next step, or the end.</summary>
     internal sealed record Advance(string Message) : RolloutDecision(Message);

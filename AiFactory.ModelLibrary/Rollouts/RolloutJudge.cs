@@ -10,7 +10,7 @@ namespace AiFactory.ModelLibrary.Rollouts;
 /// 2. in a step a candidate whose replicas are gone has failed;
 /// 3. without new numbers it waits, for so long: it never goes on blind, and not unheard of either;
 /// 4. numbers of enough requests are held against the gates, all the time and not only at the step's end;
-/// 5. the step is over when its time is, and its requests have come;
+/// 5. the step is over when its time is, its requests have come, and the ledger has all that had ended by then: failures may lie in a gateway's outbox longer than answers in another's;
 /// 6. what has failed goes back to the baseline only where that can answer.
 /// </summary>
 internal static class RolloutJudge
@@ -47,7 +47,8 @@ internal static class RolloutJudge
 
         if (rollout is { Observation: { } seen, ObservedAt: { } at } && now - at <= options.StaleAfter)
         {
-            return Judge(rollout, plan, seen, now);
+            var decision = Judge(rollout, plan, seen, now);
+            return decision is RolloutDecision.Advance ? Settled(rollout, plan, seen, decision.Message) : decision;
         }
 
         // The row is written where the message is new: it does not count the seconds.
@@ -56,6 +57,26 @@ internal static class RolloutJudge
         return now - (rollout.ObservedAt ?? rollout.StepSince) >= longest
             ? new RolloutDecision.Halt($"{silent}, for {RolloutWords.Of(longest)} and more.")
             : new RolloutDecision.Wait($"{silent}; without new numbers it does not go on.");
+    }
+
+    /// <summary>What was good enough to go on at some time is judged once more, with all that had ended by that time.</summary>
+    private static RolloutDecision Settled(RolloutRow rollout, RolloutPlan plan, RolloutObservation seen, string numbers)
+    {
+        if (seen is not { At: { } at, Delivered: { } delivered })
+        {
+            return new RolloutDecision.Wait($"The gateway that told last does not say how far the ledger is; without that it does not go on. {numbers}");
+        }
+
+        var settles = rollout.SettlesAt ?? at;
+        if (delivered >= settles)
+        {
+            return new RolloutDecision.Advance(numbers);
+        }
+
+        var until = string.Create(CultureInfo.InvariantCulture, $"The step is over when the ledger has all that ended before {settles:u}");
+        return at - settles >= (plan.Gates.LongestWait ?? RolloutPlan.UsualLongestWait)
+            ? new RolloutDecision.Halt($"{until}; a gateway has not delivered that for {RolloutWords.Of(at - settles)}. {numbers}")
+            : new RolloutDecision.Wait($"{until}. {numbers}", settles);
     }
 
     private static RolloutDecision Ready(RolloutRow rollout, RolloutPlan plan, DeploymentRow candidate, DateTimeOffset now)
@@ -78,7 +99,7 @@ internal static class RolloutJudge
         var baseline = seen.Baseline.Requests >= least ? seen.Baseline : seen.Before.Requests >= least ? seen.Before : null;
         var breached = seen.Candidate.Requests >= least ? Breach(rollout, gates, seen.Candidate, baseline) : null;
         // Of one that hangs nothing is answered: those who gave it up are all that is heard of it.
-        if ((breached ?? (seen.Candidate.Requests + seen.Candidate.Left >= least ? GivenUp(rollout, gates, seen.Candidate, baseline) : null)) is { } breach)
+        if ((breached ?? (seen.Candidate.Requests + RolloutWords.Vain(seen.Candidate) >= least ? GivenUp(rollout, gates, seen.Candidate, baseline) : null)) is { } breach)
         {
             return new RolloutDecision.Fail(breach);
         }
@@ -100,8 +121,8 @@ internal static class RolloutJudge
     }
 
     private static string? GivenUp(RolloutRow rollout, RolloutGates gates, RolloutSample candidate, RolloutSample? baseline) =>
-        baseline is not null && gates.MaxFailureIncrease is { } increase && RolloutWords.LeftShare(candidate) - RolloutWords.LeftShare(baseline) > increase
-            ? $"Before a first token, and later than nearly all answers of {rollout.Baseline} end, {RolloutWords.GivenUp(rollout.Candidate, candidate)}, {RolloutWords.GivenUp(rollout.Baseline, baseline)}: at most {RolloutWords.Of(increase)} more may be given up."
+        baseline is not null && gates.MaxFailureIncrease is { } increase && RolloutWords.VainShare(candidate) - RolloutWords.VainShare(baseline) > increase
+            ? $"Before a first token, and later than nearly all answers of {rollout.Baseline} end, {RolloutWords.GivenUp(rollout.Candidate, candidate)}, {RolloutWords.GivenUp(rollout.Baseline, baseline)}: at most {RolloutWords.Of(increase)} more may wait in vain."
             : null;
 
     /// <summary>What is worse than it may be, with the numbers of both; null when nothing is. What nobody can be compared with is held against its own bound alone.</summary>

@@ -33,7 +33,10 @@ internal static class RolloutMapping
     }
 
     /// <summary>What gateways are told: nothing of one whose numbers decide nothing now.</summary>
-    internal static RolloutRoute ToRoute(RolloutRow row, Guid baseline, Guid candidate) => new(row.Id, row.Step, row.StepSince, row.CreatedAt, baseline, candidate);
+    internal static RolloutRoute ToRoute(RolloutRow row, Guid baseline, Guid candidate) =>
+        RolloutPlan.Read(row.Plan).Gates is var gates && (gates.MaxP99Ratio ?? gates.MaxP95Ratio) is { } most
+            ? new(row.Id, row.Step, row.StepSince, row.CreatedAt, baseline, candidate) { MostRatio = most }
+            : new(row.Id, row.Step, row.StepSince, row.CreatedAt, baseline, candidate);
 
     internal static object ToAudit(RolloutRow row) =>
         new { row.Id, row.Candidate, row.Baseline, row.State, row.Step, Percent = row.Percent(RolloutPlan.Read(row.Plan)) };

@@ -26,6 +26,7 @@ internal sealed class RolloutMoves(RolloutStore rollouts, DeploymentStore deploy
             Step = step,
             StepSince = begins ? now : before.StepSince,
             UnreadySince = null,
+            SettlesAt = null,
             Message = message,
             Observed = begins ? null : before.Observed,
             ObservedAt = begins ? null : before.ObservedAt,

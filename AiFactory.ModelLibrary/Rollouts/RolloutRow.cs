@@ -34,6 +34,9 @@ internal sealed record RolloutRow
     /// <summary>Since when the candidate has no replica, in a step.</summary>
     public DateTimeOffset? UnreadySince { get; init; }
 
+    /// <summary>When the numbers of this step were first good enough to end it, by the ledger's clock: it ends when all that had ended by then is in them. Null while they are not.</summary>
+    public DateTimeOffset? SettlesAt { get; init; }
+
     public required string Message { get; init; }
 
     /// <summary>JSON of <see cref="RolloutObservation"/>, of this step.</summary>

@@ -6,7 +6,7 @@ internal sealed class RolloutStore(Database database)
 {
     private const string Select =
         """
-        select id, project, deployment, candidate, baseline, candidate_version_id, baseline_version_id, plan::text as plan, state, step, step_since, unready_since, message,
+        select id, project, deployment, candidate, baseline, candidate_version_id, baseline_version_id, plan::text as plan, state, step, step_since, unready_since, settles_at, message,
                observed::text as observed, observed_at, created_by, created_at, updated_at, ended_at
         from rollouts
         """;
@@ -59,7 +59,7 @@ internal sealed class RolloutStore(Database database)
     internal Task UpdateAsync(DatabaseTransaction transaction, RolloutRow rollout, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(
             """
-            update rollouts set state = @State, step = @Step, step_since = @StepSince, unready_since = @UnreadySince, message = @Message, observed = @Observed::jsonb, observed_at = @ObservedAt,
+            update rollouts set state = @State, step = @Step, step_since = @StepSince, unready_since = @UnreadySince, settles_at = @SettlesAt, message = @Message, observed = @Observed::jsonb, observed_at = @ObservedAt,
                    updated_at = @UpdatedAt, ended_at = @EndedAt, candidate_version_id = @CandidateVersionId, baseline_version_id = @BaselineVersionId
             where id = @Id
             """,

@@ -26,11 +26,15 @@ internal static class RolloutWords
         ? $"{name} had no request"
         : string.Create(CultureInfo.InvariantCulture, $"{name} failed {sample.Failures} of {sample.Requests} requests ({Of(Share(sample))})");
 
-    /// <summary><c>clients gave up 37 of 100 requests to d2 (37 %)</c>.</summary>
-    internal static string GivenUp(string name, RolloutSample sample) =>
-        string.Create(CultureInfo.InvariantCulture, $"clients gave up {sample.Left} of {sample.Requests + sample.Left} requests to {name} ({Of(LeftShare(sample))})");
+    /// <summary><c>clients gave up 37 of 100 requests to d2 (37 %)</c>, or, where some are open still, <c>clients gave up 30 of 100 requests to d2, and 7 hang (37 %)</c>.</summary>
+    internal static string GivenUp(string name, RolloutSample sample) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"clients gave up {sample.Left} of {sample.Requests + Vain(sample)} requests to {name}{(sample.Hanging > 0 ? string.Create(CultureInfo.InvariantCulture, $", and {sample.Hanging} hang") : "")} ({Of(VainShare(sample))})");
 
-    internal static double LeftShare(RolloutSample sample) => sample.Left == 0 ? 0 : (double)sample.Left / (sample.Requests + sample.Left);
+    /// <summary>How many waited in vain, or do.</summary>
+    internal static long Vain(RolloutSample sample) => sample.Left + sample.Hanging;
+
+    internal static double VainShare(RolloutSample sample) => Vain(sample) == 0 ? 0 : (double)Vain(sample) / (sample.Requests + Vain(sample));
 
     internal static double Share(RolloutSample sample) => sample.Requests == 0 ? 0 : (double)sample.Failures / sample.Requests;
 }

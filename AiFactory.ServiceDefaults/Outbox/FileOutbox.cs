@@ -55,6 +55,18 @@ public sealed class FileOutbox : IDisposable
         }
     }
 
+    /// <summary>Behind the last entry that was kept before this call.</summary>
+    public OutboxPosition End
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _segments is [.., var last] ? new OutboxPosition(last.Number, last.Tail) : default;
+            }
+        }
+    }
+
     /// <summary>Opens the folder, which is made when it is absent, for this process alone. It takes entries once <see cref="Prepare"/> was called.</summary>
     /// <param name="limitBytes">Of all segments together; an entry beyond is refused.</param>
     /// <exception cref="IOException">Another process has it, or the disk takes no file.</exception>

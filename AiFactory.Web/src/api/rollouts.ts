@@ -36,6 +36,9 @@ export interface RolloutRequest {
 export interface RolloutSample {
   requests: number;
   failures: number;
+  /** Those whose clients gave up before anything came, and those that are open and hang; neither are among the requests. */
+  left: number;
+  hanging: number;
   p50: number | null;
   p95: number | null;
   p99: number | null;

@@ -38,6 +38,7 @@ public sealed class UsageEntryTests
         Guardrails = "mask:no-mail,flag:rivals",
         Images = 2,
         Variant = Guid.CreateVersion7(),
+        RolloutStep = new DateTimeOffset(2026, 11, 1, 13, 0, 0, TimeSpan.Zero).AddTicks(10),
     };
 
     [Fact]
@@ -82,8 +83,9 @@ public sealed class UsageEntryTests
     public void An_entry_that_the_version_before_left_in_the_file_is_read()
     {
         var buffer = new byte[UsageEntry.LongestEntry];
-        var without = Full with { Guardrails = null, Images = null, Variant = null };
-        var length = UsageEntry.Write(UsageEntryKind.Ended, without, buffer) - 3; // what says that nothing was found, that no image was asked for, and that no policy chose
+        var without = Full with { Guardrails = null, Images = null, Variant = null, RolloutStep = null };
+        var length = UsageEntry.Write(UsageEntryKind.Ended, without, buffer) - 4; // what says that nothing was found, that no image was asked for, that no policy chose, and no rollout
+        UsageEntry.Read(buffer.AsSpan(0, length + 3), new KnownTexts()).ShouldBe(without);
         UsageEntry.Read(buffer.AsSpan(0, length + 2), new KnownTexts()).ShouldBe(without);
         UsageEntry.Read(buffer.AsSpan(0, length + 1), new KnownTexts()).ShouldBe(without);
         UsageEntry.Read(buffer.AsSpan(0, length), new KnownTexts()).ShouldBe(without);

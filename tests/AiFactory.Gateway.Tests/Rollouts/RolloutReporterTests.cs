@@ -10,6 +10,7 @@ using AiFactory.ServiceDefaults.Identity;
 using AiFactory.ServiceDefaults.Postgres;
 using AiFactory.Testing.Postgres;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace AiFactory.Gateway.Tests.Rollouts;
 
@@ -75,7 +76,10 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
                 Row(since.AddSeconds(1), candidate, "interrupted"),
                 Row(since.AddSeconds(1), candidate, "answered") with { Cache = "hit" },
                 Row(since.AddSeconds(1), candidate, "answered") with { RequestedModel = "another" }, // asked for by another name
-                Row(since.AddSeconds(-1), candidate, "failed"), // another step's
+                Row(since.AddSeconds(1), candidate, "failed") with { RolloutStep = since.AddMinutes(-5) }, // another step's
+                Row(since.AddSeconds(1), candidate, "failed") with { RolloutStep = null }, // of before a rollout
+                Row(since.AddHours(-1), candidate, "answered") with { TotalMicros = 500_000 }, // the clock of its gateway is behind
+                Row(since.AddHours(1), candidate, "failed") with { RolloutStep = since.AddMinutes(-5) }, // or ahead
                 Row(since.AddSeconds(1), baseline, "answered") with { TotalMicros = 2_000_000 },
                 // The hour before, when there was no policy.
                 Row(Rollout.Began.AddMinutes(-30), baseline, "answered") with { Variant = null, TotalMicros = 3_000_000 },
@@ -95,7 +99,7 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
         await gateway.Services.GetRequiredService<RolloutReporter>().RunOnceAsync(Token);
 
         var told = await ToldAsync(gateway, observation => observation.Candidate.Requests > 0);
-        (told.Candidate.Requests, told.Candidate.Failures, told.Candidate.Left).ShouldBe((103, 3, 1));
+        (told.Candidate.Requests, told.Candidate.Failures, told.Candidate.Left).ShouldBe((104, 3, 1));
         told.Candidate.P95.ShouldNotBeNull().ShouldBe(0.95, 0.01);
         told.Candidate.P99.ShouldNotBeNull().ShouldBe(0.99, 0.01);
         told.Baseline.ShouldBe(new RolloutSample(1, 0, 2, 2, 2));
@@ -122,6 +126,98 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
 
         var told = await ToldAsync(gateway, observation => observation.Candidate.Requests + observation.Baseline.Requests == 5);
         (told.Candidate.Requests, told.Candidate.Failures, told.Baseline.Requests).ShouldBe((5, 5, 0));
+    }
+
+    /// <summary>Its clients may wait for minutes, and until then all that had answered was quick.</summary>
+    [Fact]
+    public async Task What_hangs_is_told_while_it_is_open_and_not_what_has_begun_to_answer()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var stable = await FakeWorker.StartedAsync();
+        var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var canary = await FakeWorker.StartedAsync(async context =>
+        {
+            var streams = context.Items[FakeWorker.BodyItem] is string body && body.Contains("stream", StringComparison.Ordinal);
+            if (streams)
+            {
+                await FakeWorker.WriteEventAsync(context, FakeWorker.Chunk("Hello"));
+            }
+
+            await go.Task.WaitAsync(context.RequestAborted);
+            await (streams ? FakeWorker.WriteEventAsync(context, "data: [DONE]\n\n") : FakeWorker.WriteJsonAsync(context, FakeWorker.Completion));
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan(stable, canary, percent: 100), [ledger.Setting, .. Quick, ("Rollouts:HangsAfter", "00:00:00")]);
+
+        var hung = Enumerable.Range(0, 3).Select(i => ChatAsync(gateway, $"tenant-{i}")).ToList();
+        using var begun = await gateway.ChatAsync("""{"model":"demo-chat","messages":[],"stream":true}""");
+        var told = await ToldAsync(gateway, observation => observation.Candidate.Hanging == 3);
+
+        (told.Candidate.Requests, told.Candidate.Left, told.Baseline.Hanging).ShouldBe((0, 0, 0));
+        go.SetResult();
+        foreach (var answer in hung)
+        {
+            (await answer).Dispose();
+        }
+
+        told = await ToldAsync(gateway, observation => observation.Candidate.Requests == 4);
+        (await ToldAsync(gateway, observation => observation.At >= told.At && observation.Candidate.Hanging == 0)).Candidate.Failures.ShouldBe(0);
+    }
+
+    /// <summary>Enough requests and no failure are no reason to go on while failures lie in an outbox.</summary>
+    [Fact]
+    public async Task The_library_is_told_how_far_the_ledger_is_and_by_then_it_has_all()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var stable = await FakeWorker.StartedAsync();
+        await using var canary = await FakeWorker.StartedAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan(stable, canary, percent: 100), [ledger.Setting, .. Quick]);
+        await ToldAsync(gateway, observation => observation.Delivered is not null);
+        await using var source = NpgsqlDataSource.Create(ledger.ConnectionString);
+
+        // 1. The ledger takes no record: what ended meanwhile is not said to be in it.
+        await using var connection = await source.OpenConnectionAsync(Token);
+        await using var holding = await connection.BeginTransactionAsync(Token);
+        await ExecuteAsync(connection, "lock table usage in exclusive mode");
+        using var answered = await ChatAsync(gateway, "tenant");
+        while (await ScalarAsync<long>(source, "select count(*) from pg_locks as l join pg_stat_activity as a using (pid) where l.relation = 'usage'::regclass and not l.granted and a.query like 'insert into usage%'") == 0)
+        {
+            await Task.Delay(20, Token); // until the gateway tries
+        }
+
+        var ended = new DateTimeOffset(await ScalarAsync<DateTime>(source, "select now()"));
+        var told = await ToldAsync(gateway, observation => observation.At > ended);
+        told = await ToldAsync(gateway, observation => observation.At > told.At); // which was looked at as a whole after it had ended
+        (told.Candidate.Requests, told.Delivered < ended).ShouldBe((0, true));
+        await holding.RollbackAsync(Token);
+        (await ToldAsync(gateway, observation => observation.Delivered >= ended)).Candidate.Requests.ShouldBe(1, "all that had ended before");
+
+        // 2. Of several gateways the slowest says how far it is, and one that is gone says nothing for ever.
+        var other = Guid.CreateVersion7();
+        await ExecuteAsync(connection, $"insert into gateway_marks (gateway, at, delivered, hanging) values ('{other}', now(), '2026-11-01T13:00:00Z', '[]')");
+        var held = await ToldAsync(gateway, observation => observation.Delivered == Rollout.Since);
+        await ExecuteAsync(connection, $"update gateway_marks set at = now() - interval '121 seconds' where gateway = '{other}'");
+        await ToldAsync(gateway, observation => observation.At > held.At && observation.Delivered > ended);
+    }
+
+    /// <summary>Else whoever asks for the impossible could have any candidate taken back.</summary>
+    [Fact]
+    public async Task A_time_of_the_client_s_own_that_is_up_is_no_failure_of_who_was_asked()
+    {
+        await using var ledger = await Ledger.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync(context => context.Request.Headers.ContainsKey("x-slo-ttft-ms")
+            ? FakeWorker.WriteJsonAsync(context, """{"error":{"message":"late","type":"server_error","param":null,"code":"deadline_exceeded"}}""", 503)
+            : FakeWorker.WriteJsonAsync(context, FakeWorker.Completion));
+        await using var gateway = await GatewayUnderTest.StartAsync(Plan(worker, worker, percent: 100), [ledger.Setting, .. Quick]);
+
+        using var hurried = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", json: """{"model":"demo-chat","messages":[]}""");
+        hurried.Headers.Add("x-slo-ttft-ms", "5000");
+        using var late = await gateway.SendAsync(hurried);
+        using var answered = await ChatAsync(gateway, "tenant");
+
+        (late.StatusCode, answered.StatusCode).ShouldBe((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK));
+        (await ledger.RowsAsync(2)).Select(row => row.Error).ShouldBe(["deadline_exceeded", null]);
+        var told = await ToldAsync(gateway, observation => observation.Candidate.Requests > 0);
+        (told.Candidate.Requests, told.Candidate.Failures).ShouldBe((1, 0));
     }
 
     /// <summary>FEATURES, row 51.</summary>
@@ -219,6 +315,7 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
         Deployment = "any",
         DeploymentId = variant,
         Variant = variant,
+        RolloutStep = Rollout.Since,
         RequestId = "id",
         Stream = false,
         Attempts = 1,
@@ -228,6 +325,18 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
         QueuedMicros = 0,
         TotalMicros = 1,
     };
+
+    private static async Task<T> ScalarAsync<T>(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync(Token) ?? throw new InvalidOperationException("It has one row."));
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Token);
+    }
 
     private static async Task<List<string>> WhoHaveAsync(GatewayUnderTest gateway, IReadOnlyList<string> tenants)
     {

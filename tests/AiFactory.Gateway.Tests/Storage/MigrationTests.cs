@@ -23,6 +23,7 @@ public sealed class MigrationTests
         ["0014_retried_work.sql"] = "e149948c5ce5875bd48ba467c2d8f5be15d8481724fd8de1220911a55a70b7f1",
         ["0015_batch_room.sql"] = "74a95b4f30ca2c0bae857556b192e5c157e2d59d76499ffdeb01162b6b0c22f0",
         ["0016_scores.sql"] = "e3550aad440403d865ab5139f611ea91054698b79e54b760410fc5ee85150132",
+        ["0017_rollout_steps.sql"] = "604b9cdc0a8abfaa64161cce19a4a67df5fbcdc717d677dd9cd697b084f3b9ce",
     };
 
     [Fact]

@@ -37,12 +37,42 @@ public class RolloutJudgeTests
         Decide(5, new RolloutSample(requests, failures, 1, 1, 1), new RolloutSample(others, othersFailures, 1, 1, 1)).ShouldBe(decision, says);
 
     [Theory]
-    [InlineData(0, 50, nameof(RolloutDecision.Fail), "clients gave up 50 of 50 requests to d2 (100 %), clients gave up 9 of 909 requests to d (0.99 %): at most 2 % more may be given up.")]
+    [InlineData(0, 50, nameof(RolloutDecision.Fail), "clients gave up 50 of 50 requests to d2 (100 %), clients gave up 9 of 909 requests to d (0.99 %): at most 2 % more may wait in vain.")]
     [InlineData(50, 50, nameof(RolloutDecision.Fail), "clients gave up 50 of 100 requests to d2 (50 %)")]
     [InlineData(0, 49, nameof(RolloutDecision.Wait), "d2 had 0 of the 100")]
     [InlineData(100, 1, nameof(RolloutDecision.Wait), "This step takes 10 min.")]
     public void One_that_hangs_is_known_by_those_who_give_it_up(int answered, int left, string decision, string says) =>
         Decide(5, new RolloutSample(answered, 0, 1, 1, 1) { Left = left }, new RolloutSample(900, 0, 1, 1, 1) { Left = 9 }).ShouldBe(decision, says);
+
+    /// <summary>Its clients may wait for minutes before they leave: all that answers is quick until then.</summary>
+    [Theory]
+    [InlineData(90, 0, 10, nameof(RolloutDecision.Fail), "clients gave up 0 of 100 requests to d2, and 10 hang (10 %), clients gave up 0 of 909 requests to d, and 9 hang (0.99 %): at most 2 % more may wait in vain.")]
+    [InlineData(0, 25, 25, nameof(RolloutDecision.Fail), "clients gave up 25 of 50 requests to d2, and 25 hang (100 %)")]
+    [InlineData(100, 0, 2, nameof(RolloutDecision.Wait), "This step takes 10 min.")]
+    public void One_that_hangs_is_known_before_anybody_gives_it_up(int answered, int left, int hanging, string decision, string says) =>
+        Decide(5, new RolloutSample(answered, 0, 1, 1, 1) { Left = left, Hanging = hanging }, new RolloutSample(900, 0, 1, 1, 1) { Hanging = 9 }).ShouldBe(decision, says);
+
+    /// <summary>A hundred answers may be in the ledger while as many failures lie in the outbox of a gateway that does not reach it.</summary>
+    [Fact]
+    public void A_step_is_over_when_the_ledger_has_all_that_had_ended_when_it_was_good_enough()
+    {
+        var good = new RolloutSample(100, 0, 1, 1, 1);
+        var first = Began.AddMinutes(10);
+        var seen = new RolloutObservation(0, Began, good, new RolloutSample(900, 0, 1, 1, 1), None) { At = first, Delivered = first.AddSeconds(-1) };
+
+        With(seen).ShouldBe(nameof(RolloutDecision.Wait), "The step is over when the ledger has all that ended before 2026-11-22 12:10:00Z. d2 failed 0 of 100");
+        With(seen).Decision.ShouldBeOfType<RolloutDecision.Wait>().SettlesAt.ShouldBe(first);
+        // The time that is waited for stays, however often it is told.
+        With(seen with { At = first.AddMinutes(1), Delivered = first.AddSeconds(-1) }, first).ShouldBe(nameof(RolloutDecision.Wait), "all that ended before 2026-11-22 12:10:00Z");
+        With(seen with { At = first.AddMinutes(1), Delivered = first }, first).ShouldBe(nameof(RolloutDecision.Advance), "d2 failed 0 of 100");
+        With(seen with { At = first.AddMinutes(1), Delivered = first, Candidate = new RolloutSample(200, 100, 1, 1, 1) }, first).ShouldBe(nameof(RolloutDecision.Fail), "d2 failed 100 of 200");
+        With(seen with { Candidate = new RolloutSample(200, 100, 1, 1, 1) }).ShouldBe(nameof(RolloutDecision.Fail), "d2 failed 100 of 200"); // which needs no more to be known
+        With(seen with { At = first.AddHours(1), Delivered = first.AddSeconds(-1) }, first).ShouldBe(nameof(RolloutDecision.Halt), "a gateway has not delivered that for 60 min.");
+        With(seen with { Delivered = null }).ShouldBe(nameof(RolloutDecision.Wait), "does not say how far the ledger is");
+
+        static Verdict With(RolloutObservation seen, DateTimeOffset? settles = null) => Judged(
+            Row(0) with { Observed = JsonSerializer.Serialize(seen, JsonSerializerOptions.Web), ObservedAt = Began.AddMinutes(11), SettlesAt = settles }, Deployment(), 11);
+    }
 
     [Fact]
     public void A_candidate_that_is_slower_than_it_may_be_fails_with_both_numbers()
@@ -64,7 +94,7 @@ public class RolloutJudgeTests
 
         Judged(Row(0) with { ObservedAt = null, Observed = null }, Deployment(), 59).ShouldBe(nameof(RolloutDecision.Wait), "No gateway with a ledger has told yet");
         Judged(Row(0) with { ObservedAt = null, Observed = null }, Deployment(), 60).ShouldBe(nameof(RolloutDecision.Halt), "in this step, for 60 min and more.");
-        var row = Row(0) with { Observed = JsonSerializer.Serialize(new RolloutObservation(0, Began, good, good, None), JsonSerializerOptions.Web), ObservedAt = Began.AddMinutes(11) };
+        var row = Row(0) with { Observed = JsonSerializer.Serialize(Whole(new RolloutObservation(0, Began, good, good, None)), JsonSerializerOptions.Web), ObservedAt = Began.AddMinutes(11) };
         Judged(row, Deployment(), 12).ShouldBe(nameof(RolloutDecision.Wait), "No gateway has told since 2026-11-22 12:11:00Z what it counts; without");
         Judged(row, Deployment(), 13).Decision.ShouldBe(Judged(row, Deployment(), 12).Decision, "the row is written when there is something new");
         Judged(row, Deployment(), 71).ShouldBe(nameof(RolloutDecision.Halt), "No gateway has told since 2026-11-22 12:11:00Z what it counts, for 60 min and more.");
@@ -113,7 +143,7 @@ public class RolloutJudgeTests
     private static Verdict Decide(int minutes, RolloutSample candidate, RolloutSample baseline, RolloutSample? before = null) => Judged(
         Row(0) with
         {
-            Observed = JsonSerializer.Serialize(new RolloutObservation(0, Began, candidate, baseline, before ?? None), JsonSerializerOptions.Web),
+            Observed = JsonSerializer.Serialize(Whole(new RolloutObservation(0, Began, candidate, baseline, before ?? None)), JsonSerializerOptions.Web),
             ObservedAt = Began.AddMinutes(minutes),
         },
         Deployment(),
@@ -121,6 +151,9 @@ public class RolloutJudgeTests
 
     private static Verdict Judged(RolloutRow row, DeploymentRow candidate, int minutes) =>
         new(RolloutJudge.Decide(row, RolloutPlan.From(Request), candidate, Baseline, new RolloutOptions(), Began.AddMinutes(minutes)));
+
+    /// <summary>Of a ledger that has all.</summary>
+    private static RolloutObservation Whole(RolloutObservation observation) => observation with { At = Began, Delivered = Began };
 
     private static RolloutRow Row(int step) => new()
     {

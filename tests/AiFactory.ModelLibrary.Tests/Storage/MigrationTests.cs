@@ -31,6 +31,7 @@ public class MigrationTests(PostgresFixture postgres)
         ["0014_upstream_cache.sql"] = "2c8e3b2e0454fc02dee4db3009cf47cbbc70e22aa5f718c5cc700be7fa09c7a1",
         ["0015_routing.sql"] = "6826b3123161e9269fcbcec51a23cc2e56803d3140c68df02b9262480a7c68f6",
         ["0016_rollouts.sql"] = "42522f21bf91dbefe3018b09ff3683ff3cfbfda22f63c3cd9089e83e63bec284",
+        ["0017_rollout_settling.sql"] = "d84ae4b37163d1efbbd0a67706344526ddb31d97fa0708e2eafa0768e65e4cd7",
     };
 
     [Fact]

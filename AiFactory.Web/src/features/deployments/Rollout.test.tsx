@@ -6,7 +6,7 @@ import { demoChat, renderPage, signedIn } from '../../testing/renderPage';
 import { formatSpan, sharesOf, spanOfMinutes } from './spans';
 
 const path = '/api/library/projects/default/deployments/demo-chat';
-const sample = { requests: 100, failures: 37, p50: 0.4, p95: 1.6, p99: 2 };
+const sample = { requests: 100, failures: 37, left: 3, hanging: 2, p50: 0.4, p95: 1.6, p99: 2 };
 const rollout = {
   id: 'r1',
   project: 'default',
@@ -46,6 +46,7 @@ test('a rollout that halted shows why, with the numbers of both, and is resumed,
   expect((await panel.findByTestId('rollout-state')).dataset.state).toBe('halted');
   expect(panel.getByTestId('rollout-message').textContent).toContain('chat-v2 failed 37 of 100 requests');
   expect(within(panel.getByLabelText('Numbers of both')).getByText('37 (37 %)')).toBeTruthy();
+  expect(within(panel.getByLabelText('Numbers of both')).getAllByText('5 (2 hang)')).toHaveLength(2);
   expect(within(panel.getByLabelText('Steps')).getByText('10 min, 100 requests')).toBeTruthy();
   expect(panel.queryByTestId('begin-rollout')).toBeNull();
 

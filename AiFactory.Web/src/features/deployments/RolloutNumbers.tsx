@@ -10,7 +10,7 @@ import { formatSeconds, formatShare } from './spans';
 export function RolloutNumbers({ rollout, observed }: { rollout: Rollout; observed: NonNullable<Rollout['observed']> }) {
   return (
     <div>
-      <DataTable label="Numbers of both" columns={['Deployment', 'Requests', 'Failed', 'p50', 'p95', 'p99']} minWidth={480}>
+      <DataTable label="Numbers of both" columns={['Deployment', 'Requests', 'Failed', 'Waited in vain', 'p50', 'p95', 'p99']} minWidth={480}>
         <SampleRow name={rollout.candidate} sample={observed.candidate} />
         <SampleRow name={rollout.baseline} sample={observed.baseline} />
         {observed.baseline.requests === 0 && <SampleRow name={`${rollout.baseline}, the hour before`} sample={observed.before} />}
@@ -34,6 +34,10 @@ function SampleRow({ name, sample }: { name: string; sample: RolloutSample }) {
       <Table.Td>
         {formatNumber(sample.failures)}
         {sample.requests > 0 && ` (${formatShare(sample.failures / sample.requests)})`}
+      </Table.Td>
+      <Table.Td>
+        {formatNumber(sample.left + sample.hanging)}
+        {sample.hanging > 0 && ` (${formatNumber(sample.hanging)} hang)`}
       </Table.Td>
       <Table.Td>{time(sample.p50)}</Table.Td>
       <Table.Td>{time(sample.p95)}</Table.Td>
