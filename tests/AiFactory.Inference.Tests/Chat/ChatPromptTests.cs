@@ -63,6 +63,31 @@ public sealed class ChatPromptTests(GeneratedModels models)
         prompt.ForTools.Render(Talk(("user", "x")) with { Tools = Values("[1]") }, Token).Text.ShouldContain(rendered);
     }, second);
 
+    /// <summary>FEATURES row 18, prompt templates: what a model brings is compiled as it is loaded, and kept. A second compilation would show in what the thread allocates.</summary>
+    [Fact]
+    public void A_template_is_compiled_once_and_what_fills_it_in_compiles_nothing()
+    {
+        var source = $"{{% if false %}}{string.Concat(Enumerable.Range(0, 4000).Select(number => $"{{{{ name{number} | upper }}}}"))}{{% endif %}}Where is {{{{ messages[0].content }}}}?";
+        var compilation = Allocated(() => Template.Parse(source));
+        WithTemplate(source, model =>
+        {
+            var prompt = Prompt(model);
+            foreach (var city in new[] { "Oslo", "Rome", "Lima" })
+            {
+                var text = "";
+                Allocated(() => text = prompt.Render(Talk(("user", city)), Token).Text).ShouldBeLessThan(compilation / 10);
+                text.ShouldBe($"Where is {city}?");
+            }
+        });
+
+        static long Allocated(Action action)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
     [Fact]
     public void A_message_cannot_end_its_turn_by_writing_a_control_token()
     {
