@@ -23,6 +23,7 @@ var benchmarks = new Dictionary<string, Func<CancellationToken, Task<BenchmarkSe
     ["startup"] = StartupBenchmark.RunAsync,
     ["gateway"] = GatewayBenchmark.RunAsync,
     ["gateway-load"] = GatewayLoadBenchmark.RunAsync,
+    ["gateway-latency"] = GatewayLatencyBenchmark.RunAsync,
     ["gateway-cost"] = GatewayCostBenchmark.RunAsync,
     ["gateway-streams"] = GatewayStreamsBenchmark.RunAsync,
     ["gateway-leave"] = GatewayLeaveBenchmark.RunAsync,

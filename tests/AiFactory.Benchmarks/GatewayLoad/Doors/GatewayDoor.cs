@@ -15,17 +15,19 @@ internal static class GatewayDoor
 {
     public const string Model = "instant";
     public const string Log = "gateway.log";
+    public const string Key = "aif_benchmark0000000000000000000000000000000000";
     private const string Snapshots = "routing.snapshot";
-    private const string Key = "aif_benchmark0000000000000000000000000000000000";
     private const string IdentityKey = "a key for benchmarks, at least 32 characters long";
 
-    public static async Task<Door> StartAsync(string folder, Door upstream, PostgresFixture postgres, CancellationToken cancellationToken)
+    public static Task<Door> StartAsync(string folder, Door upstream, PostgresFixture postgres, CancellationToken cancellationToken) => StartAsync(folder, upstream.Address, postgres, cancellationToken);
+
+    public static async Task<Door> StartAsync(string folder, Uri upstream, PostgresFixture postgres, CancellationToken cancellationToken)
     {
         var port = FreePort.Take();
         var snapshot = Path.Combine(folder, Snapshots);
         await new SnapshotFile(Options.Create(new SnapshotOptions { Path = snapshot }), Options.Create(new IdentityOptions { Key = IdentityKey }))
-            .WriteAsync(Snapshot(upstream.Address), cancellationToken);
-        var process = await StartProcessAsync(folder, port, upstream.Address, await postgres.CreateDatabaseAsync(cancellationToken), new Dictionary<string, string>(), cancellationToken);
+            .WriteAsync(Snapshot(upstream), cancellationToken);
+        var process = await StartProcessAsync(folder, port, upstream, await postgres.CreateDatabaseAsync(cancellationToken), new Dictionary<string, string>(), cancellationToken);
         return new Door(new LoadTarget("gateway", port, Model, [("Authorization", $"Bearer {Key}")]), process);
     }
 
