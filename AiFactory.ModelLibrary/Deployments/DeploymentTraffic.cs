@@ -65,6 +65,7 @@ internal static class DeploymentTraffic
         errors.Require((policy?.Fallbacks ?? []).Count <= MostTargets, $"{at}traffic.fallbacks", $"Name at most {MostTargets} deployments.");
         errors.Require(splits.All(split => split?.Percent is >= 1 and <= 100), $"{at}traffic.splits", "Each has 1 to 100 percent.");
         errors.Require(splits.Sum(split => (long)(split?.Percent ?? 0)) <= 100, $"{at}traffic.splits", "They have more than 100 percent together.");
+        errors.Require(splits.Select(split => split?.Deployment).Distinct().Count() == splits.Count, $"{at}traffic.splits", "Name each deployment once, with all of its percent.");
         errors.Require(policy?.Shadow is null or { Percent: >= 1 and <= 100 }, $"{at}traffic.shadow", "It has 1 to 100 percent.");
         errors.Require(splits.All(split => split is not null) && Targets(policy).All(target => DeploymentValidation.IsName(target) && target != name), $"{at}traffic", "Name other deployments than this one.");
         errors.Require(

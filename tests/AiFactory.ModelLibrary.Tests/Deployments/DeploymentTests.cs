@@ -232,6 +232,10 @@ public class DeploymentTests(PostgresFixture postgres)
             text.ShouldContain($"\"{field}\"");
         }
 
+        // One that is there twice would pass for several.
+        var twice = new TrafficPolicy { Strategy = TrafficStrategies.Latency, Splits = [new TrafficSplit("d2", 50), new TrafficSplit("d2", 50)] };
+        (await (await ada.PostAsync(Path, Request(version.Id) with { Traffic = twice })).ProblemAsync()).Detail.ShouldContain("Name each deployment once");
+
         foreach (var (strategy, says) in new[]
         {
             (new TrafficPolicy { Strategy = "fastest" }, "Use 'weighted' or 'latency', or none."),
