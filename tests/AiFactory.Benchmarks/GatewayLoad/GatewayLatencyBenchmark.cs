@@ -28,7 +28,7 @@ internal static class GatewayLatencyBenchmark
         {
             await using var upstream = new SpreadUpstream();
             await upstream.StartAsync();
-            await using var postgres = new PostgresFixture();
+            var postgres = new PostgresFixture();
             await using var gateway = await GatewayDoor.StartAsync(folder, upstream.Address, postgres, cancellationToken);
             using var client = new LoadClient(gateway.Target, Connections);
             var warm = client.Send(Rate, Warmup);

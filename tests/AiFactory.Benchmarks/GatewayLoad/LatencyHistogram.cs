@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace AiFactory.Benchmarks.GatewayLoad;
 
-/// <summary>Counts of times in nanoseconds, 1,024 for each power of two: a quantile is right to 0.1 %, and adding one costs nothing. With 64 the steps at a second, the distance of two chunks, were 17 ms wide.</summary>
+/// <summary>Counts of times in nanoseconds, 1,024 for each power of two: a quantile is right to 0.1 %, and adding one costs nothing. With 64 the steps below a second, the distance of two chunks, were 8 ms wide.</summary>
 internal sealed class LatencyHistogram
 {
     private const int Bits = 10;
