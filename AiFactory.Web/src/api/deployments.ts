@@ -44,6 +44,12 @@ export function whyNotCallable(deployments: readonly Deployment[] | undefined, n
   return found && !isCallable(found) ? `${name} is ${found.phase}. ${found.message ?? ''}`.trimEnd() : undefined;
 }
 
+/** All that is desired of a deployment, as it was read: a PUT is the whole of it, and is refused where somebody, or a rollout, has changed it since. */
+export function desiredOf(read: Deployment): DeploymentRequest {
+  const { name, modelVersionId, visibility, replicas, contextLength, slots, quantization = null, traffic, cache, routing, updatedAt } = read;
+  return { name, modelVersionId, visibility, replicas, contextLength, slots, quantization, traffic, cache, routing, updatedAt };
+}
+
 export function useCreateDeployment(project: string) {
   const refresh = useRefresh(project);
   return useMutation({

@@ -112,6 +112,25 @@ export interface Replica {
   lastSeenAt: string;
 }
 
+/** In percent: 1 to 100. */
+export interface TrafficSplit {
+  deployment: string;
+  percent: number;
+}
+
+/** Who else answers requests for a deployment. What is null or left out is not there. */
+export interface TrafficPolicy {
+  /** Of the rest the deployment itself. */
+  splits?: TrafficSplit[] | null;
+  strategy?: 'weighted' | 'latency' | null;
+  /** `caller` or `header:NAME`. */
+  stickyBy?: string | null;
+  /** In the order in which they are asked. */
+  fallbacks?: string[] | null;
+  /** Gets copies, whose answers nobody sees. */
+  shadow?: TrafficSplit | null;
+}
+
 export interface Deployment {
   id: string;
   project: string;
@@ -128,9 +147,9 @@ export interface Deployment {
   slots: number | null;
   /** What the workers pack the weights as; null as they are. */
   quantization?: string | null;
-  /** Which other deployments answer its requests; rollouts move it, and an edit keeps it. */
-  traffic?: object | null;
-  /** Which of its answers the gateways keep; kept likewise. */
+  /** Which other deployments answer its requests; rollouts move it. */
+  traffic?: TrafficPolicy | null;
+  /** Which of its answers the gateways keep; the console shows nothing of it, and keeps it. */
   cache?: object | null;
   /** How its replicas are chosen; kept likewise. */
   routing?: object | null;
@@ -151,7 +170,7 @@ export interface DeploymentRequest {
   contextLength: number | null;
   slots: number | null;
   quantization: string | null;
-  traffic?: object | null;
+  traffic?: TrafficPolicy | null;
   cache?: object | null;
   routing?: object | null;
   /** As it was read: refused where it was changed since. */

@@ -1,13 +1,7 @@
 import { Group, NumberInput, Select } from '@mantine/core';
-import type { Visibility } from '../../api/types';
+import type { DeploymentRequest, Visibility } from '../../api/types';
 
-export interface DeploymentSettings {
-  replicas: number | null;
-  contextLength: number | null;
-  slots: number | null;
-  quantization: string | null;
-  visibility: Visibility;
-}
+export type DeploymentSettings = Pick<DeploymentRequest, 'replicas' | 'contextLength' | 'slots' | 'quantization' | 'visibility'>;
 
 interface DeploymentFieldsProps {
   value: DeploymentSettings;

@@ -25,6 +25,7 @@ import styles from './deployments.module.css';
 import { EditModal } from './EditModal';
 import { ReplicaList } from './ReplicaList';
 import { RolloutPanel } from './RolloutPanel';
+import { TrafficPanel } from './TrafficPanel';
 import { VariantsPanel } from './VariantsPanel';
 
 export function DeploymentPage() {
@@ -96,6 +97,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
           <Panel title="Replicas" flush testId="replicas">
             <ReplicaList replicas={deployment.observed} />
           </Panel>
+          <TrafficPanel deployment={deployment} />
           <RolloutPanel deployment={deployment} />
           {deployment.traffic && <VariantsPanel deployment={deployment} />}
           <Panel title="Call it">

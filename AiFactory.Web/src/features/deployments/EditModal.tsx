@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import { useUpdateDeployment } from '../../api/deployments';
+import { desiredOf, useUpdateDeployment } from '../../api/deployments';
 import { ApiError } from '../../api/problem';
 import type { Deployment } from '../../api/types';
 import { ErrorNotice } from '../../components/ErrorNotice';
@@ -8,19 +8,12 @@ import { DeploymentFields, type DeploymentSettings } from './DeploymentFields';
 
 export function EditModal({ deployment, onClose }: { deployment: Deployment; onClose: () => void }) {
   const update = useUpdateDeployment(deployment.project);
-  const [settings, setSettings] = useState<DeploymentSettings>({
-    replicas: deployment.replicas,
-    contextLength: deployment.contextLength,
-    slots: deployment.slots,
-    quantization: deployment.quantization ?? null,
-    visibility: deployment.visibility,
-  });
-  // A PUT is the whole of what is desired: what this form does not show must not be lost by it.
-  // When it was read goes along: a rollout may have moved its traffic since.
-  const kept = { updatedAt: deployment.updatedAt, ...(deployment.traffic && { traffic: deployment.traffic }), ...(deployment.cache && { cache: deployment.cache }), ...(deployment.routing && { routing: deployment.routing }) };
+  // As it was when the dialog opened: the page reads it anew every two seconds, and what has changed since must not be lost by saving.
+  const [read] = useState(() => desiredOf(deployment));
+  const [settings, setSettings] = useState<DeploymentSettings>(read);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    update.mutate({ name: deployment.name, modelVersionId: deployment.modelVersionId, ...settings, ...kept }, { onSuccess: onClose });
+    update.mutate({ ...read, ...settings }, { onSuccess: onClose });
   };
   return (
     <Modal opened onClose={onClose} title={`Edit ${deployment.name}`}>
