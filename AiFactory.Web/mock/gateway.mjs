@@ -53,6 +53,19 @@ export function traffic(empty) {
   return { gateway: { id: 'g1', name: 'gateway-0', startedAt: new Date(began).toISOString(), uptimeSeconds: (now - began) / 1000 }, at: new Date(now).toISOString(), latencyBounds: bounds, items: empty ? [] : items };
 }
 
+export const refusals = () =>
+  [
+    ['key:claims-frontend', 'model.denied', '/v1/chat/completions', 'model_not_allowed', 1],
+    ['key:claims-frontend', 'guardrail.blocked', '/v1/chat/completions', 'content_filter', 14],
+    ['user:ada', 'session.begun', '/api/session', null, 1],
+    ['key:old-batch', 'model.denied', '/v1/embeddings', 'key_not_allowed', 1204],
+    ['user:grace', 'session.denied', '/api/session/oidc/callback', 'no_roles', 1],
+    ['user:ada', 'webhook.secret.rotated', '/api/webhooks/secret', null, 1],
+  ].map(([actor, action, target, reason, count], index) => {
+    const at = new Date(Date.now() - index * 417_000 - 20_000).toISOString();
+    return { sequence: 6 - index, at, until: at, project: 'default', actor, action, target, reason, count, hash: 'c4'.repeat(32) };
+  });
+
 const limit = (number, name, over) => ({
   id: `l${number}`, project: 'default', name, scope: 'key', owner: null, model: null, measure: 'tokens', period: 'day', amount: 2_000_000, createdBy: 'user:console', updatedBy: 'user:console', createdAt: '2026-11-20T08:00:00Z', updatedAt: '2026-11-20T08:00:00Z', ...over,
 });

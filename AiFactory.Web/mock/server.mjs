@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import { builder } from './builder.mjs';
 import { createData } from './data.mjs';
-import { batches, guardrails, jobs, limits, limitStates, traffic, upstreams, variants } from './gateway.mjs';
+import { batches, guardrails, jobs, limits, limitStates, refusals, traffic, upstreams, variants } from './gateway.mjs';
 
 const port = Number(process.env.MOCK_PORT ?? 8091);
 const all = ['projects.read', 'projects.write', 'keys.read', 'keys.write', 'models.read', 'models.write', 'models.approve', 'deployments.read', 'deployments.write', 'workers.read', 'audit.read', 'usage.read', 'limits.write', 'guardrails.read', 'guardrails.write', 'upstreams.read', 'upstreams.write', 'inference.invoke', 'flows.read', 'flows.write', 'flows.run', 'knowledge.read', 'knowledge.write', 'threads.read', 'threads.write'];
@@ -193,6 +193,12 @@ createServer(async (request, response) => {
   }
   if (url.pathname === '/api/traffic') {
     return signedIn.variant === 'error' ? problem(response, 503, 'Unavailable', 'The gateway stops.') : answer(response, 200, traffic(signedIn.variant === 'empty'));
+  }
+  if (url.pathname === '/api/audit') {
+    return signedIn.variant === 'error' ? problem(response, 503, 'Unavailable', 'The audit cannot be read now: its database does not answer.') : answer(response, 200, page(signedIn.variant === 'empty' ? [] : refusals()));
+  }
+  if (url.pathname === '/api/audit/check') {
+    return answer(response, 200, { entries: 6, intact: true, brokenAt: null, head: 'c4'.repeat(32) });
   }
   if (url.pathname === '/api/cache') {
     return answer(response, 200, { removed: 1200 });

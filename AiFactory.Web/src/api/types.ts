@@ -264,6 +264,7 @@ export interface KeyRotationRequest {
   expiresAt: string | null;
 }
 
+/** What the library keeps: who changed what. */
 export interface AuditEntry {
   sequence: number;
   at: string;
@@ -272,4 +273,27 @@ export interface AuditEntry {
   action: string;
   target: string;
   detail: unknown;
+}
+
+/** What gateways keep: refused calls, sessions, and what was done to them. Several of a kind within some seconds are one, from `at` to `until`. */
+export interface CallAuditEntry {
+  sequence: number;
+  at: string;
+  until: string;
+  project: string | null;
+  actor: string;
+  action: string;
+  target: string;
+  reason: string | null;
+  count: number;
+  /** Over the entry before and this one. */
+  hash: string;
+}
+
+/** Whether the chain of these entries is whole. */
+export interface ChainCheck {
+  entries: number;
+  intact: boolean;
+  brokenAt: number | null;
+  head: string | null;
 }

@@ -95,6 +95,11 @@ public sealed class ScreenshotTests(FactoryFixture fixture) : ConsoleTest(fixtur
             new("batches", "jobs", "text=Work that nobody waits for"),
             new("jobs", "jobs?tab=jobs", "text=Work that nobody waits for"),
             new("audit", "audit", "text=Target"),
+            new("refusals", "audit?tab=calls", "text=session.begun", async page =>
+            {
+                await page.GetByTestId("check-chain").ClickAsync();
+                await Assertions.Expect(page.GetByTestId("chain")).ToContainTextAsync("Whole");
+            }),
             new("not-found", "nowhere", "text=There is no page at this address"),
             new("model-not-found", "models/nothing-here", "[data-testid=error]", Expected: 404),
         }.Select(place => place with { Path = $"/p/default/{place.Path}" });

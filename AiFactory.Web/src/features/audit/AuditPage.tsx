@@ -1,24 +1,27 @@
-import { Button, Center, SegmentedControl, Table, UnstyledButton } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { Fragment, useState } from 'react';
-import { auditQuery } from '../../api/audit';
+import { SegmentedControl, Tabs } from '@mantine/core';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+import { auditQuery, callAuditQuery } from '../../api/audit';
 import { useSession } from '../../api/session';
-import type { AuditEntry } from '../../api/types';
-import { Ago } from '../../components/Ago';
-import { DataTable, TableSkeleton } from '../../components/DataTable';
-import { EmptyState } from '../../components/EmptyState';
-import { ErrorNotice } from '../../components/ErrorNotice';
-import { IconChevronRight, IconHistory } from '../../components/icons';
 import { PageHeader } from '../../components/PageHeader';
-import { QueryView } from '../../components/QueryView';
 import { useProject } from '../../components/useProject';
-import styles from './audit.module.css';
+import { CallsTable } from './CallsTable';
+import { ChainCheck } from './ChainCheck';
+import { ChangesTable } from './ChangesTable';
+import { Entries } from './Entries';
+
+const tabs = [
+  { value: 'changes', label: 'Changes' },
+  { value: 'calls', label: 'Refusals and sessions' },
+];
 
 export function AuditPage() {
-  const project = useProject();
+  const own = useProject();
   const { data: session } = useSession();
   const [scope, setScope] = useState('project');
-  const audit = useInfiniteQuery(auditQuery(scope === 'factory' ? null : project));
+  const [parameters, setParameters] = useSearchParams();
+  const tab = parameters.get('tab') ?? 'changes';
+  const project = scope === 'factory' ? null : own;
   return (
     <>
       <PageHeader
@@ -39,87 +42,26 @@ export function AuditPage() {
           )
         }
       />
-      <QueryView query={audit} skeleton={<TableSkeleton rows={8} />}>
-        {({ pages }) => {
-          const entries = pages.flatMap((page) => page.items);
-          if (entries.length === 0) {
-            return (
-              <EmptyState icon={IconHistory} title="Nothing has happened yet">
-                Every change to models, deployments, sources and keys is written here.
-              </EmptyState>
-            );
-          }
-          return (
-            <>
-              <AuditTable entries={entries} withProject={scope === 'factory'} />
-              {audit.isFetchNextPageError && <ErrorNotice error={audit.error} onRetry={() => void audit.fetchNextPage()} />}
-              {audit.hasNextPage && !audit.isFetchNextPageError && (
-                <Center mt="md">
-                  <Button variant="default" loading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()} data-testid="audit-more">
-                    Show older
-                  </Button>
-                </Center>
-              )}
-            </>
-          );
-        }}
-      </QueryView>
+      <Tabs value={tab} onChange={(value) => setParameters(value === 'changes' || value === null ? {} : { tab: value }, { replace: true })} keepMounted={false}>
+        <Tabs.List mb="md">
+          {tabs.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value} data-testid={`tab-${value}`}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="changes">
+          <Entries query={auditQuery(project)} empty="Every change to models, deployments, sources and keys is written here.">
+            {(entries) => <ChangesTable entries={entries} withProject={project === null} />}
+          </Entries>
+        </Tabs.Panel>
+        <Tabs.Panel value="calls">
+          {session?.factoryWide && <ChainCheck />}
+          <Entries query={callAuditQuery(project)} empty="Calls that were refused or blocked by a rule, sessions of the console, and what was done to the gateway itself are written here.">
+            {(entries) => <CallsTable entries={entries} withProject={project === null} />}
+          </Entries>
+        </Tabs.Panel>
+      </Tabs>
     </>
-  );
-}
-
-function AuditTable({ entries, withProject }: { entries: AuditEntry[]; withProject: boolean }) {
-  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  const toggle = (sequence: number) =>
-    setOpen((current) => {
-      const next = new Set(current);
-      if (!next.delete(sequence)) {
-        next.add(sequence);
-      }
-      return next;
-    });
-  const columns = ['When', 'Who', 'Action', 'Target', ...(withProject ? ['Project'] : []), ''];
-  return (
-    <DataTable label="Audit" columns={columns} minWidth={780}>
-      {entries.map((entry) => {
-        const expanded = open.has(entry.sequence);
-        return (
-          <Fragment key={entry.sequence}>
-            <Table.Tr data-testid="audit-entry">
-              <Table.Td className={styles.when}>
-                <Ago at={entry.at} />
-              </Table.Td>
-              <Table.Td>{entry.actor}</Table.Td>
-              <Table.Td>
-                <code className={styles.code}>{entry.action}</code>
-              </Table.Td>
-              <Table.Td>
-                <code className={styles.target}>{entry.target}</code>
-              </Table.Td>
-              {withProject && <Table.Td>{entry.project ?? '-'}</Table.Td>}
-              <Table.Td align="right">
-                {entry.detail !== null && entry.detail !== undefined && (
-                  <UnstyledButton
-                    className={styles.toggle}
-                    aria-expanded={expanded}
-                    aria-label={`Detail of entry ${entry.sequence}`}
-                    onClick={() => toggle(entry.sequence)}
-                  >
-                    <IconChevronRight size={15} data-open={expanded || undefined} />
-                  </UnstyledButton>
-                )}
-              </Table.Td>
-            </Table.Tr>
-            {expanded && (
-              <Table.Tr>
-                <Table.Td colSpan={columns.length} className={styles.detail}>
-                  <pre>{JSON.stringify(entry.detail, null, 2)}</pre>
-                </Table.Td>
-              </Table.Tr>
-            )}
-          </Fragment>
-        );
-      })}
-    </DataTable>
   );
 }

@@ -29,7 +29,7 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
   const [policy, setPolicy] = useState<TrafficPolicy>(read.traffic ?? {});
   const [sticky, setSticky] = useState(() => stickyOf(policy));
   const [copies, setCopies] = useState<TrafficSplit>(policy.shadow ?? { deployment: '', percent: 5 });
-  const targets = useTargets(deployment);
+  const { targets, shadows } = useTargets(deployment);
   const splits = policy.splits ?? [];
   const own = ownShare(splits);
   const fields = update.error instanceof ApiError ? update.error.fields : {};
@@ -137,7 +137,7 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
           label="Shadow"
           description="Gets copies; its answers are thrown away"
           placeholder="nobody"
-          data={targets}
+          data={shadows}
           value={copies.deployment}
           error={fields['traffic.shadow']}
           onChange={(target) => setCopies({ ...copies, deployment: target })}
@@ -158,12 +158,12 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
   );
 }
 
-/** The names that may stand for a deployment: others with its task, and models of upstreams where one may see them. */
-function useTargets({ project, name, task }: Deployment): string[] {
+/** The names that may stand for a deployment: others with its task, and models of upstreams where one may see them. Copies go to deployments alone. */
+function useTargets({ project, name, task }: Deployment): { targets: string[]; shadows: string[] } {
   const maySee = usePermission('upstreams.read');
   const { data: deployments } = useQuery({ ...deploymentsQuery(project), refetchInterval: false });
   const { data: upstreams } = useQuery({ ...upstreamsQuery(project), enabled: maySee });
-  const own = (deployments ?? []).filter((each) => each.task === task && each.name !== name).map((each) => each.name);
+  const shadows = (deployments ?? []).filter((each) => each.task === task && each.name !== name).map((each) => each.name);
   const bought = (upstreams ?? []).flatMap(({ models }) => models).filter((model) => (model.task ?? 'chat') === task).map((model) => model.name);
-  return [...new Set([...own, ...bought])];
+  return { targets: [...new Set([...shadows, ...bought])], shadows };
 }
