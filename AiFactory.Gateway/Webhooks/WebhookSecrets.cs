@@ -8,6 +8,8 @@ namespace AiFactory.Gateway.Webhooks;
 /// <summary>What the messages of each project are signed with.</summary>
 internal sealed class WebhookSecrets(WebhookStore store, CredentialSeal seal, AuditTrail audit, IOptions<WebhookOptions> options, TimeProvider time)
 {
+    internal static string Purpose(string project) => $"webhooks of {project}";
+
     public async Task<bool> HasAsync(string project, CancellationToken cancellationToken) => await store.FindSecretAsync(project, cancellationToken) is not null;
 
     public async Task<WebhookSecretResponse?> FindAsync(string project, CancellationToken cancellationToken) =>
@@ -34,8 +36,6 @@ internal sealed class WebhookSecrets(WebhookStore store, CredentialSeal seal, Au
 
         return row.Previous is { } previous && PreviousUntil(row) is not null && seal.TryOpen(previous, Purpose(project), out var before, out _) ? [secret, before] : [secret];
     }
-
-    private static string Purpose(string project) => $"webhooks of {project}";
 
     private DateTimeOffset? PreviousUntil(WebhookSecretRow row) => row.PreviousUntil is { } until && until > time.GetUtcNow() ? until : null;
 }

@@ -21,6 +21,20 @@ internal sealed class WebhookStore(Database database)
             new { project, secret, previousUntil, now, by },
             cancellationToken);
 
+    /// <summary>Every project's.</summary>
+    internal Task<IReadOnlyList<WebhookSecretRow>> ListSecretsAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<WebhookSecretRow>("select project, secret, previous, previous_until, created_at, created_by from webhook_secrets order by project", null, cancellationToken);
+
+    /// <summary>The same secret, sealed otherwise. False where neither the newest nor the one before is the one that it was.</summary>
+    internal async Task<bool> ReplaceSecretAsync(string project, string was, string anew, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync(
+            """
+            update webhook_secrets set secret = case secret when @was then @anew else secret end, previous = case previous when @was then @anew else previous end
+            where project = @project and @was in (secret, previous)
+            """,
+            new { project, was, anew },
+            cancellationToken) == 1;
+
     /// <summary>With the end that it tells of, or not at all.</summary>
     internal static Task InsertAsync(DatabaseTransaction transaction, WebhookMessageRow message, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync(

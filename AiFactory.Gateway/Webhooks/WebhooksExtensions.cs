@@ -18,7 +18,7 @@ internal static class WebhooksExtensions
         {
             services.AddSingleton(provider => Connector(provider.GetRequiredService<IOptions<WebhookOptions>>().Value));
             services.AddCredentialSeal().AddSingleton<WebhookUrl>().AddSingleton<WebhookStore>().AddSingleton<WebhookSecrets>().AddSingleton<WebhookGate>().AddSingleton<WebhookSender>();
-            services.AddSingleton<WebhookSignal>().AddSingleton<WebhookTelemetry>().AddSingleton<WebhookHandler>().AddHostedService<WebhookWorker>();
+            services.AddSingleton<WebhookSignal>().AddSingleton<WebhookTelemetry>().AddSingleton<WebhookHandler>().AddHostedService<WebhookWorker>().AddHostedService<WebhookReseal>();
         }
 
         return services;

@@ -94,6 +94,14 @@ internal sealed class UpstreamStore(Database database)
         }
     }
 
+    /// <summary>Every project's that have a credential.</summary>
+    internal Task<IReadOnlyList<UpstreamRow>> ListSealedAsync(CancellationToken cancellationToken) =>
+        database.QueryAsync<UpstreamRow>($"{Select} where credential is not null order by id", null, cancellationToken);
+
+    /// <summary>The same credential, sealed otherwise: nobody has changed the upstream. False where it is not the one that it was.</summary>
+    internal async Task<bool> ReplaceCredentialAsync(Guid id, string was, string anew, CancellationToken cancellationToken) =>
+        await database.ExecuteAsync("update upstreams set credential = @anew where id = @id and credential = @was", new { id, was, anew }, cancellationToken) == 1;
+
     internal Task DeleteAsync(DatabaseTransaction transaction, Guid id, CancellationToken cancellationToken) =>
         transaction.ExecuteAsync("delete from upstreams where id = @id", new { id }, cancellationToken);
 }

@@ -15,7 +15,8 @@ internal static class UpstreamsExtensions
             .AddSingleton<ShownHeaders>()
             .AddSingleton<UpstreamStore>()
             .AddSingleton<UpstreamService>()
-            .AddSingleton<UpstreamTester>();
+            .AddSingleton<UpstreamTester>()
+            .AddHostedService<CredentialReseal>();
         return builder;
     }
 

@@ -20,16 +20,15 @@ public sealed class CredentialSeal
     private const int NonceSize = 12;
     private const int TagSize = 16;
 
-    private readonly byte[] _key;
-    private readonly string _keyId;
+    private readonly SealKey _key;
+    private readonly SealKey[] _former;
 
     public CredentialSeal(IOptions<SecretsOptions> secrets, IOptions<IdentityOptions> identity)
     {
         ArgumentNullException.ThrowIfNull(secrets);
         ArgumentNullException.ThrowIfNull(identity);
-        var material = Encoding.UTF8.GetBytes(secrets.Value.Key.Length > 0 ? secrets.Value.Key : identity.Value.Key);
-        _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, material, KeySize, info: "aifactory credentials, key"u8.ToArray());
-        _keyId = Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, material, KeyIdSize, info: "aifactory credentials, key id"u8.ToArray()));
+        _key = SealKey.Of(secrets.Value.Key.Length > 0 ? secrets.Value.Key : identity.Value.Key);
+        _former = [.. secrets.Value.FormerKeys.Select(SealKey.Of)];
     }
 
     /// <param name="purpose">What it is for. It opens for the same purpose alone: a text that was put in another's place is refused.</param>
@@ -41,10 +40,10 @@ public sealed class CredentialSeal
         var whole = new byte[NonceSize + TagSize + plain.Length];
         var nonce = whole.AsSpan(0, NonceSize);
         RandomNumberGenerator.Fill(nonce);
-        using var cipher = new AesGcm(_key, TagSize);
+        using var cipher = new AesGcm(_key.Bytes, TagSize);
         cipher.Encrypt(nonce, plain, whole.AsSpan(NonceSize + TagSize), whole.AsSpan(NonceSize, TagSize), Encoding.UTF8.GetBytes(purpose));
         CryptographicOperations.ZeroMemory(plain);
-        return $"{Version}.{_keyId}.{Base64Url.EncodeToString(whole)}";
+        return $"{Version}.{_key.Id}.{Base64Url.EncodeToString(whole)}";
     }
 
     /// <param name="complaint">Why it does not open, and the way out; it shows nothing of what is sealed.</param>
@@ -60,16 +59,16 @@ public sealed class CredentialSeal
             return false;
         }
 
-        if (parts[1] != _keyId)
+        if (KeyOf(parts[1]) is not { } key)
         {
-            complaint = "it was sealed with another key: Secrets:Key (where that is not set, Identity:Key) differs between the services, or was changed since; set the former key, or set the credential anew";
+            complaint = "it was sealed with another key: Secrets:Key (where that is not set, Identity:Key) differs between the services, or was changed since; name the former one in Secrets:FormerKeys, or set the credential anew";
             return false;
         }
 
         var plain = new byte[whole.Length - NonceSize - TagSize];
         try
         {
-            using var cipher = new AesGcm(_key, TagSize);
+            using var cipher = new AesGcm(key.Bytes, TagSize);
             cipher.Decrypt(whole.AsSpan(0, NonceSize), whole.AsSpan(NonceSize + TagSize), whole.AsSpan(NonceSize, TagSize), plain, Encoding.UTF8.GetBytes(purpose));
             credential = Encoding.UTF8.GetString(plain);
             return true;
@@ -82,6 +81,27 @@ public sealed class CredentialSeal
         finally
         {
             CryptographicOperations.ZeroMemory(plain);
+        }
+    }
+
+    /// <summary>Seals with the key of now what opens with a former one; false for all else.</summary>
+    public bool TryReseal(string text, string purpose, [NotNullWhen(true)] out string? anew)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        anew = !text.StartsWith($"{Version}.{_key.Id}.", StringComparison.Ordinal) && TryOpen(text, purpose, out var credential, out _) ? Seal(credential, purpose) : null;
+        return anew is not null;
+    }
+
+    private SealKey? KeyOf(string id) => id == _key.Id ? _key : Array.Find(_former, key => key.Id == id);
+
+    private sealed record SealKey(string Id, byte[] Bytes)
+    {
+        public static SealKey Of(string setting)
+        {
+            var material = Encoding.UTF8.GetBytes(setting);
+            return new SealKey(
+                Convert.ToHexStringLower(HKDF.DeriveKey(HashAlgorithmName.SHA256, material, KeyIdSize, info: "aifactory credentials, key id"u8.ToArray())),
+                HKDF.DeriveKey(HashAlgorithmName.SHA256, material, KeySize, info: "aifactory credentials, key"u8.ToArray()));
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace AiFactory.ServiceDefaults.Secrets;
 
@@ -9,6 +10,7 @@ public static class SecretsExtensions
     public static IServiceCollection AddCredentialSeal(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<SecretsOptions>().BindConfiguration(SecretsOptions.Section).ValidateDataAnnotations();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SecretsOptions>, SecretsOptionsValidator>());
         services.TryAddSingleton<CredentialSeal>();
         return services;
     }

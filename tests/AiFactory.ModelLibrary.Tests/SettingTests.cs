@@ -26,6 +26,8 @@ public sealed class SettingTests
     [InlineData("Upstreams:TestTimeout", "00:00:00")]
     [InlineData("Upstreams:AllowedHosts:0", "*")]
     [InlineData("Secrets:Key", "short")]
+    [InlineData("Secrets:FormerKeys:0", "short")]
+    [InlineData("Secrets:ResealAfter", "2.00:00:00")]
     [InlineData("Kubernetes:Resync", "00:00:00")]
     [InlineData("Kubernetes:Timeout", "01:00:00")]
     public void A_bad_setting_stops_the_start_with_a_sentence_that_names_it(string setting, string value)

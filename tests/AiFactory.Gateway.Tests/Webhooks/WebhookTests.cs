@@ -68,6 +68,32 @@ public sealed class WebhookTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task After_a_change_of_the_key_both_secrets_are_sealed_anew_and_messages_are_signed_as_before()
+    {
+        await using var bench = await WorkBench.CreateAsync(postgres);
+        await using var worker = await FakeWorker.StartedAsync();
+        await using var receiver = await FakeWorker.StartedAsync(_ => Task.CompletedTask);
+        var key = new string('k', 40);
+        await using (var gateway = await bench.StartAsync(Plan.Chat(worker), [.. Quick, ("Secrets:Key", key)]))
+        {
+            var client = new WorkClient(gateway.Client);
+            await client.PostAsync("/api/webhooks/secret", "");
+            await client.PostAsync("/api/webhooks/secret", "");
+        }
+
+        var former = await KeptAsync(bench);
+        await using (await bench.StartAsync(Plan.Chat(worker), [.. Quick, ("Secrets:Key", new string('n', 40)), ("Secrets:FormerKeys:0", key), ("Secrets:ResealAfter", "00:00:00")]))
+        {
+            await GatewayUnderTest.UntilAsync(() => KeptAsync(bench).GetAwaiter().GetResult().Intersect(former).ToList() is []);
+        }
+
+        await using var after = await bench.StartAsync(Plan.Chat(worker), [.. Quick, ("Secrets:Key", new string('n', 40))]);
+        await JobTests.JobAsync(new WorkClient(after.Client), Job(receiver.Address));
+        await GatewayUnderTest.UntilAsync(() => receiver.Seen.Count == 1);
+        receiver.Seen.Single().Headers["webhook-signature"].Split(' ').Length.ShouldBe(2, "the newest secret and the one before it");
+    }
+
+    [Fact]
     public async Task A_receiver_that_fails_gets_the_message_again_under_its_id_until_it_is_parked_where_all_see_it()
     {
         await using var bench = await WorkBench.CreateAsync(postgres);
@@ -219,6 +245,13 @@ public sealed class WebhookTests(PostgresFixture postgres)
     };
 
     /// <summary>The project's one message, once it is in that state.</summary>
+    private static async Task<List<string>> KeptAsync(WorkBench bench)
+    {
+        await using var connection = new Npgsql.NpgsqlConnection(bench.Ledger.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return [.. await Dapper.SqlMapper.QueryAsync<string>(connection, "select unnest(array[secret, previous]) from webhook_secrets")];
+    }
+
     private static async Task<JsonNode> MessageAsync(WorkClient client, string state)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));

@@ -79,7 +79,7 @@ public class ApprovalTests(PostgresFixture postgres)
         using var ada = library.Client("user:ada", null, Roles.Admin);
         var path = $"/api/library/projects/bank/versions/{(await PendingAsync(library, ada, "second-person")).Id}";
         var database = library.Services.GetRequiredService<IConfiguration>().GetConnectionString("librarydb");
-        await library.RestartAsync("ConnectionStrings:librarydb", $"{database};Maximum Pool Size=4;Timeout=5");
+        await library.RestartAsync(("ConnectionStrings:librarydb", $"{database};Maximum Pool Size=4;Timeout=5"));
         using var bob = library.Client("user:bob", "bank", Roles.Approver);
         var source = library.Services.GetRequiredService<NpgsqlDataSource>();
         await using var first = await source.OpenConnectionAsync(Token);

@@ -59,13 +59,20 @@ internal sealed class LibraryUnderTest : IAsyncDisposable
         return library;
     }
 
-    /// <summary>Stops the library and starts it on the same database and objects.</summary>
-    internal async Task RestartAsync(string? setting = null, string? value = null)
+    /// <summary>Stops the library and starts it on the same database and objects; a setting that is null is taken away.</summary>
+    internal async Task RestartAsync(params (string Name, string? Value)[] settings)
     {
         await _factory.DisposeAsync();
-        if (setting is not null)
+        foreach (var (name, value) in settings)
         {
-            _settings[setting] = value;
+            if (value is null)
+            {
+                _settings.Remove(name);
+            }
+            else
+            {
+                _settings[name] = value;
+            }
         }
 
         _factory = Create();

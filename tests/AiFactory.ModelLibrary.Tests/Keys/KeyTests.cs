@@ -62,10 +62,10 @@ public class KeyTests(PostgresFixture postgres)
         await using var library = await LibraryUnderTest.StartAsync(postgres, new() { ["Seed:AdminKey"] = one });
         await library.SnapshotAsync(snapshot => snapshot.Keys is [var key] && key.Hash == KeySecrets.Hash(one));
 
-        await library.RestartAsync("Seed:AdminKey", two);
+        await library.RestartAsync(("Seed:AdminKey", two));
         await library.SnapshotAsync(snapshot => snapshot.Keys is [var key] && key.Hash == KeySecrets.Hash(two));
 
-        await library.RestartAsync("Seed:AdminKey", one);
+        await library.RestartAsync(("Seed:AdminKey", one));
         await library.SnapshotAsync(snapshot => snapshot.Keys is [var key] && key.Hash == KeySecrets.Hash(one));
     }
 
@@ -84,7 +84,7 @@ public class KeyTests(PostgresFixture postgres)
         await library.SnapshotAsync(snapshot => snapshot.Keys.Count == 0);
         foreach (var setting in (string[])[one, two, one])
         {
-            await library.RestartAsync("Seed:AdminKey", setting);
+            await library.RestartAsync(("Seed:AdminKey", setting));
             await library.Services.GetRequiredService<SeedService>().RunOnceAsync(TestContext.Current.CancellationToken);
             using var admin = library.Admin();
             var keys = (await admin.GetAsync<Page<ApiKeyResponse>>(Path)).Items;

@@ -64,7 +64,7 @@ public class UpstreamTesterTests(PostgresFixture postgres)
         // 3. Nobody is there; or the settings do not name it any more.
         await service.KillAsync();
         (await TestAsync("cloud")).ShouldSatisfyAllConditions(test => test.Code.ShouldBe("not_reached"), test => test.Status.ShouldBeNull());
-        await library.RestartAsync("Upstreams:AllowedHosts:0", "api.example.com");
+        await library.RestartAsync(("Upstreams:AllowedHosts:0", "api.example.com"));
         using var bob = library.Admin();
         (await bob.PostAsync<object?, UpstreamTest>($"{Path}/cloud/test", null)).Code.ShouldBe("host_not_allowed");
         (await bob.PostAsync($"{Path}/nobody/test", (object?)null)).StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);

@@ -54,7 +54,7 @@ public class UpstreamTests(PostgresFixture postgres)
         seal.TryOpen(again.Upstream?.Credential ?? "", UpstreamPurpose.Of(created.Id, new Uri("https://other.example.com/v1")), out _, out _).ShouldBeFalse();
 
         // 3. With another key it is said why nothing is asked.
-        await library.RestartAsync("Secrets:Key", new string('k', 40));
+        await library.RestartAsync(("Secrets:Key", new string('k', 40)));
         using var bob = library.Client("user:bob", null, Roles.Admin);
         var test = await bob.PostAsync<object?, UpstreamTest>($"{Path}/cloud/test", null);
         test.Code.ShouldBe("credential_unreadable");
@@ -66,6 +66,30 @@ public class UpstreamTests(PostgresFixture postgres)
         (entry.Actor, entry.Target).ShouldBe(("user:ada", "upstream/cloud"));
         entry.Detail.ShouldNotBeNull().GetRawText().ShouldContain("\"credentialEndsWith\":\"ab12\"");
         entry.Detail.ShouldNotBeNull().GetRawText().ShouldNotContain("v1.");
+    }
+
+    [Fact]
+    public async Task After_a_change_of_the_key_credentials_are_sealed_anew_and_the_former_key_may_be_forgotten()
+    {
+        const string Identity = "an-identity-key-for-tests-of-32-bytes-or-more";
+        await using var library = await StartAsync();
+        using (var ada = library.Client("user:ada", null, Roles.Admin))
+        {
+            await ProjectAsync(ada);
+            await ada.PostAsync<UpstreamRequest, UpstreamResponse>(Path, Request("cloud", Chat) with { Credential = Secret });
+        }
+
+        var before = (await library.SnapshotAsync(snapshot => snapshot.Deployments.Count == 1)).Deployments[0].Upstream?.Credential;
+        await library.RestartAsync(("Secrets:Key", new string('k', 40)), ("Secrets:FormerKeys:0", Identity), ("Secrets:ResealAfter", "00:00:00"));
+        var route = (await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Upstream.Credential: { } kept }] && kept != before)).Deployments[0].Upstream.ShouldNotBeNull();
+
+        await library.RestartAsync(("Secrets:FormerKeys:0", null));
+        var upstream = route.Credential.ShouldNotBeNull();
+        library.Services.GetRequiredService<CredentialSeal>().TryOpen(upstream, UpstreamPurpose.Of(route.Id, new Uri("https://api.example.com/v1")), out var opened, out _).ShouldBeTrue();
+        opened.ShouldBe(Secret);
+        using var bob = library.Client("user:bob", null, Roles.Admin);
+        var shown = await bob.GetAsync<UpstreamResponse>($"{Path}/cloud");
+        (shown.Revision, shown.Credential?.EndsWith, shown.Credential?.SetBy).ShouldBe((1, "ab12", "user:ada"), "nobody has changed it");
     }
 
     [Fact]
@@ -93,7 +117,7 @@ public class UpstreamTests(PostgresFixture postgres)
         (await (await PutAsync(ada, moved with { Credential = "short-one" })).ReadAsync<UpstreamResponse>()).Credential.ShouldNotBeNull().EndsWith.ShouldBeNull();
 
         // A host that the settings name no more is called no more.
-        await library.RestartAsync("Upstreams:AllowedHosts:1", "other.internal");
+        await library.RestartAsync(("Upstreams:AllowedHosts:1", "other.internal"));
         using var bob = library.Admin();
         (await bob.GetAsync<UpstreamResponse>($"{Path}/cloud")).Message.ShouldNotBeNull().ShouldContain("unless the setting Upstreams:AllowedHosts names it");
         await library.SnapshotAsync(snapshot => snapshot.Deployments.Count == 0);
@@ -115,12 +139,12 @@ public class UpstreamTests(PostgresFixture postgres)
             refused.ShouldNotContain("0123456789");
         }
 
-        await library.RestartAsync("Upstreams:AllowedHeaders:0", "x-tenant");
+        await library.RestartAsync(("Upstreams:AllowedHeaders:0", "x-tenant"));
         using var vouched = library.Admin();
         (await (await vouched.PostAsync(Path, WithHeader("X-Tenant", "a-tenant"))).ReadAsync<UpstreamResponse>()).Headers["X-Tenant"].ShouldBe("a-tenant");
 
         // It was kept, and the settings vouch for it no more: it is sent, and shown to nobody.
-        await library.RestartAsync("Upstreams:AllowedHeaders:0", "x-other");
+        await library.RestartAsync(("Upstreams:AllowedHeaders:0", "x-other"));
         using var bob = library.Client("user:bob", null, Roles.Admin);
         (await bob.GetAsync<UpstreamResponse>($"{Path}/cloud")).Headers.ShouldHaveSingleItem().ShouldBe(KeyValuePair.Create("X-Tenant", "***"));
         (await library.SnapshotAsync(snapshot => snapshot.Deployments.Count == 1)).Deployments[0].Upstream?.Headers?["X-Tenant"].ShouldBe("a-tenant");

@@ -65,6 +65,35 @@ public sealed class CredentialSealTests
         opened.ShouldBe(Secret);
     }
 
-    private static CredentialSeal Seal(string own = "", string? identity = null) =>
-        new(Options.Create(new SecretsOptions { Key = own }), Options.Create(new IdentityOptions { Key = identity ?? new string('i', 32) }));
+    [Fact]
+    public void What_a_former_key_has_sealed_opens_and_is_sealed_anew_with_the_key_of_now()
+    {
+        var identity = Seal().Seal(Secret, Purpose);
+        var former = Seal(own: new string('f', 32)).Seal(Secret, Purpose);
+        var now = Seal(own: new string('n', 32), former: [new string('f', 32), new string('i', 32)]);
+
+        foreach (var text in new[] { identity, former })
+        {
+            now.TryOpen(text, Purpose, out var opened, out _).ShouldBeTrue();
+            opened.ShouldBe(Secret);
+            now.TryReseal(text, Purpose, out var anew).ShouldBeTrue();
+            Seal(own: new string('n', 32)).TryOpen(anew.ShouldNotBeNull(), Purpose, out opened, out _).ShouldBeTrue();
+            opened.ShouldBe(Secret);
+            now.TryReseal(anew, Purpose, out _).ShouldBeFalse("it is sealed with the key of now");
+            now.TryReseal(text, "another purpose", out _).ShouldBeFalse("it does not open for it");
+        }
+
+        now.TryReseal(Seal(own: new string('x', 32)).Seal(Secret, Purpose), Purpose, out _).ShouldBeFalse("nobody knows its key");
+    }
+
+    private static CredentialSeal Seal(string own = "", string? identity = null, params string[] former)
+    {
+        var secrets = new SecretsOptions { Key = own };
+        foreach (var key in former)
+        {
+            secrets.FormerKeys.Add(key);
+        }
+
+        return new CredentialSeal(Options.Create(secrets), Options.Create(new IdentityOptions { Key = identity ?? new string('i', 32) }));
+    }
 }
