@@ -42,7 +42,10 @@ internal sealed partial class WebhookSender : IDisposable
         var secrets = await _secrets.InForceAsync(message.Project, cancellationToken);
         if (secrets.Count == 0)
         {
-            return new WebhookAttempt(null, "The project's secret is not there, or was sealed with another key (Secrets:Key, Identity:Key): rotate it (POST /api/webhooks/secret).", Final: true);
+            // Another gateway may know its key, as in an update that changes it: the message is tried again.
+            return await _secrets.HasAsync(message.Project, cancellationToken)
+                ? new WebhookAttempt(null, "The project's secret was sealed with another key than this gateway's: name that in Secrets:OtherKeys, or rotate the secret (POST /api/webhooks/secret).")
+                : new WebhookAttempt(null, "The project has no secret: make one (POST /api/webhooks/secret).", Final: true);
         }
 
         using var request = Request(message, secrets);

@@ -72,18 +72,19 @@ internal static class DeploymentTraffic
             policy?.StickyBy is null or StickyCaller || (policy.StickyBy.StartsWith(StickyHeader, StringComparison.Ordinal) && IsToken(policy.StickyBy[StickyHeader.Length..])),
             $"{at}traffic.stickyBy",
             "Use 'caller' or 'header:' and a header's name, or none.");
-        CheckStrategy(policy, splits, errors, at);
+        CheckStrategy(policy, errors, at);
     }
 
-    private static void CheckStrategy(TrafficPolicy? policy, IReadOnlyList<TrafficSplit> splits, FieldErrors errors, string at)
+    private static void CheckStrategy(TrafficPolicy? policy, FieldErrors errors, string at)
     {
         var field = $"{at}traffic.strategy";
         errors.Require(policy?.Strategy is null or TrafficStrategies.Weighted or TrafficStrategies.Latency, field, "Use 'weighted' or 'latency', or none.");
-        if (policy?.Strategy == TrafficStrategies.Latency)
-        {
-            errors.Require(splits.Count > 1 || splits is [{ Percent: < 100 }], field, "'latency' chooses among several: name two others in 'splits', or one with less than 100 percent, which leaves a share to this one.");
-            errors.Require(policy.StickyBy != StickyCaller, field, "With stickyBy 'caller' each caller stays where the shares put it, so that nothing is left to choose: use 'header:NAME' for those that have to stay, or 'weighted'.");
-        }
+
+        // Without several to choose among it is only without effect: so a rollout leaves it when one answers everything, and a PUT that changes something else sends it back.
+        errors.Require(
+            policy?.Strategy != TrafficStrategies.Latency || policy.StickyBy != StickyCaller,
+            field,
+            "With stickyBy 'caller' each caller stays where the shares put it, so that nothing is left to choose: use 'header:NAME' for those that have to stay, or 'weighted'.");
     }
 
     /// <summary>RFC 9110, section 5.6.2, of the letters that headers are made of.</summary>

@@ -17,7 +17,11 @@ internal sealed class CredentialReseal(
     protected override async Task<bool> ReplaceAsync(SealedText kept, string anew, CancellationToken cancellationToken)
     {
         var replaced = await upstreams.ReplaceCredentialAsync(Guid.Parse(kept.Owner), kept.Text, anew, cancellationToken);
-        signals.Publish.Raise();
+        if (replaced)
+        {
+            signals.Publish.Raise();
+        }
+
         return replaced;
     }
 }

@@ -21,14 +21,14 @@ public sealed class CredentialSeal
     private const int TagSize = 16;
 
     private readonly SealKey _key;
-    private readonly SealKey[] _former;
+    private readonly SealKey[] _others;
 
     public CredentialSeal(IOptions<SecretsOptions> secrets, IOptions<IdentityOptions> identity)
     {
         ArgumentNullException.ThrowIfNull(secrets);
         ArgumentNullException.ThrowIfNull(identity);
         _key = SealKey.Of(secrets.Value.Key.Length > 0 ? secrets.Value.Key : identity.Value.Key);
-        _former = [.. secrets.Value.FormerKeys.Select(SealKey.Of)];
+        _others = [.. secrets.Value.OtherKeys.Select(SealKey.Of)];
     }
 
     /// <param name="purpose">What it is for. It opens for the same purpose alone: a text that was put in another's place is refused.</param>
@@ -61,7 +61,7 @@ public sealed class CredentialSeal
 
         if (KeyOf(parts[1]) is not { } key)
         {
-            complaint = "it was sealed with another key: Secrets:Key (where that is not set, Identity:Key) differs between the services, or was changed since; name the former one in Secrets:FormerKeys, or set the credential anew";
+            complaint = "it was sealed with another key: Secrets:Key (where that is not set, Identity:Key) differs between the services, or was changed since; name the other one in Secrets:OtherKeys, or set the credential anew";
             return false;
         }
 
@@ -84,15 +84,22 @@ public sealed class CredentialSeal
         }
     }
 
-    /// <summary>Seals with the key of now what opens with a former one; false for all else.</summary>
+    /// <summary>Whether it was sealed with the own key.</summary>
+    public bool IsOwn(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith($"{Version}.{_key.Id}.", StringComparison.Ordinal);
+    }
+
+    /// <summary>Seals with the own key what opens with another one; false for all else.</summary>
     public bool TryReseal(string text, string purpose, [NotNullWhen(true)] out string? anew)
     {
         ArgumentNullException.ThrowIfNull(text);
-        anew = !text.StartsWith($"{Version}.{_key.Id}.", StringComparison.Ordinal) && TryOpen(text, purpose, out var credential, out _) ? Seal(credential, purpose) : null;
+        anew = !IsOwn(text) && TryOpen(text, purpose, out var credential, out _) ? Seal(credential, purpose) : null;
         return anew is not null;
     }
 
-    private SealKey? KeyOf(string id) => id == _key.Id ? _key : Array.Find(_former, key => key.Id == id);
+    private SealKey? KeyOf(string id) => id == _key.Id ? _key : Array.Find(_others, key => key.Id == id);
 
     private sealed record SealKey(string Id, byte[] Bytes)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace AiFactory.ServiceDefaults.Secrets;
 
-/// <summary>Seals anew, with <c>Secrets:Key</c>, what a service keeps under one of <c>Secrets:FormerKeys</c>, so that those may be forgotten. Without former keys it does nothing.</summary>
+/// <summary>Seals anew, with <c>Secrets:Key</c>, what a service keeps under one of <c>Secrets:OtherKeys</c>, and says each time how far that is; without other keys it does nothing.</summary>
 public abstract partial class ResealLoop(MigrationState migrations, CredentialSeal seal, IOptions<SecretsOptions> options, TimeProvider time, ILogger logger)
     : Loop(migrations, new Signal(), TimeSpan.FromHours(1), time, logger)
 {
@@ -15,7 +15,7 @@ public abstract partial class ResealLoop(MigrationState migrations, CredentialSe
 
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.FormerKeys.Count == 0)
+        if (options.Value.OtherKeys.Count == 0)
         {
             return false;
         }
@@ -26,17 +26,24 @@ public abstract partial class ResealLoop(MigrationState migrations, CredentialSe
             _waited = true;
         }
 
-        var count = 0;
+        var (own, anew, closed) = (0, 0, 0);
         foreach (var kept in await ListAsync(cancellationToken))
         {
-            count += seal.TryReseal(kept.Text, kept.Purpose, out var anew) && await ReplaceAsync(kept, anew, cancellationToken) ? 1 : 0;
+            if (seal.IsOwn(kept.Text))
+            {
+                own++;
+            }
+            else if (!seal.TryReseal(kept.Text, kept.Purpose, out var text))
+            {
+                closed++;
+            }
+            else if (await ReplaceAsync(kept, text, cancellationToken))
+            {
+                anew++;
+            }
         }
 
-        if (count > 0)
-        {
-            LogResealed(_logger, GetType().Name, count);
-        }
-
+        LogResealed(_logger, GetType().Name, anew, own, closed);
         return false;
     }
 
@@ -46,6 +53,6 @@ public abstract partial class ResealLoop(MigrationState migrations, CredentialSe
     /// <summary>False where it is no longer what it was: somebody has set another one meanwhile.</summary>
     protected abstract Task<bool> ReplaceAsync(SealedText kept, string anew, CancellationToken cancellationToken);
 
-    [LoggerMessage(6301, LogLevel.Information, "{Loop} sealed {Count} credentials anew with Secrets:Key: they need Secrets:FormerKeys no more")]
-    private static partial void LogResealed(ILogger logger, string loop, int count);
+    [LoggerMessage(6301, LogLevel.Information, "{Loop}: {Anew} credentials were sealed anew with Secrets:Key, {Own} were before, {Closed} open with no key that is known. Where nothing is sealed anew any more, Secrets:OtherKeys may go")]
+    private static partial void LogResealed(ILogger logger, string loop, int anew, int own, int closed);
 }

@@ -12,10 +12,13 @@ public sealed class SecretsOptions
     [RegularExpression(@"[\s\S]{32,}", ErrorMessage = "Secrets:Key must have at least 32 characters, or be left out.")]
     public string Key { get; set; } = "";
 
-    /// <summary>What was <see cref="Key"/> before (or <c>Identity:Key</c>, where that stood in for it): what was sealed with one of these still opens, and is sealed anew with the key of now.</summary>
-    public IList<string> FormerKeys { get; } = [];
+    /// <summary>
+    /// Keys beside <see cref="Key"/> (or <c>Identity:Key</c>, where that stands in for it) whose seals open too, and are sealed anew with it: the next one, while not every service has it as its
+    /// own yet, and then the former one.
+    /// </summary>
+    public IList<string> OtherKeys { get; } = [];
 
-    /// <summary>How long after its start a service waits before it seals anew: by then the others of the same update know the key too.</summary>
+    /// <summary>How long after its start a service waits before it seals anew, so that the pods of before are gone, which would seal back.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "Secrets:ResealAfter must lie between 0 and one day.")]
     public TimeSpan ResealAfter { get; set; } = TimeSpan.FromMinutes(10);
 }

@@ -26,7 +26,7 @@ public sealed class SettingTests
     [InlineData("Upstreams:TestTimeout", "00:00:00")]
     [InlineData("Upstreams:AllowedHosts:0", "*")]
     [InlineData("Secrets:Key", "short")]
-    [InlineData("Secrets:FormerKeys:0", "short")]
+    [InlineData("Secrets:OtherKeys:0", "short")]
     [InlineData("Secrets:ResealAfter", "2.00:00:00")]
     [InlineData("Kubernetes:Resync", "00:00:00")]
     [InlineData("Kubernetes:Timeout", "01:00:00")]

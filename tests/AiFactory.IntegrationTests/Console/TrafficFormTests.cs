@@ -17,8 +17,22 @@ public sealed class TrafficFormTests(FactoryFixture fixture) : ConsoleTest(fixtu
         using var library = new LibraryClient(Factory);
         var answering = await library.GetAsync<DeploymentResponse>(LibraryClient.Project("/deployments/demo-chat"));
         await library.PostAsync<DeploymentResponse>(LibraryClient.Project("/deployments"), new DeploymentRequest(Name, answering.ModelVersionId, null, 0, null, null));
-        var page = await SignedInAsync();
+        try
+        {
+            await ShareOutAsync();
 
+            // It has no replica of its own: only the other one can answer, once the gateway knows.
+            (await WaitForAnswerAsync(library.Http)).ShouldBe(HttpStatusCode.OK);
+        }
+        finally
+        {
+            await library.UndeployAsync(Name);
+        }
+    }
+
+    private async Task ShareOutAsync()
+    {
+        var page = await SignedInAsync();
         await OpenAsync(page, $"p/default/deployments/{Name}");
         await page.GetByTestId("edit-traffic").ClickAsync();
         await page.GetByTestId("add-split").ClickAsync();
@@ -26,10 +40,6 @@ public sealed class TrafficFormTests(FactoryFixture fixture) : ConsoleTest(fixtu
         await page.Locator("input[aria-label='Percent of deployment 1']").FillAsync("100");
         await page.GetByTestId("save").ClickAsync();
         await Assertions.Expect(page.GetByTestId("traffic").GetByLabel("Shares")).ToContainTextAsync("100 %");
-
-        // It has no replica of its own: only the other one can answer, once the gateway knows.
-        (await WaitForAnswerAsync(library.Http)).ShouldBe(HttpStatusCode.OK);
-        await library.UndeployAsync(Name);
     }
 
     private static async Task<HttpStatusCode> WaitForAnswerAsync(HttpClient http)

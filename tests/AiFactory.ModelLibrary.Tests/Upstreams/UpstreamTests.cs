@@ -80,10 +80,10 @@ public class UpstreamTests(PostgresFixture postgres)
         }
 
         var before = (await library.SnapshotAsync(snapshot => snapshot.Deployments.Count == 1)).Deployments[0].Upstream?.Credential;
-        await library.RestartAsync(("Secrets:Key", new string('k', 40)), ("Secrets:FormerKeys:0", Identity), ("Secrets:ResealAfter", "00:00:00"));
+        await library.RestartAsync(("Secrets:Key", new string('k', 40)), ("Secrets:OtherKeys:0", Identity), ("Secrets:ResealAfter", "00:00:00"));
         var route = (await library.SnapshotAsync(snapshot => snapshot.Deployments is [{ Upstream.Credential: { } kept }] && kept != before)).Deployments[0].Upstream.ShouldNotBeNull();
 
-        await library.RestartAsync(("Secrets:FormerKeys:0", null));
+        await library.RestartAsync(("Secrets:OtherKeys:0", null));
         var upstream = route.Credential.ShouldNotBeNull();
         library.Services.GetRequiredService<CredentialSeal>().TryOpen(upstream, UpstreamPurpose.Of(route.Id, new Uri("https://api.example.com/v1")), out var opened, out _).ShouldBeTrue();
         opened.ShouldBe(Secret);

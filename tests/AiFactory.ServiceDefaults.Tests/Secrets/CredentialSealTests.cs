@@ -91,7 +91,7 @@ public sealed class CredentialSealTests
         var secrets = new SecretsOptions { Key = own };
         foreach (var key in former)
         {
-            secrets.FormerKeys.Add(key);
+            secrets.OtherKeys.Add(key);
         }
 
         return new CredentialSeal(Options.Create(secrets), Options.Create(new IdentityOptions { Key = identity ?? new string('i', 32) }));

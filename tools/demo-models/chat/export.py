@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 import tokenizer as bpe
+from model import Shape
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -32,7 +33,7 @@ def apart(matrix, heads: int):
 
 
 def read(path):
-    """(weights by their names in the model, (steps, pools, tokens) of the training): the inverse of the export, as exact as Q8_0 is."""
+    """(weights by their names in the model, its shape, (steps, pools, tokens) of the training): the inverse of the export, as exact as Q8_0 is."""
     metadata, tensors = gguf.read(path)
     weights = {name: torch.from_numpy(tensor.copy()) for name, tensor in tensors.items()}
     heads = metadata["llama.attention.head_count"]
@@ -41,7 +42,12 @@ def read(path):
         query, key, value = (weights.pop(f"{block}.attn_{name}.weight") for name in "qkv")
         weights[f"{block}.attn_qkv.weight"] = torch.cat((apart(query, heads), apart(key, heads), value))
         weights[f"{block}.ffn_gate_up.weight"] = torch.cat([weights.pop(f"{block}.ffn_{name}.weight") for name in ("gate", "up")])
-    return weights, tuple(metadata.get(f"training.{name}", 0) for name in TRAINING)
+    width = metadata["llama.embedding_length"]
+    shape = Shape(
+        len(metadata["tokenizer.ggml.tokens"]), width, metadata["llama.block_count"], heads, metadata.get("llama.attention.key_length", width // heads),
+        metadata["llama.feed_forward_length"], metadata["llama.context_length"], metadata["llama.rope.freq_base"], EPSILON,
+    )
+    return weights, shape, tuple(metadata.get(f"training.{name}", 0) for name in TRAINING)
 
 
 def main():
@@ -51,12 +57,13 @@ def main():
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     saved = torch.load(options.work / "checkpoint.pt", map_location="cpu")
-    shape, weights = saved["shape"], {name: tensor.float() for name, tensor in saved["model"].items()}
+    shape, weights = Shape.of(saved["shape"]), {name: tensor.float() for name, tensor in saved["model"].items()}
     if options.average is not None:
-        earlier, _ = read(options.average)
+        earlier, earlier_shape, _ = read(options.average)
+        if earlier_shape != shape:
+            raise SystemExit(f"{options.average} cannot be averaged with {options.work}: it has the shape {earlier_shape}, not {shape}")
         weights = {name: (tensor + earlier[name]) / 2 for name, tensor in weights.items()}
     tokenizer = bpe.Tokenizer.load(Path(__file__).parent / "merges.txt")
-    width, heads = shape["width"], shape["heads"]
     parameters = sum(tensor.numel() for tensor in weights.values())
 
     writer = gguf.Writer()
@@ -75,15 +82,17 @@ def main():
         # It knows one right answer: chance would only spoil it.
         "general.sampling.temp": 0.0,
         "llama.vocab_size": len(tokenizer.tokens),
-        "llama.context_length": shape["context"],
-        "llama.embedding_length": width,
-        "llama.block_count": shape["layers"],
-        "llama.feed_forward_length": shape["feed_forward"],
-        "llama.attention.head_count": heads,
-        "llama.attention.head_count_kv": heads,
+        "llama.context_length": shape.context,
+        "llama.embedding_length": shape.width,
+        "llama.block_count": shape.layers,
+        "llama.feed_forward_length": shape.feed_forward,
+        "llama.attention.head_count": shape.heads,
+        "llama.attention.head_count_kv": shape.heads,
+        "llama.attention.key_length": shape.head,
+        "llama.attention.value_length": shape.head,
         "llama.attention.layer_norm_rms_epsilon": EPSILON,
-        "llama.rope.dimension_count": width // heads,
-        "llama.rope.freq_base": shape["rope_base"],
+        "llama.rope.dimension_count": shape.head,
+        "llama.rope.freq_base": shape.rope_base,
         "tokenizer.ggml.model": "gpt2",
         "tokenizer.ggml.pre": "smollm",
         "tokenizer.ggml.tokens": tokenizer.tokens,
@@ -105,13 +114,13 @@ def main():
         writer.add_tensor(name, tensor.numpy(), gguf.Q8_0)
 
     matrix("token_embd.weight", weights["token_embd.weight"])
-    for layer in range(shape["layers"]):
+    for layer in range(shape.layers):
         block = f"blk.{layer}"
         query, key, value = weights[f"{block}.attn_qkv.weight"].chunk(3)
         gate, up = weights[f"{block}.ffn_gate_up.weight"].chunk(2)
         writer.add_tensor(f"{block}.attn_norm.weight", weights[f"{block}.attn_norm.weight"].numpy())
-        matrix(f"{block}.attn_q.weight", beside(query, heads))
-        matrix(f"{block}.attn_k.weight", beside(key, heads))
+        matrix(f"{block}.attn_q.weight", beside(query, shape.heads))
+        matrix(f"{block}.attn_k.weight", beside(key, shape.heads))
         matrix(f"{block}.attn_v.weight", value)
         matrix(f"{block}.attn_output.weight", weights[f"{block}.attn_output.weight"])
         writer.add_tensor(f"{block}.ffn_norm.weight", weights[f"{block}.ffn_norm.weight"].numpy())

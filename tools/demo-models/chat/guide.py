@@ -20,7 +20,8 @@ from conversation import to_json
 from tools import SEARCHED
 
 CARRIED = ("unit", "match", "vote")
-HEADS = {"before": (0, 0), "unit": (1, 0), "block": (1, 1), "match": (2, 0), "vote": (3, 0), "copy": (4, 0)}
+LAYERS = 8  # of the model that is guided
+HEADS = {"before": (0, 0), "unit": (1, 0), "block": (1, 1), "match": (2, 0), "vote": (3, 0), "copy": (5, 0)}
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 SENTENCE = re.compile(r"(?<=[.!?]) (?=\S)")
 NUMBERED = re.compile(r"\[(\d+)\] ")

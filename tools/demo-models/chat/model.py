@@ -12,16 +12,22 @@ from torch import nn
 class Shape:
     vocabulary: int
     width: int = 256
-    layers: int = 6
-    heads: int = 4
+    layers: int = 8
+    heads: int = 6
+    head: int = 48  # width of one head: all of them together may be wider than the model
     feed_forward: int = 704
     context: int = 2048
     rope_base: float = 500_000.0
     epsilon: float = 1e-5
 
     @property
-    def head(self) -> int:
-        return self.width // self.heads
+    def attention(self) -> int:
+        return self.heads * self.head
+
+    @staticmethod
+    def of(saved: dict) -> "Shape":
+        """As a checkpoint has it; older ones do not say how wide a head is."""
+        return Shape(**{"head": saved["width"] // saved["heads"], **saved})
 
 
 class RmsNorm(nn.Module):
@@ -53,19 +59,19 @@ class Layer(nn.Module):
         super().__init__()
         self.shape = shape
         self.attn_norm = RmsNorm(shape.width, shape.epsilon)
-        self.attn_qkv = nn.Linear(shape.width, 3 * shape.width, bias=False)
-        self.attn_output = nn.Linear(shape.width, shape.width, bias=False)
+        self.attn_qkv = nn.Linear(shape.width, 3 * shape.attention, bias=False)
+        self.attn_output = nn.Linear(shape.attention, shape.width, bias=False)
         self.ffn_norm = RmsNorm(shape.width, shape.epsilon)
         self.ffn_gate_up = nn.Linear(shape.width, 2 * shape.feed_forward, bias=False)
         self.ffn_down = nn.Linear(shape.feed_forward, shape.width, bias=False)
 
     def forward(self, x, cosine, sine, mask):
-        batch, length, width = x.shape
+        batch, length, _ = x.shape
         shape = self.shape
         q, k, v = self.attn_qkv(self.attn_norm(x)).view(batch, length, 3, shape.heads, shape.head).permute(2, 0, 3, 1, 4)
         q, k = rotate(q * (1 / math.sqrt(shape.head)), cosine, sine), rotate(k, cosine, sine)
         weights = (torch.matmul(q, k.transpose(-1, -2)) + mask).softmax(-1)
-        mixed = torch.matmul(weights, v).transpose(1, 2).reshape(batch, length, width)
+        mixed = torch.matmul(weights, v).transpose(1, 2).reshape(batch, length, shape.attention)
         x = x + self.attn_output(mixed)
         gate, up = self.ffn_gate_up(self.ffn_norm(x)).chunk(2, -1)
         return x + self.ffn_down(F.silu(gate) * up), weights

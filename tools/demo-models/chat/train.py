@@ -19,7 +19,7 @@ import torch.nn.functional as F
 import tokenizer as bpe
 from context import SLOT, load
 from corpus import Corpus
-from guide import BLOCKS, CARRIED, HEADS, UNITS, guide
+from guide import BLOCKS, CARRIED, HEADS, LAYERS, UNITS, guide
 from model import Llama, Shape
 from muon import Muon
 
@@ -182,8 +182,6 @@ def main():
     parser.add_argument("--steps", type=int, default=3000, help="of about 8,000 tokens; the learning rate falls over the second half")
     parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, and let the learning rate fall to its end by then (over the whole of it, or over the second half of the steps, whichever is lower)")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--width", type=int, default=192)
-    parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
@@ -199,29 +197,37 @@ def main():
     cases = [case for skill in Corpus.SKILLS for case in test.cases(skill, 50, seed=99)]
 
     torch.manual_seed(options.seed)
-    model = Llama(Shape(len(tokenizer.tokens), options.width, options.layers, feed_forward=options.width * 8 // 3)).to(device)
-    start_words(model, tokenizer, options.words)
+    path = options.work / "checkpoint.pt"
+    saved = torch.load(path, map_location=device) if path.exists() else None
+    weights, shape, progress = None, Shape(len(tokenizer.tokens)), (0, 0, 0)
+    if saved is not None:
+        weights, shape, progress = saved["model"], Shape.of(saved["shape"]), (saved["step"], saved["pools"], saved["tokens"])
+    elif options.model is not None:
+        weights, shape, progress = export.read(options.model)
+    origin = path if saved is not None else options.model
+    if shape.vocabulary != len(tokenizer.tokens):
+        raise SystemExit(f"{origin} has {shape.vocabulary} tokens, and {options.merges} has {len(tokenizer.tokens)}: name the merges that it was trained with (--merges)")
+    if shape.layers != LAYERS:
+        raise SystemExit(f"{origin} has {shape.layers} layers, and the training guides heads in {LAYERS}: make it larger first (grow.py), or take another --work")
+    model = Llama(shape).to(device)
+    if weights is None:
+        start_words(model, tokenizer, options.words)
+    else:
+        model.load_state_dict(weights)
     matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and name.startswith("blk")]
     rest = [p for name, p in model.named_parameters() if not (p.dim() == 2 and name.startswith("blk"))]
-    probes = make_probes(options.width).to(device)
+    probes = make_probes(shape.width).to(device)
     optimizers = [(Muon(matrices), 0.006), (torch.optim.AdamW(rest, betas=(0.9, 0.98), weight_decay=0.0), 0.002), (torch.optim.AdamW(probes.parameters(), betas=(0.9, 0.98), weight_decay=0.0), 0.002)]
-    step = pools = 0
-    seen = 0
-    path = options.work / "checkpoint.pt"
-    if path.exists():
-        saved = torch.load(path, map_location=device)
-        model.load_state_dict(saved["model"])
+    if saved is not None and "optimizers" in saved:
         probes.load_state_dict(saved.get("probes", probes.state_dict()))
         for (optimizer, _), state in zip(optimizers, saved["optimizers"]):
             optimizer.load_state_dict(state)
-        step, pools, seen = saved["step"], saved["pools"], saved["tokens"]
-    elif options.model is not None:
-        weights, (step, pools, seen) = export.read(options.model)
-        model.load_state_dict(weights)
-    cold = 0 if path.exists() else step
+    step, pools, seen = progress
+    # Where the optimisers know nothing yet, they begin with small steps: from this one on.
+    cold = saved.get("cold", 0) if saved is not None and "optimizers" in saved else step
 
     def save():
-        state = {"model": model.state_dict(), "probes": probes.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "pools": pools, "tokens": seen, "shape": model.shape.__dict__}
+        state = {"model": model.state_dict(), "probes": probes.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "cold": cold, "pools": pools, "tokens": seen, "shape": model.shape.__dict__}
         torch.save(state, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 

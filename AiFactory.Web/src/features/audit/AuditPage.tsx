@@ -20,7 +20,7 @@ export function AuditPage() {
   const { data: session } = useSession();
   const [scope, setScope] = useState('project');
   const [parameters, setParameters] = useSearchParams();
-  const tab = parameters.get('tab') ?? 'changes';
+  const tab = parameters.get('tab') === 'calls' ? 'calls' : 'changes';
   const project = scope === 'factory' ? null : own;
   return (
     <>

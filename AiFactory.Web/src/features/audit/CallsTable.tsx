@@ -13,6 +13,11 @@ export function CallsTable({ entries, withProject }: { entries: CallAuditEntry[]
         <Table.Tr key={entry.sequence} data-testid="call-audit-entry">
           <Table.Td className={styles.when}>
             <Ago at={entry.until} />
+            {entry.count > 1 && (
+              <div>
+                since <Ago at={entry.at} />
+              </div>
+            )}
           </Table.Td>
           <Table.Td>{entry.actor}</Table.Td>
           <Table.Td>

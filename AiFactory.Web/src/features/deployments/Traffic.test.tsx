@@ -27,7 +27,7 @@ test('a deployment that answers alone says so, and is given a canary, a fallback
   renderPage('/p/default/deployments/demo-chat');
   const user = userEvent.setup();
   expect((await screen.findByTestId('traffic')).textContent).toContain('answers all of its requests itself');
-  await user.click(screen.getByTestId('edit-traffic'));
+  await user.click(await screen.findByTestId('edit-traffic'));
   await user.click(await screen.findByTestId('add-split'));
   await user.click(screen.getByLabelText('Deployment 1', { selector: 'input' }));
   const offered = () => [...document.querySelectorAll('[role=listbox][aria-label="Deployment 1"] [role=option]')].map(({ textContent }) => textContent);
@@ -50,7 +50,7 @@ test('a deployment that answers alone says so, and is given a canary, a fallback
   });
 });
 
-test('a policy is shown, and taken away whole; a refusal stands at its field', async () => {
+test('a policy is shown, and its shares are taken away; a refusal stands at its field', async () => {
   const answers = [problem(400, 'Validation failed', 'One field is not valid.', { 'traffic.splits': ['Each has 1 to 100 percent.'] }), Response.json(demoChat)];
   const requests = page({ splits: [{ deployment: 'chat-v2', percent: 10 }], stickyBy: 'header:x-user' }, { [`PUT ${path}`]: () => answers.shift() });
   renderPage('/p/default/deployments/demo-chat');
@@ -58,7 +58,7 @@ test('a policy is shown, and taken away whole; a refusal stands at its field', a
   const panel = within(await screen.findByTestId('traffic'));
   expect(within(panel.getByLabelText('Shares')).getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual(['demo-chat90 %', 'chat-v210 %']);
   panel.getByText('Requests with the same x-user stay with one of them.');
-  await user.click(panel.getByTestId('edit-traffic'));
+  await user.click(await panel.findByTestId('edit-traffic'));
   await user.click(await screen.findByTestId('save'));
   await screen.findByText('Each has 1 to 100 percent.');
   await user.click(screen.getByLabelText('Remove deployment 1'));
@@ -66,18 +66,21 @@ test('a policy is shown, and taken away whole; a refusal stands at its field', a
   await waitFor(() => expect(screen.queryByTestId('save')).toBeNull());
   const [refused, taken] = await Promise.all(requests.filter(({ method }) => method === 'PUT').map((request) => request.json() as Promise<{ traffic: unknown }>));
   expect(refused?.traffic).toEqual({ splits: [{ deployment: 'chat-v2', percent: 10 }], stickyBy: 'header:x-user' });
-  expect(taken?.traffic).toBeNull();
+  expect(taken?.traffic).toEqual({ stickyBy: 'header:x-user' });
 });
 
 test('more than all cannot be given, and the form says by how much', async () => {
-  page({ splits: [{ deployment: 'chat-v2', percent: 90 }, { deployment: 'big', percent: 20 }] });
+  const requests = page({ splits: [{ deployment: 'chat-v2', percent: 90 }, { deployment: 'big', percent: 20 }] });
   renderPage('/p/default/deployments/demo-chat');
-  await userEvent.setup().click(await screen.findByTestId('edit-traffic'));
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('edit-traffic'));
+  await user.click(await screen.findByTestId('save'));
+  expect(requests.some(({ method }) => method === 'PUT')).toBe(false);
   await screen.findByText('They have 110 percent together: 100 is all there is.');
   expect((screen.getByTestId('add-split') as HTMLButtonElement).disabled).toBe(true);
 });
 
-test('who may not change a deployment, and who looks while a rollout moves its requests, has no form', async () => {
+test('while a rollout moves the requests there is no form', async () => {
   page(null, { [`GET ${path}/rollouts`]: { items: [{ id: 'r', project: 'default', deployment: 'demo-chat', candidate: 'chat-v2', baseline: 'demo-chat', strategy: 'canary', state: 'running', step: 0, percent: 10, message: '', steps: [], gates: {}, onFailure: 'halt', observed: null, endedAt: null, createdAt: demoChat.createdAt, updatedAt: demoChat.updatedAt, stepSince: demoChat.createdAt, createdBy: 'user:ada' }], next: null } });
   renderPage('/p/default/deployments/demo-chat');
   await screen.findByTestId('rollout-state');
@@ -92,7 +95,9 @@ test('a viewer sees the policy and no button', async () => {
 });
 
 test('what a policy says is said in words, and what says nothing is left out', () => {
-  expect(plainPolicy({ splits: [], strategy: 'latency', stickyBy: 'caller', fallbacks: null, shadow: null })).toBeNull();
+  expect(plainPolicy({ splits: [], strategy: 'weighted', stickyBy: null, fallbacks: null, shadow: null })).toBeNull();
+  expect(plainPolicy({ splits: null, strategy: 'latency', stickyBy: 'header:x-user' })).toEqual({ strategy: 'latency', stickyBy: 'header:x-user' });
+  expect(plainPolicy({ fallbacks: ['a'], later: 1 } as TrafficPolicy)).toEqual({ fallbacks: ['a'], later: 1 });
   expect(plainPolicy({ splits: [{ deployment: 'a', percent: 1 }], strategy: 'weighted' })).toEqual({ splits: [{ deployment: 'a', percent: 1 }] });
   expect(whoAnswers('own', { splits: [{ deployment: 'a', percent: 30 }] })).toEqual([{ deployment: 'own', percent: 70 }, { deployment: 'a', percent: 30 }]);
   expect(stickyOf({ stickyBy: 'header:x-user' })).toEqual({ sticky: 'header', header: 'x-user' });

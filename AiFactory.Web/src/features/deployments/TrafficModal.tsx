@@ -36,6 +36,9 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
   const set = (change: Partial<TrafficPolicy>) => setPolicy({ ...policy, ...change });
   const setSplit = (index: number, change: Partial<TrafficSplit>) => set({ splits: splits.map((split, at) => (at === index ? { ...split, ...change } : split)) });
   const submit = () => {
+    if (own < 0) {
+      return;
+    }
     const shadow = copies.deployment.trim() ? { ...copies, deployment: copies.deployment.trim() } : null;
     const named = splits.map((split) => ({ ...split, deployment: split.deployment.trim() }));
     const traffic = plainPolicy({ ...policy, splits: named, stickyBy: stickyBy(sticky.sticky, sticky.header), shadow });
@@ -46,7 +49,7 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
       <Input.Wrapper
         label="Shares"
         description={splits.length === 0 ? 'Nobody else has a share of its requests.' : own < 0 ? undefined : `${deployment.name} answers the other ${own} %.`}
-        error={fields['traffic.splits'] ?? fields['traffic'] ?? (own < 0 && `They have ${100 - own} percent together: 100 is all there is.`)}
+        error={own < 0 ? `They have ${100 - own} percent together: 100 is all there is.` : (fields['traffic.splits'] ?? fields['traffic'])}
       >
         {splits.map((split, index) => (
           <Group key={index} gap="xs" mt={6} wrap="nowrap" align="flex-start" data-testid={`split-${index + 1}`}>
@@ -67,6 +70,7 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
               min={1}
               max={100}
               allowDecimal={false}
+              allowNegative={false}
               suffix=" %"
               value={split.percent}
               onChange={(percent) => setSplit(index, { percent: Number(percent) })}
@@ -88,7 +92,7 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
           Add deployment
         </Button>
       </Input.Wrapper>
-      {splits.length > 0 && (
+      {(splits.length > 0 || policy.strategy === 'latency' || sticky.sticky !== 'request') && (
         <>
           <Input.Wrapper label="Strategy" description={policy.strategy === 'latency' ? 'Who answers soonest gets the most; a share says who takes part, and how much' : 'Each gets its share'} error={fields['traffic.strategy']}>
             <SegmentedControl
@@ -148,6 +152,7 @@ export function TrafficModal({ deployment, onClose }: { deployment: Deployment; 
           min={1}
           max={100}
           allowDecimal={false}
+          allowNegative={false}
           suffix=" %"
           disabled={!copies.deployment.trim()}
           value={copies.percent}

@@ -13,7 +13,7 @@ import { plainPolicy, sentencesOf, whoAnswers } from './trafficText';
 /** Who answers requests that name this deployment. While a rollout is under way it is the rollout's. */
 export function TrafficPanel({ deployment }: { deployment: Deployment }) {
   const mayWrite = usePermission('deployments.write');
-  const { data: rollouts } = useQuery(rolloutsQuery(deployment.project, deployment.name));
+  const { data: rollouts, isPending } = useQuery(rolloutsQuery(deployment.project, deployment.name));
   const [edits, setEdits] = useState(false);
   const policy = plainPolicy(deployment.traffic ?? {});
   const newest = rollouts?.items[0];
@@ -24,6 +24,7 @@ export function TrafficPanel({ deployment }: { deployment: Deployment }) {
       testId="traffic"
       actions={
         mayWrite &&
+        !isPending &&
         !moving && (
           <Button size="compact-xs" variant="default" leftSection={<IconPencil size={13} />} onClick={() => setEdits(true)} data-testid="edit-traffic">
             Edit traffic

@@ -21,13 +21,14 @@ export function whoAnswers(name: string, policy: TrafficPolicy): TrafficSplit[] 
   return [{ deployment: name, percent: ownShare(splits) }, ...splits];
 }
 
-/** A policy without what says nothing; null when nothing is left. */
+/** A policy without what says nothing; null when nothing is left. Who stays with whom is kept without shares too: a rollout takes them back and gives them anew. */
 export function plainPolicy(policy: TrafficPolicy): TrafficPolicy | null {
-  const { splits, strategy, stickyBy: sticky, fallbacks, shadow } = policy;
+  const { splits, strategy, stickyBy: sticky, fallbacks, shadow, ...rest } = policy;
   const plain: TrafficPolicy = {
+    ...rest,
     ...(splits?.length && { splits }),
-    ...(splits?.length && strategy === 'latency' && { strategy }),
-    ...(splits?.length && sticky && { stickyBy: sticky }),
+    ...(strategy === 'latency' && { strategy }),
+    ...(sticky && { stickyBy: sticky }),
     ...(fallbacks?.length && { fallbacks }),
     ...(shadow && { shadow }),
   };
