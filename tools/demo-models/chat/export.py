@@ -57,7 +57,7 @@ def main():
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
     saved = torch.load(options.work / "checkpoint.pt", map_location="cpu")
-    shape, weights = Shape.of(saved["shape"]), {name: tensor.float() for name, tensor in saved["model"].items()}
+    shape, weights = Shape.of(saved["shape"]), {name: tensor.float() for name, tensor in saved.get("mean", saved["model"]).items()}
     if options.average is not None:
         earlier, earlier_shape, _ = read(options.average)
         if earlier_shape != shape:

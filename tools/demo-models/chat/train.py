@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -35,6 +36,8 @@ EARLY_POOLS, MIDDLE_POOLS = 6, 20
 DECIDING_WEIGHT = 6.0
 PROMPT_SHARE, PROMPT_WEIGHT = 0.08, 0.3
 GUIDED, KNOWN = 0.3, 0.15
+FALLING = 0.4  # of the minutes
+MEAN_OVER = 600  # steps: what is evaluated and exported is the moving mean of the weights, which is better than any state on the way
 
 
 def batches(corpus: Corpus, tokenizer, seed: int, start: int):
@@ -173,6 +176,31 @@ def exact(model, tokenizer, cases, device):
     return {skill: sum(right) / len(right) for skill, right in scores.items()}
 
 
+class Mean:
+    """The moving mean of a model's weights."""
+
+    def __init__(self, model, weights=None):
+        self.model = model
+        self.weights = {name: tensor.detach().clone() for name, tensor in (weights or model.state_dict()).items()}
+
+    @torch.no_grad()
+    def follow(self):
+        for name, tensor in self.model.state_dict().items():
+            self.weights[name].lerp_(tensor, 1 / MEAN_OVER)
+
+    @contextmanager
+    def instead(self):
+        """The model has the mean for its weights."""
+        kept = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        self.model.load_state_dict(self.weights)
+        self.model.eval()
+        try:
+            yield
+        finally:
+            self.model.load_state_dict(kept)
+            self.model.train()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True, help="folder for the checkpoint and the log")
@@ -180,7 +208,8 @@ def main():
     parser.add_argument("--words", type=Path, default=ROOT.parent.parent / "models" / "demo-embed.gguf", help="an embedding model, whose word vectors words start from")
     parser.add_argument("--model", type=Path, help="an exported model to go on from, where the work folder has no checkpoint")
     parser.add_argument("--steps", type=int, default=3000, help="of about 8,000 tokens; the learning rate falls over the second half")
-    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, and let the learning rate fall to its end by then (over the whole of it, or over the second half of the steps, whichever is lower)")
+    parser.add_argument("--rate", type=float, default=1.0, help="of the full learning rate, at most: a model that has learned much unlearns at the full one")
+    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so long, and let the learning rate fall to its end by then (over the last part of it, or over the second half of the steps, whichever is lower)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
@@ -222,12 +251,13 @@ def main():
         probes.load_state_dict(saved.get("probes", probes.state_dict()))
         for (optimizer, _), state in zip(optimizers, saved["optimizers"]):
             optimizer.load_state_dict(state)
+    mean = Mean(model, saved.get("mean") if saved is not None else None)
     step, pools, seen = progress
     # Where the optimisers know nothing yet, they begin with small steps: from this one on.
     cold = saved.get("cold", 0) if saved is not None and "optimizers" in saved else step
 
     def save():
-        state = {"model": model.state_dict(), "probes": probes.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "cold": cold, "pools": pools, "tokens": seen, "shape": model.shape.__dict__}
+        state = {"model": model.state_dict(), "mean": mean.weights, "probes": probes.state_dict(), "optimizers": [o.state_dict() for o, _ in optimizers], "step": step, "cold": cold, "pools": pools, "tokens": seen, "shape": model.shape.__dict__}
         torch.save(state, path.with_suffix(".new"))
         path.with_suffix(".new").replace(path)
 
@@ -246,8 +276,8 @@ def main():
         pools = pools_now
         if stopping or step >= options.steps or time.time() - began > options.minutes * 60:
             break
-        left = max(0.02, min(1, (options.steps - step) / (options.steps * 0.5), 1 - (time.time() - began) / (options.minutes * 60)))
-        rate = min(1, (step - cold + 1) / 50) * left
+        left = max(0.02, min(1, (options.steps - step) / (options.steps * 0.5), (1 - (time.time() - began) / (options.minutes * 60)) / FALLING))
+        rate = options.rate * min(1, (step - cold + 1) / 50) * left
         tokens, weights = tensors(batch, rng, device)
         watch = Watch(model, probes, batch, device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
@@ -260,15 +290,15 @@ def main():
                 group["lr"] = base * rate
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
+        mean.follow()
         step, seen = step + 1, seen + sum(len(item.ids) for item in batch)
         total, count = total + loss.item(), count + 1
         if step % 20 == 0:
             say(f"step {step} loss {total / count:.4f} tokens {seen:,} {seen and (time.time() - began):.0f} s rate {rate:.2f} looks " + " ".join(f"{name} {value:.2f}" for name, value in guided.items()))
             total = count = 0
         if step % 200 == 0:
-            model.eval()
-            say("  exact " + " ".join(f"{skill} {score:.2f}" for skill, score in exact(model, tokenizer, cases, device).items()))
-            model.train()
+            with mean.instead():
+                say("  exact " + " ".join(f"{skill} {score:.2f}" for skill, score in exact(model, tokenizer, cases, device).items()))
         if time.time() - saved_at > 240:
             save()
             saved_at = time.time()
