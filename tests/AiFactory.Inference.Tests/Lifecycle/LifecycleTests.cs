@@ -114,7 +114,7 @@ public abstract class LifecycleTests(LifecycleWorker lifecycle, string isolation
     public async Task An_answer_in_progress_ends_before_its_model_sleeps()
     {
         await UseAsync([]);
-        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1200 }, Token);
+        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1200, ignore_eos = true }, Token);
         await MetricAsync("vllm:num_requests_running", "sleeper", 1);
         await PostAsync("/sleep?model=sleeper");
         using var whole = await answer;
