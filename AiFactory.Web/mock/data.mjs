@@ -133,7 +133,7 @@ export function createData() {
       },
     ],
     deployments: [
-      deployment('demo-chat', { traffic: { splits: [{ deployment: 'canary', percent: 25 }], stickyBy: 'caller', fallbacks: ['llama-8b'], shadow: { deployment: 'night-shift', percent: 5 } }, replicas: 2, readyReplicas: 2, observed: [replica(41235), replica(41236)] }),
+      deployment('demo-chat', { traffic: { splits: [{ deployment: 'canary', percent: 25 }], stickyBy: 'caller', fallbacks: ['llama-8b'], shadow: { deployment: 'night-shift', percent: 5 } }, cache: { responses: true, ttl: '08:00:00', deterministicOnly: true, semantic: { embeddings: 'demo-embed', threshold: 0.95 } }, routing: { hedgeAfter: '00:00:00.800', preferZone: true }, replicas: 2, readyReplicas: 2, observed: [replica(41235), replica(41236)] }),
       deployment('demo-embed', { task: 'embedding', endpoint: '/v1/embeddings', visibility: 'factory' }),
       deployment('llama-8b', { model: 'acme/Llama-3.1-8B-Instruct', phase: 'progressing', replicas: 2, readyReplicas: 0, message: 'worker-41235 fetches the weights', observed: [replica(41235, { state: 'fetching', progress: 0.42, memoryBytes: null, contextLength: null }), replica(41236, { state: 'loading', progress: 0.08, memoryBytes: 812_000_000 })] }),
       deployment('qwen-eu', { model: 'acme/qwen-7b', phase: 'failed', readyReplicas: 0, message: 'worker-41236: the model needs 14.2 GiB, but 7.8 GiB are free', observed: [replica(41236, { state: 'failed', message: 'out of memory', memoryBytes: null })] }),

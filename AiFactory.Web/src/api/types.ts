@@ -131,6 +131,25 @@ export interface TrafficPolicy {
   shadow?: TrafficSplit | null;
 }
 
+/** Answers are given again within their project alone. */
+export interface CachePolicy {
+  responses?: boolean;
+  /** The vector of each text. */
+  embeddings?: boolean;
+  /** As `01:00:00`; one hour where it is null. */
+  ttl?: string | null;
+  /** Without answers that chance has a part in. */
+  deterministicOnly?: boolean;
+  /** Questions that mean nearly the same get the answer too. */
+  semantic?: { embeddings: string; threshold: number } | null;
+}
+
+export interface RoutingPolicy {
+  /** As `00:00:00.800`: without a first token by then, a stream is asked of a second replica too. */
+  hedgeAfter?: string | null;
+  preferZone?: boolean;
+}
+
 export interface Deployment {
   id: string;
   project: string;
@@ -149,10 +168,10 @@ export interface Deployment {
   quantization?: string | null;
   /** Which other deployments answer its requests; rollouts move it. */
   traffic?: TrafficPolicy | null;
-  /** Which of its answers the gateways keep; the console shows nothing of it, and keeps it. */
-  cache?: object | null;
-  /** How its replicas are chosen; kept likewise. */
-  routing?: object | null;
+  /** Which of its answers the gateways keep. */
+  cache?: CachePolicy | null;
+  /** How its replicas are chosen, beyond what gateways do for all. */
+  routing?: RoutingPolicy | null;
   phase: DeploymentPhase;
   message: string | null;
   endpoint: string;
@@ -171,8 +190,8 @@ export interface DeploymentRequest {
   slots: number | null;
   quantization: string | null;
   traffic?: TrafficPolicy | null;
-  cache?: object | null;
-  routing?: object | null;
+  cache?: CachePolicy | null;
+  routing?: RoutingPolicy | null;
   /** As it was read: refused where it was changed since. */
   updatedAt?: string;
 }

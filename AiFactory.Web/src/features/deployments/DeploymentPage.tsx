@@ -23,6 +23,7 @@ import { projectHref, useProject } from '../../components/useProject';
 import { DeleteDeployment } from './DeleteDeployment';
 import styles from './deployments.module.css';
 import { EditModal } from './EditModal';
+import { PolicyPanel } from './PolicyPanel';
 import { ReplicaList } from './ReplicaList';
 import { RolloutPanel } from './RolloutPanel';
 import { TrafficPanel } from './TrafficPanel';
@@ -99,6 +100,7 @@ function DeploymentView({ deployment }: { deployment: Deployment }) {
           </Panel>
           <TrafficPanel deployment={deployment} />
           <RolloutPanel deployment={deployment} />
+          <PolicyPanel deployment={deployment} />
           {deployment.traffic && <VariantsPanel deployment={deployment} />}
           <Panel title="Call it">
             <Address value={window.location.origin + deployment.endpoint} label="external endpoint" />

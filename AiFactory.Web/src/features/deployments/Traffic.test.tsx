@@ -103,6 +103,7 @@ test('what a policy says is said in words, and what says nothing is left out', (
   expect(stickyOf({ stickyBy: 'header:x-user' })).toEqual({ sticky: 'header', header: 'x-user' });
   expect(stickyBy('header', ' x-user ')).toBe('header:x-user');
   expect(stickyBy('request', 'x-user')).toBeNull();
+  expect(sentencesOf({ stickyBy: 'header:x-user' })).toEqual(['Once others have a share, requests with the same x-user stay with one of them.']);
   expect(sentencesOf({ splits: [{ deployment: 'a', percent: 30 }], strategy: 'latency', stickyBy: 'caller', shadow: { deployment: 'b', percent: 5 } })).toEqual([
     'Who answers soonest gets the most of them; the shares say who takes part, and how much.',
     'Each caller stays with one of them.',

@@ -47,6 +47,8 @@ export function sentencesOf(policy: TrafficPolicy): string[] {
     sentences.push(
       { request: 'Chance decides for each request anew.', caller: 'Each caller stays with one of them.', header: `Requests with the same ${name} stay with one of them.` }[sticky],
     );
+  } else if (sticky !== 'request') {
+    sentences.push(`Once others have a share, ${sticky === 'caller' ? 'each caller stays' : `requests with the same ${name} stay`} with one of them.`);
   }
   if (fallbacks?.length) {
     sentences.push(`Where none of them can answer: ${fallbacks.join(', then ')}.`);
