@@ -26,6 +26,11 @@ internal sealed partial class UsageShipper(
     : Loop(migrations, new Signal(), options.Value.ShipInterval, time, logger)
 {
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Who is so far behind ships without a pause.</summary>
+    private static readonly TimeSpan FarBehind = TimeSpan.FromSeconds(2);
+
 
     private readonly MigrationState _migrations = migrations;
     private readonly TimeProvider _time = time;
@@ -46,7 +51,21 @@ internal sealed partial class UsageShipper(
     private bool _pricesKnown;
     private bool _inheritedDone;
 
+    /// <summary>What has come together since the last round goes in several batches, and would take a processor of a small machine from the requests if nothing were between them.</summary>
+    protected override TimeSpan PauseAfter(TimeSpan step) =>
+        _goal is { } goal && _time.GetElapsedTime(goal.At) > FarBehind ? TimeSpan.Zero
+        : 2 * step < LongestPause ? 2 * step : LongestPause;
+
+    /// <returns>Whether there was more in the outbox when it was read. What has come since then can wait, or a few records at a time would keep this and the database busy.</returns>
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
+    {
+        var end = outbox.File?.End ?? default;
+        await ShipAsync(cancellationToken);
+        return !_read.Reaches(end);
+    }
+
+    /// <returns>Whether it has read anything.</returns>
+    private async Task<bool> ShipAsync(CancellationToken cancellationToken)
     {
         if (outbox.File is not { } file)
         {
@@ -118,7 +137,7 @@ internal sealed partial class UsageShipper(
         limit.CancelAfter(StopPatience);
         try
         {
-            while (await RunOnceAsync(limit.Token))
+            while (await ShipAsync(limit.Token))
             {
             }
 

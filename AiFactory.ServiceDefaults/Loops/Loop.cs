@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AiFactory.ServiceDefaults.Postgres;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,9 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
     /// <summary>After failures. A loop that holds leases must come back long before they run out.</summary>
     protected virtual TimeSpan PauseLimit => TimeSpan.FromSeconds(10);
 
+    /// <summary>How long to leave the machine and the database to others after a step of that length that has more to do.</summary>
+    protected virtual TimeSpan PauseAfter(TimeSpan step) => TimeSpan.Zero;
+
     /// <summary>One step. True when there may be more to do at once.</summary>
     public abstract Task<bool> RunOnceAsync(CancellationToken cancellationToken);
 
@@ -28,11 +32,17 @@ public abstract partial class Loop(MigrationState migrations, Signal signal, Tim
                 stoppingToken.ThrowIfCancellationRequested();
                 try
                 {
+                    var began = Stopwatch.GetTimestamp();
                     var more = await RunOnceAsync(stoppingToken);
                     failures = 0;
                     if (!more)
                     {
                         await signal.WaitAsync(interval, time, stoppingToken);
+                    }
+                    else if (PauseAfter(Stopwatch.GetElapsedTime(began)) is var pause && pause > TimeSpan.Zero)
+                    {
+                        // By the real clock, also where a test has another: what is spared is real.
+                        await Task.Delay(pause, stoppingToken);
                     }
                 }
                 catch (Exception error) when (IsInfrastructure(error) && !stoppingToken.IsCancellationRequested)

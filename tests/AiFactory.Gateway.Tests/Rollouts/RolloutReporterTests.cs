@@ -179,7 +179,7 @@ public sealed class RolloutReporterTests(PostgresFixture postgres)
         await using var holding = await connection.BeginTransactionAsync(Token);
         await ExecuteAsync(connection, "lock table usage in exclusive mode");
         using var answered = await ChatAsync(gateway, "tenant");
-        while (await ScalarAsync<long>(source, "select count(*) from pg_locks as l join pg_stat_activity as a using (pid) where l.relation = 'usage'::regclass and not l.granted and a.query like 'insert into usage%'") == 0)
+        while (await ScalarAsync<long>(source, "select count(*) from pg_locks as l join pg_stat_activity as a using (pid) where l.relation = 'usage'::regclass and not l.granted and a.query like 'copy usage%'") == 0)
         {
             await Task.Delay(20, Token); // until the gateway tries
         }

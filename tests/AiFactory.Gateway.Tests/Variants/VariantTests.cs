@@ -82,7 +82,7 @@ public sealed class VariantTests(PostgresFixture postgres)
             using var request = GatewayUnderTest.Request(HttpMethod.Post, "/v1/chat/completions", json: """{"model":"demo-chat","messages":[]}""");
             request.Headers.Add("x-tenant", $"tenant-{i}");
             using var answer = await gateway.SendAsync(request);
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, await GatewayUnderTest.TextAsync(answer)); // read whole: who leaves before is in no report
         }
 
         await ledger.RowsAsync(40);

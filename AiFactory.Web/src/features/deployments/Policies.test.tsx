@@ -77,10 +77,33 @@ test('a deployment that embeds can keep vectors', async () => {
   const user = userEvent.setup();
   await user.click(await screen.findByTestId('edit-policies'));
   await user.click(screen.getByLabelText(/^Keep vectors/));
+  screen.getByLabelText(/^Keep rankings/);
+  expect(screen.queryByLabelText('Ask a second replica after')).toBeNull();
   expect(screen.queryByLabelText(/^Also for questions/)).toBeNull();
   await user.click(screen.getByTestId('save'));
   await waitFor(() => expect(screen.queryByTestId('save')).toBeNull());
   expect((await saved(requests))[0]?.cache).toEqual({ embeddings: true });
+});
+
+test('where nothing is ever kept nothing is offered', async () => {
+  page(null, null, {}, 'image');
+  renderPage('/p/default/deployments/demo-chat');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('edit-policies'));
+  expect(screen.queryByLabelText(/^Keep/)).toBeNull();
+});
+
+test('a cosine that was cleared is refused, and not the lowest', async () => {
+  const refusal = problem(400, 'Validation failed', 'One field is not valid.', { 'cache.semantic.threshold': ['Use 0.5 to 1.'] });
+  const requests = page({ responses: true, semantic: { embeddings: 'demo-embed', threshold: 0.95 } }, null, { [`PUT ${path}`]: refusal });
+  renderPage('/p/default/deployments/demo-chat');
+  const user = userEvent.setup();
+  await user.click(await screen.findByTestId('edit-policies'));
+  await user.clear(await screen.findByLabelText(/^From a cosine of/));
+  await user.tab();
+  await user.click(screen.getByTestId('save'));
+  await within(screen.getByRole('dialog')).findByText('Use 0.5 to 1.');
+  expect((await saved(requests))[0]?.cache).toMatchObject({ semantic: { threshold: 0 } });
 });
 
 test('a viewer sees the policies and no button', async () => {
@@ -96,8 +119,10 @@ test('a cache that keeps no answers has neither near questions nor rules on chan
   expect(plainCache({ responses: false, deterministicOnly: true, semantic: near, ttl: '00:01:00' })).toBeNull();
   expect(plainCache({ embeddings: true, deterministicOnly: true, semantic: near })).toEqual({ embeddings: true });
   expect(plainCache({ responses: true, newer: 1 } as CachePolicy)).toEqual({ responses: true, newer: 1 });
+  expect(plainCache({ responses: false, newer: 1 } as CachePolicy)).toEqual({ newer: 1 });
+  expect(policySentences('embedding', { responses: true }, null)[0]).toContain('Rankings are kept');
   expect(plainRouting({ hedgeAfter: null, preferZone: false })).toBeNull();
-  expect(policySentences({ responses: true, semantic: near }, null).at(-1)).toContain('0.9, as demo-embed sees them');
+  expect(policySentences('chat', { responses: true, semantic: near }, null).at(-1)).toContain('0.9, as demo-embed sees them');
 });
 
 test('lengths of time are exact to the millisecond, both ways', () => {

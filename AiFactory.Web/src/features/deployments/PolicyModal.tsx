@@ -5,7 +5,7 @@ import { deploymentsQuery, desiredOf, useUpdateDeployment } from '../../api/depl
 import { ApiError } from '../../api/problem';
 import type { CachePolicy, Deployment, RoutingPolicy } from '../../api/types';
 import { ModalForm } from '../../components/ModalForm';
-import { plainCache, plainRouting, usualTtl } from './policyText';
+import { keptAnswers, plainCache, plainRouting, usualTtl } from './policyText';
 import { secondsOf, spanOfSeconds } from './spans';
 
 const usualThreshold = 0.95;
@@ -18,6 +18,7 @@ export function PolicyModal({ deployment, onClose }: { deployment: Deployment; o
   const [cache, setCache] = useState<CachePolicy>(read.cache ?? {});
   const [routing, setRouting] = useState<RoutingPolicy>(read.routing ?? {});
   const fields = update.error instanceof ApiError ? update.error.fields : {};
+  const kept = keptAnswers(deployment.task);
   const change = (some: Partial<CachePolicy>) => setCache({ ...cache, ...some });
   return (
     <ModalForm
@@ -28,12 +29,14 @@ export function PolicyModal({ deployment, onClose }: { deployment: Deployment; o
       onSubmit={() => update.mutate({ ...read, cache: plainCache(cache), routing: plainRouting(routing) }, { onSuccess: onClose })}
       onClose={onClose}
     >
-      <Switch
-        label="Keep answers"
-        description="Who asks the same in the same project gets the answer at once. The header x-aifactory-cache tells, and bypass in it goes past the cache"
-        checked={cache.responses ?? false}
-        onChange={(event) => change({ responses: event.currentTarget.checked })}
-      />
+      {(kept || cache.responses) && (
+        <Switch
+          label={`Keep ${(kept ?? 'Answers').toLowerCase()}`}
+          description={`${deployment.task === 'chat' ? 'Who' : 'Of rerank and score: who'} asks the same in the same project gets the answer at once. The header x-aifactory-cache tells, and bypass in it goes past the cache`}
+          checked={cache.responses ?? false}
+          onChange={(event) => change({ responses: event.currentTarget.checked })}
+        />
+      )}
       {(deployment.task === 'embedding' || cache.embeddings) && (
         <Switch
           label="Keep vectors"
@@ -73,19 +76,21 @@ export function PolicyModal({ deployment, onClose }: { deployment: Deployment; o
         checked={routing.preferZone ?? false}
         onChange={(event) => setRouting({ ...routing, preferZone: event.currentTarget.checked })}
       />
-      <NumberInput
-        label="Ask a second replica after"
-        description="A stream that has no first token by then is asked of another one too, and the sooner answers"
-        placeholder="never"
-        min={0}
-        allowDecimal={false}
-        allowNegative={false}
-        thousandSeparator=","
-        suffix=" ms"
-        value={routing.hedgeAfter ? Math.round(secondsOf(routing.hedgeAfter) * 1_000) : ''}
-        error={fields['routing.hedgeAfter']}
-        onChange={(time) => setRouting({ ...routing, hedgeAfter: time === '' ? null : spanOfSeconds(Number(time) / 1_000) })}
-      />
+      {(deployment.task === 'chat' || routing.hedgeAfter) && (
+        <NumberInput
+          label="Ask a second replica after"
+          description="A stream that has no first token by then is asked of another one too, and the sooner answers"
+          placeholder="never"
+          min={0}
+          allowDecimal={false}
+          allowNegative={false}
+          thousandSeparator=","
+          suffix=" ms"
+          value={routing.hedgeAfter ? Math.round(secondsOf(routing.hedgeAfter) * 1_000) : ''}
+          error={fields['routing.hedgeAfter']}
+          onChange={(time) => setRouting({ ...routing, hedgeAfter: time === '' ? null : spanOfSeconds(Number(time) / 1_000) })}
+        />
+      )}
     </ModalForm>
   );
 }
@@ -99,7 +104,7 @@ interface NearQuestionsProps {
 
 /** Questions that mean nearly the same: who compares them, and how near is near. */
 function NearQuestions({ project, cache: { semantic }, fields, onChange }: NearQuestionsProps) {
-  const { data: deployments } = useQuery({ ...deploymentsQuery(project), refetchInterval: false });
+  const { data: deployments, isError } = useQuery({ ...deploymentsQuery(project), refetchInterval: false });
   const embeds = (deployments ?? []).filter(({ task }) => task === 'embedding').map(({ name }) => name);
   const named = semantic?.embeddings;
   return (
@@ -108,7 +113,8 @@ function NearQuestions({ project, cache: { semantic }, fields, onChange }: NearQ
         label="Also for questions that mean nearly the same"
         description="All but the last message must be equal"
         checked={semantic != null}
-        error={semantic ? undefined : fields['cache.semantic']}
+        disabled={!deployments && !semantic}
+        error={isError ? 'Which deployments embed cannot be read now.' : semantic ? undefined : fields['cache.semantic']}
         onChange={(event) => onChange({ semantic: event.currentTarget.checked ? { embeddings: embeds[0] ?? '', threshold: usualThreshold } : null })}
       />
       {semantic && (
@@ -116,7 +122,7 @@ function NearQuestions({ project, cache: { semantic }, fields, onChange }: NearQ
           <Select
             label="Compared by"
             description="A deployment that embeds"
-            placeholder={embeds.length === 0 ? 'none in this project' : undefined}
+            placeholder={deployments && embeds.length === 0 ? 'none in this project' : undefined}
             required
             allowDeselect={false}
             data={named && !embeds.includes(named) ? [...embeds, named] : embeds}
@@ -130,6 +136,7 @@ function NearQuestions({ project, cache: { semantic }, fields, onChange }: NearQ
             required
             min={0.5}
             max={1}
+            clampBehavior="none" // or a field that was cleared would say 0.5
             step={0.01}
             decimalScale={3}
             value={semantic.threshold}

@@ -12,7 +12,7 @@ import { plainCache, plainRouting, policySentences } from './policyText';
 export function PolicyPanel({ deployment }: { deployment: Deployment }) {
   const mayWrite = usePermission('deployments.write');
   const [edits, setEdits] = useState(false);
-  const sentences = policySentences(plainCache(deployment.cache ?? {}), plainRouting(deployment.routing ?? {}));
+  const sentences = policySentences(deployment.task, plainCache(deployment.cache ?? {}), plainRouting(deployment.routing ?? {}));
   return (
     <Panel
       title="Cache and replicas"

@@ -7,7 +7,7 @@ export const usualTtl = '01:00:00';
 /** A policy without what says nothing; null when it keeps nothing. */
 export function plainCache({ responses, embeddings, ttl, deterministicOnly, semantic, ...rest }: CachePolicy): CachePolicy | null {
   if (!responses && !embeddings) {
-    return null;
+    return Object.keys(rest).length > 0 ? rest : null;
   }
   return {
     ...rest,
@@ -25,12 +25,15 @@ export function plainRouting({ hedgeAfter, preferZone, ...rest }: RoutingPolicy)
   return Object.keys(plain).length > 0 ? plain : null;
 }
 
-/** What both do, a sentence each. */
-export function policySentences(cache: CachePolicy | null, routing: RoutingPolicy | null): string[] {
+/** What of a model with this task is kept whole; undefined where gateways keep nothing of it. */
+export const keptAnswers = (task: string): string | undefined => ({ chat: 'Answers', rerank: 'Rankings', embedding: 'Rankings' })[task];
+
+/** What both do for a model with this task, a sentence each. */
+export function policySentences(task: string, cache: CachePolicy | null, routing: RoutingPolicy | null): string[] {
   const sentences: string[] = [];
   const kept = formatSpan(cache?.ttl ?? usualTtl);
   if (cache?.responses) {
-    sentences.push(`Answers are kept for ${kept}${cache.deterministicOnly ? ', where chance had no part in them' : ''}, and given again to who asks the same in the same project.`);
+    sentences.push(`${keptAnswers(task) ?? 'Answers'} are kept for ${kept}${cache.deterministicOnly ? ', where chance had no part in them' : ''}, and given again to who asks the same in the same project.`);
   }
   if (cache?.embeddings) {
     sentences.push(`The vector of each text is kept for ${kept}.`);
