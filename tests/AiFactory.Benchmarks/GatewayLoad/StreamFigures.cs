@@ -6,4 +6,5 @@ namespace AiFactory.Benchmarks.GatewayLoad;
 /// <param name="Gaps">Between two chunks of a stream.</param>
 /// <param name="Transits">From the upstream's sending of a chunk to the client's reading of it.</param>
 /// <param name="Memory">Of the door in MiB, with all streams open.</param>
-internal sealed record StreamFigures(int Streams, double Rate, int Failed, LatencyHistogram Gaps, LatencyHistogram Transits, double Memory);
+/// <param name="Processor">Of the door, microseconds for a chunk.</param>
+internal sealed record StreamFigures(int Streams, double Rate, int Failed, LatencyHistogram Gaps, LatencyHistogram Transits, double Memory, double Processor);

@@ -21,12 +21,14 @@ internal sealed class StreamFleet : IDisposable
         using var fleet = new StreamFleet();
         fleet.Open(door, streams, interval);
         fleet.PollFor(settle);
+        var processor = door.Process.ProcessorTime;
         fleet._isWatching = true;
         fleet.PollFor(window);
         fleet._isWatching = false;
+        processor = door.Process.ProcessorTime - processor;
         var memory = door.Process.ResidentMemory;
         fleet.Finish(upstream, streams);
-        return new StreamFigures(streams, fleet._transits.Count / window.TotalSeconds, streams - fleet._whole, fleet._gaps, fleet._transits, memory);
+        return new StreamFigures(streams, fleet._transits.Count / window.TotalSeconds, streams - fleet._whole, fleet._gaps, fleet._transits, memory, processor / fleet._transits.Count * 1e6);
     }
 
     /// <param name="last">When the chunk before it came; 0 for the first.</param>

@@ -91,10 +91,12 @@ public sealed class GatewayUnderTest : IAsyncDisposable
         await UntilAsync(() => Version == plan.Version);
     }
 
-    public static async Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? text = null)
+    public static Task UntilAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string? text = null) => UntilAsync(() => Task.FromResult(condition()), text);
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? text = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
+        while (!await condition())
         {
             limit.IsCancellationRequested.ShouldBeFalse($"it should have come true: {text}");
             await Task.Delay(5, TestContext.Current.CancellationToken);

@@ -147,7 +147,11 @@ public sealed class RetryTests
         worker.Seen.Count.ShouldBe(asked, "nobody was asked for the second");
 
         failing = false;
-        await GatewayUnderTest.UntilAsync(() => gateway.ChatAsync().GetAwaiter().GetResult().IsSuccessStatusCode);
+        await GatewayUnderTest.UntilAsync(async () =>
+        {
+            using var answer = await gateway.ChatAsync();
+            return answer.IsSuccessStatusCode;
+        });
     }
 
     [Fact]

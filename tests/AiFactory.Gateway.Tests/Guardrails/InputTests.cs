@@ -221,7 +221,7 @@ public sealed class InputTests(PostgresFixture postgres)
         var rows = await ledger.RowsAsync(1);
         rows.ShouldHaveSingleItem().Guardrails.ShouldBe("mask:no-mail");
         counted.Where(entry => entry.StartsWith("default project/no-", StringComparison.Ordinal)).Order().ShouldBe(["default project/no-cards block", "default project/no-mail mask", "default project/no-mail mask"]);
-        await GatewayUnderTest.UntilAsync(() => AuditAsync(gateway).GetAwaiter().GetResult().Contains("project/no-cards", StringComparison.Ordinal));
+        await GatewayUnderTest.UntilAsync(async () => (await AuditAsync(gateway)).Contains("project/no-cards", StringComparison.Ordinal));
     }
 
     [Fact]

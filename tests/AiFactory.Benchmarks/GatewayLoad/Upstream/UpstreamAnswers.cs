@@ -14,7 +14,8 @@ internal static class UpstreamAnswers
     /// <summary>To whatever else is posted, telemetry for one.</summary>
     public static byte[] Nothing { get; } = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
 
-    public static byte[] StreamHead { get; } = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+    /// <summary>nginx would collect the chunks of a stream that does not ask it to pass them on.</summary>
+    public static byte[] StreamHead { get; } = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\n\r\n");
 
     public static byte[] StreamEnd { get; } = Encoding.ASCII.GetBytes("e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n");
 
