@@ -44,5 +44,12 @@ internal sealed class HedgeLane(HedgeRace race, bool isSecond, CancellationToken
         return true;
     }
 
+    /// <summary>Ends what it waits for, unless it has won, and waits until its replica is not asked any more.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await (Ended ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public void Dispose() => _stop.Dispose();
 }

@@ -3,7 +3,7 @@ using AiFactory.Gateway.Routing;
 namespace AiFactory.Gateway.Forwarding;
 
 /// <summary>A request and the one or two replicas that are asked for it at once.</summary>
-internal sealed class HedgeRace : IDisposable
+internal sealed class HedgeRace : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly Exchange _exchange;
@@ -81,9 +81,13 @@ internal sealed class HedgeRace : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Nobody uses the request any more when this returns, also where one of the two ended as nobody had foreseen.</summary>
+    public async ValueTask DisposeAsync()
     {
-        First.Dispose();
-        _second?.Dispose();
+        foreach (var lane in _second is { } second ? [First, second] : (HedgeLane[])[First])
+        {
+            await lane.StopAsync();
+            lane.Dispose();
+        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class Hedging(ReplicaAttempt attempt, ReplicaChooser chooser, Ga
     /// <returns>As <see cref="ReplicaAttempt.RunAsync"/> of the first.</returns>
     public async Task<Failure?> RunAsync(Exchange exchange, Replica first, TimeSpan delay, Action<Replica, Failure, long> blame)
     {
-        using var race = new HedgeRace(exchange);
+        await using var race = new HedgeRace(exchange);
         var entered = time.GetTimestamp();
         var one = attempt.RunAsync(exchange, first, race.First).AsTask();
         race.First.Ended = one;

@@ -31,7 +31,6 @@ internal sealed partial class UsageShipper(
     /// <summary>Who is so far behind ships without a pause.</summary>
     private static readonly TimeSpan FarBehind = TimeSpan.FromSeconds(2);
 
-
     private readonly MigrationState _migrations = migrations;
     private readonly TimeProvider _time = time;
     private readonly ILogger<UsageShipper> _logger = logger;
@@ -60,8 +59,7 @@ internal sealed partial class UsageShipper(
     public override async Task<bool> RunOnceAsync(CancellationToken cancellationToken)
     {
         var end = outbox.File?.End ?? default;
-        await ShipAsync(cancellationToken);
-        return !_read.Reaches(end);
+        return await ShipAsync(cancellationToken) && !_read.Reaches(end);
     }
 
     /// <returns>Whether it has read anything.</returns>

@@ -119,26 +119,35 @@ internal sealed class InferenceHandler(
             return;
         }
 
-        // 6. What the rules say of it, where there are rules: behind the limits, for a look at long texts is work.
-        if (models is not null && ProjectGuardrails.Of(models, caller, deployment) is { } policy)
+        try
         {
-            var (passes, error) = await guard.CheckAsync(exchange, policy, models.Project);
-            if (!passes)
+            // 6. What the rules say of it, where there are rules: behind the limits, for a look at long texts is work.
+            if (models is not null && ProjectGuardrails.Of(models, caller, deployment) is { } policy)
+            {
+                var (passes, error) = await guard.CheckAsync(exchange, policy, models.Project);
+                if (!passes)
+                {
+                    exchange.Reservation?.GiveBack();
+                    await (error is null ? Task.CompletedTask : TurnAwayAsync(context, deployment, error));
+                    return;
+                }
+            }
+
+            if (!meter.Begin(exchange))
             {
                 exchange.Reservation?.GiveBack();
-                await (error is null ? Task.CompletedTask : TurnAwayAsync(context, deployment, error));
+                await RejectAsync(context, OpenAIError.NotMetered);
                 return;
             }
         }
-
-        // 7. The answer.
-        if (!meter.Begin(exchange))
+        catch
         {
+            // A place among requests at once would be gone until the gateway's next start.
             exchange.Reservation?.GiveBack();
-            await RejectAsync(context, OpenAIError.NotMetered);
-            return;
+            throw;
         }
 
+        // 7. The answer.
         telemetry.Began(operation);
         var returned = false;
         try

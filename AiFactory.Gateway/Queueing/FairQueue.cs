@@ -2,7 +2,7 @@ namespace AiFactory.Gateway.Queueing;
 
 /// <summary>
 /// Those who wait for one deployment: the lowest priority number first, within it one request of each project in turn, so that who sends a thousand waits behind
-/// its own and not before the others. Safe to call from any thread.
+/// its own and not before the others. Where all places are taken, who has the most of them gives one to who has fewer. Safe to call from any thread.
 /// </summary>
 internal sealed class FairQueue
 {
@@ -28,7 +28,7 @@ internal sealed class FairQueue
                 return ValueTask.FromResult(Ticket.Admitted);
             }
 
-            if (_waiting >= length)
+            if (_waiting >= length && !TryMakeRoom_NeedsLock(project, priority))
             {
                 return ValueTask.FromResult(Ticket.Full);
             }
@@ -70,8 +70,7 @@ internal sealed class FairQueue
         Ticket outcome;
         try
         {
-            await waiter.Turn.Task.WaitAsync(patience, time, left);
-            return Ticket.Admitted;
+            return await waiter.Turn.Task.WaitAsync(patience, time, left);
         }
         catch (TimeoutException)
         {
@@ -84,16 +83,38 @@ internal sealed class FairQueue
 
         lock (_lock)
         {
-            // Its turn may have come in the same moment: then it has it, and its end passes it on.
-            if (waiter.Place.List is not { } line)
+            if (waiter.Place.List is { } line)
             {
-                return Ticket.Admitted;
+                line.Remove(waiter.Place);
+                _waiting--;
+                return outcome;
             }
-
-            line.Remove(waiter.Place);
-            _waiting--;
-            return outcome;
         }
+
+        // Its turn came in the same moment: then it has it, and its end passes it on. Or it had to go.
+        return await waiter.Turn.Task;
+    }
+
+    /// <summary>Who came last in the longest line of those with the lowest priority has to go, unless nobody is behind the one that comes: then neither by priority nor by what its project has is it any better.</summary>
+    private bool TryMakeRoom_NeedsLock(string project, int priority)
+    {
+        foreach (var (worst, lane) in _lanes.Reverse())
+        {
+            if (lane.Longest() is { Last: { } last } line)
+            {
+                if (worst < priority || (worst == priority && line.Count <= lane.CountOf(project) + 1))
+                {
+                    return false;
+                }
+
+                line.Remove(last);
+                _waiting--;
+                last.Value.Turn.SetResult(Ticket.Full);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Admit_NeedsLock(int limit)
@@ -109,7 +130,7 @@ internal sealed class FairQueue
 
             _running++;
             _waiting--;
-            next.Turn.SetResult();
+            next.Turn.SetResult(Ticket.Admitted);
         }
     }
 
@@ -117,9 +138,9 @@ internal sealed class FairQueue
     {
         public Waiter() => Place = new LinkedListNode<Waiter>(this);
 
-        public TaskCompletionSource Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<Ticket> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Where it stands; in no list once it has had its turn or has left.</summary>
+        /// <summary>Where it stands; in no list once it has had its turn, has left or had to go.</summary>
         public LinkedListNode<Waiter> Place { get; }
     }
 
@@ -139,6 +160,10 @@ internal sealed class FairQueue
 
             line.AddLast(waiter.Place);
         }
+
+        public int CountOf(string project) => _lines.TryGetValue(project, out var line) ? line.Count : 0;
+
+        public LinkedList<Waiter>? Longest() => _lines.Values.MaxBy(line => line.Count);
 
         public Waiter? Next()
         {

@@ -11,7 +11,7 @@ internal sealed class QueueOptions
     [Range(0, 1_000_000, ErrorMessage = "Queue:RequestsPerReplica must lie between 0 and 1000000.")]
     public int RequestsPerReplica { get; set; }
 
-    /// <summary>Waiting for one deployment; the next is refused with 429.</summary>
+    /// <summary>Waiting for one deployment; of more, the one is refused with 429 whose project has the most there.</summary>
     [Range(0, 1_000_000, ErrorMessage = "Queue:Length must lie between 0 and 1000000.")]
     public int Length { get; set; } = 1000;
 

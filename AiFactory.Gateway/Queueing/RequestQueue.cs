@@ -22,7 +22,7 @@ internal sealed class RequestQueue(CurrentRoutes routes, GatewayTelemetry teleme
         var began = time.GetTimestamp();
         var deployment = exchange.Deployment;
         var entry = deployment.Queue.EnterAsync(
-            exchange.Caller.Identity.Project ?? "", Priority(exchange), Limit(deployment), _options.Length, Patience(exchange), time, exchange.Context.RequestAborted);
+            ModelCallers.ProjectOf(exchange.Context.Request, exchange.Caller) ?? exchange.Named.Project, Priority(exchange), Limit(deployment), _options.Length, Patience(exchange), time, exchange.Context.RequestAborted);
         var waits = !entry.IsCompleted;
         var ticket = await entry;
         if (waits)

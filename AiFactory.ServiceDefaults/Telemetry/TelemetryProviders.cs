@@ -26,6 +26,19 @@ internal static class TelemetryProviders
         "Npgsql",
     ];
 
+    /// <summary>Whose instruments have few series each, however much they see: OpenTelemetry makes room for 2,000 of each at once (README.md has what that weighs).</summary>
+    private static readonly string[] NarrowMeters =
+    [
+        "System.Runtime",
+        "Microsoft.AspNetCore.Diagnostics",
+        "Microsoft.AspNetCore.RateLimiting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "Npgsql",
+    ];
+
+    /// <summary>Of each of their instruments; what is beyond goes together in one, <c>otel_metric_overflow</c>.</summary>
+    private const int NarrowSeries = 100;
+
     public static TracerProvider CreateTracer(IServiceProvider services)
     {
         var otlp = services.GetRequiredService<OtlpSettings>();
@@ -50,6 +63,7 @@ internal static class TelemetryProviders
             .ConfigureServices(own => own.AddSingleton(services.GetRequiredService<IConfiguration>()))
             .SetResourceBuilder(Resource(services))
             .AddMeter([.. Meters, .. Own(services)])
+            .AddView(instrument => NarrowMeters.Contains(instrument.Meter.Name) ? new MetricStreamConfiguration { CardinalityLimit = NarrowSeries } : null)
             .AddReader(services.GetRequiredService<PrometheusExporter>().Reader);
         if (otlp.Metrics)
         {

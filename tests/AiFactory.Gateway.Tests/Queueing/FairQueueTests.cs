@@ -47,6 +47,41 @@ public sealed class FairQueueTests
     }
 
     [Fact]
+    public async Task Who_fills_all_places_gives_them_to_who_has_fewer()
+    {
+        await Enter("a");
+        var flood = Enumerable.Range(0, 4).Select(_ => Enter("a", length: 4)).ToList();
+
+        var others = Enumerable.Range(0, 2).Select(_ => Enter("b", length: 4)).ToList();
+
+        (await Task.WhenAll(flood[2..])).ShouldAllBe(ticket => ticket == Ticket.Full, "those that came last");
+        (await Enter("a", length: 4)).ShouldBe(Ticket.Full, "it has as many as the other");
+        (await Enter("b", length: 4)).ShouldBe(Ticket.Full);
+        _queue.Waiting.ShouldBe(4);
+        foreach (var next in (Task<Ticket>[])[flood[0], others[0], flood[1], others[1]])
+        {
+            _queue.Leave(1);
+            (await next).ShouldBe(Ticket.Admitted);
+        }
+
+        _queue.Waiting.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_can_wait_gives_its_place_to_what_goes_first_and_not_the_other_way_round()
+    {
+        await Enter("a");
+        var sheddable = Enter("a", priority: 10, length: 1);
+
+        var critical = Enter("b", priority: -10, length: 1);
+
+        (await sheddable).ShouldBe(Ticket.Full);
+        (await Enter("c", length: 1)).ShouldBe(Ticket.Full);
+        _queue.Leave(1);
+        (await critical).ShouldBe(Ticket.Admitted);
+    }
+
+    [Fact]
     public async Task A_client_that_leaves_makes_room_and_takes_no_turn()
     {
         using var leave = new CancellationTokenSource();

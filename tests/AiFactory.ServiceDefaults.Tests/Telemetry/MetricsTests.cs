@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -54,6 +55,29 @@ public sealed class MetricsTests
         text.Split("# TYPE same_name_total ").Length.ShouldBe(2);
         text.ShouldContain("""same_name_total{meter="one"} 1""");
         text.ShouldContain("""same_name_total{meter="two"} 1""");
+    }
+
+    [Fact]
+    public async Task What_a_narrow_meter_has_too_much_of_goes_together_and_nothing_is_lost()
+    {
+        const int values = 150;
+        using var narrow = new Meter("Npgsql");
+        using var wide = new Meter($"test-{Guid.CreateVersion7()}");
+        await using var service = await StartAsync(wide);
+        var (few, many) = (narrow.CreateCounter<long>("test.few"), wide.CreateCounter<long>("test.many"));
+        for (var value = 0; value < values; value++)
+        {
+            few.Add(1, new KeyValuePair<string, object?>("value", value));
+            many.Add(1, new KeyValuePair<string, object?>("value", value));
+        }
+
+        var lines = (await service.Client.GetStringAsync("/metrics", Token)).Split('\n');
+
+        lines.Count(line => line.StartsWith("test_many_total{", StringComparison.Ordinal)).ShouldBe(values);
+        var kept = lines.Where(line => line.StartsWith("test_few_total{", StringComparison.Ordinal)).ToList();
+        kept.Count.ShouldBeInRange(90, 101);
+        kept.ShouldContain(line => line.Contains("otel_metric_overflow=\"true\"", StringComparison.Ordinal));
+        kept.Sum(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)).ShouldBe(values);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal static class NginxDoor
             daemon off;
             pid {{folder}}/nginx.pid;
             error_log {{folder}}/nginx-error.log;
-            events { worker_connections 9900; }
+            events { worker_connections 19900; }
             http {
               access_log off;
               client_body_temp_path {{folder}}/nginx-body;
