@@ -329,6 +329,8 @@ public sealed class BatchTests(PostgresFixture postgres)
             await Task.Delay(20, limit.Token);
         }
 
+        // The second has its place before it is at the worker.
+        await GatewayUnderTest.UntilAsync(() => Volatile.Read(ref running) == 2);
         await using var pauses = source.CreateCommand("select max(pauses) from batches");
         (await pauses.ExecuteScalarAsync(limit.Token)).ShouldBe(0);
         go.SetResult();

@@ -159,7 +159,7 @@ public abstract class LifecycleTests(LifecycleWorker lifecycle, string isolation
     {
         await UseAsync([]);
         using var running = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1900 }, running.Token);
+        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1900, ignore_eos = true }, running.Token);
         await MetricAsync("vllm:num_requests_running", "sleeper", 1);
         var sleep = Operator.PostAsync("/sleep?model=sleeper", null, Token);
         await UntilAsync(() => Worker.Registry.Entries.Any(entry => entry.Status.State == WorkerModelStates.Unloading));
@@ -178,7 +178,7 @@ public abstract class LifecycleTests(LifecycleWorker lifecycle, string isolation
     {
         await UseAsync([]);
         using var running = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1900 }, running.Token);
+        var answer = Developer.PostAsJsonAsync("/v1/completions", new { model = "sleeper", prompt = "The factory", max_tokens = 1900, ignore_eos = true }, running.Token);
         await MetricAsync("vllm:num_requests_running", "sleeper", 1);
         var first = Operator.PostAsync("/sleep?model=sleeper", null, Token);
         await UntilAsync(() => Worker.Registry.Entries.Any(entry => entry.Status.State == WorkerModelStates.Unloading));

@@ -75,7 +75,7 @@ public sealed class MetricValueTests(WorkerFixture fixture) : IClassFixture<Work
     {
         var before = await ReadAsync();
         using var leaves = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var answer = _client.PostAsJsonAsync("/v1/completions", new { model = "tools", prompt = "Hello", max_tokens = 1000 }, leaves.Token);
+        var answer = _client.PostAsJsonAsync("/v1/completions", new { model = "tools", prompt = "Hello", max_tokens = 1000, ignore_eos = true }, leaves.Token);
         await ReadUntilAsync(now => Value(now, "vllm:num_requests_running", ["model_name=\"tools\""]) == 1);
         await leaves.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(answer);

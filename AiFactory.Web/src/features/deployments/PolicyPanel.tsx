@@ -19,8 +19,8 @@ export function PolicyPanel({ deployment }: { deployment: Deployment }) {
       testId="policies"
       actions={
         mayWrite && (
-          <Button size="compact-xs" variant="default" leftSection={<IconPencil size={13} />} onClick={() => setEdits(true)} data-testid="edit-policies">
-            Edit cache and replicas
+          <Button size="compact-xs" variant="default" leftSection={<IconPencil size={13} />} onClick={() => setEdits(true)} data-testid="edit-policies" aria-label="Edit cache and replicas">
+            Edit
           </Button>
         )
       }
