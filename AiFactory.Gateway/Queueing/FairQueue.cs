@@ -95,7 +95,8 @@ internal sealed class FairQueue
         return await waiter.Turn.Task;
     }
 
-    /// <summary>Who came last in the longest line of those with the lowest priority has to go, unless nobody is behind the one that comes: then neither by priority nor by what its project has is it any better.</summary>
+    /// <summary>Who came last in the longest line of the lowest priority has to go, where that is a lower one than the newcomer's, or the same and the newcomer's project has fewer there.</summary>
+    /// <returns>Whether there is room now.</returns>
     private bool TryMakeRoom_NeedsLock(string project, int priority)
     {
         foreach (var (worst, lane) in _lanes.Reverse())
